@@ -1,0 +1,268 @@
+/**
+ * The steps that a case is made of: plain data, so a case can be listed, exported and replayed.
+ *
+ * Steps only describe. What each does, and how long it waits, is the player's business (`play.ts`).
+ *
+ * @module
+ */
+
+import type { Frame, Payload, Rest } from "./wire.ts";
+
+/** What {@linkcode Send} writes: frames and messages, or the rest of a frame that was cut. */
+export type Item = Frame | Rest;
+
+/** Writes items, in one write unless it says otherwise. */
+export interface Send {
+  readonly do: "send";
+  readonly items: readonly Item[];
+
+  /** Writes this many octets at a time, each flushed. */
+  readonly chop?: number;
+
+  /** Writes each frame on its own, flushed. */
+  readonly apart?: boolean;
+
+  /** Cuts the octets of all items at these offsets; each part is flushed. */
+  readonly cuts?: readonly number[];
+
+  /** Writes the items this many times. Default: 1. */
+  readonly times?: number;
+}
+
+/** Writes octets as they are, after the opening handshake. Not masked, not counted as frames. */
+export interface Raw {
+  readonly do: "raw";
+  readonly bytes: Payload;
+  readonly chop?: number;
+}
+
+/** Sends a message and waits for its echo, over and over. */
+export interface Exchange {
+  readonly do: "exchange";
+  readonly message: Frame;
+  readonly times: number;
+}
+
+/** The next thing that comes is this message, ping or pong, with this very payload. */
+export interface Expect {
+  readonly do: "expect";
+
+  /** Opcode 1 or 2: a whole message, however fragmented. 9 or 10: a control frame. */
+  readonly frame: Frame;
+
+  /** Lets any number of pongs come before it. */
+  readonly pastPongs?: boolean;
+}
+
+/** Nothing has come, and the connection lives: proved by a ping and its pong, not by waiting. */
+export interface ExpectNothing {
+  readonly do: "expect-nothing";
+}
+
+/** The peer answers our Close, or closes of its own accord, and the connection ends cleanly. */
+export interface ExpectClose {
+  readonly do: "expect-close";
+
+  /** Codes that are right; 1005 stands for an empty Close. Others that are legal give a warning. */
+  readonly codes: readonly number[];
+
+  /** The reason that must come with it. Default: any. */
+  readonly reason?: string;
+}
+
+/**
+ * The peer fails the connection (7.1.7): a Close with one of these codes. No Close frame, or one
+ * without a code, is a warning; another code, or a connection that stays open, is a failure.
+ */
+export interface ExpectFailure {
+  readonly do: "expect-failure";
+  readonly codes: readonly number[];
+
+  /** Gives up after this many ms of silence and goes on, in an {@linkcode Either}. */
+  readonly within?: number;
+}
+
+/** The TCP connection ends and no frame comes before that. */
+export interface ExpectEnd {
+  readonly do: "expect-end";
+
+  /** Whether a Close frame may come first. Default: true. */
+  readonly close?: boolean;
+}
+
+/** A new connection to the same server opens and echoes. Skipped where a client is judged. */
+export interface ExpectAlive {
+  readonly do: "expect-alive";
+}
+
+/** Waits. The only step that costs time: prefer a ping and its pong as a barrier. */
+export interface Pause {
+  readonly do: "pause";
+  readonly ms: number;
+}
+
+/** Stops or resumes reading from the socket, so that the peer's writes pile up. */
+export interface Reading {
+  readonly do: "reading";
+  readonly on: boolean;
+}
+
+/** Ends our side: half-closed ("fin") or torn down ("reset"). */
+export interface HangUp {
+  readonly do: "hang-up";
+  readonly how: "fin" | "reset";
+}
+
+/** One way a conversation may go on. */
+export interface Way {
+  /** What it is worth. */
+  readonly verdict: "pass" | "warn";
+
+  /** Said in the report when this way was taken. */
+  readonly note: string;
+
+  readonly steps: readonly Step[];
+}
+
+/**
+ * Several ways to go on: the first whose steps succeed is taken. What a failed way has read is put
+ * back for the next, so a way should only send after an expectation of its own has been met.
+ */
+export interface Either {
+  readonly do: "either";
+  readonly ways: readonly Way[];
+}
+
+/**
+ * Headers as changes to the right ones. A string replaces, null removes, a list gives the header
+ * once per entry. Names keep the case in which they are written here.
+ */
+export type Headers = Readonly<Record<string, string | null | readonly string[]>>;
+
+/** What a request may differ in from a right one. */
+export interface RequestSpec {
+  /** Default: GET. */
+  readonly method?: string;
+
+  /** Default: the path and query of the target. */
+  readonly target?: string;
+
+  /** Default: `HTTP/1.1`. */
+  readonly version?: string;
+
+  readonly headers?: Headers;
+
+  /** Octets after the head. */
+  readonly body?: Payload;
+
+  /** The whole request instead of everything above, as it goes on the wire. */
+  readonly raw?: Payload;
+
+  /** Line end. Default: CR LF. */
+  readonly eol?: string;
+
+  /** Frames in the same packet, before any answer. */
+  readonly early?: readonly Item[];
+
+  /** Writes this many octets at a time. */
+  readonly chop?: number;
+
+  /** Waits this many ms between those writes: a slow peer. */
+  readonly every?: number;
+}
+
+/** As a client: opens with this request. Only for judging servers; comes first. */
+export interface SendRequest extends RequestSpec {
+  readonly do: "request";
+}
+
+/** The handshake succeeds: 101, with everything that 4.1 lets a client insist on. */
+export interface ExpectUpgrade {
+  readonly do: "expect-upgrade";
+
+  /** The subprotocol that must have been chosen; null: none. Default: anything that was offered. */
+  readonly protocol?: string | null;
+}
+
+/** The handshake is refused. */
+export interface ExpectRefusal {
+  readonly do: "expect-refusal";
+
+  /** Statuses that are right. Another of 400 or above, or a dropped connection, is a warning. */
+  readonly statuses: readonly number[];
+
+  /** Headers that must be there, each with a value that it must contain ("" for any). */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a response may differ in from a right 101. */
+export interface ResponseSpec {
+  /** Default: 101. */
+  readonly status?: number;
+
+  /** Default: the usual words. */
+  readonly phrase?: string;
+
+  /** Default: `HTTP/1.1`. */
+  readonly version?: string;
+
+  readonly headers?: Headers;
+  readonly body?: Payload;
+  readonly raw?: Payload;
+  readonly eol?: string;
+  readonly early?: readonly Item[];
+  readonly chop?: number;
+  readonly every?: number;
+}
+
+/** As a server: answers the client's request with this. Only for judging clients. */
+export interface SendResponse extends ResponseSpec {
+  readonly do: "respond";
+}
+
+/** What can be asked of the client's request, one by one. */
+export type RequestRule =
+  | "method" // GET
+  | "version" // HTTP/1.1
+  | "target" // a path, not empty, no fragment
+  | "host" // Host, once
+  | "upgrade" // Upgrade contains websocket
+  | "connection" // Connection contains Upgrade
+  | "key" // 16 bytes in base64, once
+  | "fresh-key" // not the key of this client's other connections
+  | "version-13" // Sec-WebSocket-Version: 13, once
+  | "protocols" // tokens, none twice
+  | "extensions"; // well-formed
+
+/** The client's request keeps these rules. Only for judging clients; before `respond`. */
+export interface ExpectRequest {
+  readonly do: "expect-request";
+  readonly rules: readonly RequestRule[];
+}
+
+/** The client refuses our response: it sends no frame and drops the connection. */
+export interface ExpectGiveUp {
+  readonly do: "expect-give-up";
+}
+
+/** Everything that can happen in a case. */
+export type Step =
+  | Send
+  | Raw
+  | Exchange
+  | Expect
+  | ExpectNothing
+  | ExpectClose
+  | ExpectFailure
+  | ExpectEnd
+  | ExpectAlive
+  | Pause
+  | Reading
+  | HangUp
+  | Either
+  | SendRequest
+  | ExpectUpgrade
+  | ExpectRefusal
+  | SendResponse
+  | ExpectRequest
+  | ExpectGiveUp;
