@@ -1,0 +1,79 @@
+/** Close codes and reasons: what may be sent, and what is said of the rest. @module */
+
+/** The end of a connection this side has of it: clients may send fewer codes than servers. */
+export type Role = "client" | "server";
+
+/** Status of a Close frame that had no code (RFC 6455, 7.4.1). Never on the wire. */
+export const NO_STATUS = 1005;
+
+/** Status of a connection that ended without a Close frame (RFC 6455, 7.4.1). Never on the wire. */
+export const ABNORMAL = 1006;
+
+/** The longest reason, in bytes of UTF-8: a control frame's 125 without the code (RFC 6455, 5.5). */
+export const MAX_REASON_BYTES = 123;
+
+/** How many bytes a string takes as UTF-8. Half a surrogate pair counts as U+FFFD. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    bytes += unit < 0x800 ? 1 : 2;
+    const paired = (unit & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00;
+    if (paired) i++; // 4 bytes for 2 units
+  }
+  return bytes;
+}
+
+function mayBeSent(code: number, role: Role): boolean {
+  if (code >= 3000 && code <= 4999) return true;
+  if (role === "client") return code === 1000;
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014); // 7.4.1, 7.4.2
+}
+
+/** WebIDL's `[Clamp] unsigned short`: rounds half to even, and keeps within 0 to 65535. */
+function clamp(value: unknown): number {
+  const number = Number(value);
+  if (Number.isNaN(number)) return 0;
+  const bounded = Math.min(Math.max(number, 0), 65535);
+  const floor = Math.floor(bounded);
+  const rest = bounded - floor;
+  return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
+}
+
+/**
+ * Checks what a user gave to `close()`, as the WHATWG WebSockets standard tells.
+ *
+ * @returns The code, if any, and the reason. A reason without a code gets 1000: a Close frame has
+ * no room for a reason alone (RFC 6455, 5.5.1).
+ * @throws {DOMException} `InvalidAccessError` for a code that this end may not send, `SyntaxError`
+ * for a reason of more than 123 bytes.
+ */
+export function checkClose(
+  role: Role,
+  code: unknown,
+  reason: unknown,
+): { code: number | undefined; reason: string } {
+  let checked: number | undefined;
+  if (code !== undefined) {
+    checked = clamp(code);
+    if (!mayBeSent(checked, role)) {
+      const allowed = role === "client"
+        ? "1000 or between 3000 and 4999"
+        : "1000 to 1003, 1007 to 1014, or between 3000 and 4999";
+      throw new DOMException(
+        `Cannot close with code ${checked}: it must be ${allowed}`,
+        "InvalidAccessError",
+      );
+    }
+  }
+  const text = reason === undefined ? "" : String(reason);
+  const bytes = utf8Length(text);
+  if (bytes > MAX_REASON_BYTES) {
+    throw new DOMException(
+      `Cannot close with a reason of ${bytes} bytes: it must have at most ${MAX_REASON_BYTES}`,
+      "SyntaxError",
+    );
+  }
+  return { code: checked ?? (text === "" ? undefined : 1000), reason: text };
+}

@@ -1,0 +1,73 @@
+/**
+ * The seam between the core and a runtime.
+ *
+ * An adapter gives the core one {@linkcode Link} per connection, and tells it what happens to that
+ * connection through {@linkcode LinkEvents}. Nothing else crosses. States, order, time limits and
+ * argument checks belong to the core, so an adapter has no policy of its own: where two runtimes
+ * differ, the difference ends here.
+ *
+ * @module
+ */
+
+/** What a runtime can do with one open connection. Adapters implement this. */
+export interface Link {
+  /** Bytes taken by {@linkcode Link.send} and not yet handed to the network. */
+  readonly bufferedAmount: number;
+
+  /**
+   * Sends one message: text for a string, binary for bytes. Called only between `opened` and
+   * {@linkcode Link.close}. The bytes are the caller's again as soon as this returns.
+   */
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+
+  /**
+   * Starts the closing handshake. Called at most once; the arguments are already valid.
+   * Without a code, the Close frame is empty.
+   */
+  close(code?: number, reason?: string): void;
+
+  /** Drops the connection now, without a closing handshake, as far as the runtime can. */
+  terminate(): void;
+
+  /** Stops reading from the network, where the runtime can. */
+  pause?(): void;
+
+  /** Reads again after {@linkcode Link.pause}. */
+  resume?(): void;
+}
+
+/**
+ * What can happen to one connection. The core implements this; adapters call it, at any time and in
+ * any number: the core keeps only what the promises allow.
+ */
+export interface LinkEvents {
+  /**
+   * The opening handshake succeeded.
+   *
+   * @param link What the core sends through from now on.
+   * @param protocol The subprotocol agreed on, or `""`.
+   * @param extensions The extensions agreed on, or `""`.
+   */
+  opened(link: Link, protocol: string, extensions: string): void;
+
+  /** A whole message arrived. An `ArrayBuffer` is the receiver's own: no memory that is used again. */
+  received(data: string | ArrayBuffer): void;
+
+  /**
+   * The connection ended with a closing handshake.
+   *
+   * @param code The code in the peer's Close frame; 1005 if it had none.
+   * @param reason The reason in the peer's Close frame, or `""`.
+   */
+  closed(code: number, reason: string): void;
+
+  /** The connection could not be opened, or ended without a Close frame from the peer. */
+  failed(cause?: unknown): void;
+}
+
+/**
+ * Begins one connection. The core calls it once for each socket.
+ *
+ * @returns What gives the attempt up, called at most once and only before `opened`.
+ */
+export type Begin = (events: LinkEvents) => () => void;

@@ -1,0 +1,167 @@
+/**
+ * The listeners of one event target, by the DOM standard's rules (2.7 and 2.9), on every runtime
+ * alike, and with the means to see what a listener threw or returned.
+ *
+ * @module
+ */
+
+import { SocketEvent } from "./events.ts";
+
+/** A function, or an object with `handleEvent`. */
+// deno-lint-ignore no-explicit-any -- users' functions take events of any kind
+export type Callback = ((event: any) => unknown) | { handleEvent(event: any): unknown };
+
+interface Listener {
+  readonly type: string;
+  readonly callback: Callback | null;
+  readonly capture: boolean;
+  readonly once: boolean;
+  /** It is the `on…` attribute of its type, whose place in the order it keeps when replaced. */
+  readonly attribute: boolean;
+  removed: boolean;
+  /** What an attribute holds now. */
+  handler?: unknown;
+}
+
+const NONE: readonly Listener[] = [];
+
+/** Who is told how listeners fared. */
+export interface Witness {
+  /** A listener threw. */
+  listenerThrew(error: unknown): void;
+  /** A listener returned something: a promise, if it is asynchronous. */
+  listenerReturned(value: unknown, event: Event): void;
+}
+
+/** The listeners of one socket. */
+export class Listeners {
+  // A new array for each change: a dispatch under way sees the list as it was when it began.
+  #all: readonly Listener[] = NONE;
+
+  /** `addEventListener()`. */
+  add(
+    type: string,
+    callback: Callback | null,
+    options: AddEventListenerOptions | boolean = {},
+  ): void {
+    const { capture = false, once = false, signal = undefined } = typeof options === "object"
+      ? options ?? {}
+      : { capture: Boolean(options) };
+    if (callback === null || callback === undefined || signal?.aborted) return;
+    if (typeof callback !== "function" && typeof callback !== "object") {
+      throw new TypeError(
+        `Cannot listen for "${type}": the listener must be a function or an object`,
+      );
+    }
+    if (this.#find(type, callback, capture) !== undefined) return;
+    this.#all = [
+      ...this.#all,
+      { type, callback, capture, once, attribute: false, removed: false },
+    ];
+    signal?.addEventListener("abort", () => this.remove(type, callback, capture), { once: true });
+  }
+
+  /** `removeEventListener()`. */
+  remove(
+    type: string,
+    callback: Callback | null,
+    options: EventListenerOptions | boolean = {},
+  ): void {
+    const capture = typeof options === "object" ? options?.capture ?? false : Boolean(options);
+    const listener = this.#find(type, callback, capture);
+    if (listener !== undefined) this.#drop(listener);
+  }
+
+  /** What an `on…` attribute holds: a function, an object, or `null`. */
+  attribute(type: string): unknown {
+    return this.#attribute(type)?.handler ?? null;
+  }
+
+  /** Sets an `on…` attribute. What is neither a function nor an object becomes `null`. */
+  setAttribute(type: string, value: unknown): void {
+    const handler = typeof value === "function" || typeof value === "object" ? value : null;
+    const present = this.#attribute(type);
+    if (handler === null) {
+      if (present !== undefined) this.#drop(present);
+    } else if (present !== undefined) {
+      present.handler = handler;
+    } else {
+      this.#all = [
+        ...this.#all,
+        {
+          type,
+          callback: null,
+          capture: false,
+          once: false,
+          attribute: true,
+          removed: false,
+          handler,
+        },
+      ];
+    }
+  }
+
+  /**
+   * Runs the listeners of an event. All of them run, whatever one of them throws.
+   *
+   * @param target The socket: `this` of each listener.
+   * @param event What happened.
+   * @param witness Told what listeners threw and returned.
+   */
+  dispatch(target: EventTarget, event: Event, witness: Witness): void {
+    const all = this.#all;
+    if (all.length === 0) return;
+    const own = SocketEvent.isOwn(event) ? event : undefined;
+    const stopped = own === undefined ? claim(event, target) : undefined;
+    if (own !== undefined) SocketEvent.dispatch(own, true);
+    for (const listener of all) {
+      if (listener.removed || listener.type !== event.type) continue;
+      if (listener.once) this.#drop(listener);
+      try {
+        const value = call(listener, target, event);
+        if (value !== undefined) witness.listenerReturned(value, event);
+      } catch (error) {
+        witness.listenerThrew(error);
+      }
+      if (own !== undefined ? SocketEvent.stopped(own) : stopped!()) break;
+    }
+    if (own !== undefined) SocketEvent.dispatch(own, false);
+  }
+
+  #find(type: string, callback: Callback | null, capture: boolean): Listener | undefined {
+    return this.#all.find((it) =>
+      it.type === type && it.callback === callback && it.capture === capture && !it.attribute
+    );
+  }
+
+  #attribute(type: string): Listener | undefined {
+    return this.#all.find((it) => it.attribute && it.type === type);
+  }
+
+  #drop(listener: Listener): void {
+    listener.removed = true;
+    this.#all = this.#all.filter((it) => it !== listener);
+  }
+}
+
+function call(listener: Listener, target: EventTarget, event: Event): unknown {
+  if (listener.attribute) {
+    const { handler } = listener;
+    return typeof handler === "function" ? handler.call(target, event) : undefined;
+  }
+  const callback = listener.callback!;
+  return typeof callback === "function"
+    ? callback.call(target, event)
+    : callback.handleEvent(event);
+}
+
+/** Makes the socket the target of an event that a program made, and watches if it is stopped. */
+function claim(event: Event, target: EventTarget): () => boolean {
+  let stopped = false;
+  Object.defineProperties(event, {
+    target: { value: target, configurable: true },
+    currentTarget: { value: target, configurable: true },
+    stopImmediatePropagation: { value: () => void (stopped = true), configurable: true },
+  });
+  return () => stopped;
+}

@@ -1,0 +1,27 @@
+/** Tasks: the steps of the event loop, as opposed to microtasks. @module */
+
+/** The one host timer that runs right after the present task, where there is one. */
+declare const setImmediate: ((task: () => void) => unknown) | undefined;
+
+const waiting: (() => void)[] = [];
+let channel: MessageChannel | undefined;
+
+/** Browsers delay nested timers by 4 ms, and those of hidden pages by a second: a port does not wait. */
+function post(task: () => void): void {
+  if (channel === undefined) {
+    channel = new MessageChannel();
+    channel.port1.onmessage = () => waiting.shift()?.();
+  }
+  waiting.push(task);
+  channel.port2.postMessage(null);
+}
+
+/**
+ * Runs a function in a later task. Functions run in the order in which they were given.
+ *
+ * @param task What to run. It must not throw.
+ */
+export function queueTask(task: () => void): void {
+  if (typeof setImmediate === "function") setImmediate(task);
+  else post(task);
+}

@@ -1,0 +1,7 @@
+/**
+ * For tests: sockets without a network.
+ *
+ * @module
+ */
+
+export { type Pair, pair, type PairOptions } from "./pair.ts";

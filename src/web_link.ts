@@ -1,0 +1,57 @@
+/** A link over whatever is a platform `WebSocket`: every browser's, Deno's, Bun's, Node's. @module */
+
+import type { Link, LinkEvents } from "./link.ts";
+
+/** Status of a Close frame as {@linkcode CloseEvent} tells it; Deno says 0 where there was none. */
+function failure(event: CloseEvent): boolean {
+  return event.code === 1006 || event.code === 0;
+}
+
+/** Passes on what a platform's `WebSocket` tells, and what the core asks of it. */
+export class WebLink implements Link {
+  /** The platform's socket. */
+  protected readonly socket: WebSocket;
+
+  /** Takes over a socket that is still CONNECTING. */
+  constructor(socket: WebSocket, events: LinkEvents) {
+    this.socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => events.opened(this, socket.protocol, socket.extensions);
+    socket.onmessage = (event) => events.received(event.data);
+    // What comes after an error tells less, or never comes (Node 22 does not fire close).
+    socket.onerror = (event) => events.failed(causeOf(event));
+    socket.onclose = (event) => {
+      if (failure(event)) events.failed();
+      else events.closed(event.code, event.reason);
+    };
+  }
+
+  /** What the platform has not written yet. */
+  get bufferedAmount(): number {
+    return this.socket.bufferedAmount;
+  }
+
+  /** Sends a message; the platform copies bytes. */
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    this.socket.send(data);
+  }
+
+  /** Begins the closing handshake. */
+  close(code?: number, reason?: string): void {
+    if (code === undefined) this.socket.close();
+    else this.socket.close(code, reason);
+  }
+
+  /** No platform's `WebSocket` can cut a connection: it ends in the platform's own time. */
+  terminate(): void {
+    this.socket.close();
+  }
+}
+
+/** What the platform tells of a failure: an `ErrorEvent` on servers, nothing in browsers. */
+function causeOf(event: Event): unknown {
+  const { error, message } = event as Partial<ErrorEvent>;
+  if (error instanceof Error && error.message !== "") return error;
+  if (typeof message === "string" && message !== "") return new Error(message);
+  return undefined;
+}
