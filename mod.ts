@@ -1,2 +1,37 @@
-/** @module */
-export {};
+/**
+ * One WebSocket on every runtime: `serve` and `upgrade` on Deno, Bun and Node, `connect` there and
+ * in browsers.
+ *
+ * @example
+ * ```ts
+ * import { connect, serve, upgrade } from "@isosocket/isosocket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
+ *   const { socket, response } = upgrade(request);
+ *   socket.onmessage = (event) => socket.send(`echo: ${event.data}`);
+ *   return response;
+ * });
+ *
+ * const socket = connect(server.url);
+ * socket.onopen = () => socket.send("hello");
+ * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
+ * assertEquals(data, "echo: hello");
+ * ```
+ *
+ * @module
+ */
+
+export { connect } from "./src/connect.ts";
+export type { ConnectOptions } from "./src/client/connect.ts";
+export { UpgradeError } from "./src/handshake.ts";
+export { serve } from "./src/serve.ts";
+export type { Closed, CloseOptions, ServeOptions, Server, SocketOptions } from "./src/server.ts";
+export { Socket, type SocketEventMap, type SocketListener } from "./src/socket.ts";
+export {
+  type Handler,
+  type RequestInfo,
+  upgrade,
+  type Upgraded,
+  type UpgradeOptions,
+} from "./src/upgrade.ts";

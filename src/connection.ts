@@ -41,7 +41,7 @@ export interface ConnectionOptions {
   /** Told what listeners threw. Without it, a listener's error is the program's own affair. */
   readonly onError?: ((error: unknown, target: SocketTarget) => void) | undefined;
   /** Told of the end, before the `error` and `close` events. */
-  readonly onEnd?: ((target: SocketTarget) => void) | undefined;
+  readonly onEnd?: ((target: SocketTarget, code: number) => void) | undefined;
 }
 
 /** The state machine behind one socket. */
@@ -261,7 +261,7 @@ export class Connection implements LinkEvents, Witness {
     this.#unsent = this.bufferedAmount; // does not fall again
     this.#link = undefined;
     this.#outbox = undefined;
-    this.#options.onEnd?.(this.#target);
+    this.#options.onEnd?.(this.#target, code);
     if (code === ABNORMAL) {
       const error = cause ?? new Error("The connection was lost: no Close frame came");
       this.#fire(new SocketErrorEvent(this.#target, error));

@@ -12,11 +12,15 @@ export class WebLink implements Link {
   /** The platform's socket. */
   protected readonly socket: WebSocket;
 
-  /** Takes over a socket that is still CONNECTING. */
-  constructor(socket: WebSocket, events: LinkEvents) {
+  /**
+   * Takes over a socket that is still CONNECTING.
+   *
+   * @param protocol The subprotocol agreed on, where the socket itself does not know it.
+   */
+  constructor(socket: WebSocket, events: LinkEvents, protocol?: string) {
     this.socket = socket;
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => events.opened(this, socket.protocol, socket.extensions);
+    socket.onopen = () => events.opened(this, protocol ?? socket.protocol, socket.extensions);
     socket.onmessage = (event) => events.received(event.data);
     // What comes after an error tells less, or never comes (Node 22 does not fire close).
     socket.onerror = (event) => events.failed(causeOf(event));

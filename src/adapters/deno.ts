@@ -1,0 +1,108 @@
+/**
+ * Sockets on `Deno.serve` and `Deno.upgradeWebSocket`.
+ *
+ * Use this door where the server is somebody else's: `Deno.serve(wrap(handler))`, or a framework
+ * that hands out Deno's own requests. Otherwise take `serve()` from the main door.
+ *
+ * @module
+ */
+
+import { Host, type Listening, type SocketOptions } from "../server.ts";
+import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
+import { WebLink } from "../web_link.ts";
+
+export { UpgradeError } from "../handshake.ts";
+export { upgrade } from "../upgrade.ts";
+
+/** Where a request comes from, as Deno tells it. */
+export interface DenoServeInfo {
+  /** The peer; a unix socket's has no `hostname`. */
+  readonly remoteAddr: object;
+}
+
+/** A handler for `Deno.serve`. */
+export type DenoHandler = (request: Request, info: DenoServeInfo) => Promise<Response>;
+
+/** The part of the `Deno` namespace that is used here. */
+declare const Deno: {
+  upgradeWebSocket(request: Request): { socket: WebSocket; response: Response };
+  serve(options: object, handler: DenoHandler): {
+    readonly addr: { readonly hostname: string; readonly port: number };
+    shutdown(): Promise<void>;
+  };
+};
+
+/** How many microtasks Deno takes to hand out what it has read. */
+const READING_MICROTASKS = 10;
+
+class DenoLink extends WebLink {
+  /**
+   * A frame that is read after `close()` makes Deno drop the connection, often before the Close
+   * frame is written. So what has arrived is read first: 12 of 12 codes arrive, where 9 did.
+   */
+  override async close(code?: number, reason?: string): Promise<void> {
+    for (let i = 0; i < READING_MICROTASKS; i++) await undefined;
+    super.close(code, reason);
+  }
+}
+
+function accept(request: Request, { events, protocol, headers }: Acceptance): Response {
+  // Deno takes the request's headers away with the upgrade: open listeners may still want them.
+  Object.defineProperty(request, "headers", { value: new Headers(request.headers) });
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  new DenoLink(socket, events, protocol); // Deno's own server socket does not know it
+  for (const [name, value] of headers) response.headers.append(name, value);
+  // Deno's own option refuses "b" where the client offers "a,b" without a space.
+  if (protocol !== "") response.headers.set("sec-websocket-protocol", protocol);
+  return response;
+}
+
+function handle(answering: Answering): DenoHandler {
+  return (request, { remoteAddr }) => {
+    const { hostname } = remoteAddr as { hostname?: string };
+    const info = { remoteAddress: hostname, httpVersion: undefined };
+    return answer(answering, request, info, (acceptance) => accept(request, acceptance));
+  };
+}
+
+/**
+ * Makes a handler that may call {@linkcode upgrade} out of yours, for a server that you start.
+ *
+ * @example
+ * ```ts
+ * import { upgrade, wrap } from "@isosocket/isosocket/deno";
+ * import { connect } from "@isosocket/isosocket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const handler = wrap((request) => {
+ *   const { socket, response } = upgrade(request);
+ *   socket.onmessage = (event) => socket.send(event.data);
+ *   return response;
+ * });
+ * await using server = Deno.serve({ port: 0, hostname: "127.0.0.1" }, handler);
+ *
+ * const socket = connect(`ws://127.0.0.1:${server.addr.port}`);
+ * socket.onopen = () => socket.send("hello");
+ * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
+ * assertEquals(data, "hello");
+ * socket.close();
+ * await new Promise((resolve) => socket.onclose = resolve);
+ * ```
+ */
+export function wrap(handler: Handler, options?: SocketOptions): DenoHandler {
+  return handle(new Host(handler, options));
+}
+
+/** Starts Deno's HTTP server. `serve()` calls it. */
+export function listen(
+  where: { readonly port: number; readonly hostname: string },
+  answering: Answering,
+): Promise<Listening> {
+  try {
+    const server = Deno.serve({ ...where, onListen() {} }, handle(answering));
+    const { hostname, port } = server.addr;
+    return Promise.resolve({ hostname, port, stop: () => server.shutdown() });
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * Sockets on `node:http`, over the `ws` package.
+ *
+ * Use this door where the server is yours: `attach(httpServer, handler)`, for a plain server, or
+ * for the one inside Express or Fastify. Otherwise take `serve()` from the main door.
+ *
+ * @module
+ */
+
+import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
+import { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo, Socket as TcpSocket } from "node:net";
+import process from "node:process";
+import { WebSocket as WsSocket, WebSocketServer } from "ws";
+import { ABNORMAL } from "../close_code.ts";
+import type { Begin, Link, LinkEvents } from "../link.ts";
+import { Host, type Listening, type SocketOptions } from "../server.ts";
+import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
+
+export { UpgradeError } from "../handshake.ts";
+export { upgrade } from "../upgrade.ts";
+
+/** The part of a `ws` socket that is used here. */
+interface Ws {
+  readonly bufferedAmount: number;
+  readonly protocol: string;
+  readonly extensions: string;
+  binaryType: "arraybuffer";
+  send(data: string | Buffer): void;
+  close(code?: number, reason?: string): void;
+  terminate(): void;
+  pause(): void;
+  resume(): void;
+  on(event: "message", listener: (data: ArrayBuffer | Buffer, isBinary: boolean) => void): void;
+  on(event: "close", listener: (code: number, reason: Buffer) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  on(event: "open", listener: () => void): void;
+  on(event: "upgrade", listener: (incoming: { readonly socket: TcpSocket }) => void): void;
+}
+
+/** The part of a `node:http` server that is used here. */
+export interface NodeServer {
+  /** Adds a listener. */
+  on(
+    event: "upgrade",
+    // deno-lint-ignore no-explicit-any -- Node's own types, in whatever version the user has them
+    listener: (incoming: any, stream: any, head: any) => void,
+  ): unknown;
+}
+
+const server = new WebSocketServer({
+  noServer: true,
+  clientTracking: false,
+  maxPayload: 16 * 1024 * 1024,
+  // By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only.
+  maxFragments: 16 * 1024 * 1024,
+  maxBufferedChunks: 16 * 1024 * 1024,
+});
+
+class NodeLink implements Link {
+  readonly #ws: Ws;
+  #stream: TcpSocket | undefined;
+  #corked = false;
+
+  constructor(ws: Ws, events: LinkEvents, stream?: TcpSocket) {
+    this.#ws = ws;
+    this.#stream = stream;
+    ws.binaryType = "arraybuffer";
+    ws.on("message", (data, isBinary) => {
+      events.received(isBinary ? data as ArrayBuffer : (data as Buffer).toString());
+    });
+    ws.on("error", (error) => events.failed(error));
+    ws.on("close", (code, reason) => {
+      if (code === ABNORMAL) events.failed();
+      else events.closed(code, reason.toString());
+    });
+  }
+
+  /** Tells a client's link the connection, once there is one. */
+  writesTo(stream: TcpSocket): void {
+    this.#stream = stream;
+  }
+
+  get bufferedAmount(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  /** `ws` writes each message to the system by itself: all of a tick leave together instead. */
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    if (!this.#corked && this.#stream !== undefined) {
+      this.#corked = true;
+      this.#stream.cork();
+      process.nextTick(uncork, this);
+    }
+    this.#ws.send(typeof data === "string" ? data : Buffer.from(data)); // ws keeps no copy
+  }
+
+  static uncork(link: NodeLink): void {
+    link.#corked = false;
+    link.#stream!.uncork();
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#ws.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  pause(): void {
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+}
+
+const { uncork } = NodeLink;
+
+/** Further headers of the answer to a handshake, which `ws` has no argument for. */
+const answers = new WeakMap<IncomingMessage, Headers>();
+
+server.on("headers", (lines: string[], incoming: IncomingMessage) => {
+  for (const [name, value] of answers.get(incoming) ?? []) lines.push(`${name}: ${value}`);
+});
+
+function accept(
+  incoming: IncomingMessage,
+  stream: TcpSocket,
+  head: Buffer,
+  { events, protocol, headers }: Acceptance,
+): void {
+  if (protocol !== "") headers.set("sec-websocket-protocol", protocol);
+  answers.set(incoming, headers);
+  // Both are checked already, and ws knows fewer of their forms than HTTP does.
+  incoming.headers.upgrade = "websocket";
+  delete incoming.headers["sec-websocket-protocol"];
+  let opened = false;
+  server.handleUpgrade(incoming, stream, head, (ws: Ws) => {
+    opened = true;
+    events.opened(new NodeLink(ws, events, stream), protocol, "");
+  });
+  if (!opened) throw new Error("Cannot open: the client has left");
+}
+
+function ignore(): void {}
+
+/** Answers a request whose connection Node has handed over. */
+async function answerUpgrade(
+  answering: Answering,
+  incoming: IncomingMessage,
+  stream: TcpSocket,
+  head: Buffer,
+): Promise<void> {
+  stream.on("error", ignore); // a reset before ws listens would end the process
+  const reply = new ServerResponse(incoming);
+  reply.shouldKeepAlive = false;
+  reply.assignSocket(stream);
+  const response = await respond(answering, incoming, reply, (acceptance) => {
+    reply.detachSocket(stream);
+    accept(incoming, stream, head, acceptance);
+  });
+  if (response === undefined) return void stream.off("error", ignore); // ws has its own
+  reply.on("finish", () => stream.destroySoon());
+  if (reply.socket === null) reply.assignSocket(stream);
+  await sendResponse(reply, response).catch(() => stream.destroy());
+}
+
+/** Answers a request that Node can answer. */
+async function answerRequest(
+  answering: Answering,
+  incoming: IncomingMessage,
+  reply: ServerResponse,
+): Promise<void> {
+  const response = await respond(answering, incoming, reply, () => {
+    throw new Error("Cannot open: Node has not handed the connection over");
+  });
+  await sendResponse(reply, response!).catch(() => reply.destroy());
+}
+
+async function respond(
+  answering: Answering,
+  incoming: IncomingMessage,
+  reply: ServerResponse,
+  accept: (acceptance: Acceptance) => void,
+): Promise<Response | undefined> {
+  let request: Request;
+  try {
+    request = createRequest(incoming, reply);
+  } catch {
+    return new Response("Bad Request\n", { status: 400 }); // for instance, a Host that is none
+  }
+  const { httpVersion, socket: { remoteAddress } } = incoming;
+  const response = await answer(answering, request, { remoteAddress, httpVersion }, accept);
+  return response ?? undefined;
+}
+
+function attachTo(http: NodeServer, answering: Answering): void {
+  http.on("upgrade", (incoming, stream, head) => {
+    void answerUpgrade(answering, incoming, stream, head);
+  });
+}
+
+/**
+ * Answers the WebSocket handshakes of a server that is yours. Its other requests stay yours.
+ *
+ * @param http A `node:http` or `node:https` server, or what behaves like one.
+ * @param handler May call {@linkcode upgrade}, or refuse with another response.
+ *
+ * @example
+ * ```ts
+ * import { attach, upgrade } from "@isosocket/isosocket/node";
+ * import { createServer } from "node:http";
+ *
+ * const http = createServer((_request, response) => response.end("a page"));
+ * attach(http, (request) => {
+ *   const { socket, response } = upgrade(request);
+ *   socket.onmessage = (event) => socket.send(event.data);
+ *   return response;
+ * });
+ * http.listen(0, "127.0.0.1", () => http.close());
+ * ```
+ */
+export function attach(http: NodeServer, handler: Handler, options?: SocketOptions): void {
+  attachTo(http, new Host(handler, options));
+}
+
+/** Starts Node's HTTP server. `serve()` calls it. */
+export async function listen(
+  where: { readonly port: number; readonly hostname: string },
+  answering: Answering,
+): Promise<Listening> {
+  const http = createServer((incoming, reply) => void answerRequest(answering, incoming, reply));
+  attachTo(http, answering);
+  await new Promise<void>((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(where.port, where.hostname, () => {
+      http.off("error", reject);
+      resolve();
+    });
+  });
+  const { address, port } = http.address() as AddressInfo;
+  const stop = async (): Promise<void> => {
+    const stopped = new Promise((resolve) => http.close(resolve));
+    http.closeAllConnections();
+    await stopped;
+  };
+  return { hostname: address, port, stop };
+}
+
+/** Begins a connection with `ws`, on Node 20, which has no `WebSocket` of its own. */
+export function dial(url: string, protocols: string[]): Begin {
+  return (events) => {
+    const ws: Ws = new WsSocket(url, protocols, { maxPayload: 0 });
+    const link = new NodeLink(ws, events);
+    ws.on("upgrade", ({ socket }) => link.writesTo(socket));
+    ws.on("open", () => events.opened(link, ws.protocol, ws.extensions));
+    return () => ws.terminate();
+  };
+}

@@ -1,0 +1,55 @@
+/** What a client is given: addresses and subprotocols, by the WHATWG WebSockets standard. @module */
+
+import { isToken } from "../handshake.ts";
+
+/**
+ * Makes an address out of what `connect()` was given.
+ *
+ * @returns The address, with the scheme `ws:` or `wss:`.
+ * @throws {DOMException} `SyntaxError` if it is none.
+ */
+export function parseUrl(url: string | URL): string {
+  const { location } = globalThis as { location?: { href: string } };
+  let parsed: URL;
+  try {
+    parsed = new URL(url, location?.href);
+  } catch {
+    throw syntaxError(`Cannot connect to "${url}": it is not a URL`);
+  }
+  if (parsed.protocol === "http:") parsed.protocol = "ws:";
+  if (parsed.protocol === "https:") parsed.protocol = "wss:";
+  if (parsed.protocol !== "ws:" && parsed.protocol !== "wss:") {
+    throw syntaxError(
+      `Cannot connect to "${url}": the scheme must be ws, wss, http or https, and is ${
+        parsed.protocol.slice(0, -1)
+      }`,
+    );
+  }
+  if (parsed.hash !== "" || parsed.href.endsWith("#")) {
+    throw syntaxError(`Cannot connect to "${url}": the URL must have no fragment`);
+  }
+  return parsed.href;
+}
+
+/**
+ * Makes a list out of the subprotocols that `connect()` was given.
+ *
+ * @throws {DOMException} `SyntaxError` if one is no token, or stands there twice.
+ */
+export function parseProtocols(protocols: string | Iterable<string>): string[] {
+  const list = typeof protocols === "string" ? [protocols] : Array.from(protocols, String);
+  const seen = new Set<string>();
+  for (const name of list) {
+    if (!isToken(name)) {
+      throw syntaxError(`Cannot offer the subprotocol "${name}": it must be a token`);
+    }
+    const lower = name.toLowerCase();
+    if (seen.has(lower)) throw syntaxError(`Cannot offer the subprotocol "${name}" twice`);
+    seen.add(lower);
+  }
+  return list;
+}
+
+function syntaxError(message: string): DOMException {
+  return new DOMException(message, "SyntaxError");
+}

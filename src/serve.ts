@@ -1,0 +1,41 @@
+/** A server on whatever runtime this is: the only place that asks which. @module */
+
+import { type Listen, type ServeOptions, type Server, start } from "./server.ts";
+import type { Handler } from "./upgrade.ts";
+
+async function listener(): Promise<Listen> {
+  if ("Deno" in globalThis) return (await import("./adapters/deno.ts")).listen;
+  if ("Bun" in globalThis) return (await import("./adapters/bun.ts")).listen;
+  if ("process" in globalThis) return (await import("./adapters/node.ts")).listen;
+  throw new DOMException(
+    "Cannot serve here: this runtime is neither Deno, Bun nor Node",
+    "NotSupportedError",
+  );
+}
+
+/**
+ * Starts a server: the same file under `deno`, `bun` and `node`.
+ *
+ * @param options Where to listen, and time limits.
+ * @param handler Answers each request: with {@linkcode upgrade} for a socket, or any response.
+ * @returns The server, listening.
+ * @throws {RangeError} If an option is out of its range.
+ * @throws {Error} If the address is taken or not allowed: the message says which, and why.
+ *
+ * @example
+ * ```ts
+ * import { serve, upgrade } from "@isosocket/isosocket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
+ *   if (new URL(request.url).pathname !== "/chat") return new Response("Hello");
+ *   const { socket, response } = upgrade(request);
+ *   socket.onmessage = (event) => socket.send(event.data);
+ *   return response;
+ * });
+ * assertEquals(await (await fetch(server.url)).text(), "Hello");
+ * ```
+ */
+export async function serve(options: ServeOptions, handler: Handler): Promise<Server> {
+  return start(await listener(), options, handler);
+}

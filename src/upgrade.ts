@@ -1,0 +1,267 @@
+/**
+ * From a request to a socket.
+ *
+ * `upgrade()` checks the handshake and gives a {@linkcode Socket} that is CONNECTING, with a
+ * response that stands for the answer. The runtime's own upgrade comes last, when the handler has
+ * returned that response: so whatever a handler does in between (waits, throws, returns another
+ * response, loses its client) has one clear outcome, and none of them ends the server.
+ *
+ * @module
+ */
+
+import type { ConnectionOptions } from "./connection.ts";
+import {
+  addHeaders,
+  checkHandshake,
+  checkHeaders,
+  chooseProtocol,
+  isToken,
+  UpgradeError,
+} from "./handshake.ts";
+import type { LinkEvents } from "./link.ts";
+import { Socket } from "./socket.ts";
+
+/** What `upgrade()` can be told. */
+export interface UpgradeOptions {
+  /**
+   * The subprotocols that this server speaks, the best first. The first one that the client offers
+   * is chosen; none, if it offers none of them.
+   *
+   * @default {[]}
+   */
+  protocols?: readonly string[];
+  /** Further headers of the answer, for instance `Set-Cookie`, several times if need be. */
+  headers?: HeadersInit;
+  /**
+   * What `message` events carry for binary.
+   *
+   * @default {"blob"}
+   */
+  binaryType?: BinaryType;
+}
+
+/** What {@linkcode upgrade} gives. */
+export interface Upgraded {
+  /** The socket, CONNECTING. Listeners that are attached at once miss nothing. */
+  readonly socket: Socket;
+  /** What the handler must return. Headers that are added to it, or to a copy, are sent too. */
+  readonly response: Response;
+}
+
+/** What a handler learns of a request beside the request itself. */
+export interface RequestInfo {
+  /** The address of the peer, as the runtime tells it; `undefined` for a unix socket. */
+  readonly remoteAddress: string | undefined;
+  /** The version of HTTP, for instance `"1.1"`; `undefined` where the runtime does not tell it. */
+  readonly httpVersion: string | undefined;
+}
+
+/** Answers one request. */
+export type Handler = (request: Request, info: RequestInfo) => Response | Promise<Response>;
+
+/** What the runtime needs to know for its own upgrade. */
+export interface Acceptance {
+  /** Where the link reports. */
+  readonly events: LinkEvents;
+  /** The subprotocol chosen; `""` for none. */
+  readonly protocol: string;
+  /** Further headers of the answer. */
+  readonly headers: Headers;
+}
+
+/**
+ * The runtime's own upgrade: the last thing that happens to a request.
+ *
+ * @returns What the runtime wants returned; `undefined` if the answer is already on its way.
+ */
+export type Accept<T> = (acceptance: Acceptance) => T;
+
+/** One request on its way through a handler. */
+interface Pending {
+  readonly answering: Answering;
+  readonly info: RequestInfo;
+  answered: boolean;
+  key: string;
+  upgrade?: { readonly socket: Socket; readonly acceptance: Acceptance };
+}
+
+/** By this header a copy of the placeholder is known. It carries the handshake's own key. */
+const MARK = "isosocket-upgrade";
+
+const pendings = new WeakMap<Request, Pending>();
+
+/**
+ * Turns a request into a socket.
+ *
+ * @param request The very request that the handler was given: not a copy of it.
+ * @param options Subprotocols, headers and the like.
+ * @returns The socket, and the response that the handler must return.
+ * @throws {UpgradeError} If the request is no WebSocket handshake. `serve()` answers with its
+ * response, so a handler need not catch it.
+ * @throws {TypeError} If the options make no sense, if the request does not come from `serve()` or
+ * another door of this package, or if it was upgraded or answered before.
+ *
+ * @example
+ * ```ts
+ * import { connect, serve, upgrade } from "@isosocket/isosocket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = await serve({ port: 0 }, (request) => {
+ *   const { socket, response } = upgrade(request, { protocols: ["chat.v2", "chat.v1"] });
+ *   socket.onmessage = (event) => socket.send(`you said ${event.data}`);
+ *   return response;
+ * });
+ *
+ * const socket = connect(server.url, { protocols: ["chat.v1"] });
+ * socket.onopen = () => socket.send("hello");
+ * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
+ * assertEquals(data, "you said hello");
+ * assertEquals(socket.protocol, "chat.v1");
+ * await server.close();
+ * ```
+ */
+export function upgrade(request: Request, options: UpgradeOptions = {}): Upgraded {
+  const pending = pendings.get(request);
+  if (pending === undefined) {
+    throw new TypeError(
+      "Cannot upgrade this request: it must be the one that serve(), wrap() or attach() passed on, not a copy",
+    );
+  }
+  if (pending.upgrade !== undefined) {
+    throw new TypeError("Cannot upgrade this request: it is upgraded already");
+  }
+  if (pending.answered) {
+    throw new TypeError("Cannot upgrade this request: it is answered already");
+  }
+  const { answering, info } = pending;
+  if (answering.closing) {
+    throw new UpgradeError("Cannot upgrade: the server is closing", 503, { "retry-after": "1" });
+  }
+  const agreed = agree(request, info, options);
+  let events!: LinkEvents;
+  const socket = new Socket(agreed, answering.options, (of) => {
+    events = of;
+    return ignore;
+  });
+  answering.sockets.add(socket);
+  const { key, protocol, headers } = agreed;
+  pending.key = key;
+  pending.upgrade = { socket, acceptance: { events, protocol, headers } };
+  return { socket, response: new Response(null, { status: 204, headers: { [MARK]: key } }) };
+}
+
+function ignore(): void {}
+
+/** What both sides agree on, and what the socket begins with. */
+interface Agreement {
+  readonly url: string;
+  readonly binaryType: BinaryType | undefined;
+  readonly key: string;
+  readonly protocol: string;
+  readonly headers: Headers;
+}
+
+/**
+ * Checks the handshake and the options.
+ *
+ * @throws {UpgradeError} If the request is no WebSocket handshake.
+ * @throws {TypeError} If the options make no sense.
+ */
+function agree(request: Request, info: RequestInfo, options: UpgradeOptions): Agreement {
+  const { protocols = [], binaryType } = options;
+  for (const name of protocols) {
+    if (!isToken(name)) {
+      throw new TypeError(`Cannot upgrade with protocol "${name}": it must be a token`);
+    }
+  }
+  if (binaryType !== undefined && binaryType !== "blob" && binaryType !== "arraybuffer") {
+    throw new TypeError(
+      `Cannot upgrade with binaryType "${binaryType}": it must be "blob" or "arraybuffer"`,
+    );
+  }
+  const headers = checkHeaders(options.headers);
+  const { key, offered } = checkHandshake(request, info.httpVersion);
+  return {
+    url: request.url.replace(/^http/, "ws"),
+    binaryType,
+    key,
+    protocol: chooseProtocol(protocols, offered),
+    headers,
+  };
+}
+
+/** What answers requests: a handler, and what its sockets have in common. */
+export interface Answering {
+  /** The user's. */
+  readonly handler: Handler;
+  /** What its sockets have in common. */
+  readonly options: ConnectionOptions;
+  /** Its sockets that are not CLOSED. */
+  readonly sockets: Set<Socket>;
+  /** It takes no more sockets. */
+  readonly closing: boolean;
+  /** Told of what handlers throw. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Answers one request: runs the handler, and the runtime's own upgrade if that is what it wants.
+ * Never throws.
+ *
+ * @param accept The runtime's own upgrade. It may throw: then the socket fails.
+ */
+export async function answer<T>(
+  answering: Answering,
+  request: Request,
+  info: RequestInfo,
+  accept: Accept<T>,
+): Promise<Response | T> {
+  const { handler, onError } = answering;
+  const pending: Pending = { answering, info, answered: false, key: "" };
+  pendings.set(request, pending);
+  let response: Response;
+  try {
+    response = await handler(request, info);
+    if (!(response instanceof Response)) {
+      throw new TypeError("Cannot answer: the handler must return a Response");
+    }
+  } catch (error) {
+    pending.answered = true;
+    pending.upgrade?.acceptance.events.failed(error);
+    if (error instanceof UpgradeError) return error.response;
+    onError(error);
+    return plain(500, "Internal Server Error");
+  }
+  pending.answered = true;
+  if (pending.upgrade === undefined) return response;
+  const { socket, acceptance } = pending.upgrade;
+  const refuse = (error: Error, instead: Response): Response => {
+    acceptance.events.failed(error);
+    return instead;
+  };
+  if (response.headers.get(MARK) !== pending.key) {
+    const error = new TypeError(
+      "Cannot open: the handler returned another response than upgrade()'s",
+    );
+    onError(error);
+    return refuse(error, response);
+  }
+  if (request.signal.aborted) {
+    return refuse(new Error("The client left during the handshake"), plain(400, "Bad Request"));
+  }
+  if (socket.readyState === Socket.CLOSED) return plain(503, "Service Unavailable");
+  addHeaders(acceptance.headers, response.headers, MARK);
+  try {
+    return accept(acceptance);
+  } catch (error) {
+    onError(error);
+    return refuse(error as Error, plain(500, "Internal Server Error"));
+  }
+}
+
+function plain(status: number, text: string): Response {
+  return new Response(`${text}\n`, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}
