@@ -71,7 +71,11 @@ const MAKERS: Readonly<Record<CorpusName, () => string | Uint8Array>> = {
 };
 
 const made = new Map<CorpusName, string | Uint8Array>();
+const windows = new Map<string, Uint8Array>();
 const encoder = new TextEncoder();
+
+/** Stretches of at least this size are made once and then kept: at most SIZE bytes of each size. */
+const KEPT_FROM = 1024;
 
 /**
  * The stretch of a corpus that the message of a round carries, wrapping at the end.
@@ -79,14 +83,21 @@ const encoder = new TextEncoder();
  * @param size Characters for a text corpus (cut between characters), bytes for a binary one.
  */
 export function windowOf(name: CorpusName, size: number, round: number): Uint8Array {
+  const from = (round * size) % SIZE;
+  if (size < KEPT_FROM || SIZE % size !== 0) return cut(name, size, from);
+  const key = `${name}:${size}:${from}`;
+  const known = windows.get(key) ?? cut(name, size, from);
+  windows.set(key, known);
+  return known;
+}
+
+function cut(name: CorpusName, size: number, from: number): Uint8Array {
   let whole = made.get(name);
   if (whole === undefined) made.set(name, whole = MAKERS[name]());
-  const from = (round * size) % SIZE;
   const wraps = from + size - SIZE;
   if (typeof whole === "string") {
-    return encoder.encode(
-      whole.slice(from, from + size) + (wraps > 0 ? whole.slice(0, wraps) : ""),
-    );
+    const tail = wraps > 0 ? whole.slice(0, wraps) : "";
+    return encoder.encode(whole.slice(from, from + size) + tail);
   }
   if (wraps <= 0) return whole.subarray(from, from + size);
   const bytes = new Uint8Array(size);

@@ -166,10 +166,9 @@ export class Deflate {
 
   /** Compresses a message (7692:7.2.1). */
   compress(payload: Uint8Array): Uint8Array {
-    const { bits, dictionary } = this.#out;
-    const deflated = compressed(payload, bits, dictionary);
+    const out = compressed(payload, this.#out);
     this.#out.remember(payload);
-    return deflated;
+    return out;
   }
 
   /** Inflates a message (7692:7.2.2). Throws if the data is not deflate, or a bomb. */
@@ -189,11 +188,17 @@ export class Deflate {
   }
 }
 
+/** Stands for a window that holds nothing yet. */
+const NOTHING: object = {};
+
 /** What a sliding window remembers of the messages before. */
 class Memory {
   readonly bits: number;
   readonly #keeps: boolean;
   dictionary: Uint8Array = EMPTY;
+
+  /** An object that is the same when the content is; undefined when that cannot be told. */
+  mark: object | undefined = NOTHING;
 
   constructor(bits: number, keeps: boolean) {
     this.bits = bits;
@@ -201,30 +206,40 @@ class Memory {
   }
 
   remember(payload: Uint8Array): void {
-    if (!this.#keeps) return;
+    if (!this.#keeps || payload.length === 0) return;
     const size = 1 << this.bits;
     if (payload.length >= size) {
       this.dictionary = payload.subarray(payload.length - size);
+      this.mark = payload;
       return;
     }
-    const kept = this.dictionary.subarray(Math.max(0, this.dictionary.length + payload.length - size));
+    const kept = this.dictionary.subarray(
+      Math.max(0, this.dictionary.length + payload.length - size),
+    );
     const joined = new Uint8Array(kept.length + payload.length);
     joined.set(kept);
     joined.set(payload, kept.length);
     this.dictionary = joined;
+    this.mark = undefined;
   }
 }
 
-// An exchange runs through the same windows of a corpus over and over, in case after case: what was
-// compressed once is looked up. Bounded by bytes; the key is the content of both buffers.
-const cache = new Map<string, Uint8Array>();
-let cached = 0;
-const MAX_CACHED = 64 * 1024 * 1024;
+// The large exchanges run through the same few stretches of a corpus, in case after case, and those
+// are the same objects every time (corpus.ts). So what was compressed once is looked up.
+const cache = new WeakMap<Uint8Array, WeakMap<object, Map<number, Uint8Array>>>();
 
-function compressed(payload: Uint8Array, bits: number, dictionary: Uint8Array): Uint8Array {
-  const key = `${bits}:${print(dictionary)}:${print(payload)}`;
-  const known = cache.get(key);
-  if (known) return known;
+function compressed(payload: Uint8Array, { bits, dictionary, mark }: Memory): Uint8Array {
+  if (mark === undefined) return deflated(payload, bits, dictionary);
+  const byMark = cache.get(payload) ?? new WeakMap<object, Map<number, Uint8Array>>();
+  cache.set(payload, byMark);
+  const byBits = byMark.get(mark) ?? new Map<number, Uint8Array>();
+  byMark.set(mark, byBits);
+  const known = byBits.get(bits) ?? deflated(payload, bits, dictionary);
+  byBits.set(bits, known);
+  return known;
+}
+
+function deflated(payload: Uint8Array, bits: number, dictionary: Uint8Array): Uint8Array {
   const out = deflateRawSync(payload, {
     windowBits: Math.max(bits, 9),
     // In a window of 256 bytes, which zlib cannot do, only entropy coding is safe.
@@ -233,24 +248,5 @@ function compressed(payload: Uint8Array, bits: number, dictionary: Uint8Array): 
     ...(dictionary.length > 0 && { dictionary }),
   });
   // 7692:7.2.1: the last four octets, 00 00 ff ff, do not travel; an empty message is one octet.
-  const deflated = out.length > TAIL.length ? out.subarray(0, out.length - TAIL.length) : Uint8Array.of(0);
-  if (payload.length < 512) return deflated;
-  if (cached + deflated.length > MAX_CACHED) {
-    cache.clear();
-    cached = 0;
-  }
-  cached += deflated.length;
-  cache.set(key, deflated);
-  return deflated;
-}
-
-/** A fingerprint of bytes: two 32-bit hashes and the length. */
-function print(bytes: Uint8Array): string {
-  let one = 0x811c9dc5;
-  let two = 0x9e3779b9;
-  for (let at = 0; at < bytes.length; at++) {
-    one = Math.imul(one ^ bytes[at]!, 0x01000193);
-    two = Math.imul(two + bytes[at]!, 0x85ebca6b) ^ (two >>> 15);
-  }
-  return `${bytes.length}.${one >>> 0}.${two >>> 0}`;
+  return out.length > TAIL.length ? out.subarray(0, out.length - TAIL.length) : Uint8Array.of(0);
 }

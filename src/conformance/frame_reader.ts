@@ -91,7 +91,11 @@ export class FrameReader {
   #length(): bigint {
     const form = this.#head[1]! & 0x7f;
     const view = new DataView(this.#head.buffer);
-    return form === 126 ? BigInt(view.getUint16(2)) : form === 127 ? view.getBigUint64(2) : BigInt(form);
+    return form === 126
+      ? BigInt(view.getUint16(2))
+      : form === 127
+      ? view.getBigUint64(2)
+      : BigInt(form);
   }
 
   #allocate(): Uint8Array {

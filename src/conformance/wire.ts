@@ -165,18 +165,18 @@ export function bytesOf(payload: Payload, round = 0): Uint8Array {
 }
 
 /** Compresses one message's payload; the connection's state is behind it. */
-export type Compress = (payload: Uint8Array) => Promise<Uint8Array>;
+export type Compress = (payload: Uint8Array) => Uint8Array;
 
 /**
  * Cuts a message into its frames, compressed if it says so. A frame that is whole stays itself.
  *
  * @param compress The compressor of the connection; without one, nothing is compressed.
  */
-export async function split(frame: Frame, round = 0, compress?: Compress): Promise<Frame[]> {
+export function split(frame: Frame, round = 0, compress?: Compress): Frame[] {
   let payload = bytesOf(frame.payload ?? "", round);
   let rsv = frame.rsv ?? 0;
   if (frame.deflate && compress) {
-    payload = await compress(payload);
+    payload = compress(payload);
     rsv |= 4; // 7692:6
   }
   const size = frame.fragment;
@@ -239,10 +239,14 @@ export function applyMask(bytes: Uint8Array, key: readonly number[], offset = 0)
     bytes[index]! ^= at(index);
   }
   const count = (bytes.length - index) >> 2;
+  if (count === 0) return maskRest();
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset + index, count);
-  const word = new Uint32Array(
-    Uint8Array.of(at(index), at(index + 1), at(index + 2), at(index + 3)).buffer,
-  )[0]!;
+  const word = new Uint32Array(Uint8Array.from([0, 1, 2, 3], (i) => at(index + i)).buffer)[0]!;
   for (let i = 0; i < count; i++) words[i]! ^= word;
-  for (index += count * 4; index < bytes.length; index++) bytes[index]! ^= at(index);
+  index += count * 4;
+  maskRest();
+
+  function maskRest(): void {
+    for (; index < bytes.length; index++) bytes[index]! ^= at(index);
+  }
 }

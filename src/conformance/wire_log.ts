@@ -4,7 +4,14 @@
  * @module
  */
 
-import { HEX_BYTES, LOG_HEAD, LOG_TAIL, type Side, type WireEntry, type WireFrame } from "./result.ts";
+import {
+  HEX_BYTES,
+  LOG_HEAD,
+  LOG_TAIL,
+  type Side,
+  type WireEntry,
+  type WireFrame,
+} from "./result.ts";
 
 const NAMES: Readonly<Record<number, string>> = {
   0x0: "Continuation",
@@ -39,7 +46,10 @@ export function describePayload(payload: Uint8Array): string {
       // The rest of it.
     }
   }
-  const octets = Array.from(payload.subarray(0, SHOWN / 2), (octet) => octet.toString(16).padStart(2, "0"));
+  const octets = Array.from(
+    payload.subarray(0, SHOWN / 2),
+    (octet) => octet.toString(16).padStart(2, "0"),
+  );
   return octets.join(" ") + (payload.length > SHOWN / 2 ? ` … (${payload.length} bytes)` : "");
 }
 

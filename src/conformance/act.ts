@@ -1,0 +1,315 @@
+/**
+ * The steps of a conversation: what each does, and what it takes for an answer.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import {
+  expectGiveUp,
+  expectRefusal,
+  expectRequest,
+  expectUpgrade,
+  open,
+  sendRequest,
+  sendResponse,
+} from "./open.ts";
+import { keyFor } from "./handshake.ts";
+import { type Happening, Peer } from "./peer.ts";
+import { Broken, describeCodes, describeHappening, type Scene, Skipped } from "./scene.ts";
+import type {
+  Either,
+  Exchange,
+  Expect,
+  ExpectClose,
+  ExpectEnd,
+  ExpectFailure,
+  HangUp,
+  Raw,
+  Send,
+  Step,
+} from "./step.ts";
+import { bytesOf, close, type Frame, ping, text } from "./wire.ts";
+import { describePayload, nameOf, WireLog } from "./wire_log.ts";
+
+/** How long a peer that ought to fail the connection is left alone before it is asked. */
+const BEFORE_PROBE = 400;
+
+/** How long TCP may outlive the closing handshake. */
+const CLOSING = 1000;
+
+const PROBE = "isosocket: still there?";
+
+/** Performs one step; throws {@linkcode Broken} or {@linkcode Skipped}. */
+export async function perform(scene: Scene, step: Step): Promise<void> {
+  switch (step.do) {
+    case "send":
+      return await performSend(scene, step);
+    case "raw":
+      return await performRaw(scene, step);
+    case "exchange":
+      return await performExchange(scene, step);
+    case "expect":
+      return await performExpect(scene, step);
+    case "expect-nothing":
+      return await probe(scene);
+    case "expect-close":
+      return await performExpectClose(scene, step);
+    case "expect-failure":
+      return await performExpectFailure(scene, step);
+    case "expect-end":
+      return await performExpectEnd(scene, step);
+    case "expect-alive":
+      return await performExpectAlive(scene);
+    case "pause":
+      return await new Promise((resolve) => setTimeout(resolve, step.ms));
+    case "reading":
+      return scene.peer.read(step.on);
+    case "hang-up":
+      return performHangUp(scene, step);
+    case "either":
+      return await performEither(scene, step);
+    case "request":
+      return await sendRequest(scene, step);
+    case "expect-upgrade":
+      return await expectUpgrade(scene, step);
+    case "expect-refusal":
+      return await expectRefusal(scene, step);
+    case "respond":
+      return await sendResponse(scene, step);
+    case "expect-request":
+      return await expectRequest(scene, step);
+    case "expect-give-up":
+      return await expectGiveUp(scene);
+  }
+}
+
+/** The next happening; a breach breaks the case there and then. */
+async function next(scene: Scene, expected: string, within?: number): Promise<Happening> {
+  const happening = await scene.peer.next(within ?? scene.stage.timeout);
+  if (happening.what === "breach") throw new Broken(expected, happening.note, happening.section);
+  return happening;
+}
+
+async function performSend({ peer }: Scene, step: Send): Promise<void> {
+  const { items, times = 1, ...how } = step;
+  if (times === 1) return await peer.out.send(items, how);
+  const octets = Buffer.concat(peer.out.pack(items));
+  await peer.out.send([]);
+  await peer.out.raw(octets);
+  await peer.out.repeat(octets, times - 1);
+}
+
+async function performRaw({ peer, log }: Scene, { bytes, chop }: Raw): Promise<void> {
+  const octets = bytesOf(bytes);
+  log.add("judge", "bytes", () => describePayload(octets), octets);
+  await peer.out.raw(octets, chop);
+}
+
+async function performExchange(scene: Scene, { message, times }: Exchange): Promise<void> {
+  for (let round = 0; round < times; round++) {
+    await scene.peer.out.send([message], { round });
+    await performExpect(scene, { do: "expect", frame: message }, round);
+  }
+}
+
+async function performExpect(scene: Scene, step: Expect, round = 0): Promise<void> {
+  const { opcode, payload = "" } = step.frame;
+  const wanted = bytesOf(payload, round);
+  const words = (): string => `${nameOf(opcode)} ${describePayload(wanted)}`;
+  while (true) {
+    const happening = await next(scene, step.frame.opcode === 0x9 ? "Ping" : words());
+    if (!("payload" in happening)) throw new Broken(words(), describeHappening(happening));
+    if (happening.opcode === opcode && Buffer.compare(happening.payload, wanted) === 0) return;
+    if (step.pastPongs && happening.what === "pong") continue;
+    throw new Broken(words(), describeHappening(happening) + difference(happening, opcode, wanted));
+  }
+}
+
+/** Where two long payloads of the same type part. */
+function difference(
+  got: { opcode: number; payload: Uint8Array },
+  opcode: number,
+  wanted: Uint8Array,
+): string {
+  if (got.opcode !== opcode || wanted.length <= 40) return "";
+  const at = wanted.findIndex((octet, index) => octet !== got.payload[index]);
+  return at < 0 ? `, longer than ${wanted.length} bytes` : `, which differs from byte ${at} on`;
+}
+
+/** A ping and its pong: nothing came before, and the connection lives. */
+async function probe(scene: Scene): Promise<void> {
+  await scene.peer.out.send([ping(PROBE)]);
+  await performExpect(scene, { do: "expect", frame: { opcode: 0xa, payload: PROBE } });
+}
+
+async function performExpectClose(scene: Scene, step: ExpectClose): Promise<void> {
+  const expected = describeCodes(step.codes);
+  const happening = await next(scene, expected);
+  if (happening.what !== "close") throw new Broken(expected, describeHappening(happening));
+  if (!step.codes.includes(happening.code)) {
+    // 5.5.1 calls the echo of the code typical, no more.
+    scene.warnings.push(`Expected ${expected}, got ${describeHappening(happening)}`);
+  }
+  if (step.reason !== undefined && happening.reason !== step.reason) {
+    throw new Broken(`reason ${JSON.stringify(step.reason)}`, JSON.stringify(happening.reason));
+  }
+  await end(scene);
+  // 7.1.1: a client may wait for us; a server has to end TCP.
+  if (!scene.clean) {
+    throw new Broken("the end of TCP after both Close frames", "an open connection");
+  }
+}
+
+async function performExpectFailure(scene: Scene, step: ExpectFailure): Promise<void> {
+  const { peer, stage, warnings } = scene;
+  const expected = `the connection to fail with ${describeCodes(step.codes)}`;
+  const patience = step.within ?? Math.min(BEFORE_PROBE, stage.timeout);
+  let happening = await next(scene, expected, patience);
+  if (happening.what === "silence" && step.within === undefined) {
+    // Asking makes it quick; a peer that is in the middle of a frame will not understand.
+    await peer.out.send([ping(PROBE)]);
+    happening = await next(scene, expected);
+  }
+  switch (happening.what) {
+    case "end":
+      // 7.1.7: a Close frame SHOULD be sent first.
+      warnings.push(`Expected ${expected}, got no Close frame`);
+      return;
+    case "close":
+      if (step.codes.includes(happening.code)) break;
+      if (happening.code !== 1005) throw new Broken(expected, describeHappening(happening));
+      warnings.push(`Expected ${expected}, got an empty Close`);
+      break;
+    case "silence":
+      throw new Broken(expected, "an open connection");
+    default:
+      throw new Broken(
+        expected,
+        happening.what === "pong" && Buffer.compare(happening.payload, bytesOf(PROBE)) === 0
+          ? "an open connection, which still answers pings"
+          : describeHappening(happening),
+      );
+  }
+  await end(scene);
+}
+
+async function performExpectEnd(scene: Scene, step: ExpectEnd): Promise<void> {
+  const expected = "the end of TCP";
+  let happening = await next(scene, expected);
+  if (happening.what === "close" && step.close !== false) {
+    await end(scene);
+    if (scene.peer.ended !== undefined) return;
+    happening = { what: "silence", ms: CLOSING };
+  }
+  if (happening.what !== "end") throw new Broken(expected, describeHappening(happening));
+}
+
+function performHangUp({ peer }: Scene, { how }: HangUp): void {
+  peer.hangUp(how);
+}
+
+async function performExpectAlive({ test, stage }: Scene): Promise<void> {
+  if (stage.subject !== "server") return;
+  const log = new WireLog();
+  const peer = new Peer(await stage.open(), log, true, stage.timeout);
+  const { deflate: _, ...plain } = test;
+  const scene: Scene = newScene({ ...plain, steps: [] }, stage, peer, log);
+  try {
+    await open(scene);
+    const hello: Frame = text("hello");
+    await peer.out.send([hello]);
+    await performExpect(scene, { do: "expect", frame: hello });
+    await finish(scene);
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    throw new Broken("the server to serve a new connection", error.got);
+  } finally {
+    peer.drop();
+  }
+}
+
+/** A scene before its first step. */
+export function newScene(
+  test: Scene["test"],
+  stage: Scene["stage"],
+  peer: Peer,
+  log: WireLog,
+): Scene {
+  return {
+    test,
+    stage,
+    peer,
+    log,
+    key: keyFor(test.id),
+    warnings: [],
+    offered: [],
+    isOpen: false,
+    extensions: "",
+    clean: false,
+  };
+}
+
+async function performEither(scene: Scene, { ways }: Either): Promise<void> {
+  let first: Broken | undefined;
+  for (const way of ways) {
+    const mark = scene.peer.mark();
+    const count = scene.warnings.length;
+    try {
+      for (const step of way.steps) await perform(scene, step);
+      scene.peer.rewind(mark, false);
+      if (way.verdict === "warn") scene.warnings.push(way.note);
+      return;
+    } catch (error) {
+      scene.peer.rewind(mark, true);
+      scene.warnings.length = count;
+      if (!(error instanceof Broken) || error.breach !== undefined) throw error;
+      first ??= error;
+    }
+  }
+  throw first ?? new Skipped("There is no way to go on");
+}
+
+/** Waits for TCP to end once both Close frames are over; the server ends it (7.1.1). */
+async function end(scene: Scene): Promise<void> {
+  const { peer, stage } = scene;
+  if (stage.subject === "client") peer.hangUp("fin");
+  const happening = await next(scene, "the end of TCP", Math.min(CLOSING, stage.timeout));
+  scene.clean = happening.what === "end" && peer.close !== undefined && peer.out.sentClose;
+}
+
+/** Steps after which nothing more need be shown: what they expect has come last. */
+const SETTLED: readonly string[] = [
+  "expect",
+  "exchange",
+  "expect-nothing",
+  "either",
+  "expect-alive",
+];
+
+/** Ends a conversation that its script has left open: see the head of `case.ts`. */
+export async function finish(scene: Scene): Promise<void> {
+  const { peer, test, stage } = scene;
+  if (!scene.isOpen || peer.ended !== undefined) return;
+  if (peer.close === undefined && !peer.out.sentClose) {
+    const last = test.steps.at(-1)?.do;
+    // That the peer lives and has nothing more to say: shown by an echo.
+    if (last !== undefined && !SETTLED.includes(last)) {
+      if (peer.out.open) await probe(scene);
+      else await performExchange(scene, { do: "exchange", message: text(PROBE), times: 1 });
+    }
+    await peer.out.send([close(1000)]);
+  }
+  if (peer.close === undefined) {
+    const happening = await next(scene, "Close 1000", stage.timeout);
+    if (happening.what === "end" || happening.what === "silence") return; // Not clean: noted there.
+    if (happening.what !== "close") {
+      throw new Broken("nothing more", describeHappening(happening));
+    }
+    const { code } = happening;
+    if (code !== 1000 && code !== 1005 && code < 3000 && peer.closedBy === "peer") {
+      throw new Broken("nothing more", describeHappening(happening));
+    }
+  }
+  await end(scene);
+}

@@ -1,0 +1,249 @@
+/**
+ * The opening handshake from both sides: heads written as cases want them, heads read and checked.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import type { Headers, RequestRule, RequestSpec, ResponseSpec } from "./step.ts";
+import { bytesOf } from "./wire.ts";
+import { parseExtensions } from "./deflate.ts";
+
+/** A head that was read: a request's or a response's. */
+export interface Head {
+  /** The first line: `GET / HTTP/1.1`, `HTTP/1.1 101 Switching Protocols`. */
+  readonly line: string;
+
+  /** Names in lower case; a header that came several times has several values. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+
+  /** How many octets it took. */
+  readonly size: number;
+}
+
+/** The largest head that is read. */
+export const MAX_HEAD = 64 * 1024;
+
+const latin1 = new TextDecoder("latin1");
+
+/**
+ * Reads a head out of what has come so far.
+ *
+ * @returns The head; undefined if more has to come; a complaint if this can never be one.
+ */
+export function readHead(octets: Uint8Array): Head | string | undefined {
+  const strange = strangeness(octets);
+  if (strange) return strange;
+  const text = latin1.decode(octets.subarray(0, MAX_HEAD));
+  const end = text.indexOf("\r\n\r\n");
+  if (end < 0) return octets.length >= MAX_HEAD ? `Head larger than ${MAX_HEAD} bytes` : undefined;
+  const [line, ...fields] = text.slice(0, end).split("\r\n");
+  const headers = new Map<string, string[]>();
+  for (const field of fields) {
+    const colon = field.indexOf(":");
+    if (colon < 1) return `Header without a colon: ${JSON.stringify(field.slice(0, 80))}`;
+    const name = field.slice(0, colon).toLowerCase();
+    headers.set(name, [...headers.get(name) ?? [], field.slice(colon + 1).trim()]);
+  }
+  return { line: line!, headers, size: end + 4 };
+}
+
+function strangeness(octets: Uint8Array): string | undefined {
+  const begins = (...start: number[]): boolean =>
+    octets.length >= start.length && start.every((octet, at) => octets[at] === octet);
+  if (begins(0x15, 0x03) || begins(0x16, 0x03)) return "It speaks TLS: use wss://";
+  if (begins(0, 0) && octets.length >= 9 && octets[3] === 0x04) return "It speaks HTTP/2";
+  const start = latin1.decode(octets.subarray(0, 7));
+  const plain = "HTTP/1.".startsWith(start) || /^[A-Z]{1,7}$|^[A-Z]+ /.test(start);
+  if (plain || octets.length === 0) return undefined;
+  return `It does not speak HTTP/1.1: ${JSON.stringify(latin1.decode(octets.subarray(0, 40)))}`;
+}
+
+/** All values of a header, joined as one list. */
+export function valueOf(head: Head, name: string): string {
+  return head.headers.get(name.toLowerCase())?.join(", ") ?? "";
+}
+
+/** Whether a header's list has this token, in any case. */
+export function lists(head: Head, name: string, token: string): boolean {
+  return valueOf(head, name).split(",").some((item) =>
+    item.trim().toLowerCase() === token.toLowerCase()
+  );
+}
+
+/** A key for a case: always the same, so that a report replays byte for byte. */
+export function keyFor(id: string): string {
+  return createHash("sha1").update(id).digest().subarray(0, 16).toString("base64");
+}
+
+/** What a server must answer to a key (4.2.2). */
+export function acceptFor(key: string): string {
+  return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+}
+
+function joinHead(
+  line: string,
+  base: readonly (readonly [string, string])[],
+  changes: Headers,
+  eol: string,
+): string {
+  const left = new Map(Object.entries(changes));
+  const fields: string[] = [];
+  const put = (name: string, value: string | null | readonly string[]): void => {
+    for (const one of value === null ? [] : typeof value === "string" ? [value] : value) {
+      fields.push(`${name}: ${one}`);
+    }
+  };
+  for (const [name, value] of base) {
+    const change = [...left.keys()].find((key) => key.toLowerCase() === name.toLowerCase());
+    if (change === undefined) {
+      put(name, value);
+    } else {
+      put(change, left.get(change)!);
+      left.delete(change);
+    }
+  }
+  for (const [name, value] of left) put(name, value);
+  return [line, ...fields, "", ""].join(eol);
+}
+
+function withBody(head: string, spec: RequestSpec | ResponseSpec): Uint8Array {
+  if (spec.raw !== undefined) return bytesOf(spec.raw);
+  const start = Uint8Array.from(head, (character) => character.charCodeAt(0));
+  const body = bytesOf(spec.body ?? "");
+  const octets = new Uint8Array(start.length + body.length);
+  octets.set(start);
+  octets.set(body, start.length);
+  return octets;
+}
+
+/** What a request is made for. */
+export interface RequestFor {
+  readonly host: string;
+  readonly target: string;
+  readonly key: string;
+
+  /** What Sec-WebSocket-Extensions says, "" for no such header. */
+  readonly offer: string;
+
+  /** More headers, for all requests of a run. */
+  readonly headers: Headers;
+}
+
+/** Writes a request: a right one, but for what the case changes. */
+export function writeRequest(spec: RequestSpec, about: RequestFor): Uint8Array {
+  const line = `${spec.method ?? "GET"} ${spec.target ?? about.target} ${
+    spec.version ?? "HTTP/1.1"
+  }`;
+  const base: [string, string][] = [
+    ["Host", about.host],
+    ["User-Agent", "isosocket-judge"],
+    ["Upgrade", "websocket"],
+    ["Connection", "Upgrade"],
+    ["Sec-WebSocket-Key", about.key],
+    ["Sec-WebSocket-Version", "13"],
+  ];
+  if (about.offer) base.push(["Sec-WebSocket-Extensions", about.offer]);
+  const changes = { ...about.headers, ...spec.headers };
+  return withBody(joinHead(line, base, changes, spec.eol ?? "\r\n"), spec);
+}
+
+const PHRASES: Readonly<Record<number, string>> = {
+  101: "Switching Protocols",
+  200: "OK",
+  301: "Moved Permanently",
+  302: "Found",
+  307: "Temporary Redirect",
+  308: "Permanent Redirect",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  426: "Upgrade Required",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+/** Writes a response: a right 101, but for what the case changes. */
+export function writeResponse(spec: ResponseSpec, request: Head, extensions: string): Uint8Array {
+  const status = spec.status ?? 101;
+  const phrase = spec.phrase ?? PHRASES[status] ?? "Unknown";
+  const base: [string, string][] = status === 101
+    ? [
+      ["Upgrade", "websocket"],
+      ["Connection", "Upgrade"],
+      ["Sec-WebSocket-Accept", acceptFor(valueOf(request, "sec-websocket-key"))],
+    ]
+    : [["Content-Length", `${bytesOf(spec.body ?? "").length}`], ["Connection", "close"]];
+  if (extensions) base.push(["Sec-WebSocket-Extensions", extensions]);
+  const line = `${spec.version ?? "HTTP/1.1"} ${status} ${phrase}`;
+  return withBody(joinHead(line, base, spec.headers ?? {}, spec.eol ?? "\r\n"), spec);
+}
+
+/** The status of a response, or NaN. */
+export function statusOf(head: Head): number {
+  return Number(/^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(head.line)?.[1]);
+}
+
+/** What is wrong with a 101, each with the section that says so; empty when all is right (4.1). */
+export function flawsOf101(head: Head, key: string, offered: readonly string[]): string[] {
+  const flaws: string[] = [];
+  if (!lists(head, "upgrade", "websocket")) {
+    flaws.push(`Upgrade is ${JSON.stringify(valueOf(head, "upgrade"))}, not websocket`);
+  }
+  if (!lists(head, "connection", "upgrade")) {
+    flaws.push(`Connection is ${JSON.stringify(valueOf(head, "connection"))}, without Upgrade`);
+  }
+  const accept = valueOf(head, "sec-websocket-accept");
+  if (accept !== acceptFor(key)) {
+    flaws.push(`Sec-WebSocket-Accept is ${JSON.stringify(accept)}, not ${acceptFor(key)}`);
+  }
+  const protocols = head.headers.get("sec-websocket-protocol") ?? [];
+  if (protocols.length > 1 || (protocols.length === 1 && !offered.includes(protocols[0]!))) {
+    flaws.push(`Subprotocol ${JSON.stringify(protocols.join(", "))} was not offered`);
+  }
+  return flaws;
+}
+
+const TOKENS = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(\s*,\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*$/;
+const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
+
+/** The rules of 4.1 for a client's request: each gives a complaint, or "" when it is kept. */
+export const requestRules: Readonly<
+  Record<RequestRule, (head: Head, seen: Set<string>) => string>
+> = {
+  method: ({ line }) => line.startsWith("GET ") ? "" : `The method is not GET: ${line}`,
+  version: ({ line }) => {
+    const minor = / HTTP\/1\.(\d)$/.exec(line)?.[1];
+    return minor !== undefined && Number(minor) >= 1 ? "" : `It is not HTTP/1.1: ${line}`;
+  },
+  target: ({ line }) =>
+    /^\S+ (\/|https?:\/\/)[^\s#]* /.test(line) ? "" : `The request target is wrong: ${line}`,
+  host: (head) => once(head, "host", /\S/),
+  upgrade: (head) => lists(head, "upgrade", "websocket") ? "" : "Upgrade lacks websocket",
+  connection: (head) => lists(head, "connection", "upgrade") ? "" : "Connection lacks Upgrade",
+  key: (head) => once(head, "sec-websocket-key", KEY),
+  "fresh-key": (head, seen) => {
+    const key = valueOf(head, "sec-websocket-key");
+    return seen.has(key) ? `Key ${key} was used before` : "";
+  },
+  "version-13": (head) => once(head, "sec-websocket-version", /^13$/),
+  protocols: (head) => {
+    const value = valueOf(head, "sec-websocket-protocol");
+    if (value === "") return head.headers.has("sec-websocket-protocol") ? "It is empty" : "";
+    const names = value.split(",").map((name) => name.trim());
+    if (!TOKENS.test(value)) return `Subprotocols are not tokens: ${value}`;
+    return new Set(names).size === names.length ? "" : `Subprotocol offered twice: ${value}`;
+  },
+  extensions: (head) => {
+    const value = valueOf(head, "sec-websocket-extensions");
+    const absent = !head.headers.has("sec-websocket-extensions");
+    return absent || parseExtensions(value) ? "" : `Extensions are malformed: ${value}`;
+  },
+};
+
+function once(head: Head, name: string, pattern: RegExp): string {
+  const values = head.headers.get(name) ?? [];
+  if (values.length !== 1) return `${name} came ${values.length} times`;
+  return pattern.test(values[0]!) ? "" : `${name} is ${JSON.stringify(values[0])}`;
+}

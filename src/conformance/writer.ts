@@ -1,0 +1,192 @@
+/**
+ * The judge's own octets on one connection: frames encoded, cut as the case says, and written.
+ *
+ * @module
+ */
+
+import type { Deflate } from "./deflate.ts";
+import type { Line } from "./line.ts";
+import type { Item } from "./step.ts";
+import { encode, encodeRest, type Frame, split } from "./wire.ts";
+import { describeFrame, type WireLog } from "./wire_log.ts";
+
+/** Thrown when the peer does not read what we write. */
+export class Stalled extends Error {
+  /** The name of the class. */
+  override readonly name = "Stalled";
+}
+
+/** How items are cut when they are written. */
+export interface Cutting {
+  /** So many octets at a time. */
+  readonly chop?: number;
+
+  /** Frame by frame. */
+  readonly apart?: boolean;
+
+  /** At these offsets. */
+  readonly cuts?: readonly number[];
+
+  /** Which message of an exchange it is. */
+  readonly round?: number;
+}
+
+/** Writes to one line. */
+export class Writer {
+  readonly #line: Line;
+  readonly #log: WireLog;
+  readonly #isClient: boolean;
+  readonly #patience: number;
+  #busy = false;
+  #later: Frame[] = [];
+
+  /** The compression that was agreed, if any. */
+  deflate: Deflate | undefined;
+
+  /** When octets last moved in either direction. */
+  moved: number = performance.now();
+
+  /** Whether a message of ours is open: its last frame has not been sent. */
+  open = false;
+
+  /** Whether our Close frame has been sent. */
+  sentClose = false;
+
+  /** Whether the other side reads from us, or may be excused because we do not read either. */
+  reading = true;
+
+  /** Whether the line has ended: then writing is in vain. */
+  ended = false;
+
+  /**
+   * @param isClient Whether the judge plays the client, and so masks.
+   * @param patience How long a write may find no taker, in ms.
+   */
+  constructor(line: Line, log: WireLog, isClient: boolean, patience: number) {
+    this.#line = line;
+    this.#log = log;
+    this.#isClient = isClient;
+    this.#patience = patience;
+  }
+
+  /** Answers at once, but never inside a frame of ours that is being written in parts. */
+  answer(frame: Frame): void {
+    if (this.#busy) this.#later.push(frame);
+    else this.send([frame]).catch(() => {}); // A peer that does not read shows elsewhere.
+  }
+
+  /** The octets of items, put on the log. */
+  pack(items: readonly Item[], round = 0): Uint8Array[] {
+    const parts: Uint8Array[] = [];
+    for (const item of items) {
+      if ("rest" in item) {
+        const octets = encodeRest(item, this.#isClient);
+        this.#log.add("judge", "bytes", `The rest of a frame: ${octets.length} bytes`, octets);
+        parts.push(octets);
+        continue;
+      }
+      const deflate = this.deflate;
+      const frames = split(item, round, deflate && ((payload) => deflate.compress(payload)));
+      for (const frame of frames) parts.push(this.#encode(frame));
+    }
+    return parts;
+  }
+
+  /**
+   * Writes items.
+   *
+   * @param how Cut into parts, each flushed: by size, by frame, or at offsets.
+   */
+  async send(
+    items: readonly Item[],
+    how: Cutting = {},
+  ): Promise<void> {
+    const parts = this.pack(items, how.round);
+    if (how.apart) return await this.#parts(parts);
+    const octets = join(parts);
+    if (how.chop !== undefined) return await this.raw(octets, how.chop);
+    if (how.cuts === undefined) return await this.#write(octets);
+    const edges = [0, ...how.cuts.filter((cut) => cut > 0 && cut < octets.length), octets.length];
+    await this.#parts(edges.slice(1).map((edge, at) => octets.subarray(edges[at], edge)));
+  }
+
+  #encode(frame: Frame): Uint8Array {
+    const octets = encode(frame, this.#isClient);
+    const masked = frame.mask ?? this.#isClient;
+    const { opcode, fin = true, rsv = 0 } = frame;
+    const payload = frame.payload instanceof Uint8Array ? frame.payload : octets.subarray(2);
+    const length = Number(frame.length ?? payload.length);
+    const kept = { opcode, fin, rsv, masked, length };
+    const words = (): string => describeFrame({ opcode, fin, rsv, payload });
+    this.#log.add("judge", "frame", words, octets, octets.length, kept);
+    if (opcode < 0x8) this.open = !fin;
+    if (opcode === 0x8) {
+      this.sentClose = true;
+    }
+    return octets;
+  }
+
+  /** Writes octets that are on the log already, so many at a time. */
+  async raw(octets: Uint8Array, chop: number = octets.length, every?: number): Promise<void> {
+    const count = chop > 0 ? Math.ceil(octets.length / chop) : 0;
+    const part = (_: unknown, at: number): Uint8Array =>
+      octets.subarray(at * chop, (at + 1) * chop);
+    await this.#parts(Array.from({ length: count }, part), every);
+  }
+
+  /** Writes parts, each flushed before the next, until the peer leaves. */
+  async #parts(parts: readonly Uint8Array[], every?: number): Promise<void> {
+    this.#busy = true;
+    for (const part of parts) {
+      if (this.ended) break;
+      await this.#write(part);
+      // A turn of the event loop, so that the parts are not joined again below us, and so that
+      // what has come is read before a write can find the line broken.
+      await new Promise<void>((resolve) =>
+        every ? setTimeout(resolve, every) : setImmediate(resolve)
+      );
+    }
+    this.#busy = false;
+    if (this.#later.length > 0) await this.send(this.#later.splice(0));
+  }
+
+  /** Writes the same octets so many times, as fast as the peer takes them. */
+  async repeat(octets: Uint8Array, times: number): Promise<void> {
+    const batch = Math.max(1, Math.min(times, Math.floor(65536 / octets.length)));
+    const block = join(Array.from({ length: batch }, () => octets));
+    const parts = Array.from({ length: Math.floor(times / batch) }, () => block);
+    parts.push(block.subarray(0, (times % batch) * octets.length));
+    const size = octets.length * times;
+    this.#log.add("judge", "bytes", `The same, ${times} times more`, undefined, size);
+    await this.#parts(parts.filter(({ length }) => length > 0));
+  }
+
+  async #write(octets: Uint8Array): Promise<void> {
+    if (this.ended) return;
+    this.moved = performance.now();
+    let written = false;
+    const done = this.#line.write(octets).then(() => written = true);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    while (!written) {
+      const patience = this.#patience;
+      const pause = new Promise<boolean>((resolve) => timer = setTimeout(resolve, patience, false));
+      const ready = await Promise.race([done, pause]);
+      clearTimeout(timer);
+      if (ready || !this.reading) break;
+      if (performance.now() - this.moved < patience) continue;
+      throw new Stalled(`Cannot go on writing: the peer has taken nothing for ${patience} ms`);
+    }
+    this.moved = performance.now();
+  }
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
