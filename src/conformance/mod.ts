@@ -2,14 +2,15 @@
  * The judge: a conformance suite for any WebSocket server or client.
  *
  * ```ts
- * import { cases } from "@isosocket/isosocket/conformance";
+ * import { judgeServer } from "@isosocket/isosocket/conformance";
  *
- * for (const { id, requirement } of cases) console.log(id, requirement);
+ * const run = await judgeServer("ws://127.0.0.1:8080/", { patterns: ["5.5"] });
+ * for (const { verdict, id, notes } of run.results) console.log(verdict, id, ...notes);
  * ```
  *
  * How it is built, from the bottom: `wire.ts` (frames as data, an encoder that can write everything),
  * `step.ts` and `case.ts` (what a case is; how to add one), `cases/` (the cases), `peer.ts` and
- * `act.ts` (one connection; what each step does), `play.ts` (one case), `result.ts` (what a run leaves
+ * `act.ts` (one connection; what each step does), `play.ts` (one case), `run.ts` and `listen.ts` (all of them, against a server or a client), `result.ts` (what a run leaves
  * behind), `report/` (what is made of it).
  *
  * @module
@@ -17,8 +18,12 @@
 
 export type { Case, Draft, Negotiation, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
+export { judgeClients, type Listening, type ListenOptions } from "./listen.ts";
 export { play } from "./play.ts";
+export { exitCode, resultLines, summary } from "./report/terminal.ts";
 export type { Ending, Result, Run, Side, Verdict, WireEntry, WireFrame } from "./result.ts";
+export { judgeServer, type RunOptions } from "./run.ts";
 export type { Stage } from "./scene.ts";
 export { findSection, type Section } from "./sections.ts";
+export { select, type Selection } from "./selection.ts";
 export type * from "./step.ts";

@@ -22,7 +22,12 @@ export async function play(test: Case, stage: Stage): Promise<Result> {
   const log = new WireLog();
   let scene: Scene | undefined;
   let found: Pick<Result, "verdict" | "notes" | "expected" | "got">;
+  let late = false;
   const drop = (): void => scene?.peer.drop();
+  const budget = setTimeout(() => {
+    late = true;
+    drop();
+  }, stage.budget);
   stage.signal?.addEventListener("abort", drop, { once: true });
   try {
     const line = await stage.open();
@@ -38,9 +43,11 @@ export async function play(test: Case, stage: Stage): Promise<Result> {
     const notes = scene.warnings;
     found = { verdict: notes.length ? "warn" : "pass", notes, expected: "", got: "" };
   } catch (error) {
-    found = judge(error, test, scene?.warnings ?? []);
+    const why = `It took longer than ${stage.budget} ms`;
+    found = judge(late ? new Broken("an end in time", why) : error, test, scene?.warnings ?? []);
     if (found.verdict === "skip" && scene) await finish(scene).catch(() => {});
   } finally {
+    clearTimeout(budget);
     stage.signal?.removeEventListener("abort", drop);
     scene?.peer.drop();
   }

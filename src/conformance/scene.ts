@@ -30,6 +30,9 @@ export interface Stage {
   /** How long an expectation waits in silence, in ms. */
   readonly timeout: number;
 
+  /** How long a whole case may take, in ms. */
+  readonly budget: number;
+
   /** The keys that the client has sent on its other connections. */
   readonly keys?: Set<string>;
 

@@ -1,0 +1,277 @@
+/**
+ * Judging clients: a server that speaks the URLs of Autobahn's fuzzing server.
+ *
+ * | URL | what happens |
+ * |---|---|
+ * | `/getCaseCount` | the number of selected cases, as text |
+ * | `/getCaseInfo?case=N` | `{"id", "description"}` |
+ * | `/runCase?case=N&agent=X` | plays the case; the client only echoes |
+ * | `/getCaseStatus?case=N&agent=X` | `{"behavior"}`, once there is a result |
+ * | `/updateReports?agent=X` | this client is done |
+ * | `/` over HTTP | a page that makes the browser the client |
+ *
+ * @module
+ */
+
+import { createServer, type Server } from "node:net";
+import type { Case } from "./case.ts";
+import { cases as allCases } from "./cases/mod.ts";
+import { must, section, send } from "./case.ts";
+import { type Head, lists, readHead } from "./handshake.ts";
+import { type Line, type LineEvents, socketLine } from "./line.ts";
+import { page } from "./page.ts";
+import { play } from "./play.ts";
+import type { Result, Run, Verdict } from "./result.ts";
+import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./run.ts";
+import { select } from "./selection.ts";
+import { close, text } from "./wire.ts";
+
+/** How to judge clients. */
+export interface ListenOptions extends RunOptions {
+  /** The port; 0 for any. Default: 9001. */
+  readonly port?: number;
+
+  /** The address. Default: `127.0.0.1`. */
+  readonly host?: string;
+
+  /** Told when a client says that it is done. */
+  readonly onDone?: (agent: string) => void;
+}
+
+/** A judge that waits for clients. */
+export interface Listening {
+  /** Where: `ws://127.0.0.1:9001`. */
+  readonly url: string;
+
+  /** Ends it. Gives a run per client that came, by name. */
+  close(): Promise<Run[]>;
+}
+
+/** What each verdict is called by Autobahn. */
+const BEHAVIOUR: Readonly<Record<Verdict, string>> = {
+  pass: "OK",
+  warn: "NON-STRICT",
+  fail: "FAILED",
+  skip: "UNIMPLEMENTED",
+};
+
+/** How long a connection may take to say what it wants. */
+const ASKING = 10_000;
+
+/** One client by its name. */
+interface Client {
+  readonly started: string;
+  readonly begun: number;
+  readonly results: Map<Case, Result>;
+  readonly keys: Set<string>;
+  readonly waiting: Set<() => void>;
+  last: number;
+}
+
+/** Starts listening for clients to judge. */
+export async function judgeClients(options: ListenOptions = {}): Promise<Listening> {
+  const { port = 9001, host = "127.0.0.1", timeout = DEFAULTS.timeout, signal } = options;
+  const seed = options.quick ? options.seed ?? chooseSeed() : null;
+  const chosen = select(options.cases ?? allCases, "client", {
+    ...options,
+    ...(seed !== null && { seed }),
+  });
+  const clients = new Map<string, Client>();
+  const lines = new Set<Line>();
+
+  const clientOf = (agent: string): Client => {
+    let client = clients.get(agent);
+    if (client === undefined) {
+      const begun = performance.now();
+      const started = new Date().toISOString();
+      const [results, keys, waiting] = [new Map(), new Set<string>(), new Set<() => void>()];
+      client = { started, begun, results, keys, waiting, last: begun };
+      clients.set(agent, client);
+      options.onStart?.(agent, chosen.length);
+    }
+    return client;
+  };
+
+  const perform = (test: Case, line: Line, keys?: Set<string>): Promise<Result> =>
+    play(test, {
+      subject: "client",
+      open: () => Promise.resolve(line),
+      target: "/",
+      host,
+      timeout,
+      budget: options.budget ?? DEFAULTS.budget,
+      ...(keys && { keys }),
+      ...(signal && { signal }),
+    });
+
+  /** Says one thing and closes. */
+  const say = async (line: Line, words: string): Promise<void> => {
+    await perform(saying(words), line);
+  };
+
+  async function answer(line: Line): Promise<void> {
+    const { head, again } = await peek(line);
+    if (typeof head !== "object") return line.drop();
+    const target = head.line.split(" ")[1] ?? "/";
+    const url = new URL(target, "ws://judge");
+    if (!lists(head, "upgrade", "websocket")) return await serve(again, url.pathname);
+
+    const agent = url.searchParams.get("agent") ?? "";
+    const wanted = chosen[Number(url.searchParams.get("case")) - 1] ??
+      chosen.find(({ autobahn }) => autobahn.includes(url.searchParams.get("casetuple") ?? "-"));
+    switch (url.pathname) {
+      case "/getCaseCount":
+        return await say(again, `${chosen.length}`);
+      case "/getCaseInfo":
+        if (!wanted) break;
+        return await say(
+          again,
+          JSON.stringify({ id: wanted.id, description: wanted.requirement }),
+        );
+      case "/runCase": {
+        if (!wanted || !agent) break;
+        const client = clientOf(agent);
+        const result = await perform(wanted, again, client.keys);
+        if (signal?.aborted) return;
+        client.results.set(wanted, result);
+        client.last = performance.now();
+        for (const wake of client.waiting) wake();
+        options.onResult?.(result);
+        return;
+      }
+      case "/getCaseStatus": {
+        if (!wanted || !agent) break;
+        const result = await resultOf(clientOf(agent), wanted, timeout);
+        return await say(again, JSON.stringify({ behavior: BEHAVIOUR[result?.verdict ?? "fail"] }));
+      }
+      case "/updateReports":
+        await perform(saying(), again);
+        if (agent) options.onDone?.(agent);
+        return;
+    }
+    await serve(again, "/bad", `400 Bad Request`);
+  }
+
+  const server = createServer({ allowHalfOpen: false }, (socket) => {
+    const line = socketLine(socket);
+    lines.add(line);
+    socket.once("close", () => lines.delete(line));
+    void answer(line);
+  });
+  const url = `ws://${host}:${await listening(server, port, host)}`;
+
+  return {
+    url,
+    async close(): Promise<Run[]> {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const line of lines) line.drop();
+      await closed;
+      return [...clients].map(([agent, client]) => ({
+        format: "isosocket-judge/1",
+        agent,
+        subject: "client",
+        target: url,
+        started: client.started,
+        ms: Math.round(client.last - client.begun),
+        seed,
+        strict: options.strict ?? false,
+        selected: chosen.length,
+        stopped: client.results.size === chosen.length
+          ? null
+          : signal?.aborted
+          ? "Interrupted"
+          : "The client left before the last case",
+        runtime: describeRuntime(),
+        results: chosen.flatMap((test) => client.results.get(test) ?? []),
+      }));
+    },
+  };
+}
+
+function listening(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : port);
+    });
+  });
+}
+
+/** A case that judges nothing: it says something and closes. */
+function saying(words?: string): Case {
+  const items = [...(words === undefined ? [] : [text(words)]), close()];
+  return section("1.2", { "says-something": must("", send(...items)) })[0]!;
+}
+
+function resultOf(client: Client, test: Case, timeout: number): Promise<Result | undefined> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      const result = client.results.get(test);
+      if (result) finish(result);
+    };
+    const finish = (result?: Result): void => {
+      clearTimeout(timer);
+      client.waiting.delete(settle);
+      resolve(result);
+    };
+    const timer = setTimeout(() => finish(), timeout);
+    client.waiting.add(settle);
+    settle();
+  });
+}
+
+/** Reads the head of what comes over a line, and gives a line that begins with it once more. */
+function peek(line: Line): Promise<{ head: Head | string | undefined; again: Line }> {
+  return new Promise((resolve) => {
+    let octets: Uint8Array = new Uint8Array(0);
+    let to: LineEvents | undefined;
+    let ended: Parameters<LineEvents["end"]>[0] | undefined;
+    const again: Line = {
+      ...line,
+      listen: (events) => {
+        to = events;
+        if (octets.length > 0) events.data(octets);
+        if (ended !== undefined) events.end(ended);
+      },
+    };
+    const settle = (): void => {
+      clearTimeout(timer);
+      resolve({ head: readHead(octets), again });
+    };
+    const timer = setTimeout(settle, ASKING);
+    line.listen({
+      data: (more) => {
+        if (to) return to.data(more);
+        const joined = new Uint8Array(octets.length + more.length);
+        joined.set(octets);
+        joined.set(more, octets.length);
+        octets = joined;
+        if (readHead(octets) !== undefined) settle();
+      },
+      end: (how) => {
+        ended = how;
+        if (to) to.end(how);
+        else settle();
+      },
+    });
+  });
+}
+
+/** Answers plain HTTP: the page, or that there is none. */
+async function serve(line: Line, path: string, status?: string): Promise<void> {
+  const found = path === "/" || path === "/index.html";
+  const body = found ? page : "Not found\n";
+  line.listen({ data: () => {}, end: () => {} });
+  await line.write(
+    new TextEncoder().encode([
+      `HTTP/1.1 ${status ?? (found ? "200 OK" : "404 Not Found")}`,
+      `Content-Type: text/${found ? "html" : "plain"}; charset=utf-8`,
+      `Content-Length: ${new TextEncoder().encode(body).length}`,
+      "Connection: close",
+      "",
+      body,
+    ].join("\r\n")),
+  );
+  line.end();
+}

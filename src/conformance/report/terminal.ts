@@ -1,0 +1,115 @@
+/**
+ * The run in words: a line per result, a bar while it lasts, a summary by section.
+ *
+ * Everything here makes strings; the command line decides where they go.
+ *
+ * @module
+ */
+
+import type { Result, Run, Verdict } from "../result.ts";
+import { findSection } from "../sections.ts";
+
+const LABELS: Readonly<Record<Verdict, string>> = {
+  pass: "ok  ",
+  warn: "warn",
+  fail: "FAIL",
+  skip: "skip",
+};
+
+const COLOURS: Readonly<Record<Verdict, number>> = { pass: 32, warn: 33, fail: 31, skip: 90 };
+
+/** Wraps text in an ANSI colour, when colours are wanted. */
+function paint(text: string, verdict: Verdict, colours: boolean): string {
+  return colours ? `\x1b[${COLOURS[verdict]}m${text}\x1b[0m` : text;
+}
+
+/** One result: a line, and its notes below. */
+export function resultLines(result: Result, colours = false): string {
+  const { verdict, id, notes } = result;
+  const head = `${paint(LABELS[verdict], verdict, colours)} ${id}`;
+  const shown = verdict === "skip" ? [] : notes;
+  return [head, ...shown.map((note) => `       ${note}`)].join("\n");
+}
+
+/** A bar for a terminal: how far, what was found, how long still. */
+export function progressBar(
+  done: number,
+  total: number,
+  counts: Readonly<Record<Verdict, number>>,
+  ms: number,
+  width = 80,
+): string {
+  const left = done > 0 ? Math.round((ms / done) * (total - done) / 1000) : 0;
+  const tail = ` ${done}/${total}  ${counts.fail} failed, ${counts.warn} warned  ${
+    clock(left)
+  } left`;
+  const room = Math.max(0, Math.min(40, width - tail.length - 3));
+  const filled = total ? Math.round(room * done / total) : 0;
+  return `[${"#".repeat(filled)}${"-".repeat(room - filled)}]${tail}`.slice(0, width - 1);
+}
+
+function clock(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** How many of each verdict. */
+export function count(results: readonly Result[]): Record<Verdict, number> {
+  const counts = { pass: 0, warn: 0, fail: 0, skip: 0 };
+  for (const { verdict } of results) counts[verdict]++;
+  return counts;
+}
+
+/** A table of the sections and their verdicts, and the whole in one line. */
+export function summary(run: Run, colours = false): string {
+  const unplayed = run.selected - run.results.length;
+  const stopped = run.stopped === null
+    ? []
+    : [`${run.stopped}. ${unplayed} of ${run.selected} cases were not played`];
+  if (run.results.length === 0) return stopped.join("");
+  const bySection = new Map<string, Result[]>();
+  for (const result of run.results) {
+    const results = bySection.get(result.section) ?? [];
+    results.push(result);
+    bySection.set(result.section, results);
+  }
+  const rows = [...bySection].sort(([a], [b]) => compareSections(a, b)).map(
+    ([section, results]) => {
+      const { pass, warn, fail, skip } = count(results);
+      const worst: Verdict = fail ? "fail" : warn ? "warn" : pass ? "pass" : "skip";
+      const title = findSection(section)?.title ?? "";
+      const numbers = [pass, warn, fail, skip].map((number) => String(number || ".").padStart(5));
+      return paint(`${section.padEnd(14)}${numbers.join("")}  ${title}`, worst, colours);
+    },
+  );
+  const { pass, warn, fail, skip } = count(run.results);
+  const seconds = (run.ms / 1000).toFixed(1);
+  return [
+    `${"section".padEnd(14)}   ok warn fail skip`,
+    ...rows,
+    "",
+    `${pass} passed, ${warn} warned, ${fail} failed, ${skip} skipped in ${seconds} s: ${run.agent}`,
+    ...(run.seed === null ? [] : [`A sample: repeat it with --quick --seed ${run.seed}`]),
+    ...stopped,
+  ].join("\n");
+}
+
+/** Orders sections as the documents do: RFC 6455 first. */
+export function compareSections(a: string, b: string): number {
+  const parts = (section: string): number[] => {
+    const [document, number] = section.includes(":") ? section.split(":") : ["0", section];
+    return [Number(document), ...number!.split(".").map(Number)];
+  };
+  const [x, y] = [parts(a), parts(b)];
+  for (let at = 0; at < Math.max(x.length, y.length); at++) {
+    const difference = (x[at] ?? -1) - (y[at] ?? -1);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** The exit code of a run: 0 all right, 1 failures, 2 it could not be judged. */
+export function exitCode({ results, stopped, strict }: Run): 0 | 1 | 2 {
+  const { fail, warn } = count(results);
+  if (fail > 0 || (strict && warn > 0)) return 1;
+  return stopped === null ? 0 : 2;
+}

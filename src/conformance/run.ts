@@ -1,0 +1,193 @@
+/**
+ * Runs: all selected cases against one server, some side by side.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import type { Case } from "./case.ts";
+import { cases as allCases } from "./cases/mod.ts";
+import { keyFor, statusOf, valueOf, writeRequest } from "./handshake.ts";
+import { CannotConnect, dial, type Line } from "./line.ts";
+import { Peer } from "./peer.ts";
+import { play } from "./play.ts";
+import type { Result, Run } from "./result.ts";
+import type { Stage } from "./scene.ts";
+import { select, type Selection } from "./selection.ts";
+import type { Headers } from "./step.ts";
+import { close, text } from "./wire.ts";
+import { WireLog } from "./wire_log.ts";
+
+/** How to run. */
+export interface RunOptions extends Selection {
+  /** The cases to choose from. Default: all there are. */
+  readonly cases?: readonly Case[];
+
+  /** How many connections side by side. Default: 4. */
+  readonly jobs?: number;
+
+  /** How long an expectation waits in silence, in ms. Default: 3000. */
+  readonly timeout?: number;
+
+  /** How long one case may take, in ms. Default: 120 000. */
+  readonly budget?: number;
+
+  /** Whether warnings count as failures; only remembered here, for the reports. Default: false. */
+  readonly strict?: boolean;
+
+  /** A name for the subject. Default: its Server header, or its address. */
+  readonly agent?: string;
+
+  /** More headers for every request. */
+  readonly headers?: Headers;
+
+  /** Takes any certificate. Default: false. */
+  readonly insecure?: boolean;
+
+  /** Ends the run; what was found so far is the result. */
+  readonly signal?: AbortSignal;
+
+  /** Told before the first case: how many there will be. */
+  readonly onStart?: (agent: string, count: number) => void;
+
+  /** Told about each result as it comes, in no order. */
+  readonly onResult?: (result: Result) => void;
+}
+
+/** The defaults of {@linkcode RunOptions}. */
+export const DEFAULTS = { jobs: 4, timeout: 3000, budget: 120_000 } as const;
+
+/** The software and machine that we are. */
+export function describeRuntime(): string {
+  const { bun, deno, node } = process.versions;
+  const name = deno ? `deno ${deno}` : bun ? `bun ${bun}` : `node ${node}`;
+  return `${name} ${process.platform} ${process.arch}`;
+}
+
+/** A seed by chance, short enough to type. */
+export function chooseSeed(): number {
+  return 1 + Math.floor(Math.random() * 999_999);
+}
+
+/** Judges the server at a `ws:` or `wss:` address. Rejects only if a pattern means nothing. */
+export async function judgeServer(address: string, options: RunOptions = {}): Promise<Run> {
+  const url = toUrl(address);
+  const begun = performance.now();
+  const started = new Date().toISOString();
+  const seed = options.quick ? options.seed ?? chooseSeed() : null;
+  const chosen = select(options.cases ?? allCases, "server", {
+    ...options,
+    ...(seed !== null && { seed }),
+  });
+  const timeout = options.timeout ?? DEFAULTS.timeout;
+  const stage: Stage = {
+    subject: "server",
+    open: () => dial(url, { timeout, insecure: options.insecure ?? false }),
+    target: (url.pathname || "/") + url.search,
+    host: url.host,
+    timeout,
+    budget: options.budget ?? DEFAULTS.budget,
+    ...(options.headers && { headers: options.headers }),
+    ...(options.signal && { signal: options.signal }),
+  };
+
+  const first = await knock(stage);
+  const agent = options.agent ?? first.agent ?? url.host;
+  const results = new Map<Case, Result>();
+  let stopped = first.complaint;
+  if (stopped === null) {
+    options.onStart?.(agent, chosen.length);
+    stopped = await playAll(chosen, stage, options, results);
+  }
+  return {
+    format: "isosocket-judge/1",
+    agent,
+    subject: "server",
+    target: url.href,
+    started,
+    ms: Math.round(performance.now() - begun),
+    seed,
+    strict: options.strict ?? false,
+    selected: chosen.length,
+    stopped,
+    runtime: describeRuntime(),
+    results: chosen.flatMap((test) => results.get(test) ?? []),
+  };
+}
+
+function toUrl(address: string): URL {
+  const url = new URL(address.includes("://") ? address : `ws://${address}`);
+  if (!["ws:", "wss:", "http:", "https:"].includes(url.protocol)) {
+    throw new TypeError(`Cannot judge ${address}: it must begin with ws:// or wss://`);
+  }
+  return url;
+}
+
+/** Plays cases side by side, then those that want to be alone. Gives why it stopped, if it did. */
+async function playAll(
+  chosen: readonly Case[],
+  stage: Stage,
+  { jobs = DEFAULTS.jobs, onResult, signal }: RunOptions,
+  results: Map<Case, Result>,
+): Promise<string | null> {
+  let stopped: string | null = null;
+  const aborted = (): boolean => signal?.aborted ?? false;
+
+  async function playFrom(queue: Case[]): Promise<void> {
+    for (let test = queue.shift(); test && stopped === null && !aborted(); test = queue.shift()) {
+      const result = await play(test, stage);
+      if (aborted()) return;
+      results.set(test, result);
+      onResult?.(result);
+      if (result.wire.length === 0) {
+        // Nothing ever went over this line. Is anybody left?
+        const { complaint } = await knock(stage);
+        if (complaint) stopped ??= `The server is gone since ${test.id}: ${complaint}`;
+      }
+    }
+  }
+
+  const together = chosen.filter((test) => !test.alone);
+  await Promise.all(Array.from({ length: Math.max(1, jobs) }, () => playFrom(together)));
+  await playFrom(chosen.filter((test) => test.alone));
+  return aborted() ? "Interrupted" : stopped;
+}
+
+/** Says hello: is this a WebSocket server that echoes, and what does it call itself? */
+async function knock(stage: Stage): Promise<{ agent?: string; complaint: string | null }> {
+  let line: Line;
+  try {
+    line = await stage.open();
+  } catch (error) {
+    if (error instanceof CannotConnect) return { complaint: error.message };
+    throw error;
+  }
+  const peer = new Peer(line, new WireLog(), true, stage.timeout);
+  const drop = (): void => peer.drop();
+  stage.signal?.addEventListener("abort", drop, { once: true });
+  try {
+    const key = keyFor("hello");
+    const { target, host, headers = {}, timeout } = stage;
+    await peer.out.raw(writeRequest({}, { target, host, key, offer: "", headers }));
+    const head = await peer.head(timeout);
+    if (typeof head !== "object") {
+      const why = head ?? (peer.ended ? "it ended the connection" : `no answer in ${timeout} ms`);
+      return { complaint: `Cannot judge ${host}: ${why}` };
+    }
+    const name = valueOf(head, "server");
+    const agent = name ? { agent: name } : {};
+    if (statusOf(head) !== 101) {
+      return { ...agent, complaint: `Cannot judge ${host}: it answered ${head.line.slice(0, 80)}` };
+    }
+    peer.switchToFrames();
+    await peer.out.send([text("hello")]);
+    // Whatever comes back, however wrong, is for the cases to judge.
+    const { what } = await peer.next(timeout);
+    await peer.out.send([close(1000)]);
+    const complaint = what === "silence" ? `Cannot judge ${host}: it does not echo` : null;
+    return { ...agent, complaint };
+  } finally {
+    stage.signal?.removeEventListener("abort", drop);
+    peer.drop();
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Which cases a run plays: by section, id or Autobahn number, and samples of large families.
+ *
+ * @module
+ */
+
+import type { Case, Subject } from "./case.ts";
+import { random } from "./corpus.ts";
+
+/** What to choose. */
+export interface Selection {
+  /**
+   * Sections (`5.5`, with all below it), beginnings of ids (`5.5/refuses`), or Autobahn numbers
+   * (`autobahn:7.9`, with all below). None: everything.
+   */
+  readonly patterns?: readonly string[];
+
+  /** Plays only a sample of each family. Default: false. */
+  readonly quick?: boolean;
+
+  /** What the sample depends on. Default: chosen by chance. */
+  readonly seed?: number;
+}
+
+/** Whether `number` is `prefix` or below it: `5.5` holds `5.5.1` but not `5.51`. */
+function isWithin(number: string, prefix: string): boolean {
+  const stem = prefix.replace(/\.?\*$/, "").replace(/\.$/, "");
+  return stem === "" || number === stem || number.startsWith(`${stem}.`);
+}
+
+/** Whether a case is meant by a pattern. */
+export function matches({ id, section, autobahn }: Case, pattern: string): boolean {
+  if (pattern.startsWith("autobahn:")) {
+    return autobahn.some((number) => isWithin(number, pattern.slice("autobahn:".length)));
+  }
+  return pattern.includes("/") ? id.startsWith(pattern) : isWithin(section, pattern);
+}
+
+/** One of so many of a family is played when it has to be quick, but never fewer than this. */
+const ONE_OF = 12;
+const AT_LEAST = 2;
+
+/**
+ * Chooses cases for a subject, in their order.
+ *
+ * @throws {RangeError} If a pattern means no case at all.
+ */
+export function select(
+  cases: readonly Case[],
+  subject: Subject,
+  { patterns = [], quick = false, seed = 1 }: Selection = {},
+): Case[] {
+  for (const pattern of patterns) {
+    if (cases.some((test) => matches(test, pattern))) continue;
+    throw new RangeError(`Cannot select ${JSON.stringify(pattern)}: it means no case`);
+  }
+  const chosen = cases.filter((test) =>
+    test.judges.includes(subject) &&
+    (patterns.length === 0 || patterns.some((pattern) => matches(test, pattern)))
+  );
+  if (!quick) return chosen;
+
+  const families = new Map<string, Case[]>();
+  for (const test of chosen) {
+    if (test.family === undefined) continue;
+    const members = families.get(test.family) ?? [];
+    members.push(test);
+    families.set(test.family, members);
+  }
+  const next = random(seed);
+  const kept = new Set<Case>();
+  for (const members of families.values()) {
+    const count = Math.min(members.length, Math.max(AT_LEAST, Math.ceil(members.length / ONE_OF)));
+    for (const left = [...members]; left.length > members.length - count;) {
+      kept.add(left.splice(next() % left.length, 1)[0]!);
+    }
+  }
+  return chosen.filter((test) => test.family === undefined || kept.has(test));
+}
