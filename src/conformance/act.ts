@@ -21,6 +21,7 @@ import type {
   Either,
   Exchange,
   Expect,
+  ExpectAlive,
   ExpectClose,
   ExpectEnd,
   ExpectFailure,
@@ -60,7 +61,7 @@ export async function perform(scene: Scene, step: Step): Promise<void> {
     case "expect-end":
       return await performExpectEnd(scene, step);
     case "expect-alive":
-      return await performExpectAlive(scene);
+      return await performExpectAlive(scene, step);
     case "pause":
       return await new Promise((resolve) => setTimeout(resolve, step.ms));
     case "reading":
@@ -103,7 +104,7 @@ async function performSend({ peer }: Scene, step: Send): Promise<void> {
 async function performRaw({ peer, log }: Scene, { bytes, chop }: Raw): Promise<void> {
   const octets = bytesOf(bytes);
   log.add("judge", "bytes", () => describePayload(octets), octets);
-  await peer.out.raw(octets, chop);
+  await peer.out.raw(octets, chop === undefined ? {} : { chop });
 }
 
 async function performExchange(scene: Scene, { message, times }: Exchange): Promise<void> {
@@ -209,8 +210,13 @@ function performHangUp({ peer }: Scene, { how }: HangUp): void {
   peer.hangUp(how);
 }
 
-async function performExpectAlive({ test, stage }: Scene): Promise<void> {
-  if (stage.subject !== "server") return;
+async function performExpectAlive(scene: Scene, { connections = 1 }: ExpectAlive): Promise<void> {
+  if (scene.stage.subject !== "server") return;
+  await Promise.all(Array.from({ length: connections }, () => expectEcho(scene)));
+}
+
+/** Opens one more connection, which has to echo and to close. */
+async function expectEcho({ test, stage }: Scene): Promise<void> {
   const log = new WireLog();
   const peer = new Peer(await stage.open(), log, true, stage.timeout);
   const { deflate: _, ...plain } = test;

@@ -260,9 +260,9 @@ export function expectEnd(): ExpectEnd {
   return { do: "expect-end" };
 }
 
-/** The server still takes a new connection and echoes. */
-export function expectAlive(): ExpectAlive {
-  return { do: "expect-alive" };
+/** The server still takes a new connection, or so many at once, and echoes. */
+export function expectAlive(connections = 1): ExpectAlive {
+  return { do: "expect-alive", connections };
 }
 
 /** Waits. */

@@ -107,9 +107,20 @@ function joinHead(
   return [line, ...fields, "", ""].join(eol);
 }
 
-function withBody(head: string, spec: RequestSpec | ResponseSpec): Uint8Array {
-  if (spec.raw !== undefined) return bytesOf(spec.raw);
-  const start = Uint8Array.from(head, (character) => character.charCodeAt(0));
+/** Puts in what stands in braces: see `RequestSpec` and `ResponseSpec` in `step.ts`. */
+function fillIn(text: string, known: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => known[name] ?? whole);
+}
+
+function withBody(
+  head: string,
+  spec: RequestSpec | ResponseSpec,
+  known: Readonly<Record<string, string>>,
+): Uint8Array {
+  if (spec.raw !== undefined && typeof spec.raw !== "string") return bytesOf(spec.raw);
+  const text = fillIn(spec.raw ?? head, known);
+  const start = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  if (spec.raw !== undefined) return start;
   const body = bytesOf(spec.body ?? "");
   const octets = new Uint8Array(start.length + body.length);
   octets.set(start);
@@ -145,7 +156,8 @@ export function writeRequest(spec: RequestSpec, about: RequestFor): Uint8Array {
   ];
   if (about.offer) base.push(["Sec-WebSocket-Extensions", about.offer]);
   const changes = { ...about.headers, ...spec.headers };
-  return withBody(joinHead(line, base, changes, spec.eol ?? "\r\n"), spec);
+  const { host, target, key } = about;
+  return withBody(joinHead(line, base, changes, spec.eol ?? "\r\n"), spec, { host, target, key });
 }
 
 const PHRASES: Readonly<Record<number, string>> = {
@@ -168,16 +180,18 @@ const PHRASES: Readonly<Record<number, string>> = {
 export function writeResponse(spec: ResponseSpec, request: Head, extensions: string): Uint8Array {
   const status = spec.status ?? 101;
   const phrase = spec.phrase ?? PHRASES[status] ?? "Unknown";
+  const accept = acceptFor(valueOf(request, "sec-websocket-key"));
   const base: [string, string][] = status === 101
     ? [
       ["Upgrade", "websocket"],
       ["Connection", "Upgrade"],
-      ["Sec-WebSocket-Accept", acceptFor(valueOf(request, "sec-websocket-key"))],
+      ["Sec-WebSocket-Accept", accept],
     ]
     : [["Content-Length", `${bytesOf(spec.body ?? "").length}`], ["Connection", "close"]];
   if (extensions) base.push(["Sec-WebSocket-Extensions", extensions]);
   const line = `${spec.version ?? "HTTP/1.1"} ${status} ${phrase}`;
-  return withBody(joinHead(line, base, spec.headers ?? {}, spec.eol ?? "\r\n"), spec);
+  const head = joinHead(line, base, spec.headers ?? {}, spec.eol ?? "\r\n");
+  return withBody(head, spec, { accept });
 }
 
 /** The status of a response, or NaN. */

@@ -63,7 +63,7 @@ async function write(
     whole.set(part, at);
     at += part.length;
   }
-  await peer.out.raw(whole, spec.chop, spec.every);
+  await peer.out.raw(whole, spec);
 }
 
 /** Step "request". */

@@ -93,6 +93,9 @@ export interface ExpectEnd {
 /** A new connection to the same server opens and echoes. Skipped where a client is judged. */
 export interface ExpectAlive {
   readonly do: "expect-alive";
+
+  /** How many connections at once. Default: 1. */
+  readonly connections?: number;
 }
 
 /** Waits. The only step that costs time: prefer a ping and its pong as a barrier. */
@@ -139,12 +142,15 @@ export interface Either {
  */
 export type Headers = Readonly<Record<string, string | null | readonly string[]>>;
 
-/** What a request may differ in from a right one. */
+/**
+ * What a request may differ in from a right one. In `target`, `headers` and `raw`, `{target}`,
+ * `{host}` and `{key}` stand for what a right request would say.
+ */
 export interface RequestSpec {
   /** Default: GET. */
   readonly method?: string;
 
-  /** Default: the path and query of the target. */
+  /** Default: the path and query of the target: `{target}`. */
   readonly target?: string;
 
   /** Default: `HTTP/1.1`. */
@@ -166,6 +172,9 @@ export interface RequestSpec {
 
   /** Writes this many octets at a time. */
   readonly chop?: number;
+
+  /** Cuts the octets at these offsets, counted from the end where negative; each part is flushed. */
+  readonly cuts?: readonly number[];
 
   /** Waits this many ms between those writes: a slow peer. */
   readonly every?: number;
@@ -195,7 +204,10 @@ export interface ExpectRefusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a response may differ in from a right 101. */
+/**
+ * What a response may differ in from a right 101. In `headers` and `raw`, `{accept}` stands for what
+ * answers the client's key.
+ */
 export interface ResponseSpec {
   /** Default: 101. */
   readonly status?: number;
@@ -212,6 +224,7 @@ export interface ResponseSpec {
   readonly eol?: string;
   readonly early?: readonly Item[];
   readonly chop?: number;
+  readonly cuts?: readonly number[];
   readonly every?: number;
 }
 

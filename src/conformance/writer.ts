@@ -24,8 +24,11 @@ export interface Cutting {
   /** Frame by frame. */
   readonly apart?: boolean;
 
-  /** At these offsets. */
+  /** At these offsets, counted from the end where negative. */
   readonly cuts?: readonly number[];
+
+  /** So many ms between the parts. */
+  readonly every?: number;
 
   /** Which message of an exchange it is. */
   readonly round?: number;
@@ -104,10 +107,8 @@ export class Writer {
     const parts = this.pack(items, how.round);
     if (how.apart) return await this.#parts(parts);
     const octets = join(parts);
-    if (how.chop !== undefined) return await this.raw(octets, how.chop);
-    if (how.cuts === undefined) return await this.#write(octets);
-    const edges = [0, ...how.cuts.filter((cut) => cut > 0 && cut < octets.length), octets.length];
-    await this.#parts(edges.slice(1).map((edge, at) => octets.subarray(edges[at], edge)));
+    if (how.chop === undefined && how.cuts === undefined) return await this.#write(octets);
+    await this.raw(octets, how);
   }
 
   #encode(frame: Frame): Uint8Array {
@@ -126,12 +127,9 @@ export class Writer {
     return octets;
   }
 
-  /** Writes octets that are on the log already, so many at a time. */
-  async raw(octets: Uint8Array, chop: number = octets.length, every?: number): Promise<void> {
-    const count = chop > 0 ? Math.ceil(octets.length / chop) : 0;
-    const part = (_: unknown, at: number): Uint8Array =>
-      octets.subarray(at * chop, (at + 1) * chop);
-    await this.#parts(Array.from({ length: count }, part), every);
+  /** Writes octets that are on the log already, cut as asked. */
+  async raw(octets: Uint8Array, how: Pick<Cutting, "chop" | "cuts" | "every"> = {}): Promise<void> {
+    await this.#parts(cut(octets, how), how.every);
   }
 
   /** Writes parts, each flushed before the next, until the peer leaves. */
@@ -178,6 +176,17 @@ export class Writer {
     }
     this.moved = performance.now();
   }
+}
+
+function cut(octets: Uint8Array, { chop, cuts }: Cutting): Uint8Array[] {
+  const { length } = octets;
+  const at = chop !== undefined
+    ? Array.from({ length: Math.ceil(length / chop) }, (_, part) => part * chop)
+    : (cuts ?? []).map((offset) => offset < 0 ? length + offset : offset);
+  const inside = at.filter((offset) => offset > 0 && offset < length);
+  const edges = [0, ...inside.sort((one, other) => one - other), length];
+  const parts = edges.slice(1).map((edge, part) => octets.subarray(edges[part], edge));
+  return parts.filter((part) => part.length > 0);
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {
