@@ -63,6 +63,8 @@ export class Connection implements LinkEvents, Witness {
   readonly #offered: readonly string[] | undefined;
   #link: Link | undefined;
   #giveUp: (() => void) | undefined;
+  /** The connection is given up: what the runtime still reports is of no interest. */
+  #abandoned = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The Close frame that waits: for the handshake, or for a Blob to be read. */
   #close: { code: number | undefined; reason: string } | undefined;
@@ -148,7 +150,8 @@ export class Connection implements LinkEvents, Witness {
   // Reports.
 
   opened(link: Link, protocol: string, extensions: string): void {
-    if (this.#link !== undefined || this.state === CLOSED) return;
+    if (this.#link !== undefined) return;
+    if (this.#abandoned) return link.terminate(); // too late
     this.#link = link;
     this.#giveUp = undefined;
     clearTimeout(this.#timer);
@@ -275,7 +278,7 @@ export class Connection implements LinkEvents, Witness {
 
   #transmit(data: string | Uint8Array<ArrayBuffer>): void {
     this.#calls++;
-    this.#link!.send(data);
+    this.#link?.send(data); // there is none if the connection ended while a Blob was read
     this.#calls--;
     if (this.#calls === 0 && this.#held !== undefined) this.#releaseLater();
   }
@@ -283,6 +286,7 @@ export class Connection implements LinkEvents, Witness {
   /** The last Blob has left, or could not be read. */
   #emptied(error?: unknown): void {
     this.#outbox = undefined;
+    if (this.state === CLOSED) return;
     if (error !== undefined) this.#abandon("A Blob could not be read", "NotReadableError", error);
     else if (this.#close !== undefined && this.state === CLOSING) this.#sendClose();
   }
@@ -306,6 +310,7 @@ export class Connection implements LinkEvents, Witness {
   /** Drops the connection without waiting for anybody. */
   #abandon(message: string, name = "AbortError", cause?: unknown): void {
     this.state = CLOSING;
+    this.#abandoned = true;
     this.#call(() => this.#link === undefined ? this.#giveUp?.() : this.#link.terminate());
     this.#giveUp = undefined;
     this.#unsent = this.bufferedAmount;

@@ -246,9 +246,6 @@ export async function answer<T>(
     onError(error);
     return refuse(error, response);
   }
-  if (request.signal.aborted) {
-    return refuse(new Error("The client left during the handshake"), plain(400, "Bad Request"));
-  }
   if (socket.readyState === Socket.CLOSED) return plain(503, "Service Unavailable");
   addHeaders(acceptance.headers, response.headers, MARK);
   try {

@@ -5,3 +5,4 @@
  */
 
 export { type Pair, pair, type PairOptions } from "./pair.ts";
+export { Socket } from "../socket.ts";

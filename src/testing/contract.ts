@@ -1,0 +1,131 @@
+/**
+ * The contract: what a {@linkcode Socket} promises, as functions that any adapter can be tried by.
+ *
+ * A rule gets a {@linkcode Ground}: a way to make sockets that have a far end which can do what no
+ * WebSocket API would. The same rule tries a server's socket and a client's, over TCP or in memory.
+ *
+ * To try an adapter: implement `Ground`, and call {@linkcode hold} for each of {@linkcode rules}. A
+ * rule that the runtime cannot keep is a deviation: it has a reason, and must be broken.
+ *
+ * @module
+ */
+
+import type { Role } from "../close_code.ts";
+import type { Socket } from "../socket.ts";
+import type { UpgradeOptions } from "../upgrade.ts";
+import type { Far } from "./far.ts";
+import type { Frame } from "./frame.ts";
+import { close } from "./rules/close.ts";
+import { closeCodes } from "./rules/close_codes.ts";
+import { data } from "./rules/data.ts";
+import { events } from "./rules/events.ts";
+import { send } from "./rules/send.ts";
+import { states } from "./rules/states.ts";
+
+/** How a socket and its far end are to meet. */
+export interface Meeting {
+  /** Called with the socket in the very task in which `upgrade()` or `connect()` made it. */
+  attach?(near: Socket): void;
+  /** What the far end sends in one packet with the handshake. */
+  early?: readonly Frame[];
+  /** The subprotocols that the client offers. */
+  offered?: readonly string[];
+  /** The subprotocols that the server speaks. */
+  spoken?: readonly string[];
+  /**
+   * What the far end, being a server, says of the subprotocol: the right thing by default.
+   */
+  answered?: string | null;
+  /** What the socket's binary messages are to be. */
+  binaryType?: BinaryType;
+  /** The time limits of the socket, in milliseconds. */
+  closeTimeout?: number;
+  /** Options of `upgrade()`, where the socket is a server's. */
+  upgrade?: UpgradeOptions;
+}
+
+/** A socket and its far end. */
+export interface Met {
+  /** The socket under test. */
+  readonly near: Socket;
+  /** Its peer, which has completed the opening handshake. */
+  readonly far: Far;
+}
+
+/** Where sockets under test come from. */
+export interface Ground {
+  /** For instance `"deno server"`. */
+  readonly name: string;
+  /** The end of the connection that is under test. */
+  readonly role: Role;
+  /** Whether the far end has bytes under it: not in memory. */
+  readonly wired: boolean;
+  /** Makes a socket, and its far end. */
+  meet(how?: Meeting): Promise<Met>;
+  /** Makes a client that nobody answers: only where the role is `"client"`. */
+  dial?(): Promise<Socket>;
+}
+
+/** One promise. It rejects if it is broken. */
+export interface Rule {
+  /** Tries it. */
+  readonly try: (ground: Ground) => Promise<void>;
+  /** Why it is not tried everywhere. */
+  readonly only?: "wire" | Role | "client without an answer";
+}
+
+/** All promises, by what they say. */
+export const rules: Readonly<Record<string, Rule>> = {
+  ...states,
+  ...events,
+  ...close,
+  ...closeCodes,
+  ...data,
+  ...send,
+};
+
+/** How a rule fared. */
+export type Outcome = "kept" | "deviates" | "not tried";
+
+/** Tells if a rule can be tried on a ground. */
+export function applies(rule: Rule, ground: Ground): boolean {
+  if (rule.only === undefined) return true;
+  if (rule.only === "wire") return ground.wired;
+  if (rule.only === "client without an answer") return ground.dial !== undefined;
+  return rule.only === ground.role && ground.wired;
+}
+
+/**
+ * Tries a rule.
+ *
+ * @param reason Why the runtime cannot keep it: then it must be broken.
+ * @param limit How long it may take, in milliseconds.
+ * @throws {Error} If it is broken, or is kept where it should not be.
+ */
+export async function hold(
+  rule: Rule,
+  ground: Ground,
+  reason?: string,
+  limit = 20_000,
+): Promise<Outcome> {
+  if (!applies(rule, ground)) return "not tried";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`Cannot go on: nothing happened in ${limit} ms`)),
+      limit,
+    );
+  });
+  try {
+    await Promise.race([rule.try(ground), late]);
+  } catch (error) {
+    if (reason === undefined) throw error;
+    return "deviates";
+  } finally {
+    clearTimeout(timer);
+  }
+  if (reason !== undefined) {
+    throw new Error(`Cannot call it a deviation: the rule is kept, so delete "${reason}"`);
+  }
+  return "kept";
+}

@@ -1,0 +1,32 @@
+// The contract, on every ground that this runtime has: memory, its servers, its clients.
+
+import { connect } from "@isosocket/isosocket";
+import { after, test } from "node:test";
+import { applies, hold, rules } from "../../src/testing/contract.ts";
+import { listen } from "../far/tcp_wire.ts";
+import { runtime } from "../runtime.ts";
+import { clientGround } from "./client_ground.ts";
+import { deviations } from "./deviations.ts";
+import { memoryGround } from "./memory_ground.ts";
+import { serverGround } from "./server_ground.ts";
+
+const server = serverGround(runtime);
+after(() => server[Symbol.asyncDispose]());
+
+const grounds = [
+  memoryGround("client"),
+  memoryGround("server"),
+  server,
+  clientGround(`${runtime} client`, connect, listen),
+];
+
+for (const ground of grounds) {
+  for (const [title, rule] of Object.entries(rules)) {
+    if (!applies(rule, ground)) continue;
+    const reason = deviations[ground.name]?.[title];
+    const suffix = reason === undefined ? "" : " (deviates)";
+    test(`${ground.name}: ${title}${suffix}`, async () => {
+      await hold(rule, ground, reason);
+    });
+  }
+}

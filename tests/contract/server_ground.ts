@@ -1,0 +1,67 @@
+/** The ground of servers: sockets of `serve()` and `upgrade()`, on the runtime that this is. @module */
+
+import { serve, type Server, type Socket, upgrade } from "@isosocket/isosocket";
+import type { Ground, Meeting, Met } from "../../src/testing/contract.ts";
+import { readHead, request, WireFar } from "../../src/testing/far.ts";
+import { encode, join } from "../../src/testing/frame.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+
+/** A ground whose servers must be closed. */
+export interface ServerGround extends Ground, AsyncDisposable {}
+
+/** Makes a ground of servers. */
+export function serverGround(runtime: string): ServerGround {
+  const servers = new Map<number, Server>();
+  const meetings = new Map<string, { how: Meeting; made: (socket: Socket) => void }>();
+  let count = 0;
+
+  const serverFor = async (closeTimeout: number): Promise<Server> => {
+    const present = servers.get(closeTimeout);
+    if (present !== undefined) return present;
+    const options = { port: 0, hostname: "127.0.0.1", closeTimeout, onError() {} };
+    const server = await serve(options, (request) => {
+      const { how, made } = meetings.get(new URL(request.url).pathname)!;
+      const { binaryType, spoken } = how;
+      const { socket, response } = upgrade(request, {
+        ...(binaryType === undefined ? {} : { binaryType }),
+        ...(spoken === undefined ? {} : { protocols: spoken }),
+        ...how.upgrade,
+      });
+      how.attach?.(socket);
+      made(socket);
+      return response;
+    });
+    servers.set(closeTimeout, server);
+    return server;
+  };
+
+  const meet = async (how: Meeting = {}): Promise<Met> => {
+    const { port } = await serverFor(how.closeTimeout ?? 10_000);
+    const path = `/${++count}`;
+    let made!: (socket: Socket) => void;
+    const socket = new Promise<Socket>((resolve) => made = resolve);
+    meetings.set(path, { how, made });
+    const wire = await TcpWire.connect(port);
+    // Without a space behind the comma, which HTTP does not ask for.
+    const headers = how.offered === undefined
+      ? {}
+      : { "Sec-WebSocket-Protocol": how.offered.join(",") };
+    const early = (how.early ?? []).map((frame) => encode(frame, true));
+    await wire.write(join([request(path, headers), ...early]));
+    const answer = await readHead(wire);
+    if (!answer?.head.startsWith("HTTP/1.1 101")) {
+      throw new Error(`Cannot meet: the server answered ${answer?.head ?? "nothing"}`);
+    }
+    return { near: await socket, far: new WireFar(wire, true, answer.rest) };
+  };
+
+  return {
+    name: `${runtime} server`,
+    role: "server",
+    wired: true,
+    meet,
+    async [Symbol.asyncDispose]() {
+      for (const server of servers.values()) await server.close({ deadline: 0 });
+    },
+  };
+}
