@@ -1,0 +1,53 @@
+/**
+ * Reports: functions from the data of runs to text or files.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import type { Run } from "../result.ts";
+ * import { fromJson, toJson, toTerminal } from "./mod.ts";
+ *
+ * const run: Run = {
+ *   format: "isosocket-judge/1",
+ *   agent: "echo",
+ *   subject: "server",
+ *   target: "ws://127.0.0.1:8000/",
+ *   started: "2026-11-22T12:00:00.000Z",
+ *   ms: 12,
+ *   seed: null,
+ *   strict: false,
+ *   selected: 0,
+ *   stopped: null,
+ *   runtime: "node 24",
+ *   results: [],
+ * };
+ * assert.deepEqual(fromJson(toJson(run)), run);
+ * assert.match(toTerminal(run), /0 passed, 0 failed/);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type AutobahnEntry,
+  type AutobahnIndex,
+  type Behavior,
+  behaviors,
+  byNumber,
+  toAutobahn,
+} from "./autobahn.ts";
+export { type ComparisonOptions, type Difference, differences, toComparison } from "./compare.ts";
+export { toHtml } from "./html.ts";
+export { FORMAT, fromJson, toJson } from "./json.ts";
+export { toJUnit } from "./junit.ts";
+export {
+  cite,
+  compareSections,
+  duration,
+  inWords,
+  labels,
+  speaksAgainst,
+  type Tally,
+  tally,
+} from "./tally.ts";
+export { type TerminalOptions, toLine, toTerminal } from "./terminal.ts";
+export { clip, visible } from "./visible.ts";

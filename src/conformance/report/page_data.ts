@@ -1,0 +1,159 @@
+/**
+ * What the page is made from: a small index that it reads at once, and for each case the details of
+ * all agents, compressed, which it unpacks when the case is opened.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { gzipSync } from "node:zlib";
+import type { Result, Run, Verdict, WireEntry } from "../result.ts";
+import { compareSections, labels, sectionOf, tally } from "./tally.ts";
+
+/** One run, in the head of the page. */
+export interface PageAgent {
+  readonly name: string;
+  readonly subject: string;
+  readonly target: string;
+  readonly started: string;
+  readonly ms: number;
+  readonly runtime: string;
+  readonly stopped: string | null;
+  readonly strict: boolean;
+  readonly seed: number | null;
+  readonly selected: number;
+  readonly counts: Readonly<Record<Verdict, number>>;
+}
+
+/** One section: a group of rows. */
+export interface PageSection {
+  readonly rfc: number;
+  readonly number: string;
+  readonly title: string;
+  readonly url: string;
+
+  /** The chapter it belongs to: `5 Data Framing`. */
+  readonly chapter: string;
+}
+
+/** One case: a row. */
+export interface PageCase {
+  readonly id: string;
+
+  /** The place of its section in the list. */
+  readonly section: number;
+  readonly level: string;
+  readonly requirement: string;
+  readonly autobahn: readonly string[];
+
+  /** A letter for each agent: p, w, f, s, or - where it was not played. */
+  readonly verdicts: string;
+
+  /** Why it is not a plain pass, for each agent of which there is something to say. */
+  readonly notes: Readonly<Record<number, string>>;
+}
+
+/** The data of the page. */
+export interface PageData {
+  readonly agents: readonly PageAgent[];
+  readonly sections: readonly PageSection[];
+  readonly cases: readonly PageCase[];
+
+  /** For each case: JSON of a list with a {@linkcode PageDetail} or null per agent, gzip, base64. */
+  readonly details: readonly string[];
+}
+
+/** What one agent did in one case. */
+export type PageDetail = Pick<
+  Result,
+  "notes" | "expected" | "got" | "ms" | "ending" | "extensions" | "sent" | "received" | "wire"
+>;
+
+/** How much of the wire log the page keeps of a case that passed. JSON has it all. */
+const PASS_HEAD = 24;
+const PASS_TAIL = 8;
+
+/** Puts runs together. */
+export function pageData(runs: readonly Run[]): PageData {
+  const names = labels(runs);
+  const rows = new Map<string, (Result | null)[]>();
+  for (const [at, { results }] of runs.entries()) {
+    for (const result of results) {
+      let row = rows.get(result.id);
+      if (row === undefined) rows.set(result.id, row = runs.map(() => null));
+      row[at] = result;
+    }
+  }
+  const first = (row: readonly (Result | null)[]): Result => row.find((one) => one !== null)!;
+  // A stable sort: inside a section the order of the run stays.
+  const sorted = [...rows.values()].sort((one, other) =>
+    compareSections(first(one).section, first(other).section)
+  );
+  const cited = [...new Set(sorted.map((row) => first(row).section))];
+  return {
+    agents: runs.map(({ results, ...run }, at) => ({
+      name: names[at]!,
+      subject: run.subject,
+      target: run.target,
+      started: run.started,
+      ms: run.ms,
+      runtime: run.runtime,
+      stopped: run.stopped,
+      strict: run.strict,
+      seed: run.seed,
+      selected: run.selected,
+      counts: tally(results),
+    })),
+    sections: cited.map((section) => ({ ...sectionOf(section), chapter: chapterOf(section) })),
+    cases: sorted.map((row) => pageCase(row, first(row), cited)),
+    details: sorted.map((row) => pack(row.map((result) => result && detail(result)))),
+  };
+}
+
+function chapterOf(section: string): string {
+  const { rfc, number, title } = sectionOf(section.split(".", 1)[0]!);
+  return `RFC ${rfc} · ${number} ${title}`.trimEnd();
+}
+
+function pageCase(
+  row: readonly (Result | null)[],
+  { id, section, level, requirement, autobahn }: Result,
+  cited: readonly string[],
+): PageCase {
+  const notes: Record<number, string> = {};
+  for (const [at, result] of row.entries()) {
+    if (result && result.notes.length > 0) notes[at] = result.notes.join("; ").slice(0, 300);
+  }
+  return {
+    id,
+    section: cited.indexOf(section),
+    level,
+    requirement,
+    autobahn,
+    verdicts: row.map((result) => result?.verdict[0] ?? "-").join(""),
+    notes,
+  };
+}
+
+function detail(result: Result): PageDetail {
+  const { notes, expected, got, ms, ending, extensions, sent, received, verdict } = result;
+  const wire = verdict === "pass" ? shorten(result.wire) : result.wire;
+  return { notes, expected, got, ms, ending, extensions, sent, received, wire };
+}
+
+function shorten(wire: readonly WireEntry[]): readonly WireEntry[] {
+  const left = wire.slice(PASS_HEAD, -PASS_TAIL);
+  if (left.length < PASS_TAIL) return wire;
+  const gap: WireEntry = {
+    at: left[0]!.at,
+    from: "judge",
+    what: "gap",
+    text: `${left.length} lines left out: it passed`,
+    size: left.reduce((sum, { size }) => sum + size, 0),
+  };
+  return [...wire.slice(0, PASS_HEAD), gap, ...wire.slice(-PASS_TAIL)];
+}
+
+function pack(details: readonly (PageDetail | null)[]): string {
+  return Buffer.from(gzipSync(JSON.stringify(details), { level: 6 })).toString("base64");
+}

@@ -1,0 +1,34 @@
+/**
+ * Text of strangers made fit to print: what a subject sent must not move the cursor, colour the
+ * terminal, turn the reading direction or end an XML document.
+ *
+ * @module
+ */
+
+// Controls, formats (among them those that turn the direction), separators, halves of pairs.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
+
+/**
+ * Writes what cannot be seen as an escape: `\n`, `\x1b`, `\u202e`.
+ *
+ * @param text Anything.
+ * @returns One line.
+ */
+export function visible(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    if (character === "\n") return "\\n";
+    if (character === "\r") return "\\r";
+    if (character === "\t") return "\\t";
+    const code = character.codePointAt(0)!.toString(16);
+    if (code.length <= 2) return `\\x${code.padStart(2, "0")}`;
+    return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\u{${code}}`;
+  });
+}
+
+/** Cuts a line that is longer than so many characters, and marks the cut. */
+export function clip(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const cut = text.slice(0, Math.max(0, width - 1));
+  // Half of a pair is no character.
+  return cut.replace(/[\ud800-\udbff]$/, "") + "…";
+}
