@@ -1,0 +1,168 @@
+/** Who masks and who does not: RFC 6455 sections 5.1 and 5.3. @module */
+
+import {
+  type Case,
+  type Draft,
+  either,
+  expect,
+  expectClose,
+  expectEnd,
+  expectFailure,
+  must,
+  only,
+  type Part,
+  pass,
+  section,
+  send,
+  sendCut,
+  warn,
+} from "../case.ts";
+import { binary, close, type Frame, hex, more, ping, pong, text } from "../wire.ts";
+
+const SERVER_CLOSES = "A server closes the connection when a frame comes that is not masked";
+const CLIENT_CLOSES = "A client closes the connection when a frame comes that is masked";
+const ANY_KEY = "Any 32 bits are a masking key, and each frame has its own";
+const UNMASK = "Byte i of the payload was masked with byte i modulo 4 of the key of its frame";
+
+/** Both are told to close; 1002 is only suggested, and so is a Close frame as such (7.1.7). */
+const closes = either(
+  pass(expectFailure(1002)),
+  warn("It closed, but not with 1002", expectEnd()),
+);
+
+const ZERO = [0, 0, 0, 0];
+
+/** What is tried with the mask bit wrong: the frame itself, and what goes before it or after. */
+const WRONG: readonly [string, (mask: boolean) => readonly Frame[]][] = [
+  ["text", (mask) => [text("hello", { mask })]],
+  ["binary", (mask) => [binary(hex("0001feff"), { mask })]],
+  ["first-fragment", (mask) => [text("fir", { fin: false, mask }), more("st")]],
+  ["continuation", (mask) => [text("fir", { fin: false }), more("st", { mask })]],
+  ["ping", (mask) => [ping("hello", { mask })]],
+  ["pong", (mask) => [pong("hello", { mask })]],
+  ["close", (mask) => [close(1000, "", { mask })]],
+  ["empty-text", (mask) => [text("", { mask })]],
+  ["empty-ping", (mask) => [ping("", { mask })]],
+  ["empty-close", (mask) => [close(undefined, "", { mask })]],
+  ["text-of-126-bytes", (mask) => [text("*".repeat(126), { mask })]],
+  ["text-behind-a-right-one-in-the-same-packet", (mask) => [
+    pong("right"),
+    text("wrong", { mask }),
+  ]],
+];
+
+const unmasked = WRONG.map(([name, frames]): [string, Draft] => [
+  `refuses-an-unmasked-${name}`,
+  must(SERVER_CLOSES, only("server"), send(...frames(false)), closes),
+]);
+
+const masked = WRONG.map(([name, frames]): [string, Draft] => [
+  `refuses-a-masked-${name}`,
+  must(CLIENT_CLOSES, only("client"), send(...frames(true)), closes),
+]);
+
+/** Keys that a shortcut might take for no key, and one whose bytes are alike. */
+const KEYS: readonly [string, readonly number[]][] = [
+  ["zeros", ZERO],
+  ["ones", [0xff, 0xff, 0xff, 0xff]],
+  ["four-different-bytes", [0x01, 0x80, 0x7f, 0xfe]],
+  ["a-single-bit", [0, 0, 0, 1]],
+];
+
+function unmasks(name: string, ...frames: readonly Frame[]): Part[] {
+  return [only("server"), send(...frames), expect(text(name))];
+}
+
+const keys = KEYS.map(([name, key]): [string, Draft] => [
+  `takes-a-masking-key-of-${name}`,
+  must(ANY_KEY, ...unmasks("Grüße aus Köln", text("Grüße aus Köln", { key }))),
+]);
+
+/** Every length modulo four, with a key of its own each. */
+const SHORT = Array.from({ length: 9 }, (_, size) => "abcdefghi".slice(0, size));
+
+/** Cases about masking. */
+export const masking: Case[] = [
+  ...section("5.1", Object.fromEntries(unmasked)),
+  ...section("5.1", Object.fromEntries(masked)),
+
+  ...section("5.1", {
+    "refuses-an-unmasked-text-after-a-masked-message": must(
+      SERVER_CLOSES,
+      only("server"),
+      send(text("first")),
+      expect(text("first")),
+      send(text("second", { mask: false })),
+      closes,
+    ),
+    "refuses-a-masked-text-after-an-unmasked-message": must(
+      CLIENT_CLOSES,
+      only("client"),
+      send(text("first")),
+      expect(text("first")),
+      send(text("second", { mask: true })),
+      closes,
+    ),
+    "refuses-a-masked-text-whose-key-changes-nothing": must(
+      CLIENT_CLOSES,
+      only("client"),
+      send(text("hello", { mask: true, key: ZERO })),
+      closes,
+    ),
+  }),
+
+  ...section("5.3", Object.fromEntries(keys)),
+
+  ...section("5.3", {
+    "unmasks-payloads-of-0-to-8-bytes": must(
+      UNMASK,
+      only("server"),
+      ...SHORT.flatMap((payload, index) => [
+        send(text(payload, { key: [index, 0x55, 0xaa, 0xff - index] })),
+        expect(text(payload)),
+      ]),
+    ),
+    "unmasks-fragments-that-each-have-their-own-key": must(
+      ANY_KEY,
+      ...unmasks(
+        "one and two and three",
+        text("one a", { fin: false, key: [1, 2, 3, 4] }),
+        more("nd two and", { fin: false, key: [0xa1, 0xb2, 0xc3, 0xd4] }),
+        more(" three", { key: ZERO }),
+      ),
+    ),
+    "unmasks-fragments-of-lengths-that-are-no-multiple-of-4": must(
+      UNMASK,
+      ...unmasks("abcdefghijklm", text("abcdefghijklm", { fragment: 3 })),
+    ),
+    "unmasks-a-message-around-a-ping-with-another-key": must(
+      ANY_KEY,
+      only("server"),
+      send(
+        text("befo", { fin: false, key: [9, 8, 7, 6] }),
+        ping("between", { key: [0x10, 0x20, 0x30, 0x40] }),
+        more("re and after", { key: [6, 7, 8, 9] }),
+      ),
+      expect(pong("between")),
+      expect(text("before and after")),
+    ),
+    "unmasks-when-the-key-is-cut": must(
+      UNMASK,
+      only("server"),
+      sendCut([3, 4, 5], text("the key came in four parts")),
+      expect(text("the key came in four parts")),
+    ),
+    "unmasks-when-the-payload-is-cut-at-1-3-and-6-bytes": must(
+      UNMASK,
+      only("server"),
+      sendCut([7, 9, 12], text("the payload came in four parts")),
+      expect(text("the payload came in four parts")),
+    ),
+    "unmasks-a-close": must(
+      UNMASK,
+      only("server"),
+      send(close(1000, "done", { key: [0x03, 0xe8, 0x03, 0xe8] })),
+      expectClose(1000),
+    ),
+  }),
+];
