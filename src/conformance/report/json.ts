@@ -1,5 +1,5 @@
 /**
- * A run as JSON, and back.
+ * Runs as JSON, and back: one run is an object, several are a list of such objects.
  *
  * The shape is {@linkcode Run}, field by field as documented there, and `format` is its version:
  * `"isosocket-judge/1"`. Within a version fields are only added, and a reader ignores those it does
@@ -13,29 +13,37 @@ import type { Ending, Result, Run, WireEntry } from "../result.ts";
 /** The version that this code writes and reads. */
 export const FORMAT = "isosocket-judge/1";
 
-/** Writes a run. */
-export function toJson(run: Run): string {
-  const { results, ...head } = run;
+/** Writes one run or several. */
+export function toJson(runs: readonly Run[]): string {
+  const texts = runs.map(write);
+  return texts.length === 1 ? `${texts[0]}\n` : `[\n${texts.join(",\n")}\n]\n`;
+}
+
+function write({ results, ...head }: Run): string {
   const lines = JSON.stringify({ ...head, format: FORMAT }, null, 2).slice(0, -2);
-  if (results.length === 0) return `${lines},\n  "results": []\n}\n`;
+  if (results.length === 0) return `${lines},\n  "results": []\n}`;
   const items = results.map((result) => `    ${JSON.stringify(result)}`);
-  return `${lines},\n  "results": [\n${items.join(",\n")}\n  ]\n}\n`;
+  return `${lines},\n  "results": [\n${items.join(",\n")}\n  ]\n}`;
 }
 
 /**
- * Reads a run, and checks it: what comes out can be handed to every report.
+ * Reads runs, and checks them: what comes out can be handed to every report.
  *
- * @param text What {@linkcode toJson} wrote, perhaps of a later minor version.
- * @throws {SyntaxError} If it is not JSON, or not a run of this format. The message says where.
+ * @param text What {@linkcode toJson} wrote.
+ * @returns The runs, one or several.
+ * @throws {SyntaxError} If it is not JSON, or not of this format. The message says where.
  */
-export function fromJson(text: string): Run {
+export function fromJson(text: string): Run[] {
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch (cause) {
     throw new SyntaxError("Cannot read the report: it is not JSON", { cause });
   }
-  const top = new Reader(data, "");
+  return Array.isArray(data) ? new Reader(data, "").list(readRun) : [readRun(new Reader(data, ""))];
+}
+
+function readRun(top: Reader): Run {
   const format = top.get("format").value;
   if (format !== FORMAT) {
     const found = typeof format === "string" ? JSON.stringify(format.slice(0, 40)) : "none";

@@ -20,7 +20,7 @@
  *   runtime: "node 24",
  *   results: [],
  * };
- * assert.deepEqual(fromJson(toJson(run)), run);
+ * assert.deepEqual(fromJson(toJson([run])), [run]);
  * assert.match(toTerminal(run), /0 passed, 0 failed/);
  * ```
  *
@@ -36,6 +36,7 @@ export {
   toAutobahn,
 } from "./autobahn.ts";
 export { type ComparisonOptions, type Difference, differences, toComparison } from "./compare.ts";
+export { type FindingsOptions, toTerminal } from "./findings.ts";
 export { toHtml } from "./html.ts";
 export { FORMAT, fromJson, toJson } from "./json.ts";
 export { toJUnit } from "./junit.ts";
@@ -49,5 +50,5 @@ export {
   type Tally,
   tally,
 } from "./tally.ts";
-export { type TerminalOptions, toLine, toTerminal } from "./terminal.ts";
+export { exitCode, progressBar, resultLines, summary } from "./terminal.ts";
 export { clip, visible } from "./visible.ts";

@@ -1,215 +1,100 @@
 /**
- * The report that a terminal shows when a run is over.
+ * The run in words: a line per result, a bar while it lasts, a summary by section.
+ *
+ * Everything here makes strings; the command line decides where they go.
  *
  * @module
  */
 
-import type { Result, Run, Verdict, WireEntry } from "../result.ts";
-import { type Paint, paint } from "./paint.ts";
-import { cite, duration, inWords, sectionOf, sectionsOf, tally } from "./tally.ts";
-import { clip, visible } from "./visible.ts";
+import type { Result, Run, Verdict } from "../result.ts";
+import { findSection } from "../sections.ts";
+import { compareSections, tally as count } from "./tally.ts";
+import { visible } from "./visible.ts";
 
-/** How the terminal report looks. */
-export interface TerminalOptions {
-  /**
-   * Whether to use ANSI colours.
-   *
-   * @default {false}
-   */
-  readonly colour?: boolean;
+export { compareSections, count };
 
-  /**
-   * The width of a line, in characters.
-   *
-   * @default {100}
-   */
-  readonly width?: number;
-
-  /**
-   * How many failures and warnings are shown with their wire log; of the others one line each.
-   *
-   * @default {25}
-   */
-  readonly details?: number;
-
-  /**
-   * How many lines of a wire log are shown, the last ones.
-   *
-   * @default {8}
-   */
-  readonly excerpt?: number;
-}
-
-const MARKS: Readonly<Record<Verdict, string>> = {
-  pass: "ok",
+const LABELS: Readonly<Record<Verdict, string>> = {
+  pass: "ok  ",
   warn: "warn",
   fail: "FAIL",
   skip: "skip",
 };
 
-/**
- * Writes the whole report: warnings and failures with what was expected, what came and the end of
- * the wire log; why cases were skipped; a table of the sections; the counts.
- *
- * @returns Lines, each with its line feed.
- */
-export function toTerminal(run: Run, options: TerminalOptions = {}): string {
-  const { colour = false, width = 100, details = 25, excerpt = 8 } = options;
-  const look: Look = { paint: paint(colour), width, excerpt };
-  const failures = run.results.filter(({ verdict }) => verdict === "fail");
-  const warnings = run.results.filter(({ verdict }) => verdict === "warn");
-  const room = Math.max(0, details - failures.length);
-  return [
-    ...told(warnings, room, look),
-    ...told(failures, details, look),
-    ...skips(run.results, look),
-    ...table(run.results, look),
-    ...closing(run, look),
-  ].map((line) => `${line}\n`).join("");
+const COLOURS: Readonly<Record<Verdict, number>> = { pass: 32, warn: 33, fail: 31, skip: 90 };
+
+/** Wraps text in an ANSI colour, when colours are wanted. */
+function paint(text: string, verdict: Verdict, colours: boolean): string {
+  return colours ? `\x1b[${COLOURS[verdict]}m${text}\x1b[0m` : text;
 }
 
-/** One line about a result: `FAIL 5.5/refuses-a-ping-of-126-bytes`. */
-export function toLine(result: Pick<Result, "id" | "verdict">, colour: boolean = false): string {
-  const { verdict, id } = result;
-  return `${paint(colour)[verdict](MARKS[verdict].padEnd(4))} ${visible(id)}`;
+/** One result: a line, and its notes below. */
+export function resultLines(result: Result, colours = false): string {
+  const { verdict, id, notes } = result;
+  const head = `${paint(LABELS[verdict], verdict, colours)} ${visible(id)}`;
+  const shown = verdict === "skip" ? [] : notes;
+  return [head, ...shown.map((note) => `       ${visible(note)}`)].join("\n");
 }
 
-interface Look {
-  readonly paint: Paint;
-  readonly width: number;
-  readonly excerpt: number;
+/** A bar for a terminal: how far, what was found, how long still. */
+export function progressBar(
+  done: number,
+  total: number,
+  counts: Readonly<Record<Verdict, number>>,
+  ms: number,
+  width = 80,
+): string {
+  const left = done > 0 ? Math.round((ms / done) * (total - done) / 1000) : 0;
+  const tail = ` ${done}/${total}  ${counts.fail} failed, ${counts.warn} warned  ${
+    clock(left)
+  } left`;
+  const room = Math.max(0, Math.min(40, width - tail.length - 3));
+  const filled = total ? Math.round(room * done / total) : 0;
+  return `[${"#".repeat(filled)}${"-".repeat(room - filled)}]${tail}`.slice(0, width - 1);
 }
 
-function told(results: readonly Result[], room: number, look: Look): string[] {
-  const lines = results.slice(0, room).flatMap((result) => [...detail(result, look), ""]);
-  const rest = results.slice(room);
-  if (rest.length > 0 && room > 0) lines.push(look.paint.dim(`and ${rest.length} more:`));
-  for (const result of rest) {
-    const line = `${MARKS[result.verdict].padEnd(4)} ${visible(result.id)}  ${
-      visible(result.notes.join("; "))
-    }`;
-    lines.push(look.paint[result.verdict](line.slice(0, 4)) + clip(line, look.width).slice(4));
+function clock(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** A table of the sections and their verdicts, and the whole in one line. */
+export function summary(run: Run, colours = false): string {
+  const unplayed = run.selected - run.results.length;
+  const stopped = run.stopped === null
+    ? []
+    : [`${visible(run.stopped)}. ${unplayed} of ${run.selected} cases were not played`];
+  if (run.results.length === 0) return stopped.join("");
+  const bySection = new Map<string, Result[]>();
+  for (const result of run.results) {
+    const results = bySection.get(result.section) ?? [];
+    results.push(result);
+    bySection.set(result.section, results);
   }
-  if (rest.length > 0) lines.push("");
-  return lines;
-}
-
-function detail(result: Result, { paint, width, excerpt }: Look): string[] {
-  const { verdict, id, level, section, autobahn, requirement, expected, got, notes } = result;
-  const { rfc, number, title } = sectionOf(section);
-  const equals = autobahn.length > 3
-    ? `${autobahn.slice(0, 3).join(", ")} and ${autobahn.length - 3} more`
-    : autobahn.join(", ");
-  const source = [
-    `RFC ${rfc}, ${number} ${title}`.trimEnd(),
-    level.toUpperCase(),
-    ...(equals ? [`Autobahn ${equals}`] : []),
-  ].join(" · ");
-  const lines = [
-    `${paint[verdict](MARKS[verdict].padEnd(4))} ${paint.bold(visible(id))}`,
-    ...wrap(visible(requirement), width - 5).map((line) => `     ${line}`),
-    `     ${paint.dim(source)}`,
-  ];
-  if (expected) lines.push(`     Expected  ${visible(expected)}`);
-  if (got) lines.push(`     Got       ${paint[verdict](visible(got))}`);
-  const said = `Expected ${expected}, got ${got}`;
-  for (const note of notes) {
-    if (note !== said && note !== got) lines.push(`     ${visible(note)}`);
-  }
-  return [...lines, ...excerptOf(result.wire, excerpt, paint, width)];
-}
-
-/** The last lines of a wire log; a handshake that went well is not among them. */
-function excerptOf(
-  wire: readonly WireEntry[],
-  most: number,
-  paint: Paint,
-  width: number,
-): string[] {
-  const framed = wire.findIndex(({ what }) => what === "frame");
-  const from = Math.max(framed, wire.length - most);
-  const shown = most > 0 ? wire.slice(from) : [];
-  if (shown.length === 0) return [];
-  const left = from - Math.max(framed, 0);
+  const rows = [...bySection].sort(([a], [b]) => compareSections(a, b)).map(
+    ([section, results]) => {
+      const { pass, warn, fail, skip } = count(results);
+      const worst: Verdict = fail ? "fail" : warn ? "warn" : pass ? "pass" : "skip";
+      const title = findSection(section)?.title ?? "";
+      const numbers = [pass, warn, fail, skip].map((number) => String(number || ".").padStart(5));
+      return paint(`${section.padEnd(14)}${numbers.join("")}  ${title}`, worst, colours);
+    },
+  );
+  const { pass, warn, fail, skip } = count(run.results);
+  const seconds = (run.ms / 1000).toFixed(1);
   return [
-    ...(left > 0 ? [paint.dim(`       … ${left} lines before`)] : []),
-    ...shown.map((entry) => wireLine(entry, paint, width)),
-  ];
-}
-
-function wireLine({ at, from, what, text, hex = "" }: WireEntry, paint: Paint, width: number) {
-  const time = `${at.toFixed(1)} ms`.padStart(12);
-  const arrow = what === "gap" ? "…" : from === "judge" ? "→" : "←";
-  const first = what === "http" ? text.split("\r\n", 1)[0]! : text;
-  const words = clip(visible(first), width - 17);
-  const octets = hex.replace(/../g, " $&");
-  const room = width - 17 - words.length - 2;
-  const digits = room >= 12 && octets ? `  ${paint.dim(clip(octets.slice(1), room))}` : "";
-  return `  ${paint.dim(time)} ${paint[from](`${arrow} ${words}`)}${digits}`;
-}
-
-function skips(results: readonly Result[], { paint }: Look): string[] {
-  const reasons = new Map<string, number>();
-  for (const { verdict, notes } of results) {
-    const reason = notes[0] ?? "No reason given";
-    if (verdict === "skip") reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  }
-  if (reasons.size === 0) return [];
-  const lines = [...reasons].map(([reason, count]) => {
-    return `${paint.skip("skip")} ${count} ${count === 1 ? "case" : "cases"}: ${visible(reason)}`;
-  });
-  return [...lines, ""];
-}
-
-function table(results: readonly Result[], { paint }: Look): string[] {
-  const columns = ["pass", "warn", "fail", "skip"] as const;
-  const sections = sectionsOf(results);
-  if (sections.length === 0) return [];
-  const names = sections.map((section) => cite(section));
-  const edge = Math.max(7, ...names.map(({ length }) => length));
-  const row = (name: string, counts: Readonly<Record<Verdict, number>>): string =>
-    name.padEnd(edge) + columns.map((verdict) => {
-      const count = counts[verdict];
-      const cell = (count === 0 ? "·" : `${count}`).padStart(6);
-      return count === 0 ? paint.dim(cell) : paint[verdict](cell);
-    }).join("");
-  const head = "Section".padEnd(edge) + columns.map((name) => name.padStart(6)).join("");
-  return [
-    paint.dim(head),
-    ...sections.map((section, at) => {
-      return row(names[at]!, tally(results.filter((result) => result.section === section)));
-    }),
-    row("All", tally(results)),
+    `${"section".padEnd(14)}   ok warn fail skip`,
+    ...rows,
     "",
-  ];
-}
-
-function closing(run: Run, { paint }: Look): string[] {
-  const counts = tally(run.results);
-  const worst: Verdict = counts.fail > 0 ? "fail" : counts.warn > 0 ? "warn" : "pass";
-  const total = run.results.length;
-  const cases = total < run.selected ? `${total} of ${run.selected}` : `${total}`;
-  const lines = [
-    `${visible(run.agent)} (${run.subject}, ${visible(run.target)})`,
-    `${cases} cases in ${duration(run.ms)}: ${paint[worst](inWords(counts))}${
-      run.strict && counts.warn > 0 ? "; strict: warnings count" : ""
+    `${pass} passed, ${warn} warned, ${fail} failed, ${skip} skipped in ${seconds} s: ${
+      visible(run.agent)
     }`,
-  ];
-  if (run.seed !== null) lines.push(`A sample of the large families: --quick, seed ${run.seed}`);
-  if (run.stopped !== null) lines.push(paint.fail(`Stopped: ${visible(run.stopped)}`));
-  return lines;
+    ...(run.seed === null ? [] : [`A sample: repeat it with --quick --seed ${run.seed}`]),
+    ...stopped,
+  ].join("\n");
 }
 
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
+/** The exit code of a run: 0 all right, 1 failures, 2 it could not be judged. */
+export function exitCode({ results, stopped, strict }: Run): 0 | 1 | 2 {
+  const { fail, warn } = count(results);
+  if (fail > 0 || (strict && warn > 0)) return 1;
+  return stopped === null ? 0 : 2;
 }

@@ -1,0 +1,210 @@
+/**
+ * What a run found, for a terminal, when it is over: each failure and warning with the end of its
+ * wire log, the table of sections, the counts. What is shown while a run lasts is in `terminal.ts`.
+ *
+ * @module
+ */
+
+import type { Result, Run, Verdict, WireEntry } from "../result.ts";
+import { type Paint, paint } from "./paint.ts";
+import { cite, duration, inWords, sectionOf, sectionsOf, tally } from "./tally.ts";
+import { clip, visible } from "./visible.ts";
+
+/** How the findings look. */
+export interface FindingsOptions {
+  /**
+   * Whether to use ANSI colours.
+   *
+   * @default {false}
+   */
+  readonly colour?: boolean;
+
+  /**
+   * The width of a line, in characters.
+   *
+   * @default {100}
+   */
+  readonly width?: number;
+
+  /**
+   * How many failures and warnings are shown with their wire log; of the others one line each.
+   *
+   * @default {25}
+   */
+  readonly details?: number;
+
+  /**
+   * How many lines of a wire log are shown, the last ones.
+   *
+   * @default {8}
+   */
+  readonly excerpt?: number;
+}
+
+const MARKS: Readonly<Record<Verdict, string>> = {
+  pass: "ok",
+  warn: "warn",
+  fail: "FAIL",
+  skip: "skip",
+};
+
+/**
+ * Writes the whole report: warnings and failures with what was expected, what came and the end of
+ * the wire log; why cases were skipped; a table of the sections; the counts.
+ *
+ * @returns Lines, each with its line feed.
+ */
+export function toTerminal(run: Run, options: FindingsOptions = {}): string {
+  const { colour = false, width = 100, details = 25, excerpt = 8 } = options;
+  const look: Look = { paint: paint(colour), width, excerpt };
+  const failures = run.results.filter(({ verdict }) => verdict === "fail");
+  const warnings = run.results.filter(({ verdict }) => verdict === "warn");
+  const room = Math.max(0, details - failures.length);
+  return [
+    ...told(warnings, room, look),
+    ...told(failures, details, look),
+    ...skips(run.results, look),
+    ...table(run.results, look),
+    ...closing(run, look),
+  ].map((line) => `${line}\n`).join("");
+}
+
+interface Look {
+  readonly paint: Paint;
+  readonly width: number;
+  readonly excerpt: number;
+}
+
+function told(results: readonly Result[], room: number, look: Look): string[] {
+  const lines = results.slice(0, room).flatMap((result) => [...detail(result, look), ""]);
+  const rest = results.slice(room);
+  if (rest.length > 0 && room > 0) lines.push(look.paint.dim(`and ${rest.length} more:`));
+  for (const result of rest) {
+    const line = `${MARKS[result.verdict].padEnd(4)} ${visible(result.id)}  ${
+      visible(result.notes.join("; "))
+    }`;
+    lines.push(look.paint[result.verdict](line.slice(0, 4)) + clip(line, look.width).slice(4));
+  }
+  if (rest.length > 0) lines.push("");
+  return lines;
+}
+
+function detail(result: Result, { paint, width, excerpt }: Look): string[] {
+  const { verdict, id, level, section, autobahn, requirement, expected, got, notes } = result;
+  const { rfc, number, title } = sectionOf(section);
+  const equals = autobahn.length > 3
+    ? `${autobahn.slice(0, 3).join(", ")} and ${autobahn.length - 3} more`
+    : autobahn.join(", ");
+  const source = [
+    `RFC ${rfc}, ${number} ${title}`.trimEnd(),
+    level.toUpperCase(),
+    ...(equals ? [`Autobahn ${equals}`] : []),
+  ].join(" · ");
+  const lines = [
+    `${paint[verdict](MARKS[verdict].padEnd(4))} ${paint.bold(visible(id))}`,
+    ...wrap(visible(requirement), width - 5).map((line) => `     ${line}`),
+    `     ${paint.dim(source)}`,
+  ];
+  if (expected) lines.push(`     Expected  ${visible(expected)}`);
+  if (got) lines.push(`     Got       ${paint[verdict](visible(got))}`);
+  const said = `Expected ${expected}, got ${got}`;
+  for (const note of notes) {
+    if (note !== said && note !== got) lines.push(`     ${visible(note)}`);
+  }
+  return [...lines, ...excerptOf(result.wire, excerpt, paint, width)];
+}
+
+/** The last lines of a wire log; a handshake that went well is not among them. */
+function excerptOf(
+  wire: readonly WireEntry[],
+  most: number,
+  paint: Paint,
+  width: number,
+): string[] {
+  const framed = wire.findIndex(({ what }) => what === "frame");
+  const from = Math.max(framed, wire.length - most);
+  const shown = most > 0 ? wire.slice(from) : [];
+  if (shown.length === 0) return [];
+  const left = from - Math.max(framed, 0);
+  return [
+    ...(left > 0 ? [paint.dim(`       … ${left} lines before`)] : []),
+    ...shown.map((entry) => wireLine(entry, paint, width)),
+  ];
+}
+
+function wireLine({ at, from, what, text, hex = "" }: WireEntry, paint: Paint, width: number) {
+  const time = `${at.toFixed(1)} ms`.padStart(12);
+  const arrow = what === "gap" ? "…" : from === "judge" ? "→" : "←";
+  const first = what === "http" ? text.split("\r\n", 1)[0]! : text;
+  const words = clip(visible(first), width - 17);
+  const octets = hex.replace(/../g, " $&");
+  const room = width - 17 - words.length - 2;
+  const digits = room >= 12 && octets ? `  ${paint.dim(clip(octets.slice(1), room))}` : "";
+  return `  ${paint.dim(time)} ${paint[from](`${arrow} ${words}`)}${digits}`;
+}
+
+function skips(results: readonly Result[], { paint }: Look): string[] {
+  const reasons = new Map<string, number>();
+  for (const { verdict, notes } of results) {
+    const reason = notes[0] ?? "No reason given";
+    if (verdict === "skip") reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  if (reasons.size === 0) return [];
+  const lines = [...reasons].map(([reason, count]) => {
+    return `${paint.skip("skip")} ${count} ${count === 1 ? "case" : "cases"}: ${visible(reason)}`;
+  });
+  return [...lines, ""];
+}
+
+function table(results: readonly Result[], { paint }: Look): string[] {
+  const columns = ["pass", "warn", "fail", "skip"] as const;
+  const sections = sectionsOf(results);
+  if (sections.length === 0) return [];
+  const names = sections.map((section) => cite(section));
+  const edge = Math.max(7, ...names.map(({ length }) => length));
+  const row = (name: string, counts: Readonly<Record<Verdict, number>>): string =>
+    name.padEnd(edge) + columns.map((verdict) => {
+      const count = counts[verdict];
+      const cell = (count === 0 ? "·" : `${count}`).padStart(6);
+      return count === 0 ? paint.dim(cell) : paint[verdict](cell);
+    }).join("");
+  const head = "Section".padEnd(edge) + columns.map((name) => name.padStart(6)).join("");
+  return [
+    paint.dim(head),
+    ...sections.map((section, at) => {
+      return row(names[at]!, tally(results.filter((result) => result.section === section)));
+    }),
+    row("All", tally(results)),
+    "",
+  ];
+}
+
+function closing(run: Run, { paint }: Look): string[] {
+  const counts = tally(run.results);
+  const worst: Verdict = counts.fail > 0 ? "fail" : counts.warn > 0 ? "warn" : "pass";
+  const total = run.results.length;
+  const cases = total < run.selected ? `${total} of ${run.selected}` : `${total}`;
+  const lines = [
+    `${visible(run.agent)} (${run.subject}, ${visible(run.target)})`,
+    `${cases} cases in ${duration(run.ms)}: ${paint[worst](inWords(counts))}${
+      run.strict && counts.warn > 0 ? "; strict: warnings count" : ""
+    }`,
+  ];
+  if (run.seed !== null) lines.push(`A sample of the large families: --quick, seed ${run.seed}`);
+  if (run.stopped !== null) lines.push(paint.fail(`Stopped: ${visible(run.stopped)}`));
+  return lines;
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
