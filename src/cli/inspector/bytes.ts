@@ -1,0 +1,45 @@
+/** Bytes as people read and write them. Each function stands alone: the page gets its source. @module */
+
+/**
+ * Shows bytes the way of a hex dump: offset, 16 bytes, and the printable ASCII among them.
+ *
+ * @param most How many bytes are shown; the rest is counted.
+ */
+export function hexDump(bytes: Uint8Array, most: number = 256): string {
+  const lines: string[] = [];
+  const shown = bytes.subarray(0, most);
+  for (let at = 0; at < shown.length; at += 16) {
+    const row = [...shown.subarray(at, at + 16)];
+    const hex = row.map((byte) => byte.toString(16).padStart(2, "0"));
+    const halves = `${hex.slice(0, 8).join(" ")}  ${hex.slice(8).join(" ")}`;
+    const text = row.map((byte) => byte > 0x1f && byte < 0x7f ? String.fromCharCode(byte) : "·");
+    lines.push(`${at.toString(16).padStart(4, "0")}  ${halves.padEnd(49)}  ${text.join("")}`);
+  }
+  const rest = bytes.length - shown.length;
+  if (rest > 0) lines.push(`… and ${rest.toLocaleString("en")} more bytes`);
+  return lines.join("\n");
+}
+
+/**
+ * Reads bytes written in hex: with or without spaces, colons, commas and `0x`.
+ *
+ * @throws {TypeError} If there is anything else, or half a byte.
+ */
+export function parseHex(text: string): Uint8Array<ArrayBuffer> {
+  const digits = text.replace(/0x/gi, "").replace(/[\s:,]/g, "");
+  const wrong = /[^0-9a-f]/i.exec(digits);
+  if (wrong !== null) throw new TypeError(`Cannot read hex: "${wrong[0]}" is no hex digit`);
+  if (digits.length % 2 === 1) {
+    throw new TypeError("Cannot read hex: a byte has two digits, and one is left over");
+  }
+  const pairs = digits.match(/../g) ?? [];
+  return Uint8Array.from(pairs, (pair) => parseInt(pair, 16));
+}
+
+/** Says how many bytes there are, in the unit that fits. */
+export function size(bytes: number): string {
+  if (bytes < 1024) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
+  const unit = bytes < 1024 * 1024 ? "KiB" : "MiB";
+  const amount = bytes / (unit === "KiB" ? 1024 : 1024 * 1024);
+  return `${amount < 10 ? amount.toFixed(1).replace(/\.0$/, "") : Math.round(amount)} ${unit}`;
+}

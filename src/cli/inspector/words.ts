@@ -1,0 +1,53 @@
+/** What the page says about what it shows: data for its script. @module */
+
+/** About the values of `readyState`, in their order. */
+const states = [
+  {
+    name: "CONNECTING",
+    means: "The request is on its way. It is too early to send: send() throws InvalidStateError.",
+  },
+  { name: "OPEN", means: "Both sides agreed. Each may send at any time, without being asked." },
+  {
+    name: "CLOSING",
+    means: "A Close frame is on its way, and the other side has not answered it yet.",
+  },
+  { name: "CLOSED", means: "It is over, or never began. A socket is not reused: make a new one." },
+] as const;
+
+/** About the headers of a handshake, by name. */
+const headers: Readonly<Record<string, string>> = {
+  "Upgrade": "away from HTTP, to this protocol",
+  "Connection": "Upgrade concerns this connection, not what lies behind a proxy",
+  "Host": "the server that is meant, as in all of HTTP",
+  "Origin": "the page that asks; a server can turn strangers away",
+  "Sec-WebSocket-Key": "16 random bytes in base64, new each time; not a secret",
+  "Sec-WebSocket-Version": "13 is the only one, since 2011",
+  "Sec-WebSocket-Protocol": "subprotocols: a list is offered, one of it is chosen",
+  "Sec-WebSocket-Extensions": "permessage-deflate compresses messages",
+  "Sec-WebSocket-Accept":
+    "SHA-1 of the key and a fixed text: proof that a WebSocket server answers",
+};
+
+/** About close codes, by code. */
+const codes: Readonly<Record<string, string>> = {
+  "1000": "normal: the work is done",
+  "1001": "going away: the server stops, or the page is left",
+  "1002": "protocol error",
+  "1003": "this kind of data cannot be taken",
+  "1005": "no code was in the Close frame; never sent itself",
+  "1006": "the connection was lost without a Close frame; never sent itself",
+  "1007": "text that is not UTF-8",
+  "1008": "against the rules of the server",
+  "1009": "the message is too big",
+  "1010": "an extension is missing",
+  "1011": "the server failed",
+  "1012": "the server restarts",
+  "1013": "too much to do: try again later",
+  "1014": "a gateway got a bad answer",
+};
+
+/** What the page says. */
+export const words = { states, headers, codes } as const;
+
+/** What the page says, as its script gets it. */
+export type Words = typeof words;

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/**
+ * The command `isosocket`: arguments → library → exit code.
+ *
+ * ```sh
+ * deno run -A jsr:@isosocket/isosocket/cli serve
+ * ```
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { closest, UsageError } from "./command_line.ts";
+import { VERSION } from "./version.ts";
+
+const USAGE = "Usage: isosocket <serve | judge> [options]";
+
+const HELP = `One WebSocket on every runtime.
+
+${USAGE}
+
+  serve   an echo server, with a page that shows a WebSocket at work
+  judge   tests a WebSocket server or client against the standard
+
+  -h, --help      this text; "isosocket serve --help" for one command
+  -V, --version   the version
+
+Examples:
+  isosocket serve                       then open http://127.0.0.1:8080/
+  isosocket serve --port 9000 --quiet
+  isosocket judge ws://127.0.0.1:8080
+`;
+
+const commands: Record<string, (args: string[]) => Promise<number>> = {
+  serve: async (args) => await (await import("./serve.ts")).serve(args),
+  judge: async (args) => await (await import("./judge.ts")).judge(args),
+};
+
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === "--help" || name === "-h" || name === "help") return tell(HELP);
+  if (name === "--version" || name === "-V") return tell(`${VERSION}\n`);
+  if (name === undefined) throw new UsageError("Cannot begin: no command is given", USAGE);
+  if (Object.hasOwn(commands, name)) return await commands[name]!(args);
+  const near = closest(name, Object.keys(commands));
+  const hint = near === undefined ? "" : `. Did you mean "${near}"?`;
+  throw new UsageError(`Cannot run "${name}": there is no such command${hint}`, USAGE);
+}
+
+function tell(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n${error.usage}\n`);
+  process.exitCode = 2;
+}

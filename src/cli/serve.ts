@@ -1,0 +1,154 @@
+/** The command `isosocket serve`: an echo server with a page that shows a WebSocket at work. @module */
+
+import process from "node:process";
+import { UpgradeError } from "../handshake.ts";
+import { serve as listen } from "../serve.ts";
+import type { Server } from "../server.ts";
+import type { Handler } from "../upgrade.ts";
+import { readOptions, UsageError } from "./command_line.ts";
+import { ConnectionLog } from "./connection_log.ts";
+import { echo } from "./echo.ts";
+import { Handshakes } from "./inspector/handshakes.ts";
+import { answerPage } from "./inspector/site.ts";
+import { VERSION } from "./version.ts";
+
+const USAGE = "Usage: isosocket serve [--port <number>] [--host <address>] [--quiet]";
+
+const HELP = `An echo server for WebSockets, with a page that shows one at work.
+
+${USAGE}
+
+  -p, --port <number>    where to listen; 0 for any port that is free    (8080)
+      --host <address>   0.0.0.0 lets other machines in             (127.0.0.1)
+  -q, --quiet            no line for each connection
+  -h, --help             this text
+  -V, --version          the version
+
+Text comes back as text, binary as binary, and of the subprotocols offered the
+first is agreed on. Open the page in a browser, or bring a client of your own.
+The query of the URL asks for more:
+
+  ws://127.0.0.1:8080/                            echoes
+  ws://127.0.0.1:8080/?close=4001&reason=bye      closes as soon as it is open
+  ws://127.0.0.1:8080/?close=1001&after=2000      closes after 2 seconds
+  ws://127.0.0.1:8080/?wait=1500                  answers the handshake late
+  ws://127.0.0.1:8080/?refuse=403                 refuses the handshake
+
+Examples:
+  isosocket serve
+  isosocket serve --port 9000 --quiet
+  isosocket serve --host 0.0.0.0       for the phone on the same network
+
+Ctrl-C closes all sockets with code 1001, and again ends the process at once.
+`;
+
+const OPTIONS = {
+  port: { type: "string", short: "p" },
+  host: { type: "string" },
+  quiet: { type: "boolean", short: "q" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "V" },
+} as const;
+
+/** How long the peers may take to say goodbye, in milliseconds. */
+const DEADLINE = 3_000;
+
+/**
+ * Runs the command until it is told to stop.
+ *
+ * @param args What follows `serve`.
+ * @returns The exit code.
+ * @throws {UsageError} If the arguments make no sense.
+ */
+export async function serve(args: readonly string[]): Promise<number> {
+  const options = readOptions(args, OPTIONS, USAGE);
+  if (options.help) return print(HELP), 0;
+  if (options.version) return print(`${VERSION}\n`), 0;
+  const port = readPort(options.port ?? "8080");
+  const hostname = options.host ?? "127.0.0.1";
+  process.stdout.on("error", () => {}); // whoever reads the lines may leave: the server stays
+  const log = new ConnectionLog(options.quiet ? () => {} : print, paint);
+  let server: Server;
+  try {
+    const onError = (error: unknown): void => complain(error);
+    server = await listen({ port, hostname, onError }, handler(log));
+  } catch (error) {
+    complain(error);
+    if ((error as { code?: string }).code === "EADDRINUSE") {
+      process.stderr.write(`Try another one: --port ${(port + 1) % 65536}, or --port 0 for any.\n`);
+    }
+    return 1;
+  }
+  print(banner(server));
+  await told();
+  print(`Closing ${server.sockets.size} socket${server.sockets.size === 1 ? "" : "s"}\n`);
+  await server.close({ code: 1001, reason: "the server is stopping", deadline: DEADLINE });
+  return 0;
+}
+
+function readPort(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= 65535) return Number(text);
+  throw new UsageError(`Cannot listen on port "${text}": it must be between 0 and 65535`, USAGE);
+}
+
+function handler(log: ConnectionLog): Handler {
+  const handshakes = new Handshakes();
+  return async (request, { remoteAddress, httpVersion }) => {
+    if (!asksForSocket(request.headers)) return answerPage(request, handshakes);
+    try {
+      const { socket, response, protocol } = await echo(request);
+      log.follow(socket, remoteAddress);
+      await handshakes.note(request, httpVersion, protocol);
+      return response;
+    } catch (error) {
+      if (!(error instanceof UpgradeError)) throw error;
+      log.refused(request.url, error.message);
+      await handshakes.note(request, httpVersion, error.response);
+      throw error;
+    }
+  };
+}
+
+/** Also for a malformed handshake, which is to be told so. */
+function asksForSocket(headers: Headers): boolean {
+  return /\bwebsocket\b/i.test(headers.get("upgrade") ?? "") ||
+    headers.has("sec-websocket-key") || headers.has("sec-websocket-version");
+}
+
+function banner({ url }: Server): string {
+  const { bun, deno, node } = process.versions;
+  const runtime = deno ? `Deno ${deno}` : bun ? `Bun ${bun}` : `Node ${node}`;
+  return `isosocket ${VERSION} on ${runtime}
+
+  page  ${paint(36, url)}
+  echo  ${paint(36, url.replace(/^http/, "ws"))}
+
+Ctrl-C ends it.
+`;
+}
+
+/** Waits for Ctrl-C or SIGTERM. The next one has its usual effect. */
+async function told(): Promise<void> {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  await new Promise<void>((resolve) => {
+    const stop = (): void => {
+      for (const signal of signals) process.off(signal, stop);
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, stop);
+  });
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function complain(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+}
+
+/** Colours a text, where that is wanted. */
+function paint(colour: number, text: string): string {
+  const wanted = process.stdout.isTTY && !process.env.NO_COLOR;
+  return wanted ? `\x1b[${colour}m${text}\x1b[0m` : text;
+}
