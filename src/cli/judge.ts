@@ -1,64 +1,52 @@
 /** `isosocket judge`: arguments in, exit code out. @module */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { judgeClients } from "../conformance/listen.ts";
 import { cases } from "../conformance/cases/mod.ts";
-import { select } from "../conformance/selection.ts";
-import {
-  count,
-  exitCode,
-  progressBar,
-  resultLines,
-  summary,
-} from "../conformance/report/terminal.ts";
-import type { Result, Run } from "../conformance/result.ts";
+import { judgeClients } from "../conformance/listen.ts";
+import { exitCode } from "../conformance/report/mod.ts";
+import type { Run } from "../conformance/result.ts";
 import { judgeServer, type RunOptions } from "../conformance/run.ts";
+import { select } from "../conformance/selection.ts";
+import { UsageError } from "./command_line.ts";
+import { showProgress, type Teller } from "./judge_progress.ts";
+import { compareRuns, type ReportOptions, writeReports } from "./judge_reports.ts";
 
-const USAGE = `Usage:
-  isosocket judge ws://host:port [options] [what…]     judges a server that echoes
-  isosocket judge --listen PORT [options] [-- CMD…]    judges a client that echoes (0: any port)
-  isosocket judge list [what…]                         lists the cases
+const USAGE = "Usage: isosocket judge <ws://host:port | --listen PORT | list | report> [options]";
+
+const HELP = `Judges WebSocket servers and clients against RFC 6455 and RFC 7692.
+
+Usage:
+  isosocket judge ws://host:port [options] [what …]     a server that echoes
+  isosocket judge --listen PORT [options] [what …] [-- CMD …]
+                                                        a client that echoes (port 0: any)
+  isosocket judge list [what …]                         the cases
+  isosocket judge report [options] A.json [B.json …]    runs side by side, and what changed
 
 What to play: sections (5.5), beginnings of ids (5.5/refuses), Autobahn numbers (autobahn:7.9).
+CMD finds the address in JUDGE_URL and wherever its arguments say {url}; it asks for
+/getCaseCount, /runCase?case=N&agent=NAME and /updateReports, as clients for Autobahn do.
 
 Options:
-  --strict           warnings count as failures
-  --jobs N           connections side by side (4)
-  --timeout MS       how long to wait in silence (3000)
-  --budget MS        how long one case may take (120000)
-  --quick            a sample of each large family
-  --seed N           the sample of an earlier --quick
-  --agent NAME       what to call the subject in reports
-  --header "N: V"    a header for every request; may be repeated
-  --insecure         takes any certificate
-  --quiet            only what is not right
-  --json FILE        writes the run as JSON
-  --junit FILE       writes JUnit XML
-  --html DIR         writes a page
-  --format autobahn DIR   writes Autobahn's index.json and case files (the last DIR of the line)
-  --help             this
+  --strict                 warnings count as failures
+  --jobs N                 connections side by side (default 4)
+  --timeout MS             how long to wait in silence (default 3000)
+  --budget MS              how long one case may take (default 120000)
+  --quick                  a sample of each large family
+  --seed N                 the sample of an earlier --quick
+  --agent NAME             what to call the subject in reports
+  --header "NAME: VALUE"   a header for every request; may be repeated
+  --insecure               takes any certificate
+  --quiet                  only what is not right
+  --json FILE              writes the run as JSON
+  --junit FILE             writes JUnit XML
+  --html DIR               writes a page, DIR/index.html
+  --format autobahn DIR    writes index.json and the case files of Autobahn
+  -h, --help               this text
 
-Exit code: 0 all right, 1 failures, 2 the target could not be judged.`;
-
-/** Thrown for arguments that make no sense. */
-class UsageError extends Error {}
-
-/** Runs the subcommand. Gives the exit code: 0 all right, 1 failures, 2 not judged. */
-export async function judge(args: string[]): Promise<number> {
-  try {
-    return await run(args);
-  } catch (error) {
-    const isOurs = error instanceof UsageError || error instanceof RangeError ||
-      error instanceof TypeError &&
-        /^(Cannot|Unknown option|Option|Unexpected)/.test(error.message);
-    if (!isOurs) throw error;
-    console.error(`${error.message}\nMore: isosocket judge --help`);
-    return 2;
-  }
-}
+Exit code: 0 all right, 1 failures, 2 the target could not be judged.
+`;
 
 const OPTIONS = {
   listen: { type: "string" },
@@ -73,58 +61,78 @@ const OPTIONS = {
   insecure: { type: "boolean" },
   quiet: { type: "boolean" },
   json: { type: "string" },
+  junit: { type: "string" },
+  html: { type: "string" },
+  autobahn: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
 type Values = ReturnType<typeof parse>["values"];
 
-function parse(args: string[]) {
-  return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
+function parse(
+  args: string[],
+): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    throw new UsageError(`Cannot read the arguments: ${why}`, USAGE);
+  }
 }
 
-async function run(args: string[]): Promise<number> {
+/** `--format autobahn DIR` is how Autobahn's reports are asked for: two words after the option. */
+function foldFormat(args: readonly string[]): string[] {
+  const at = args.indexOf("--format");
+  if (at < 0) return [...args];
+  const [format, directory] = args.slice(at + 1, at + 3);
+  if (format !== "autobahn" || directory === undefined) {
+    throw new UsageError("Cannot use --format: it must be followed by autobahn and a DIR", USAGE);
+  }
+  return [...args.slice(0, at), "--autobahn", directory, ...args.slice(at + 3)];
+}
+
+/**
+ * Runs the subcommand.
+ *
+ * @returns The exit code: 0 all right, 1 failures, 2 the target could not be judged.
+ * @throws {UsageError} For arguments that make no sense.
+ */
+export async function judge(args: string[]): Promise<number> {
   const dashes = args.indexOf("--");
   const command = dashes < 0 ? [] : args.slice(dashes + 1);
-  const { values, positionals } = parse(dashes < 0 ? args : args.slice(0, dashes));
+  const { values, positionals } = parse(foldFormat(dashes < 0 ? args : args.slice(0, dashes)));
   if (values.help) {
-    console.log(USAGE);
+    process.stdout.write(HELP);
     return 0;
   }
-  const [target, ...patterns] = positionals;
-  if (values.listen !== undefined) {
-    return await listen(values, positionals, command);
+  try {
+    if (values.listen !== undefined) return await listen(values, positionals, command);
+    const [target, ...rest] = positionals;
+    if (target === undefined) throw new UsageError("Cannot judge: no address is given", USAGE);
+    if (target === "list") return list(rest);
+    if (target === "report") return await compareRuns(rest, reportOptions(values));
+    return await dial(target, values, rest);
+  } catch (error) {
+    // What the library finds wrong with patterns and addresses.
+    const isOurs = (error instanceof RangeError || error instanceof TypeError) &&
+      error.message.startsWith("Cannot ");
+    throw isOurs ? new UsageError(error.message, USAGE) : error;
   }
-  if (target === undefined) throw new UsageError("Cannot judge: no address is given");
-  if (target === "list") return list(patterns);
-
-  const interrupt = new AbortController();
-  const teller = tell(values);
-  const stop = onInterrupt(interrupt);
-  const result = await judgeServer(target, {
-    ...runOptions(values, patterns),
-    ...teller,
-    signal: interrupt.signal,
-  });
-  stop();
-  return await conclude([result], values, teller);
 }
 
-function list(patterns: readonly string[]): number {
-  const judged = cases.filter(({ judges }) => judges.length > 0);
-  const chosen = new Set(
-    [...select(judged, "server", { patterns }), ...select(judged, "client", { patterns })],
-  );
-  for (const { id, level, requirement, autobahn, judges } of cases.filter((c) => chosen.has(c))) {
-    const numbers = autobahn.length ? ` [Autobahn ${autobahn.join(", ")}]` : "";
-    const whom = judges.length === 1 ? ` (${judges[0]}s only)` : "";
-    console.log(`${id}${whom}\n    ${level.toUpperCase()}: ${requirement}${numbers}`);
-  }
-  return 0;
+async function dial(target: string, values: Values, patterns: string[]): Promise<number> {
+  const interrupt = new AbortController();
+  const teller = showProgress(values.quiet ?? false);
+  const options = { ...runOptions(values, patterns), ...teller, signal: interrupt.signal };
+  const release = onInterrupt(interrupt);
+  const run = await judgeServer(target, options);
+  release();
+  return await conclude([run], values, teller);
 }
 
 async function listen(values: Values, patterns: string[], command: string[]): Promise<number> {
   const interrupt = new AbortController();
-  const teller = tell(values);
+  const teller = showProgress(values.quiet ?? false);
   let wake = (): void => {};
   const over = new Promise<void>((resolve) => wake = resolve);
   interrupt.signal.addEventListener("abort", () => wake());
@@ -134,26 +142,43 @@ async function listen(values: Values, patterns: string[], command: string[]): Pr
     ...teller,
     port: whole("listen", values.listen!, 0),
     signal: interrupt.signal,
-    // A command may be run for several clients; without one, the first that is done ends it.
+    // A command may run several clients; without one, the first that is done ends it.
     onDone: () => command.length === 0 && wake(),
+  }).catch((error: Error & { code?: string }) => {
+    if (error.code === undefined) throw error;
+    throw new UsageError(`Cannot listen on port ${values.listen}: ${error.code}`, USAGE);
   });
-  const stop = onInterrupt(interrupt);
-  console.error(
-    `Listening on ${judge.url} (a browser is judged by opening ${
-      judge.url.replace("ws", "http")
-    }/)`,
+  const release = onInterrupt(interrupt);
+  process.stderr.write(
+    `Listening on ${judge.url}; a browser is judged at ${judge.url.replace("ws", "http")}/\n`,
   );
+  const client = start(command, judge.url, values.quiet ?? false, wake);
+  await over;
+  release();
+  client.kill();
+  const runs = await judge.close();
+  if (runs.length > 0) return await conclude(runs, values, teller);
+  teller.clear();
+  process.stderr.write(`No client was judged: ${client.ended() || "none came"}\n`);
+  return 2;
+}
 
-  let child: ChildProcess | undefined;
+/** Starts the command that is the client; tells `wake` when it has ended. */
+function start(
+  command: readonly string[],
+  url: string,
+  quiet: boolean,
+  wake: () => void,
+): { kill(): void; ended(): string } {
   let ended = "";
-  if (command.length > 0) {
-    const [file, ...rest] = command.map((word) => word.replaceAll("{url}", judge.url));
-    child = spawn(file!, rest, {
-      stdio: ["ignore", values.quiet ? "ignore" : 2, 2],
-      env: { ...process.env, JUDGE_URL: judge.url },
-    });
+  let child: ChildProcess | undefined;
+  const [file, ...args] = command.map((word) => word.replaceAll("{url}", url));
+  if (file !== undefined) {
+    const env = { ...process.env, JUDGE_URL: url };
+    child = spawn(file, args, { stdio: ["ignore", quiet ? "ignore" : 2, 2], env });
     child.once("error", ({ message }) => {
-      ended = `Cannot run ${file}: ${message}`;
+      child = undefined;
+      ended = `${file} cannot be run: ${message}`;
       wake();
     });
     child.once("exit", (code, signal) => {
@@ -162,21 +187,30 @@ async function listen(values: Values, patterns: string[], command: string[]): Pr
       wake();
     });
   }
-  await over;
-  stop();
-  const runs = await judge.close();
-  child?.kill();
-  if (runs.length > 0) return await conclude(runs, values, teller);
-  teller.clear();
-  console.error(`No client was judged: ${ended || "none came"}`);
-  return 2;
+  return { kill: () => void child?.kill(), ended: () => ended };
+}
+
+function list(patterns: readonly string[]): number {
+  const chosen = new Set([
+    ...select(cases, "server", { patterns }),
+    ...select(cases, "client", { patterns }),
+  ]);
+  for (const test of cases) {
+    if (!chosen.has(test)) continue;
+    const { id, level, requirement, autobahn, judges } = test;
+    const numbers = autobahn.length > 0 ? ` [Autobahn ${autobahn.join(", ")}]` : "";
+    const whom = judges.length === 1 ? ` (${judges[0]}s only)` : "";
+    const about = `    ${level.toUpperCase()}: ${requirement}${numbers}`;
+    process.stdout.write(`${id}${whom}\n${about}\n`);
+  }
+  return 0;
 }
 
 function runOptions(values: Values, patterns: readonly string[]): RunOptions {
   const headers = (values.header ?? []).map((header): [string, string] => {
     const colon = header.indexOf(":");
-    if (colon < 1) throw new UsageError(`Cannot use header ${JSON.stringify(header)}: no colon`);
-    return [header.slice(0, colon), header.slice(colon + 1).trim()];
+    if (colon > 0) return [header.slice(0, colon), header.slice(colon + 1).trim()];
+    throw new UsageError(`Cannot use header ${JSON.stringify(header)}: it has no colon`, USAGE);
   });
   return {
     patterns,
@@ -194,8 +228,15 @@ function runOptions(values: Values, patterns: readonly string[]): RunOptions {
 
 function whole(name: string, value: string, least: number): number {
   const number = Number(value);
-  if (Number.isSafeInteger(number) && number >= least) return number;
-  throw new UsageError(`Cannot take --${name} ${value}: it must be a whole number from ${least}`);
+  if (value !== "" && Number.isSafeInteger(number) && number >= least) return number;
+  throw new UsageError(
+    `Cannot use --${name} ${value}: it must be a whole number from ${least}`,
+    USAGE,
+  );
+}
+
+function reportOptions({ json, junit, html, autobahn }: Values): ReportOptions {
+  return { json, junit, html, autobahn };
 }
 
 /** Ctrl-C once: the report so far. Twice: the end. */
@@ -205,57 +246,13 @@ function onInterrupt(interrupt: AbortController): () => void {
     interrupt.abort();
   };
   process.on("SIGINT", handle);
-  return () => process.off("SIGINT", handle);
+  return () => void process.off("SIGINT", handle);
 }
 
-/** What is printed while it lasts: a bar and what is not right on a terminal, plain lines elsewhere. */
-interface Teller {
-  onStart(agent: string, total: number): void;
-  onResult(result: Result): void;
-  clear(): void;
-  readonly colours: boolean;
-}
-
-function tell({ quiet }: Values): Teller {
-  const { stdout } = process;
-  const isTerminal = stdout.isTTY ?? false;
-  const colours = isTerminal && !process.env["NO_COLOR"];
-  const results: Result[] = [];
-  let total = 0;
-  let begun = 0;
-  let drawn = 0;
-  const clear = (): void => void (isTerminal && drawn && stdout.write("\r\x1b[K"));
-  return {
-    colours,
-    clear,
-    onStart(agent, count): void {
-      total += count;
-      begun ||= performance.now();
-      if (!quiet) console.log(`${agent}: ${count} cases`);
-    },
-    onResult(result): void {
-      results.push(result);
-      const isFine = result.verdict === "pass" || result.verdict === "skip";
-      if (!isFine || !(isTerminal || quiet)) {
-        clear();
-        console.log(resultLines(result, colours));
-      }
-      const now = performance.now();
-      if (!isTerminal || now - drawn < 50) return;
-      drawn = now;
-      const bar = progressBar(results.length, total, count(results), now - begun, stdout.columns);
-      stdout.write(`\r\x1b[K${bar}`);
-    },
-  };
-}
-
-/** Reports and the exit code: the worst of all runs. */
+/** Reports, and the exit code: the worst of all runs. */
 async function conclude(runs: readonly Run[], values: Values, teller: Teller): Promise<number> {
   teller.clear();
-  for (const run of runs) console.log(`\n${summary(run, teller.colours)}`);
-  if (values.json !== undefined) {
-    await writeFile(values.json, JSON.stringify(runs.length === 1 ? runs[0] : runs, null, 1));
-  }
+  await writeReports(runs, reportOptions(values));
   const codes = runs.map(exitCode);
   return codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
 }

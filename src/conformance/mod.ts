@@ -20,7 +20,7 @@ export type { Case, Draft, Negotiation, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
 export { judgeClients, type Listening, type ListenOptions } from "./listen.ts";
 export { play } from "./play.ts";
-export { exitCode, resultLines, summary } from "./report/terminal.ts";
+export * from "./report/mod.ts";
 export type { Ending, Result, Run, Side, Verdict, WireEntry, WireFrame } from "./result.ts";
 export { judgeServer, type RunOptions } from "./run.ts";
 export type { Stage } from "./scene.ts";

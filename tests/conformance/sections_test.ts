@@ -1,0 +1,38 @@
+// Every case rests on a section that exists, and says so in an orderly way.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cases } from "../../src/conformance/cases/mod.ts";
+import { findSection } from "../../src/conformance/sections.ts";
+
+test("every case cites a section that exists", () => {
+  const unknown = cases.filter(({ section }) => findSection(section) === undefined);
+  assert.deepEqual(unknown.map(({ id }) => id), []);
+});
+
+test("every id is unique, and is its section and a behaviour", () => {
+  assert.equal(new Set(cases.map(({ id }) => id)).size, cases.length);
+  for (const { id, section } of cases) {
+    assert.ok(id.startsWith(`${section}/`), id);
+    assert.match(id.slice(section.length + 1), /^[a-z0-9]+(-[a-z0-9.]+)+$/, id);
+  }
+});
+
+test("every case has a requirement, steps and somebody to judge", () => {
+  for (const { id, requirement, steps, judges } of cases) {
+    assert.match(requirement, /^[A-Z].*[^.]$/s, id);
+    assert.ok(steps.length > 0, id);
+    assert.ok(judges.length > 0, id);
+  }
+});
+
+test("findSection() tells the two documents apart", () => {
+  assert.deepEqual(findSection("7.2.1")?.title, "Client-Initiated Closure");
+  assert.deepEqual(findSection("7692:7.2.1")?.title, "Compression");
+  assert.equal(
+    findSection("7692:7.2.1")?.url,
+    "https://www.rfc-editor.org/rfc/rfc7692#section-7.2.1",
+  );
+  assert.equal(findSection("5.9"), undefined);
+  assert.equal(findSection("toString"), undefined);
+});
