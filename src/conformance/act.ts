@@ -198,6 +198,7 @@ async function performExpectFailure(scene: Scene, step: ExpectFailure): Promise<
 async function performExpectEnd(scene: Scene, step: ExpectEnd): Promise<void> {
   const expected = "the end of TCP";
   let happening = await next(scene, expected);
+  while (step.pastPongs && happening.what === "pong") happening = await next(scene, expected);
   if (happening.what === "close" && step.close !== false) {
     await end(scene);
     if (scene.peer.ended !== undefined) return;

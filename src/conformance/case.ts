@@ -260,6 +260,11 @@ export function expectEnd(): ExpectEnd {
   return { do: "expect-end" };
 }
 
+/** As {@linkcode expectEnd}, but pongs may come before it. */
+export function expectEndPastPongs(): ExpectEnd {
+  return { do: "expect-end", pastPongs: true };
+}
+
 /** The server still takes a new connection, or so many at once, and echoes. */
 export function expectAlive(connections = 1): ExpectAlive {
   return { do: "expect-alive", connections };

@@ -88,6 +88,9 @@ export interface ExpectEnd {
 
   /** Whether a Close frame may come first. Default: true. */
   readonly close?: boolean;
+
+  /** Lets any number of pongs come before it. */
+  readonly pastPongs?: boolean;
 }
 
 /** A new connection to the same server opens and echoes. Skipped where a client is judged. */
