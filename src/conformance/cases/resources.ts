@@ -1,0 +1,242 @@
+/** Many, slow and large: RFC 6455 sections 5.4, 5.5.2, 6.1 and 10.4. @module */
+
+import {
+  alone,
+  type Case,
+  either,
+  exchange,
+  expect,
+  expectAlive,
+  expectClose,
+  expectEnd,
+  expectEndPastPongs,
+  expectPastPongs,
+  expectRefusal,
+  expectUpgrade,
+  hangUp,
+  must,
+  only,
+  type Part,
+  pass,
+  pause,
+  raw,
+  reading,
+  request,
+  section,
+  send,
+  sendChopped,
+  sendMany,
+  should,
+  warn,
+} from "../case.ts";
+import { binary, close, fill, type Frame, hex, more, ping, pong, text } from "../wire.ts";
+
+const TINY =
+  "A message may have any number of fragments of any size; who has a limit says so (10.4)";
+const PINGS = "A pong for the last of many pings will do, but it has to come";
+const OTHERS = "What one connection does is no reason not to serve the others";
+const SLOW = "How fast a handshake comes in means nothing for what it says";
+const KEEPS = "A message that was accepted is sent, however slowly it is read";
+
+/** A limit on fragments is legal; the connection then ends with a Close that says why. */
+function joined(message: Frame): Part {
+  return either(
+    pass(expect(message)),
+    warn("It has a limit for the number of fragments", expectEnd()),
+  );
+}
+
+/** A limit on pings is legal, too: nobody has to go on with a peer that floods. */
+function answeredOr(frame: Frame): Part {
+  return either(
+    pass(expectPastPongs(frame)),
+    warn("It ends the connection rather than answer so many pings", expectEndPastPongs()),
+  );
+}
+
+/** A message of so many one-byte fragments. */
+function fragmented(count: number): Part[] {
+  return [
+    send(text("", { fin: false })),
+    sendMany(count, more("x", { fin: false })),
+    send(more("")),
+    joined(text(fill("x", count))),
+  ];
+}
+
+const KIB64 = 65536;
+
+/** Sixty-four messages of 64 KiB, each of another byte. */
+const PILE = Array.from({ length: 64 }, (_, index) => binary(fill(Uint8Array.of(index), KIB64)));
+
+/** Cases about load. None is so large that a small machine would notice. */
+export const resources: Case[] = [
+  ...section("4.2.1", {
+    "takes-a-handshake-whose-last-octets-come-one-a-second": should(
+      SLOW,
+      request({ cuts: [-3, -2, -1], every: 1000 }),
+      either(
+        pass(expectUpgrade()),
+        warn("It has no patience for three seconds", expectRefusal(408)),
+      ),
+    ),
+    "takes-a-handshake-at-a-hundred-octets-a-second": should(
+      SLOW,
+      request({ chop: 2, every: 20 }),
+      expectUpgrade(),
+    ),
+    "takes-a-message-behind-a-slow-handshake": must(
+      SLOW,
+      request({ chop: 40, every: 50 }),
+      expectUpgrade(),
+      send(text("at last")),
+      expect(text("at last")),
+    ),
+  }),
+
+  ...section("5.4", {
+    "joins-10000-fragments-of-one-byte": must(TINY, ...fragmented(10_000)),
+    "joins-100000-fragments-of-one-byte": should(TINY, ...fragmented(100_000)),
+    "joins-10000-fragments-of-no-bytes": must(
+      TINY,
+      send(text("", { fin: false })),
+      sendMany(10_000, more("", { fin: false })),
+      send(more("end")),
+      joined(text("end")),
+    ),
+    "joins-1000-fragments-octet-by-octet": must(
+      TINY,
+      sendChopped(7, text(fill("abc", 1000), { fragment: 1 })),
+      joined(text(fill("abc", 1000))),
+    ),
+    "answers-1000-pings-between-1000-fragments": must(
+      "Control frames may come between all fragments of a message",
+      send(text("", { fin: false })),
+      sendMany(1000, ping("p"), more("x", { fin: false })),
+      send(more("")),
+      answeredOr(text(fill("x", 1000))),
+    ),
+  }),
+
+  ...section("5.5.2", {
+    "answers-100-pings-in-one-packet": must(
+      PINGS,
+      send(...Array.from({ length: 100 }, (_, index) => ping(`${index}`))),
+      answeredOr(pong("99")),
+    ),
+    "answers-100000-pings": must(
+      PINGS,
+      sendMany(100_000, ping("p")),
+      send(ping("the last of them")),
+      answeredOr(pong("the last of them")),
+    ),
+    "answers-1000-pings-of-125-bytes": must(
+      PINGS,
+      sendMany(1000, ping(fill(hex("fe"), 125))),
+      send(ping("the last of them")),
+      answeredOr(pong("the last of them")),
+    ),
+    "echoes-behind-10000-pings": must(
+      PINGS,
+      sendMany(10_000, ping("p")),
+      send(text("behind them")),
+      answeredOr(text("behind them")),
+    ),
+  }),
+
+  ...section("5.5.3", {
+    "lets-100000-pongs-pass": must(
+      "A pong that nobody asked for needs no answer, nor do many",
+      sendMany(100_000, pong("p")),
+      send(text("behind them")),
+      expect(text("behind them")),
+    ),
+  }),
+
+  ...section("6.1", {
+    "echoes-1000-messages-of-one-byte-in-one-go": must(
+      "Each message that comes is a message of its own",
+      sendMany(1000, text("x")),
+      ...Array.from({ length: 1000 }, () => expect(text("x"))),
+    ),
+    "echoes-200-empty-messages-in-one-go": must(
+      "A message without payload is a message",
+      sendMany(200, text("")),
+      ...Array.from({ length: 200 }, () => expect(text(""))),
+    ),
+    "echoes-1000-messages-one-after-the-other": must(
+      "Each message that comes is a message of its own",
+      exchange(1000, text("x")),
+    ),
+    "keeps-4-mib-for-a-slow-reader": must(
+      KEEPS,
+      reading(false),
+      send(...PILE),
+      pause(300),
+      reading(true),
+      ...PILE.map((message) => expect(message)),
+    ),
+    "keeps-4-mib-and-the-close-for-a-slow-reader": should(
+      KEEPS,
+      reading(false),
+      send(...PILE, close(1000)),
+      pause(300),
+      reading(true),
+      ...PILE.map((message) => expect(message)),
+      expectClose(1000),
+    ),
+  }),
+
+  ...section("10.4", {
+    "serves-others-while-one-sends-100000-pings-and-reads-nothing": must(
+      OTHERS,
+      only("server"),
+      reading(false),
+      sendMany(100_000, ping(fill("p", 100))),
+      expectAlive(),
+      hangUp("reset"),
+      expectAlive(),
+    ),
+    "serves-others-while-one-reads-nothing": must(
+      OTHERS,
+      only("server"),
+      reading(false),
+      send(...PILE),
+      expectAlive(),
+      hangUp("reset"),
+    ),
+    "serves-others-while-a-message-does-not-end": must(
+      OTHERS,
+      only("server"),
+      send(binary(fill(hex("00"), KIB64), { fin: false })),
+      sendMany(63, more(fill(hex("00"), KIB64), { fin: false })),
+      expectAlive(),
+      hangUp("reset"),
+    ),
+    "serves-others-while-a-request-does-not-end": must(
+      OTHERS,
+      request({ raw: "GET {target} HTTP/1.1\r\nHost: {host}\r\nUpgrade: webso" }),
+      expectAlive(),
+      hangUp("fin"),
+    ),
+    "serves-others-while-a-client-says-nothing": must(
+      OTHERS,
+      request({ raw: "" }),
+      expectAlive(),
+      hangUp("fin"),
+    ),
+    "serves-20-connections-at-once": must(OTHERS, alone(), only("server"), expectAlive(20)),
+    "serves-50-connections-one-after-the-other": must(
+      OTHERS,
+      only("server"),
+      ...Array.from({ length: 50 }, () => expectAlive()),
+    ),
+    "outlives-octets-that-are-neither-http-nor-frames": must(
+      OTHERS,
+      only("server"),
+      raw(fill(hex("00ff5aa5"), 4096)),
+      hangUp("reset"),
+      expectAlive(),
+    ),
+  }),
+];
