@@ -310,9 +310,9 @@ export function expectUpgrade(protocol?: string | null): ExpectUpgrade {
   return protocol === undefined ? { do: "expect-upgrade" } : { do: "expect-upgrade", protocol };
 }
 
-/** The server refuses with one of these statuses. */
+/** The server refuses with one of these statuses, or any where none is named. */
 export function expectRefusal(
-  statuses: number | readonly number[],
+  statuses: number | readonly number[] = [],
   headers: Readonly<Record<string, string>> = {},
 ): ExpectRefusal {
   const list = typeof statuses === "number" ? [statuses] : statuses;

@@ -200,7 +200,9 @@ export interface ExpectUpgrade {
 export interface ExpectRefusal {
   readonly do: "expect-refusal";
 
-  /** Statuses that are right. Another of 400 or above, or a dropped connection, is a warning. */
+  /**
+   * Statuses that are right; none for any but 101. Another, or a dropped connection, is a warning.
+   */
   readonly statuses: readonly number[];
 
   /** Headers that must be there, each with a value that it must contain ("" for any). */
