@@ -74,15 +74,15 @@ export const resources: Case[] = [
   ...section("4.2.1", {
     "takes-a-handshake-whose-last-octets-come-one-a-second": should(
       SLOW,
-      request({ cuts: [-3, -2, -1], every: 1000 }),
+      request({ cuts: [-2, -1], every: 1000 }),
       either(
         pass(expectUpgrade()),
-        warn("It has no patience for three seconds", expectRefusal(408)),
+        warn("It has no patience for two seconds", expectRefusal(408)),
       ),
     ),
-    "takes-a-handshake-at-a-hundred-octets-a-second": should(
+    "takes-a-handshake-at-two-hundred-octets-a-second": should(
       SLOW,
-      request({ chop: 2, every: 20 }),
+      request({ chop: 4, every: 20 }),
       expectUpgrade(),
     ),
     "takes-a-message-behind-a-slow-handshake": must(
