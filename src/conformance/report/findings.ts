@@ -79,11 +79,16 @@ function told(results: readonly Result[], room: number, look: Look): string[] {
   const lines = results.slice(0, room).flatMap((result) => [...detail(result, look), ""]);
   const rest = results.slice(room);
   if (rest.length > 0 && room > 0) lines.push(look.paint.dim(`and ${rest.length} more:`));
+  const alike = new Map<string, Result[]>();
   for (const result of rest) {
-    const line = `${MARKS[result.verdict].padEnd(4)} ${visible(result.id)}  ${
-      visible(result.notes.join("; "))
-    }`;
-    lines.push(look.paint[result.verdict](line.slice(0, 4)) + clip(line, look.width).slice(4));
+    const note = result.notes.join("; ");
+    alike.set(note, [...alike.get(note) ?? [], result]);
+  }
+  for (const [note, group] of alike) {
+    lines.push(`     ${visible(note)}`);
+    for (const { verdict, id } of group) {
+      lines.push(`${look.paint[verdict](MARKS[verdict].padEnd(4))} ${visible(id)}`);
+    }
   }
   if (rest.length > 0) lines.push("");
   return lines;
@@ -106,10 +111,12 @@ function detail(result: Result, { paint, width, excerpt }: Look): string[] {
     `     ${paint.dim(source)}`,
   ];
   if (expected) lines.push(`     Expected  ${visible(expected)}`);
-  if (got) lines.push(`     Got       ${paint[verdict](visible(got))}`);
-  const said = `Expected ${expected}, got ${got}`;
+  // A breach is noted as what came, with the section that it breaks behind it.
+  const breach = notes.find((note) => got !== "" && note.startsWith(`${got} (`));
+  if (got) lines.push(`     Got       ${paint[verdict](visible(breach ?? got))}`);
+  const said = ["", got, breach, `Expected ${expected}, got ${got}`];
   for (const note of notes) {
-    if (note !== said && note !== got) lines.push(`     ${visible(note)}`);
+    if (!said.includes(note)) lines.push(`     ${visible(note)}`);
   }
   return [...lines, ...excerptOf(result.wire, excerpt, paint, width)];
 }

@@ -19,12 +19,13 @@ const VERDICTS = {
   "-": { name: "none", mark: "·", title: "Not played" },
 };
 
-/** An element. Attributes that are null or false are left out. */
+/** An element. Attributes that are null or false are left out, but for those of ARIA. */
 function make(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    node.setAttribute(name, value === true ? "" : String(value));
+    const said = name.startsWith("aria-");
+    if (value === null || value === undefined || (value === false && !said)) continue;
+    node.setAttribute(name, value === true && !said ? "" : String(value));
   }
   for (const child of children) if (child !== null && child !== "") node.append(child);
   return node;
@@ -53,7 +54,9 @@ function octets(size) {
 
 /** The behaviour of an id as a sentence. */
 function sentence(id) {
-  const words = clean(id.slice(id.indexOf("/") + 1)).replace(/-/g, " ");
+  const words = clean(id.slice(id.indexOf("/") + 1)).replace(/-/g, " ")
+    .replace(/\b(rsv\d?|tcp|http|tls|bom|ascii|json|html|pdf)\b/g, (word) => word.toUpperCase())
+    .replace(/\butf 8\b/g, "UTF-8");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -114,8 +117,10 @@ function panelOf(at, agent, found) {
 }
 
 function foundOf({ notes, expected, got, ending, extensions, sent, received, wire }) {
-  const said = "Expected " + expected + ", got " + got;
-  const rest = notes.filter((note) => note !== said && (note !== got || expected === ""));
+  // A breach is noted as what came, with the section that it breaks behind it.
+  const breach = notes.find((note) => expected && note.startsWith(got + " ("));
+  const said = [breach, expected ? got : null, "Expected " + expected + ", got " + got];
+  const rest = notes.filter((note) => !said.includes(note));
   const pair = (name, value, kind) => [
     make("dt", {}, name),
     make("dd", { class: kind }, make("bdi", {}, clean(value))),
@@ -130,12 +135,12 @@ function foundOf({ notes, expected, got, ending, extensions, sent, received, wir
     ...rest.map((note) => make("p", { class: "note" }, clean(note))),
     make("dl", {},
       ...(expected ? pair("Expected", expected, "expected") : []),
-      ...(got && expected ? pair("Came", got, "got") : []),
+      ...(got && expected ? pair("Came", breach || got, "got") : []),
       ...pair("Ending", end),
       ...(extensions ? pair("Extensions", extensions) : []),
       ...pair("On the wire", octets(sent) + " sent, " + octets(received) + " received")),
     make("h3", {}, "Wire log",
-      make("span", { class: "legend" },
+      make("span", { class: "legend" }, make("span", {}, "ms"),
         make("span", { class: "judge" }, "→ judge"), make("span", { class: "peer" }, "← peer"),
         make("span", { class: "h" }, "header"), make("span", { class: "m" }, "mask"),
         make("span", {}, "payload"))),
@@ -160,8 +165,8 @@ function entryOf({ at, from, what, text, size, hex, frame }) {
     make("span", { class: "way", title: from === "judge" ? "The judge" : "The peer" },
       what === "gap" ? "" : from === "judge" ? "→" : "←"),
     make("div", { class: "what" },
-      make("span", { class: "chip " + kind }, chip), words,
-      size > 0 ? make("small", {}, octets(size)) : null,
+      make("span", { class: "chip " + kind }, chip), what === "http" ? null : words,
+      size > 0 ? make("small", {}, octets(size)) : null, what === "http" ? words : null,
       hex ? hexOf(hex, size, frame) : null));
 }
 

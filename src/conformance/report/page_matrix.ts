@@ -33,13 +33,13 @@ function cardOf(agent) {
   const played = counts.pass + counts.warn + counts.fail + counts.skip;
   const day = new Date(agent.started);
   const when = Number.isNaN(day.getTime()) ? clean(agent.started) : day.toLocaleString();
-  const words = { fail: "failed", warn: "warned", skip: "skipped", pass: "passed" };
+  const words = { pass: "passed", warn: "warned", fail: "failed", skip: "skipped" };
   return make("article", { class: "card" },
     make("h2", {}, make("bdi", {}, clean(agent.name))),
     make("p", { class: "soft" }, agent.subject + ", ", make("bdi", {}, clean(agent.target))),
     bar(counts),
     make("p", { class: "counts" }, ...Object.entries(words)
-      .filter(([name]) => counts[name] > 0 || name === "fail")
+      .filter(([name]) => counts[name] > 0 || /pass|fail/.test(name))
       .map(([name, word]) =>
         make("span", { class: counts[name] > 0 ? name : "soft" },
           make("b", {}, String(counts[name])), " " + word))),
@@ -54,6 +54,7 @@ function cardOf(agent) {
 $("about").textContent = cases.length + " cases on " + sections.length + " sections of RFC 6455 and " +
   "RFC 7692" + (several ? ", " + agents.length + " agents side by side" : "") + ".";
 $("agents").append(...agents.map(cardOf));
+table.style.setProperty("--agents", agents.length);
 $("agents").classList.toggle("many", agents.length > 2);
 
 // The filter.
@@ -159,7 +160,8 @@ function draw() {
     if (section.chapter !== chapter) {
       chapter = section.chapter;
       parts.push(make("tbody", { class: "chapter" }, make("tr", {},
-        make("th", { colspan: agents.length + 1, scope: "rowgroup" }, chapter))));
+        make("th", { colspan: agents.length + 1, scope: "rowgroup" },
+          make("span", {}, chapter)))));
     }
     parts.push(body);
   });
@@ -188,7 +190,6 @@ function refresh() {
 function toggle(place) {
   if (!state.toggled.delete(place)) state.toggled.add(place);
   table.querySelector('[data-body="' + place + '"]').replaceWith(group(place));
-  table.querySelector('[data-section="' + place + '"]').focus();
   name();
 }
 
@@ -213,6 +214,8 @@ async function sync() {
   if (at < 0) return hide();
   state.at = at;
   state.agent = Math.min(agents.length - 1, Math.max(0, Number(number) - 1));
+  const { section } = cases[at];
+  if (visible.includes(at) && !table.querySelector('tr[data-at="' + at + '"]')) toggle(section);
   for (const row of table.querySelectorAll(".current")) row.classList.remove("current");
   table.querySelector('tr[data-at="' + at + '"]')?.classList.add("current");
   let found = null;
@@ -268,8 +271,10 @@ table.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (!button) return;
   const { section, case: at, agent } = button.dataset;
-  if (section !== undefined) toggle(Number(section));
-  else openCase(Number(at), agent === undefined ? undefined : Number(agent));
+  if (section !== undefined) {
+    toggle(Number(section));
+    table.querySelector('[data-section="' + section + '"]').focus();
+  } else openCase(Number(at), agent === undefined ? undefined : Number(agent));
 });
 
 panel.addEventListener("click", ({ target }) => {
@@ -345,6 +350,9 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+new ResizeObserver(() => {
+  document.body.style.setProperty("--tools", $("tools").offsetHeight + "px");
+}).observe($("tools"));
 addEventListener("hashchange", sync);
 select();
 draw();

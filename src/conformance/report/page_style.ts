@@ -11,6 +11,7 @@ export const STYLE: string = String.raw`
   --hover: #efede6; --accent: #2f55a4; --shade: 0 8px 40px rgb(40 35 20 / 14%);
   --pass: #1c7048; --pass-bg: #e0f1e6; --warn: #8a5700; --warn-bg: #fbebc8;
   --fail: #b42323; --fail-bg: #fbdfdb; --skip: #65625b; --skip-bg: #ebe9e2;
+  --pass-fill: #4aa278; --warn-fill: #e2a733; --fail-fill: #d2483f; --skip-fill: #cfcbc1;
   --judge: #2b5aa8; --peer: #87359b; --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo,
     Consolas, "DejaVu Sans Mono", monospace;
   color-scheme: light dark; accent-color: var(--accent);
@@ -21,13 +22,14 @@ export const STYLE: string = String.raw`
     --hover: #23262a; --accent: #8fb0f5; --shade: 0 8px 40px rgb(0 0 0 / 60%);
     --pass: #74cf9c; --pass-bg: #173324; --warn: #efbd62; --warn-bg: #3a2c10;
     --fail: #ff9087; --fail-bg: #431d1c; --skip: #a09d96; --skip-bg: #292b2f;
+    --pass-fill: #4fa67a; --warn-fill: #dca540; --fail-fill: #ea6a60; --skip-fill: #4b4e54;
     --judge: #8db4f7; --peer: #d9a0ea;
   }
 }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
 html { scroll-padding-top: 8rem; }
-body { margin: 0 auto; max-width: 1240px; padding: 0 clamp(12px, 3vw, 36px) 40px;
+body { margin: 0 auto; max-width: 1320px; padding: 0 clamp(12px, 3vw, 36px) 40px;
   background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif;
   overflow-wrap: anywhere; -webkit-text-size-adjust: 100%; }
 bdi { unicode-bidi: isolate; }
@@ -47,10 +49,11 @@ kbd { font: .8em var(--mono); border: 1px solid var(--line); border-bottom-width
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 14px 16px;
   min-width: 0; }
 .card h2 { font-size: 1.05rem; line-height: 1.3; }
-.card .soft { font-size: .86rem; }
+.card p.soft { font-size: .86rem; }
 .bar { display: flex; gap: 2px; height: 6px; border-radius: 3px; overflow: hidden; }
-.bar i { min-width: 3px; flex-basis: 0; background: currentColor; }
-.bar i.skip { opacity: .35; } .bar i.pass { opacity: .8; }
+.bar i { min-width: 3px; flex-basis: 0; }
+.bar .pass { background: var(--pass-fill); } .bar .warn { background: var(--warn-fill); }
+.bar .fail { background: var(--fail-fill); } .bar .skip { background: var(--skip-fill); }
 .card .bar { margin: 10px 0 8px; height: 8px; border-radius: 4px; }
 .counts { display: flex; flex-wrap: wrap; gap: 2px 14px; margin-bottom: 4px; }
 .counts b { font-variant-numeric: tabular-nums; }
@@ -76,10 +79,11 @@ kbd { font: .8em var(--mono); border: 1px solid var(--line); border-bottom-width
 
 table { width: 100%; border-collapse: separate; border-spacing: 0; table-layout: fixed; }
 th { text-align: left; font-weight: inherit; padding: 0; }
-thead th { position: sticky; top: 62px; z-index: 2; background: var(--paper); padding: 6px 8px;
+thead th { position: sticky; top: var(--tools, 62px); z-index: 2; background: var(--paper); padding: 6px 8px;
   color: var(--soft); font-size: .82rem; line-height: 1.25; vertical-align: bottom;
   border-bottom: 1px solid var(--line); }
-thead th + th { width: clamp(84px, 9vw, 150px); text-align: center; }
+thead th + th { width: clamp(48px, min(100vw, 1320px) * .58 / var(--agents), 150px); text-align: center; }
+thead th + th bdi { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
 .chapter th { padding: 22px 8px 6px; font-size: .78rem; letter-spacing: .05em; text-transform: uppercase;
   color: var(--soft); font-weight: 600; }
 tbody td { padding: 3px; }
@@ -91,10 +95,12 @@ tr:hover > th { background: var(--hover); }
 .fold::before { content: ""; flex: none; align-self: center; width: 7px; height: 7px;
   border: solid var(--soft); border-width: 0 2px 2px 0; rotate: -45deg; transition: rotate .12s; }
 .fold[aria-expanded="true"]::before { rotate: 45deg; }
+.fold .num, .fold .soft { flex: none; white-space: nowrap; }
 .fold .num { font-family: var(--mono); font-size: .9em; color: var(--soft); font-weight: 400; }
 .fold .soft { font-weight: 400; font-size: .86rem; margin-left: auto; padding-left: 8px; }
 .sum { text-align: center; padding: 5px 10px; font-variant-numeric: tabular-nums; }
-.sum .number { display: block; font-size: .92rem; font-weight: 600; line-height: 1.4; }
+table button:focus-visible { outline-offset: -2px; }
+.sum .number { display: block; white-space: nowrap; font-size: .92rem; font-weight: 600; line-height: 1.4; }
 .sum .bar { height: 4px; }
 .open { padding: 6px 8px 6px 28px; flex-wrap: wrap; gap: 2px 8px; font-size: .94rem; }
 .open .why { flex-basis: 100%; color: var(--soft); font-size: .86rem; }
@@ -158,24 +164,31 @@ h3 { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: baseline; font-
 
 @media (min-width: 1100px) {
   .reading { max-width: none; margin: 0; padding-right: calc(min(760px, 56vw) + 24px); }
-  .reading thead th + th { width: clamp(44px, 6vw, 110px); }
+  .reading .card .small { display: none; }
+  .reading thead th + th { width: clamp(36px, 40vw * .55 / var(--agents), 110px); padding: 6px 2px; }
+  .reading .sum { padding: 5px 3px; } .reading .sum .number { font-size: .76rem; letter-spacing: -.03em; }
 }
 @media (max-width: 760px) {
   #agents.many .card { padding: 10px 12px; } #agents.many .small { display: none; }
   #agents.many { gap: 8px; } #agents.many .card .bar { margin: 6px 0; }
-  #tools { gap: 8px; } .search { flex-basis: 100%; } .search kbd, footer { display: none; }
-  #verdicts { flex-wrap: nowrap; overflow-x: auto; flex: 1; scrollbar-width: none; }
+  #tools { position: static; gap: 8px; } .search { flex-basis: 100%; }
+  .search kbd, footer, .fold .soft { display: none; } .search input { padding-right: 12px; }
+  #verdicts { display: contents; } #verdicts button, #unfold { padding: 4px 9px; min-width: 0; }
   .scroll { overflow-x: auto; margin: 0 -12px; padding: 0 12px; } thead th { position: static; }
   thead th:first-child, tbody th[scope="row"] { position: sticky; left: -12px; z-index: 1;
-    background: var(--paper); width: auto; min-width: 46vw; }
+    top: auto; background: var(--paper); }
+  .chapter span { position: sticky; left: 0; }
   thead th + th { width: 52px; padding: 6px 2px; font-size: .74rem; }
+  table { min-width: calc(44vw + 56px * var(--agents)); }
   thead th + th bdi { display: block; margin: 0 auto; max-height: 110px; overflow: hidden;
     writing-mode: vertical-rl; rotate: 180deg; white-space: nowrap; text-overflow: ellipsis; }
-  .fold, .open { gap: 7px; padding-left: 2px; } .open { padding-left: 14px; } .sum { padding: 5px 4px; }
-  .sum .number { font-size: .78rem; } .cell { height: 34px; }
+  .fold, .open { gap: 7px; padding-left: 2px; } .open { padding-left: 14px; } .sum { padding: 5px 3px; }
+  .sum .number { font-size: .68rem; letter-spacing: -.04em; } .cell { height: 34px; }
   #panel { width: 100%; padding: 0 16px 40px; border: 0; }
   .reading { overflow: hidden; }
-  .wire li { grid-template-columns: 1.2em 1fr; } .wire .at { grid-column: 1 / -1; text-align: left; }
+  .wire li { grid-template: auto 1fr / 3.2em 1fr; padding: 8px 0; } .wire .at { grid-area: 2 / 1; }
+  .wire .way { grid-area: 1 / 1; text-align: right; } .wire .what { grid-area: 1 / 2 / 3; }
+  .fold { hyphens: auto; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
