@@ -52,7 +52,7 @@ export function toAutobahn(runs: readonly Run[]): Map<string, string> {
   const files = new Map<string, string>();
   const index: Record<string, Record<string, AutobahnEntry>> = Object.create(null);
   const names = labels(runs);
-  const stems = labels(names.map((name) => ({ agent: stemOf(name) })));
+  const stems = stemsOf(names);
   for (const [at, run] of runs.entries()) {
     const entries: Record<string, AutobahnEntry> = {};
     const found = byNumber(run.results);
@@ -60,7 +60,7 @@ export function toAutobahn(runs: readonly Run[]): Map<string, string> {
     // Autobahn sorts its keys as text.
     for (const number of [...numbers].sort()) {
       const result = found.get(number)!;
-      const reportfile = `${stemOf(stems[at]!)}_case_${number.replace(/\W/g, "_")}.json`;
+      const reportfile = `${stems[at]!}_case_${number.replace(/\W/g, "_")}.json`;
       entries[number] = {
         ...behaviors(number, result),
         duration: Math.round(result.ms),
@@ -107,8 +107,16 @@ export function behaviors(
   }
 }
 
-function stemOf(agent: string): string {
-  return agent.toLowerCase().replace(/[^a-z0-9]/g, "_").slice(0, 100);
+/** What the files of each agent begin with: no two alike. */
+function stemsOf(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  for (const name of names) {
+    const plain = name.toLowerCase().replace(/[^a-z0-9]/g, "_").slice(0, 100);
+    let stem = plain;
+    for (let count = 2; taken.has(stem); count++) stem = `${plain}_${count}`;
+    taken.add(stem);
+  }
+  return [...taken];
 }
 
 function codeOf({ ending }: Result): number | null {

@@ -101,9 +101,9 @@ function detail(result: Result, { paint, width, excerpt }: Look): string[] {
     ? `${autobahn.slice(0, 3).join(", ")} and ${autobahn.length - 3} more`
     : autobahn.join(", ");
   const source = [
-    `RFC ${rfc}, ${number} ${title}`.trimEnd(),
+    visible(`RFC ${rfc}, ${number} ${title}`.trimEnd()),
     level.toUpperCase(),
-    ...(equals ? [`Autobahn ${equals}`] : []),
+    ...(equals ? [`Autobahn ${visible(equals)}`] : []),
   ].join(" · ");
   const lines = [
     `${paint[verdict](MARKS[verdict].padEnd(4))} ${paint.bold(visible(id))}`,

@@ -6,6 +6,7 @@
 
 import type { Result, Run, Verdict } from "../result.ts";
 import { findSection, type Section } from "../sections.ts";
+import { visible } from "./visible.ts";
 
 /** The verdicts, from best to worst. */
 export const VERDICTS: readonly Verdict[] = ["pass", "skip", "warn", "fail"];
@@ -73,7 +74,7 @@ export function sectionOf(cited: string): Section {
 /** A citation for people: `5.5.1 Close`, `RFC 7692, 7.2.1 Compression`. */
 export function cite(cited: string): string {
   const { rfc, number, title } = sectionOf(cited);
-  return `${rfc === 6455 ? "" : `RFC ${rfc}, `}${number} ${title}`.trimEnd();
+  return visible(`${rfc === 6455 ? "" : `RFC ${rfc}, `}${number} ${title}`.trimEnd());
 }
 
 /** The sections that results rest on, in the order of the standards. */
