@@ -10,10 +10,18 @@ export type CorpusName = "json" | "bitmap" | "prose" | "html" | "packed";
 /** How much of each is made: characters of text, bytes of binary. As large as what Autobahn uses. */
 const SIZE = 256 * 1024;
 
-const WORDS =
-  ("Straße über alle Berge und Täler lag der Schnee als wir am Abend die Hütte erreichten " +
-    "niemand sprach ein Wort bis der Alte das Feuer schürte und von früher zu erzählen begann")
-    .split(" ");
+const WORDS = "Berge Täler Schnee Abend Hütte Wort Feuer Straße".split(" ");
+
+const SENTENCES = [
+  "Über Nacht war der erste Schnee gefallen, und das Tal lag still. ",
+  "Niemand hatte ihn so früh erwartet. ",
+  "Der alte Müller stieg langsam die Treppe hinauf und öffnete das Fenster. ",
+  "Von den Bergen her wehte ein kühler Wind. ",
+  "Im Stall rief eine Kuh, und weit unten schlug die Glocke der kleinen Kirche. ",
+  "„Heute fahren wir nicht“, sagte er zu sich selbst. ",
+  "Später kamen die Kinder mit ihren Schlitten und lachten, dass man es bis ins Dorf hörte. ",
+  "Die Mühle aber blieb den ganzen Tag geschlossen. ",
+];
 
 /** A generator of numbers below 2³², always the same for the same seed. */
 export function random(seed: number): () => number {
@@ -27,17 +35,19 @@ export function random(seed: number): () => number {
 }
 
 const MAKERS: Readonly<Record<CorpusName, () => string | Uint8Array>> = {
+  // Records that differ in a few places: takes about a twentieth when compressed.
   json: () => {
     const next = random(1);
     let text = "[";
-    for (let id = 0; text.length < SIZE; id++) {
-      const name = WORDS[next() % 8]!.replaceAll(/[^a-z]/gi, "");
-      text += `{"id":${id},"name":"${name}","score":${
-        next() % 1000
-      },"tags":["a","b"],"active":true},`;
+    for (let id = 1000; text.length < SIZE; id++) {
+      const name = WORDS[next() % WORDS.length]!.replaceAll(/[^a-z]/gi, "");
+      text += `{"id":${id},"name":"${name}","kind":"measurement","source":{"station":"north",` +
+        `"sensor":"temperature","unit":"celsius"},"value":${next() % 1000},` +
+        `"tags":["checked","public"],"active":true,"comment":null},`;
     }
     return text.slice(0, SIZE);
   },
+  // Short rows, and characters of several bytes.
   html: () => {
     const next = random(2);
     let text = "<!doctype html><table>";
@@ -48,25 +58,36 @@ const MAKERS: Readonly<Record<CorpusName, () => string | Uint8Array>> = {
     }
     return text.slice(0, SIZE);
   },
+  // Sentences that come again and again, out of reach of a small window.
   prose: () => {
     const next = random(3);
     let text = "";
-    while (text.length < SIZE) text += WORDS[next() % WORDS.length]! + (next() % 9 ? " " : ". ");
+    while (text.length < SIZE) text += SENTENCES[next() % SENTENCES.length]!;
     return new TextEncoder().encode(text).slice(0, SIZE);
   },
+  // Lines of 512 grey points, each almost like the one above.
   bitmap: () => {
     const next = random(4);
     const bytes = new Uint8Array(SIZE);
-    for (let at = 0; at < SIZE;) {
-      const run = 1 + (next() % 64);
-      bytes.fill(next() & 0xf0, at, at + run);
-      at += run;
+    for (let line = 0; line < SIZE; line += 512) {
+      if (line > 0) bytes.copyWithin(line, line - 512, line);
+      for (let stroke = 0; stroke < 2; stroke++) {
+        const from = next() % 512;
+        bytes.fill(next() & 0xf0, line + from, line + Math.min(512, from + next() % 64));
+      }
     }
     return bytes;
   },
+  // As in a file of many packed parts: some that cannot get smaller, and headers that can.
   packed: () => {
     const next = random(5);
-    return Uint8Array.from({ length: SIZE }, () => next());
+    const header = new TextEncoder().encode("<< /Length 384 /Filter /Packed >> ".repeat(20));
+    const bytes = new Uint8Array(SIZE);
+    for (let part = 0; part < SIZE; part += 1024) {
+      bytes.set(header.subarray(0, 640), part);
+      for (let at = part + 640; at < part + 1024; at++) bytes[at] = next();
+    }
+    return bytes;
   },
 };
 
