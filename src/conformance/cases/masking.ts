@@ -17,7 +17,17 @@ import {
   sendCut,
   warn,
 } from "../case.ts";
-import { binary, close, type Frame, hex, more, ping, pong, text } from "../wire.ts";
+import {
+  binary,
+  close,
+  type Frame,
+  type FrameOptions,
+  hex,
+  more,
+  ping,
+  pong,
+  text,
+} from "../wire.ts";
 
 const SERVER_CLOSES = "A server closes the connection when a frame comes that is not masked";
 const CLIENT_CLOSES = "A client closes the connection when a frame comes that is masked";
@@ -32,33 +42,33 @@ const closes = either(
 
 const ZERO = [0, 0, 0, 0];
 
+/** Whoever overlooks the mask bit reads this one as other text, which is UTF-8 all the same. */
+const MILD: FrameOptions = { mask: true, key: [0, 1, 2, 3] };
+
 /** What is tried with the mask bit wrong: the frame itself, and what goes before it or after. */
-const WRONG: readonly [string, (mask: boolean) => readonly Frame[]][] = [
-  ["text", (mask) => [text("hello", { mask })]],
-  ["binary", (mask) => [binary(hex("0001feff"), { mask })]],
-  ["first-fragment", (mask) => [text("fir", { fin: false, mask }), more("st")]],
-  ["continuation", (mask) => [text("fir", { fin: false }), more("st", { mask })]],
-  ["ping", (mask) => [ping("hello", { mask })]],
-  ["pong", (mask) => [pong("hello", { mask })]],
-  ["close", (mask) => [close(1000, "", { mask })]],
-  ["empty-text", (mask) => [text("", { mask })]],
-  ["empty-ping", (mask) => [ping("", { mask })]],
-  ["empty-close", (mask) => [close(undefined, "", { mask })]],
-  ["text-of-126-bytes", (mask) => [text("*".repeat(126), { mask })]],
-  ["text-behind-a-right-one-in-the-same-packet", (mask) => [
-    pong("right"),
-    text("wrong", { mask }),
-  ]],
+const WRONG: readonly [string, (wrong: FrameOptions) => readonly Frame[]][] = [
+  ["text", (wrong) => [text("hello", wrong)]],
+  ["binary", (wrong) => [binary(hex("0001feff"), wrong)]],
+  ["first-fragment", (wrong) => [text("fir", { fin: false, ...wrong }), more("st")]],
+  ["continuation", (wrong) => [text("fir", { fin: false }), more("st", wrong)]],
+  ["ping", (wrong) => [ping("hello", wrong)]],
+  ["pong", (wrong) => [pong("hello", wrong)]],
+  ["close", (wrong) => [close(1000, "", wrong)]],
+  ["text-of-0-bytes", (wrong) => [text("", wrong)]],
+  ["ping-of-0-bytes", (wrong) => [ping("", wrong)]],
+  ["close-of-0-bytes", (wrong) => [close(undefined, "", wrong)]],
+  ["text-of-126-bytes", (wrong) => [text("*".repeat(126), wrong)]],
+  ["text-behind-a-right-pong-in-the-same-packet", (wrong) => [pong("right"), text("no", wrong)]],
 ];
 
 const unmasked = WRONG.map(([name, frames]): [string, Draft] => [
   `refuses-an-unmasked-${name}`,
-  must(SERVER_CLOSES, only("server"), send(...frames(false)), closes),
+  must(SERVER_CLOSES, only("server"), send(...frames({ mask: false })), closes),
 ]);
 
 const masked = WRONG.map(([name, frames]): [string, Draft] => [
   `refuses-a-masked-${name}`,
-  must(CLIENT_CLOSES, only("client"), send(...frames(true)), closes),
+  must(CLIENT_CLOSES, only("client"), send(...frames(MILD)), closes),
 ]);
 
 /** Keys that a shortcut might take for no key, and one whose bytes are alike. */
@@ -100,7 +110,7 @@ export const masking: Case[] = [
       only("client"),
       send(text("first")),
       expect(text("first")),
-      send(text("second", { mask: true })),
+      send(text("second", MILD)),
       closes,
     ),
     "refuses-a-masked-text-whose-key-changes-nothing": must(
