@@ -79,8 +79,9 @@ export async function serve(args: readonly string[]): Promise<number> {
     }
     return 1;
   }
+  const stopped = told(); // first, for whoever waits for these lines and then stops it
   print(banner(server));
-  await told();
+  await stopped;
   print(`Closing ${server.sockets.size} socket${server.sockets.size === 1 ? "" : "s"}\n`);
   await server.close({ code: 1001, reason: "the server is stopping", deadline: DEADLINE });
   return 0;

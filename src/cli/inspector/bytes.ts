@@ -1,19 +1,20 @@
 /** Bytes as people read and write them. Each function stands alone: the page gets its source. @module */
 
 /**
- * Shows bytes the way of a hex dump: offset, 16 bytes, and the printable ASCII among them.
+ * Shows bytes the way of a hex dump: offset, bytes, and the printable ASCII among them.
  *
+ * @param perLine How many bytes a line has.
  * @param most How many bytes are shown; the rest is counted.
  */
-export function hexDump(bytes: Uint8Array, most: number = 256): string {
+export function hexDump(bytes: Uint8Array, perLine: number = 16, most: number = 256): string {
   const lines: string[] = [];
   const shown = bytes.subarray(0, most);
-  for (let at = 0; at < shown.length; at += 16) {
-    const row = [...shown.subarray(at, at + 16)];
-    const hex = row.map((byte) => byte.toString(16).padStart(2, "0"));
-    const halves = `${hex.slice(0, 8).join(" ")}  ${hex.slice(8).join(" ")}`;
+  for (let at = 0; at < shown.length; at += perLine) {
+    const row = [...shown.subarray(at, at + perLine)];
+    const hex = row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
     const text = row.map((byte) => byte > 0x1f && byte < 0x7f ? String.fromCharCode(byte) : "·");
-    lines.push(`${at.toString(16).padStart(4, "0")}  ${halves.padEnd(49)}  ${text.join("")}`);
+    const offset = at.toString(16).padStart(4, "0");
+    lines.push(`${offset}  ${hex.padEnd(perLine * 3)} ${text.join("")}`);
   }
   const rest = bytes.length - shown.length;
   if (rest > 0) lines.push(`… and ${rest.toLocaleString("en")} more bytes`);

@@ -31,6 +31,8 @@ export interface PageElement extends EventTarget {
   readonly scrollHeight: number;
   /** How high it is itself. */
   readonly clientHeight: number;
+  /** How wide it is. */
+  readonly clientWidth: number;
   /** How many elements it holds. */
   readonly childElementCount: number;
   /** The first element in it. */

@@ -27,9 +27,8 @@ export function elementsOf(document: PageDocument): Elements {
       return element;
     },
     after(milliseconds) {
-      return milliseconds < 1000
-        ? `+${milliseconds.toFixed(1)} ms`
-        : `+${(milliseconds / 1000).toFixed(2)} s`;
+      if (milliseconds >= 1000) return `+${(milliseconds / 1000).toFixed(2)} s`;
+      return `+${milliseconds.toFixed(milliseconds < 100 ? 1 : 0)} ms`;
     },
   };
 }

@@ -52,12 +52,9 @@ export function inspect(parts: Parts): void {
       const time = seen[i];
       times[i]!.textContent = time === undefined ? "" : after(time);
     });
-    const now = words.states[state];
-    if (now === undefined) return;
-    get("state-means").replaceChildren(
-      make("code", "", `readyState ${state}`),
-      ` ${now.name}. ${now.means}`,
-    );
+    const means = words.states[state];
+    if (means === undefined) return;
+    get("state-means").replaceChildren(make("code", "", `readyState ${state}`), ` ${means}`);
   }
 
   function list(text: string): string[] {
@@ -89,7 +86,7 @@ export function inspect(parts: Parts): void {
     get("closed").hidden = true;
     buffer.clear();
     const quoted = offered.length === 0 ? "" : `, ${JSON.stringify(offered)}`;
-    log.add("begin", "new WebSocket", `(${JSON.stringify(url)}${quoted})`);
+    log.add("begin", `new WebSocket(${JSON.stringify(url)}${quoted})`);
     try {
       socket = new WebSocket(url, offered);
     } catch (error) {
@@ -132,7 +129,7 @@ export function inspect(parts: Parts): void {
       log.add(
         "error",
         "error",
-        "The event does not say what failed, so as not to tell of networks.",
+        "It says no more: a page is not to learn what is in your network.",
       );
       showState();
     });
@@ -187,12 +184,14 @@ export function inspect(parts: Parts): void {
   ): void {
     const text = typeof data === "string";
     const raw = text ? new TextEncoder().encode(data) : data;
-    const most = 80;
-    const start = text ? JSON.stringify(data.length > most ? `${data.slice(0, most)}…` : data) : "";
-    log.add(kind, label, `${text ? "text" : "binary"}, ${bytes.size(raw.length)} ${start}`, {
-      title: "bytes",
-      text: raw.length === 0 ? "(none)" : bytes.hexDump(raw),
-    });
+    const most = text ? 60 : 6;
+    const start = text
+      ? JSON.stringify(data.slice(0, most))
+      : Array.from(data.subarray(0, most), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    const more = data.length > most ? " …" : "";
+    const what = text ? "text" : "binary";
+    const hex = raw.length === 0 ? undefined : bytes.hexDump(raw, log.bytesPerLine());
+    log.add(kind, label, `${what}, ${bytes.size(raw.length)}: ${start}${more}`, hex);
   }
 
   /** What is to be sent, by the mode chosen. */
@@ -233,8 +232,9 @@ export function inspect(parts: Parts): void {
   function close(): void {
     const [code, reason] = [get("code").value.trim(), get("reason").value];
     const before = socket!.readyState;
-    const written = reason === "" ? code : `${code || "undefined"}, ${JSON.stringify(reason)}`;
-    log.add("call", "close", `(${written})`);
+    const long = reason.length > 40 ? `"${reason.slice(0, 12)}…"` : JSON.stringify(reason);
+    const written = reason === "" ? code : `${code || "undefined"}, ${long}`;
+    log.add("call", `close(${written})`);
     try {
       if (reason !== "") socket!.close(code === "" ? undefined : Number(code), reason);
       else if (code !== "") socket!.close(Number(code));

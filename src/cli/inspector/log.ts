@@ -16,9 +16,11 @@ export interface Log {
    *
    * @param label What happened, in a word or two.
    * @param text The rest of the line.
-   * @param more What can be unfolded.
+   * @param hex What can be unfolded.
    */
-  add(kind: Kind, label: string, text?: string, more?: { title: string; text: string }): void;
+  add(kind: Kind, label: string, text?: string, hex?: string): void;
+  /** How many bytes a line of hex has room for. */
+  bytesPerLine(): number;
   /** Adds a line for what was thrown. */
   threw(error: unknown): void;
 }
@@ -34,22 +36,30 @@ export function logOf({ get, make, after }: Elements): Log {
       since = performance.now();
     },
     now: () => performance.now() - since,
-    add(kind, label, text = "", more) {
+    bytesPerLine: () => list.clientWidth < 560 ? 8 : 16,
+    add(kind, label, text = "", hex) {
+      const mine = kind === "begin" || kind === "call" || kind === "sent";
       const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
       const time = make("time", "", after(log.now()));
       time.setAttribute("title", new Date().toISOString());
-      const what = make("div", "what", make("span", "badge", label), " ");
-      what.append(kind === "note" || kind === "error" ? make("span", "plain", text) : text);
-      if (more !== undefined) {
-        what.append(
-          make("details", "", make("summary", "", more.title), make("pre", "", more.text)),
-        );
-      }
+      const plain = kind === "note" || kind === "error";
+      const words = [
+        make("span", "badge", label),
+        " ",
+        plain ? make("span", "plain", text) : text,
+      ];
+      const what = hex === undefined ? make("div", "what", ...words) : make(
+        "details",
+        "what",
+        make("summary", "", ...words),
+        make("pre", "", hex),
+      );
       const entry = make("li", "entry", time, what);
       entry.dataset.kind = kind;
       list.append(entry);
       if (list.childElementCount > MOST) list.firstElementChild!.remove();
-      if (atEnd) list.scrollTop = list.scrollHeight;
+      if (atEnd || mine) list.scrollTop = list.scrollHeight;
+      if (!plain) get("latest").textContent = `${label} ${text}`;
     },
     threw(error) {
       const { name, message } = error as Error;

@@ -30,6 +30,7 @@ export const page = `<!doctype html>
     <li data-state="3"><span class="dot">3</span><b>CLOSED</b><time></time></li>
   </ol>
   <p id="state-means" aria-live="polite">This is <code>readyState</code>. It only moves forward.</p>
+  <p id="latest" aria-hidden="true"></p>
 </section>
 
 <main>
@@ -39,7 +40,7 @@ export const page = `<!doctype html>
     <p class="note">A WebSocket begins as an HTTP request. If the server agrees, the same connection
       stays open, and both sides may send at any time.</p>
     <form id="connect">
-      <label class="wide">URL
+      <label class="whole">URL
         <input id="url" spellcheck="false" autocomplete="off" autocapitalize="off" inputmode="url"
           placeholder="ws://… or wss://…"></label>
       <label class="wide">Subprotocols <small>optional, the one you like best first</small>

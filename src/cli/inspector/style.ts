@@ -59,6 +59,8 @@ small { color: var(--soft); font-size: .82rem; font-weight: normal; }
 #states .now b { color: var(--ink); }
 #states .failed .dot { background: var(--bad); border-color: var(--bad); color: var(--card); }
 #state-means { text-align: center; color: var(--soft); font-size: .88rem; min-height: 1.5em; }
+#latest { display: none; text-align: center; font: .78rem var(--mono); color: var(--accent);
+  white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-height: 1.5em; }
 
 main { display: grid; gap: 1rem; padding: 1rem 1.25rem 2rem; }
 .parts { display: grid; gap: 1rem; align-content: start; min-width: 0; }
@@ -71,7 +73,8 @@ main { display: grid; gap: 1rem; padding: 1rem 1.25rem 2rem; }
 .note code, .chips code { color: var(--ink); }
 
 form { display: grid; gap: .7rem; }
-#connect { grid-template-columns: 1fr 1fr auto; align-items: end; }
+#connect { grid-template-columns: 1fr auto; align-items: end; }
+.whole { grid-column: 1 / -1; }
 .row { display: flex; gap: .6rem; align-items: end; }
 label { font-size: .85rem; font-weight: 600; display: block; min-width: 0; }
 .wide { flex: 1; }
@@ -113,7 +116,7 @@ button:disabled { opacity: .45; cursor: default; }
 .http .name { color: var(--accent); }
 .http .why { display: block; font: .8rem/1.35 var(--sans); color: var(--soft);
   padding-left: 1rem; margin-bottom: .2rem; }
-.http summary, .entry summary { cursor: pointer; color: var(--soft); font-family: var(--sans); }
+.http summary { cursor: pointer; color: var(--soft); font-family: var(--sans); }
 .http pre { white-space: pre-wrap; margin: .4rem 0 0; font: inherit; }
 .from { display: flex; justify-content: space-between; gap: .5rem; font-size: .8rem; font-weight: 600;
   margin-bottom: .25rem; }
@@ -139,14 +142,20 @@ button:disabled { opacity: .45; cursor: default; }
   border-top: 1px solid var(--rule); }
 #log:empty::after { content: "Nothing has happened yet."; display: block; padding: .8rem 0;
   font: italic .88rem var(--sans); color: var(--soft); }
-.entry { display: grid; grid-template-columns: 5rem 1fr; gap: 0 .7rem; padding: .4rem .2rem;
+.entry { display: grid; grid-template-columns: 4.2rem 1fr; gap: 0 .7rem; padding: .4rem .2rem;
   border-bottom: 1px solid var(--rule); font-size: .84rem; }
-.entry time { color: var(--soft); text-align: right; }
+.entry time { color: var(--soft); text-align: right; white-space: nowrap; }
+.entry summary { cursor: pointer; list-style: none; position: relative; padding-right: 3.6rem; }
+.entry summary::-webkit-details-marker { display: none; }
+.entry summary::after { content: "hex ▸"; position: absolute; right: 0; top: 0; color: var(--soft); }
+.entry details[open] summary::after { content: "hex ▾"; }
+.entry summary:hover::after { color: var(--accent); }
+.entry summary:focus-visible { outline-offset: -2px; border-radius: 4px; }
 .entry .what { min-width: 0; overflow-wrap: anywhere; }
 .badge { display: inline-block; padding: 0 .45rem; border-radius: 4px; font-weight: 600;
   background: var(--tint); color: var(--accent); margin-right: .25rem; }
 .entry .plain { font-family: var(--sans); color: var(--soft); }
-.entry pre { margin: .35rem 0 .1rem; padding: .5rem .6rem; overflow-x: auto; white-space: pre;
+.entry pre { margin: .35rem 0 .1rem; width: fit-content; max-width: 100%; padding: .5rem .6rem; overflow-x: auto; white-space: pre;
   background: var(--code); border-radius: 6px; font: .78rem/1.45 var(--mono); }
 .entry[data-kind=call] .badge, .entry[data-kind=sent] .badge { background: none; color: var(--up); padding: 0; }
 .entry[data-kind=error] .badge, .entry[data-kind=exception] .badge { background: var(--bad-tint); color: var(--bad); }
@@ -158,19 +167,22 @@ button:disabled { opacity: .45; cursor: default; }
 
 @media (min-width: 64rem) {
   main { grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr); align-items: start; }
-  .log { position: sticky; top: 7.75rem; max-height: calc(100vh - 8.75rem); }
+  .log { position: sticky; top: 7.75rem; max-height: max(24rem, calc(100vh - 14.25rem)); }
   #log { max-height: none; flex: 1; }
+}
+@media (max-width: 63.99rem) {
+  #latest { display: block; }
 }
 @media (max-width: 40rem) {
   .top { padding: 1rem .8rem .6rem; }
   .line { padding-inline: .4rem; }
   main { padding: .8rem .8rem 1.5rem; }
-  #connect { grid-template-columns: 1fr; }
+  #connect { grid-template-columns: minmax(0, 1fr); }
   #states b { font-size: .68rem; }
   #states time { font-size: .68rem; }
   #state-means { font-size: .8rem; padding-inline: .4rem; }
   input:not([type=radio]), select { font-size: 16px; }
-  .entry { grid-template-columns: 3.6rem 1fr; gap: 0 .5rem; }
+  .entry { grid-template-columns: 3.7rem 1fr; gap: 0 .5rem; font-size: .8rem; }
   #close .row { flex-wrap: wrap; }
   #close .main { width: 100%; }
 }

@@ -2,28 +2,22 @@
 
 /** About the values of `readyState`, in their order. */
 const states = [
-  {
-    name: "CONNECTING",
-    means: "The request is on its way. It is too early to send: send() throws InvalidStateError.",
-  },
-  { name: "OPEN", means: "Both sides agreed. Each may send at any time, without being asked." },
-  {
-    name: "CLOSING",
-    means: "A Close frame is on its way, and the other side has not answered it yet.",
-  },
-  { name: "CLOSED", means: "It is over, or never began. A socket is not reused: make a new one." },
+  "The request is on its way. It is too early to send.",
+  "Both sides may send at any time, without being asked.",
+  "A Close frame is on its way, and not answered yet.",
+  "It is over, or never began. To go on, make a new one.",
 ] as const;
 
 /** About the headers of a handshake, by name. */
 const headers: Readonly<Record<string, string>> = {
   "Upgrade": "away from HTTP, to this protocol",
-  "Connection": "Upgrade concerns this connection, not what lies behind a proxy",
+  "Connection": "Upgrade is meant for this hop: no proxy is to pass it on",
   "Host": "the server that is meant, as in all of HTTP",
   "Origin": "the page that asks; a server can turn strangers away",
   "Sec-WebSocket-Key": "16 random bytes in base64, new each time; not a secret",
   "Sec-WebSocket-Version": "13 is the only one, since 2011",
   "Sec-WebSocket-Protocol": "subprotocols: a list is offered, one of it is chosen",
-  "Sec-WebSocket-Extensions": "permessage-deflate compresses messages",
+  "Sec-WebSocket-Extensions": "for instance compression, if both sides want it",
   "Sec-WebSocket-Accept":
     "SHA-1 of the key and a fixed text: proof that a WebSocket server answers",
 };

@@ -1,0 +1,96 @@
+// Runs the command, under the runtime that runs the test.
+
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** A run that has ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A run that goes on. */
+export interface Running {
+  /** What it has printed so far. */
+  readonly stdout: () => string;
+  /** Resolves when it has printed something that matches. */
+  printed(pattern: RegExp): Promise<string>;
+  /** Asks it to end. */
+  kill(signal: "SIGINT" | "SIGTERM"): void;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<Ended>;
+}
+
+/** A server that listens. */
+export interface Serving extends Running {
+  /** The page, for instance `http://127.0.0.1:40000/`. */
+  readonly url: string;
+}
+
+/** The built command, where the source cannot run: Node strips types since 22.18. */
+const built = process.env.ISOSOCKET_CLI;
+const source = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+/** Why the command cannot run here; `false` if it can. */
+export const skip: string | false =
+  built === undefined && (major < 22 || (major === 22 && minor < 18))
+    ? "this Node cannot run the source, and ISOSOCKET_CLI names no built command"
+    : false;
+
+/** How each runtime runs a file. */
+export function commandLine(execPath: string, isDeno: boolean): [string, string[]] {
+  return [execPath, isDeno ? ["run", "-A", source] : [built ?? source]];
+}
+
+const here = commandLine(process.execPath, "Deno" in globalThis);
+
+/** Starts the command. */
+export function start(args: readonly string[], [file, before] = here): Running {
+  const child = spawn(file, [...before, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const text = { stdout: "", stderr: "" };
+  const waiting = new Set<() => void>();
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (chunk: string) => {
+      text[name] += chunk;
+      for (const look of waiting) look();
+    });
+  }
+  const ended = new Promise<Ended>((resolve) => {
+    child.on("close", (code: number | null) => resolve({ code, ...text }));
+  });
+  return {
+    stdout: () => text.stdout,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = pattern.exec(text.stdout);
+          if (match === null) return;
+          waiting.delete(look);
+          resolve(match[0]);
+        };
+        waiting.add(look);
+        look();
+        ended.then(({ stdout, stderr }) =>
+          reject(new Error(`Ended without ${pattern}: ${stdout}${stderr}`))
+        );
+      }),
+    // Not child.kill(): after that, Deno reports the signal whatever the exit code was.
+    kill: (signal) => process.kill(child.pid!, signal),
+    ended,
+  };
+}
+
+/** Runs the command to its end. */
+export function run(...args: string[]): Promise<Ended> {
+  return start(args).ended;
+}
+
+/** Starts `isosocket serve` on a free port. */
+export async function serving(args: readonly string[] = [], command = here): Promise<Serving> {
+  const running = start(["serve", "--port", "0", ...args], command);
+  const url = await running.printed(/http:\S+/);
+  return { ...running, url };
+}
