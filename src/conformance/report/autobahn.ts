@@ -21,7 +21,12 @@ import type { Result, Run, WireEntry } from "../result.ts";
 import { compareSections, labels, VERDICTS } from "./tally.ts";
 
 /** The words that we use of those that Autobahn has for a verdict. */
-export type Behavior = "OK" | "NON-STRICT" | "INFORMATIONAL" | "UNIMPLEMENTED" | "FAILED";
+export type Behavior =
+  | "OK"
+  | "NON-STRICT"
+  | "INFORMATIONAL"
+  | "UNIMPLEMENTED"
+  | "FAILED";
 
 /** What `index.json` says about one case. */
 export interface AutobahnEntry {
@@ -39,9 +44,15 @@ export interface AutobahnEntry {
 }
 
 /** `index.json`: agents, and in each its cases by Autobahn number. */
-export type AutobahnIndex = Readonly<Record<string, Readonly<Record<string, AutobahnEntry>>>>;
+export type AutobahnIndex = Readonly<
+  Record<string, Readonly<Record<string, AutobahnEntry>>>
+>;
 
-const INFORMATIONAL: ReadonlySet<string> = new Set(["7.1.6", "7.13.1", "7.13.2"]);
+const INFORMATIONAL: ReadonlySet<string> = new Set([
+  "7.1.6",
+  "7.13.1",
+  "7.13.2",
+]);
 
 /**
  * Writes runs as Autobahn does.
@@ -50,7 +61,9 @@ const INFORMATIONAL: ReadonlySet<string> = new Set(["7.1.6", "7.13.1", "7.13.2"]
  */
 export function toAutobahn(runs: readonly Run[]): Map<string, string> {
   const files = new Map<string, string>();
-  const index: Record<string, Record<string, AutobahnEntry>> = Object.create(null);
+  const index: Record<string, Record<string, AutobahnEntry>> = Object.create(
+    null,
+  );
   const names = labels(runs);
   const stems = stemsOf(names);
   for (const [at, run] of runs.entries()) {
@@ -60,19 +73,30 @@ export function toAutobahn(runs: readonly Run[]): Map<string, string> {
     // Autobahn sorts its keys as text.
     for (const number of [...numbers].sort()) {
       const result = found.get(number)!;
-      const reportfile = `${stems[at]!}_case_${number.replace(/\W/g, "_")}.json`;
+      const reportfile = `${stems[at]!}_case_${
+        number.replace(/\W/g, "_")
+      }.json`;
       entries[number] = {
         ...behaviors(number, result),
         duration: Math.round(result.ms),
         remoteCloseCode: codeOf(result),
         reportfile,
       };
-      const page = caseReport(run, names[at]!, number, numbers.indexOf(number) + 1, result);
+      const page = caseReport(
+        run,
+        names[at]!,
+        number,
+        numbers.indexOf(number) + 1,
+        result,
+      );
       files.set(reportfile, JSON.stringify(page, null, 3) + "\n");
     }
     index[names[at]!] = entries;
   }
-  return new Map([["index.json", JSON.stringify(index, null, 3) + "\n"], ...files]);
+  return new Map([
+    ["index.json", JSON.stringify(index, null, 3) + "\n"],
+    ...files,
+  ]);
 }
 
 /** The result that stands for each Autobahn number: the worst, where several cases cover it. */
@@ -82,7 +106,9 @@ export function byNumber(results: readonly Result[]): Map<string, Result> {
     for (const number of result.autobahn) {
       const other = found.get(number);
       const rank = (of: Result): number => VERDICTS.indexOf(of.verdict);
-      if (other === undefined || rank(result) > rank(other)) found.set(number, result);
+      if (other === undefined || rank(result) > rank(other)) {
+        found.set(number, result);
+      }
     }
   }
   return found;
@@ -95,14 +121,20 @@ export function behaviors(
 ): Pick<AutobahnEntry, "behavior" | "behaviorClose"> {
   switch (verdict) {
     case "fail":
-      return { behavior: "FAILED", behaviorClose: ending.clean ? "OK" : "FAILED" };
+      return {
+        behavior: "FAILED",
+        behaviorClose: ending.clean ? "OK" : "FAILED",
+      };
     case "skip":
       return { behavior: "UNIMPLEMENTED", behaviorClose: "OK" };
     default: {
       if (INFORMATIONAL.has(number)) {
         return { behavior: "INFORMATIONAL", behaviorClose: "INFORMATIONAL" };
       }
-      return { behavior: verdict === "warn" ? "NON-STRICT" : "OK", behaviorClose: "OK" };
+      return {
+        behavior: verdict === "warn" ? "NON-STRICT" : "OK",
+        behaviorClose: "OK",
+      };
     }
   }
 }
@@ -134,7 +166,9 @@ function caseReport(
   const began = Date.parse(run.started);
   const { behavior, behaviorClose } = behaviors(number, result);
   const by = (side: WireEntry["from"], word: RegExp): boolean =>
-    result.wire.some(({ from, what, text }) => what === "tcp" && from === side && word.test(text));
+    result.wire.some(({ from, what, text }) =>
+      what === "tcp" && from === side && word.test(text)
+    );
   return {
     id: number,
     case: place,
@@ -143,7 +177,9 @@ function caseReport(
     description: `${result.id}: ${result.requirement}`,
     expectation: expected || result.requirement,
     started: run.started,
-    reportTime: Number.isNaN(began) ? run.started : new Date(began + run.ms).toISOString(),
+    reportTime: Number.isNaN(began)
+      ? run.started
+      : new Date(began + run.ms).toISOString(),
     duration: Math.round(ms),
     behavior,
     behaviorClose,
@@ -181,16 +217,25 @@ function caseReport(
 }
 
 function headOf({ wire }: Result, side: WireEntry["from"]): string | null {
-  return wire.find(({ what, from }) => what === "http" && from === side)?.text ?? null;
+  return wire.find(({ what, from }) => what === "http" && from === side)
+    ?.text ?? null;
 }
 
-function octetStats({ wire }: Result, side: WireEntry["from"]): Record<string, number> {
+function octetStats(
+  { wire }: Result,
+  side: WireEntry["from"],
+): Record<string, number> {
   const sizes = wire.filter(({ from, size }) => from === side && size > 0);
   return countBy(sizes.map(({ size }) => size));
 }
 
-function frameStats({ wire }: Result, side: WireEntry["from"]): Record<string, number> {
-  const frames = wire.filter(({ from, what }) => from === side && what === "frame");
+function frameStats(
+  { wire }: Result,
+  side: WireEntry["from"],
+): Record<string, number> {
+  const frames = wire.filter(({ from, what }) =>
+    from === side && what === "frame"
+  );
   return countBy(frames.map(({ frame }) => frame?.opcode ?? 0));
 }
 

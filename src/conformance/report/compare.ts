@@ -44,16 +44,26 @@ export function differences(runs: readonly Run[]): Difference[] {
     .filter(([, row]) => new Set(row.map((result) => result?.verdict)).size > 1)
     .map(([id, results]) => {
       const section = results.find((result) => result !== null)!.section;
-      return { id, section, results, change: changeOf(results[0] ?? null, results.at(-1) ?? null) };
+      return {
+        id,
+        section,
+        results,
+        change: changeOf(results[0] ?? null, results.at(-1) ?? null),
+      };
     })
     .sort((one, other) => compareSections(one.section, other.section));
 }
 
 /** A skip is neither better nor worse than anything but a failure. */
-function changeOf(before: Result | null, after: Result | null): Difference["change"] {
+function changeOf(
+  before: Result | null,
+  after: Result | null,
+): Difference["change"] {
   if (before === null || after === null) return "other";
   const [from, to] = [before.verdict, after.verdict];
-  if (from === to || [from, to].includes("skip") && ![from, to].includes("fail")) return "other";
+  if (
+    from === to || [from, to].includes("skip") && ![from, to].includes("fail")
+  ) return "other";
   return VERDICTS.indexOf(to) > VERDICTS.indexOf(from) ? "worse" : "better";
 }
 
@@ -80,7 +90,10 @@ export interface ComparisonOptions {
  *
  * @returns Lines, each with its line feed.
  */
-export function toComparison(runs: readonly Run[], options: ComparisonOptions = {}): string {
+export function toComparison(
+  runs: readonly Run[],
+  options: ComparisonOptions = {},
+): string {
   const { colour = false, width = 100 } = options;
   const look = paint(colour);
   const letters = runs.map((_, at) => letter(at));
@@ -88,7 +101,9 @@ export function toComparison(runs: readonly Run[], options: ComparisonOptions = 
   return [
     ...heads(runs, letters, look),
     ...sections(runs, letters, look),
-    ...(runs.length === 2 ? changes(found, look, width) : matrix(found, letters, look)),
+    ...(runs.length === 2
+      ? changes(found, look, width)
+      : matrix(found, letters, look)),
   ].map((line) => `${line}\n`).join("");
 }
 
@@ -96,12 +111,18 @@ function letter(at: number): string {
   return at < 26 ? String.fromCharCode(65 + at) : `${at + 1}`;
 }
 
-function heads(runs: readonly Run[], letters: readonly string[], look: Paint): string[] {
+function heads(
+  runs: readonly Run[],
+  letters: readonly string[],
+  look: Paint,
+): string[] {
   const names = labels(runs).map((name) => clip(visible(name), 40));
   const edge = Math.max(0, ...names.map(({ length }) => length));
   const lines = runs.map((run, at) => {
     const { subject, started, results, ms, stopped, selected } = run;
-    const counts = `${results.length} cases in ${duration(ms)}: ${inWords(tally(results))}`;
+    const counts = `${results.length} cases in ${duration(ms)}: ${
+      inWords(tally(results))
+    }`;
     const cut = stopped !== null || results.length < selected
       ? look.fail(` (stopped: ${visible(stopped ?? "unfinished")})`)
       : "";
@@ -114,25 +135,51 @@ function heads(runs: readonly Run[], letters: readonly string[], look: Paint): s
 }
 
 /** Passes of what was played, and the worst verdict by colour. */
-function sections(runs: readonly Run[], letters: readonly string[], look: Paint): string[] {
+function sections(
+  runs: readonly Run[],
+  letters: readonly string[],
+  look: Paint,
+): string[] {
   const all = sectionsOf(runs.flatMap(({ results }) => results));
   const names = all.map(cite);
   const edge = Math.max(7, ...names.map(({ length }) => length));
-  const head = "Section".padEnd(edge) + letters.map((name) => name.padStart(10)).join("");
+  const head = "Section".padEnd(edge) +
+    letters.map((name) => name.padStart(10)).join("");
   const row = (name: string, section: string | null): string =>
     name.padEnd(edge) + runs.map(({ results }) => {
-      const own = section === null ? results : results.filter((one) => one.section === section);
+      const own = section === null
+        ? results
+        : results.filter((one) => one.section === section);
       const counts = tally(own);
-      const cell = (own.length === 0 ? "·" : `${counts.pass}/${own.length}`).padStart(10);
-      const worst = counts.fail ? "fail" : counts.warn ? "warn" : counts.skip ? "skip" : "pass";
+      const cell = (own.length === 0 ? "·" : `${counts.pass}/${own.length}`)
+        .padStart(10);
+      const worst = counts.fail
+        ? "fail"
+        : counts.warn
+        ? "warn"
+        : counts.skip
+        ? "skip"
+        : "pass";
       return own.length === 0 ? look.dim(cell) : look[worst](cell);
     }).join("");
-  return [look.dim(head), ...all.map((cited, at) => row(names[at]!, cited)), row("All", null), ""];
+  return [
+    look.dim(head),
+    ...all.map((cited, at) => row(names[at]!, cited)),
+    row("All", null),
+    "",
+  ];
 }
 
-function changes(found: readonly Difference[], look: Paint, width: number): string[] {
+function changes(
+  found: readonly Difference[],
+  look: Paint,
+  width: number,
+): string[] {
   if (found.length === 0) return ["No case changed."];
-  const kinds = [["other", "Other"], ["better", "Better"], ["worse", "Worse"]] as const;
+  const kinds = [["other", "Other"], ["better", "Better"], [
+    "worse",
+    "Worse",
+  ]] as const;
   const lines = kinds.flatMap(([change, title]) => {
     const rows = found.filter((one) => one.change === change);
     if (rows.length === 0) return [];
@@ -141,26 +188,40 @@ function changes(found: readonly Difference[], look: Paint, width: number): stri
   return lines.slice(0, -1);
 
   function row({ id, results }: Difference): string[] {
-    const after = results[1]?.notes.join("; ") || results[0]?.notes.join("; ") || "";
+    const after = results[1]?.notes.join("; ") ||
+      results[0]?.notes.join("; ") || "";
     const way = results.map((result) => word(result, look)).join(" → ");
     const note = clip(visible(after), width - 7);
-    return [`  ${way}  ${visible(id)}`, ...(note ? [`       ${look.dim(note)}`] : [])];
+    return [
+      `  ${way}  ${visible(id)}`,
+      ...(note ? [`       ${look.dim(note)}`] : []),
+    ];
   }
 }
 
 function word(result: Result | null, look: Paint): string {
-  return result === null ? look.dim("none") : look[result.verdict](result.verdict);
+  return result === null
+    ? look.dim("none")
+    : look[result.verdict](result.verdict);
 }
 
-function matrix(found: readonly Difference[], letters: readonly string[], look: Paint): string[] {
-  if (found.length === 0) return [letters.length > 1 ? "They agree on every case." : ""];
+function matrix(
+  found: readonly Difference[],
+  letters: readonly string[],
+  look: Paint,
+): string[] {
+  if (found.length === 0) {
+    return [letters.length > 1 ? "They agree on every case." : ""];
+  }
   const cell = (verdict: Verdict | null): string =>
     verdict === null ? look.dim("·   ") : look[verdict](verdict);
   return [
     look.bold(`Differ on ${found.length} cases`),
     look.dim(`  ${letters.map((name) => name.padEnd(4)).join("  ")}`),
     ...found.map(({ id, results }) => {
-      return `  ${results.map((one) => cell(one?.verdict ?? null)).join("  ")}  ${visible(id)}`;
+      return `  ${
+        results.map((one) => cell(one?.verdict ?? null)).join("  ")
+      }  ${visible(id)}`;
     }),
   ];
 }

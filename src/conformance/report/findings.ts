@@ -7,7 +7,14 @@
 
 import type { Result, Run, Verdict, WireEntry } from "../result.ts";
 import { type Paint, paint } from "./paint.ts";
-import { cite, duration, inWords, sectionOf, sectionsOf, tally } from "./tally.ts";
+import {
+  cite,
+  duration,
+  inWords,
+  sectionOf,
+  sectionsOf,
+  tally,
+} from "./tally.ts";
 import { clip, visible } from "./visible.ts";
 
 /** How the findings look. */
@@ -76,9 +83,13 @@ interface Look {
 }
 
 function told(results: readonly Result[], room: number, look: Look): string[] {
-  const lines = results.slice(0, room).flatMap((result) => [...detail(result, look), ""]);
+  const lines = results.slice(0, room).flatMap((
+    result,
+  ) => [...detail(result, look), ""]);
   const rest = results.slice(room);
-  if (rest.length > 0 && room > 0) lines.push(look.paint.dim(`and ${rest.length} more:`));
+  if (rest.length > 0 && room > 0) {
+    lines.push(look.paint.dim(`and ${rest.length} more:`));
+  }
   const alike = new Map<string, Result[]>();
   for (const result of rest) {
     const note = result.notes.join("; ");
@@ -87,7 +98,9 @@ function told(results: readonly Result[], room: number, look: Look): string[] {
   for (const [note, group] of alike) {
     lines.push(`     ${visible(note)}`);
     for (const { verdict, id } of group) {
-      lines.push(`${look.paint[verdict](MARKS[verdict].padEnd(4))} ${visible(id)}`);
+      lines.push(
+        `${look.paint[verdict](MARKS[verdict].padEnd(4))} ${visible(id)}`,
+      );
     }
   }
   if (rest.length > 0) lines.push("");
@@ -95,7 +108,17 @@ function told(results: readonly Result[], room: number, look: Look): string[] {
 }
 
 function detail(result: Result, { paint, width, excerpt }: Look): string[] {
-  const { verdict, id, level, section, autobahn, requirement, expected, got, notes } = result;
+  const {
+    verdict,
+    id,
+    level,
+    section,
+    autobahn,
+    requirement,
+    expected,
+    got,
+    notes,
+  } = result;
   const { rfc, number, title } = sectionOf(section);
   const equals = autobahn.length > 3
     ? `${autobahn.slice(0, 3).join(", ")} and ${autobahn.length - 3} more`
@@ -112,8 +135,12 @@ function detail(result: Result, { paint, width, excerpt }: Look): string[] {
   ];
   if (expected) lines.push(`     Expected  ${visible(expected)}`);
   // A breach is noted as what came, with the section that it breaks behind it.
-  const breach = notes.find((note) => got !== "" && note.startsWith(`${got} (`));
-  if (got) lines.push(`     Got       ${paint[verdict](visible(breach ?? got))}`);
+  const breach = notes.find((note) =>
+    got !== "" && note.startsWith(`${got} (`)
+  );
+  if (got) {
+    lines.push(`     Got       ${paint[verdict](visible(breach ?? got))}`);
+  }
   const said = ["", got, breach, `Expected ${expected}, got ${got}`];
   for (const note of notes) {
     if (!said.includes(note)) lines.push(`     ${visible(note)}`);
@@ -139,14 +166,20 @@ function excerptOf(
   ];
 }
 
-function wireLine({ at, from, what, text, hex = "" }: WireEntry, paint: Paint, width: number) {
+function wireLine(
+  { at, from, what, text, hex = "" }: WireEntry,
+  paint: Paint,
+  width: number,
+) {
   const time = `${at.toFixed(1)} ms`.padStart(12);
   const arrow = what === "gap" ? "…" : from === "judge" ? "→" : "←";
   const first = what === "http" ? text.split("\r\n", 1)[0]! : text;
   const words = clip(visible(first), width - 17);
   const octets = hex.replace(/../g, " $&");
   const room = width - 17 - words.length - 2;
-  const digits = room >= 12 && octets ? `  ${paint.dim(clip(octets.slice(1), room))}` : "";
+  const digits = room >= 12 && octets
+    ? `  ${paint.dim(clip(octets.slice(1), room))}`
+    : "";
   return `  ${paint.dim(time)} ${paint[from](`${arrow} ${words}`)}${digits}`;
 }
 
@@ -158,7 +191,9 @@ function skips(results: readonly Result[], { paint }: Look): string[] {
   }
   if (reasons.size === 0) return [];
   const lines = [...reasons].map(([reason, count]) => {
-    return `${paint.skip("skip")} ${count} ${count === 1 ? "case" : "cases"}: ${visible(reason)}`;
+    return `${paint.skip("skip")} ${count} ${count === 1 ? "case" : "cases"}: ${
+      visible(reason)
+    }`;
   });
   return [...lines, ""];
 }
@@ -169,17 +204,24 @@ function table(results: readonly Result[], { paint }: Look): string[] {
   if (sections.length === 0) return [];
   const names = sections.map((section) => cite(section));
   const edge = Math.max(7, ...names.map(({ length }) => length));
-  const row = (name: string, counts: Readonly<Record<Verdict, number>>): string =>
+  const row = (
+    name: string,
+    counts: Readonly<Record<Verdict, number>>,
+  ): string =>
     name.padEnd(edge) + columns.map((verdict) => {
       const count = counts[verdict];
       const cell = (count === 0 ? "·" : `${count}`).padStart(6);
       return count === 0 ? paint.dim(cell) : paint[verdict](cell);
     }).join("");
-  const head = "Section".padEnd(edge) + columns.map((name) => name.padStart(6)).join("");
+  const head = "Section".padEnd(edge) +
+    columns.map((name) => name.padStart(6)).join("");
   return [
     paint.dim(head),
     ...sections.map((section, at) => {
-      return row(names[at]!, tally(results.filter((result) => result.section === section)));
+      return row(
+        names[at]!,
+        tally(results.filter((result) => result.section === section)),
+      );
     }),
     row("All", tally(results)),
     "",
@@ -188,17 +230,27 @@ function table(results: readonly Result[], { paint }: Look): string[] {
 
 function closing(run: Run, { paint }: Look): string[] {
   const counts = tally(run.results);
-  const worst: Verdict = counts.fail > 0 ? "fail" : counts.warn > 0 ? "warn" : "pass";
+  const worst: Verdict = counts.fail > 0
+    ? "fail"
+    : counts.warn > 0
+    ? "warn"
+    : "pass";
   const total = run.results.length;
-  const cases = total < run.selected ? `${total} of ${run.selected}` : `${total}`;
+  const cases = total < run.selected
+    ? `${total} of ${run.selected}`
+    : `${total}`;
   const lines = [
     `${visible(run.agent)} (${run.subject}, ${visible(run.target)})`,
     `${cases} cases in ${duration(run.ms)}: ${paint[worst](inWords(counts))}${
       run.strict && counts.warn > 0 ? "; strict: warnings count" : ""
     }`,
   ];
-  if (run.seed !== null) lines.push(`A sample of the large families: --quick, seed ${run.seed}`);
-  if (run.stopped !== null) lines.push(paint.fail(`Stopped: ${visible(run.stopped)}`));
+  if (run.seed !== null) {
+    lines.push(`A sample of the large families: --quick, seed ${run.seed}`);
+  }
+  if (run.stopped !== null) {
+    lines.push(paint.fail(`Stopped: ${visible(run.stopped)}`));
+  }
   return lines;
 }
 

@@ -23,7 +23,8 @@ import { inWords, tally } from "./tally.ts";
  * @returns A whole HTML document.
  */
 export function toHtml(runs: readonly Run[]): string {
-  const script = `"use strict";\n(() => {\n${DETAIL_SCRIPT}${MATRIX_SCRIPT}})();`;
+  const script =
+    `"use strict";\n(() => {\n${DETAIL_SCRIPT}${MATRIX_SCRIPT}})();`;
   const policy = [
     "default-src 'none'",
     `script-src '${digest(script)}'`,
@@ -50,7 +51,11 @@ ${BODY}
 <noscript>
 <p>This page needs JavaScript to show cases. In short:</p>
 <ul>
-${runs.map((run) => `<li>${escape(run.agent)}: ${inWords(tally(run.results))}</li>`).join("\n")}
+${
+    runs.map((run) =>
+      `<li>${escape(run.agent)}: ${inWords(tally(run.results))}</li>`
+    ).join("\n")
+  }
 </ul>
 </noscript>
 <script type="application/json" id="data">${embed(pageData(runs))}</script>
@@ -90,5 +95,8 @@ function embed(data: unknown): string {
 }
 
 function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(
+    /[&<>"']/g,
+    (character) => `&#${character.charCodeAt(0)};`,
+  );
 }

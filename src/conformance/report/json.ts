@@ -20,7 +20,10 @@ export function toJson(runs: readonly Run[]): string {
 }
 
 function write({ results, ...head }: Run): string {
-  const lines = JSON.stringify({ ...head, format: FORMAT }, null, 2).slice(0, -2);
+  const lines = JSON.stringify({ ...head, format: FORMAT }, null, 2).slice(
+    0,
+    -2,
+  );
   if (results.length === 0) return `${lines},\n  "results": []\n}`;
   const items = results.map((result) => `    ${JSON.stringify(result)}`);
   return `${lines},\n  "results": [\n${items.join(",\n")}\n  ]\n}`;
@@ -40,14 +43,20 @@ export function fromJson(text: string): Run[] {
   } catch (cause) {
     throw new SyntaxError("Cannot read the report: it is not JSON", { cause });
   }
-  return Array.isArray(data) ? new Reader(data, "").list(readRun) : [readRun(new Reader(data, ""))];
+  return Array.isArray(data)
+    ? new Reader(data, "").list(readRun)
+    : [readRun(new Reader(data, ""))];
 }
 
 function readRun(top: Reader): Run {
   const format = top.get("format").value;
   if (format !== FORMAT) {
-    const found = typeof format === "string" ? JSON.stringify(format.slice(0, 40)) : "none";
-    throw new SyntaxError(`Cannot read the report: its format is ${found}, not "${FORMAT}"`);
+    const found = typeof format === "string"
+      ? JSON.stringify(format.slice(0, 40))
+      : "none";
+    throw new SyntaxError(
+      `Cannot read the report: its format is ${found}, not "${FORMAT}"`,
+    );
   }
   return {
     format: FORMAT,
@@ -87,7 +96,10 @@ function readResult(from: Reader): Result {
 
 function readEnding(from: Reader): Ending {
   return {
-    closedBy: from.get("closedBy").or(null, (side) => side.oneOf("judge", "peer")),
+    closedBy: from.get("closedBy").or(
+      null,
+      (side) => side.oneOf("judge", "peer"),
+    ),
     code: from.get("code").or(null, (code) => code.number()),
     reason: from.get("reason").string(),
     clean: from.get("clean").boolean(),
@@ -125,7 +137,9 @@ class Reader {
   }
 
   #refuse(wanted: string): never {
-    throw new SyntaxError(`Cannot read the report: ${this.#path || "it"} is not ${wanted}`);
+    throw new SyntaxError(
+      `Cannot read the report: ${this.#path || "it"} is not ${wanted}`,
+    );
   }
 
   /** A field of an object. */
@@ -136,25 +150,34 @@ class Reader {
     }
     const path = this.#path === "" ? name : `${this.#path}.${name}`;
     return new Reader(
-      Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined,
+      Object.hasOwn(value, name)
+        ? (value as Record<string, unknown>)[name]
+        : undefined,
       path,
     );
   }
 
   string(): string {
-    return typeof this.value === "string" ? this.value : this.#refuse("a string");
+    return typeof this.value === "string"
+      ? this.value
+      : this.#refuse("a string");
   }
 
   number(): number {
-    return typeof this.value === "number" ? this.value : this.#refuse("a number");
+    return typeof this.value === "number"
+      ? this.value
+      : this.#refuse("a number");
   }
 
   boolean(): boolean {
-    return typeof this.value === "boolean" ? this.value : this.#refuse("true or false");
+    return typeof this.value === "boolean"
+      ? this.value
+      : this.#refuse("true or false");
   }
 
   oneOf<const T extends string>(...words: readonly T[]): T {
-    return words.find((word) => word === this.value) ?? this.#refuse(words.join(" or "));
+    return words.find((word) => word === this.value) ??
+      this.#refuse(words.join(" or "));
   }
 
   /** What stands for "none", or something that is there. */
@@ -165,6 +188,8 @@ class Reader {
   list<T>(read: (from: Reader) => T): T[] {
     const { value } = this;
     if (!Array.isArray(value)) this.#refuse("a list");
-    return value.map((item: unknown, at) => read(new Reader(item, `${this.#path}[${at}]`)));
+    return value.map((item: unknown, at) =>
+      read(new Reader(item, `${this.#path}[${at}]`))
+    );
   }
 }

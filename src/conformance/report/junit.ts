@@ -14,12 +14,18 @@ import { visible } from "./visible.ts";
  */
 export function toJUnit(run: Run): string {
   const suites = sectionsOf(run.results).map((section) => {
-    return suite(run, section, run.results.filter((result) => result.section === section));
+    return suite(
+      run,
+      section,
+      run.results.filter((result) => result.section === section),
+    );
   });
   const sum = totals(run, run.results);
   const stopped = run.stopped === null ? [] : [
     `  <testsuite name="The run" tests="1" failures="0" errors="1" skipped="0" time="0.000">`,
-    `    <testcase classname="${attribute(run.agent)}" name="is not cut short" time="0.000">`,
+    `    <testcase classname="${
+      attribute(run.agent)
+    }" name="is not cut short" time="0.000">`,
     `      <error message="${attribute(run.stopped)}" type="stopped"/>`,
     `    </testcase>`,
     `  </testsuite>`,
@@ -43,11 +49,16 @@ function totals(
   run: Run,
   results: readonly Result[],
 ): { tests: number; failures: number; skipped: number } {
-  const failures = results.filter((result) => speaksAgainst(run, result)).length;
+  const failures =
+    results.filter((result) => speaksAgainst(run, result)).length;
   return { tests: results.length, failures, skipped: tally(results).skip };
 }
 
-function suite(run: Run, section: string, results: readonly Result[]): string[] {
+function suite(
+  run: Run,
+  section: string,
+  results: readonly Result[],
+): string[] {
   const { tests, failures, skipped } = totals(run, results);
   const time = seconds(results.reduce((sum, { ms }) => sum + ms, 0));
   return [
@@ -62,20 +73,28 @@ function suite(run: Run, section: string, results: readonly Result[]): string[] 
 }
 
 function timestamp({ started }: Run): string {
-  return started ? ` timestamp="${attribute(started.replace(/(\.\d+)?Z$/, ""))}"` : "";
+  return started
+    ? ` timestamp="${attribute(started.replace(/(\.\d+)?Z$/, ""))}"`
+    : "";
 }
 
 function testcase(run: Run, result: Result): string[] {
   const { id, ms, verdict, notes } = result;
-  const open = `    <testcase classname="${attribute(run.agent)}" name="${attribute(id)}" time="${
-    seconds(ms)
-  }"`;
+  const open = `    <testcase classname="${attribute(run.agent)}" name="${
+    attribute(id)
+  }" time="${seconds(ms)}"`;
   if (verdict === "pass") return [`${open}/>`];
   const why = attribute(notes.join("; "));
-  if (verdict === "skip") return [`${open}>`, `      <skipped message="${why}"/>`, CLOSE];
+  if (verdict === "skip") {
+    return [`${open}>`, `      <skipped message="${why}"/>`, CLOSE];
+  }
   const body = content(story(result));
   return speaksAgainst(run, result)
-    ? [`${open}>`, `      <failure message="${why}" type="${verdict}">${body}</failure>`, CLOSE]
+    ? [
+      `${open}>`,
+      `      <failure message="${why}" type="${verdict}">${body}</failure>`,
+      CLOSE,
+    ]
     : [`${open}>`, `      <system-out>Warning: ${body}</system-out>`, CLOSE];
 }
 
@@ -83,7 +102,8 @@ const CLOSE = "    </testcase>";
 
 /** What happened, for people. */
 function story(result: Result): string {
-  const { requirement, section, level, autobahn, notes, expected, got, wire } = result;
+  const { requirement, section, level, autobahn, notes, expected, got, wire } =
+    result;
   return [
     ...notes,
     `${requirement} (${cite(section)}, ${level.toUpperCase()})`,
@@ -103,7 +123,10 @@ function seconds(ms: number): string {
 }
 
 function content(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(
+    />/g,
+    "&gt;",
+  );
 }
 
 function attribute(text: string): string {

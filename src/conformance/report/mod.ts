@@ -35,7 +35,12 @@ export {
   byNumber,
   toAutobahn,
 } from "./autobahn.ts";
-export { type ComparisonOptions, type Difference, differences, toComparison } from "./compare.ts";
+export {
+  type ComparisonOptions,
+  type Difference,
+  differences,
+  toComparison,
+} from "./compare.ts";
 export { type FindingsOptions, toTerminal } from "./findings.ts";
 export { toHtml } from "./html.ts";
 export { FORMAT, fromJson, toJson } from "./json.ts";

@@ -66,7 +66,15 @@ export interface PageData {
 /** What one agent did in one case. */
 export type PageDetail = Pick<
   Result,
-  "notes" | "expected" | "got" | "ms" | "ending" | "extensions" | "sent" | "received" | "wire"
+  | "notes"
+  | "expected"
+  | "got"
+  | "ms"
+  | "ending"
+  | "extensions"
+  | "sent"
+  | "received"
+  | "wire"
 >;
 
 /** How much of the wire log the page keeps of a case that passed. JSON has it all. */
@@ -84,7 +92,8 @@ export function pageData(runs: readonly Run[]): PageData {
       row[at] = result;
     }
   }
-  const first = (row: readonly (Result | null)[]): Result => row.find((one) => one !== null)!;
+  const first = (row: readonly (Result | null)[]): Result =>
+    row.find((one) => one !== null)!;
   // A stable sort: inside a section the order of the run stays.
   const sorted = [...rows.values()].sort((one, other) =>
     compareSections(first(one).section, first(other).section)
@@ -104,9 +113,14 @@ export function pageData(runs: readonly Run[]): PageData {
       selected: run.selected,
       counts: tally(results),
     })),
-    sections: cited.map((section) => ({ ...sectionOf(section), chapter: chapterOf(section) })),
+    sections: cited.map((section) => ({
+      ...sectionOf(section),
+      chapter: chapterOf(section),
+    })),
     cases: sorted.map((row) => pageCase(row, first(row), cited)),
-    details: sorted.map((row) => pack(row.map((result) => result && detail(result)))),
+    details: sorted.map((row) =>
+      pack(row.map((result) => result && detail(result)))
+    ),
   };
 }
 
@@ -122,7 +136,9 @@ function pageCase(
 ): PageCase {
   const notes: Record<number, string> = {};
   for (const [at, result] of row.entries()) {
-    if (result && result.notes.length > 0) notes[at] = result.notes.join("; ").slice(0, 300);
+    if (result && result.notes.length > 0) {
+      notes[at] = result.notes.join("; ").slice(0, 300);
+    }
   }
   return {
     id,
@@ -136,7 +152,17 @@ function pageCase(
 }
 
 function detail(result: Result): PageDetail {
-  const { notes, expected, got, ms, ending, extensions, sent, received, verdict } = result;
+  const {
+    notes,
+    expected,
+    got,
+    ms,
+    ending,
+    extensions,
+    sent,
+    received,
+    verdict,
+  } = result;
   const wire = verdict === "pass" ? shorten(result.wire) : result.wire;
   return { notes, expected, got, ms, ending, extensions, sent, received, wire };
 }
@@ -155,5 +181,7 @@ function shorten(wire: readonly WireEntry[]): readonly WireEntry[] {
 }
 
 function pack(details: readonly (PageDetail | null)[]): string {
-  return Buffer.from(gzipSync(JSON.stringify(details), { level: 6 })).toString("base64");
+  return Buffer.from(gzipSync(JSON.stringify(details), { level: 6 })).toString(
+    "base64",
+  );
 }

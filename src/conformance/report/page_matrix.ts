@@ -251,7 +251,9 @@ function hide() {
   table.querySelector(".current")?.classList.remove("current");
   const { at, from } = state;
   state.at = -1;
-  (table.querySelector('tr[data-at="' + at + '"] .open') || from)?.focus({ preventScroll: true });
+  const row = table.querySelector('tr[data-at="' + at + '"]');
+  const back = row?.contains(from) ? from : row?.querySelector(".open") || from;
+  back?.focus({ preventScroll: true });
 }
 
 function close() {

@@ -63,7 +63,9 @@ export function compareSections(one: string, other: string): number {
 
 function place(cited: string): number[] {
   const [number = "", rfc = "6455"] = cited.split(":").reverse();
-  return [Number(rfc), ...number.split(".").map(Number)].map((part) => part || 0);
+  return [Number(rfc), ...number.split(".").map(Number)].map((part) =>
+    part || 0
+  );
 }
 
 /** The section that is cited; one that nobody knows stands for itself, without an address. */
@@ -74,11 +76,15 @@ export function sectionOf(cited: string): Section {
 /** A citation for people: `5.5.1 Close`, `RFC 7692, 7.2.1 Compression`. */
 export function cite(cited: string): string {
   const { rfc, number, title } = sectionOf(cited);
-  return visible(`${rfc === 6455 ? "" : `RFC ${rfc}, `}${number} ${title}`.trimEnd());
+  return visible(
+    `${rfc === 6455 ? "" : `RFC ${rfc}, `}${number} ${title}`.trimEnd(),
+  );
 }
 
 /** The sections that results rest on, in the order of the standards. */
-export function sectionsOf(results: Iterable<Pick<Result, "section">>): string[] {
+export function sectionsOf(
+  results: Iterable<Pick<Result, "section">>,
+): string[] {
   const cited = new Set<string>();
   for (const { section } of results) cited.add(section);
   return [...cited].sort(compareSections);

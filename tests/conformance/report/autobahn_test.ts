@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AutobahnIndex, toAutobahn } from "../../../src/conformance/report/mod.ts";
+import {
+  type AutobahnIndex,
+  toAutobahn,
+} from "../../../src/conformance/report/mod.ts";
 import { failure, nastyRun, result, run, skip, warning } from "./sample.ts";
 
 function indexOf(files: ReadonlyMap<string, string>): AutobahnIndex {
@@ -27,7 +30,12 @@ test("toAutobahn() writes an entry and a file for each number covered", () => {
     reportfile: "echo_1_0_case_2_1.json",
   });
   const page = JSON.parse(files.get("echo_1_0_case_2_1.json")!);
-  assert.deepEqual([page.id, page.case, page.agent, page.isServer], ["2.1", 1, "Echo 1.0", false]);
+  assert.deepEqual([page.id, page.case, page.agent, page.isServer], [
+    "2.1",
+    1,
+    "Echo 1.0",
+    false,
+  ]);
   assert.match(page.httpRequest, /^GET \/ HTTP/);
   assert.deepEqual(page.wirelog.slice(0, 2), [
     ["TO", [10, "89849a3c5e71f25d3217"]],
@@ -36,7 +44,12 @@ test("toAutobahn() writes an entry and a file for each number covered", () => {
 });
 
 test("toAutobahn() puts our verdicts into Autobahn's words", () => {
-  const ending = { closedBy: "peer", code: 1005, reason: "", clean: true } as const;
+  const ending = {
+    closedBy: "peer",
+    code: 1005,
+    reason: "",
+    clean: true,
+  } as const;
   const files = toAutobahn([
     run([
       result("a/1", { autobahn: ["1.1.1", "7.1.6"], ending }),
@@ -46,9 +59,16 @@ test("toAutobahn() puts our verdicts into Autobahn's words", () => {
       skip("a/5", { autobahn: ["12.1.1"] }),
     ]),
   ]);
-  const verdicts = Object.entries(indexOf(files)["echo"]!).map(([number, entry]) => {
-    return [number, entry.behavior, entry.behaviorClose, entry.remoteCloseCode];
-  });
+  const verdicts = Object.entries(indexOf(files)["echo"]!).map(
+    ([number, entry]) => {
+      return [
+        number,
+        entry.behavior,
+        entry.behaviorClose,
+        entry.remoteCloseCode,
+      ];
+    },
+  );
   assert.deepEqual(verdicts, [
     ["1.1.1", "OK", "OK", null],
     ["12.1.1", "UNIMPLEMENTED", "OK", 1000],
@@ -64,7 +84,11 @@ test("toAutobahn() puts our verdicts into Autobahn's words", () => {
 test("toAutobahn() lets the worst of several cases stand for a number", () => {
   const autobahn = ["2.10"];
   const files = toAutobahn([
-    run([result("a/1", { autobahn }), failure("a/2", { autobahn }), warning("a/3", { autobahn })]),
+    run([
+      result("a/1", { autobahn }),
+      failure("a/2", { autobahn }),
+      warning("a/3", { autobahn }),
+    ]),
   ]);
   assert.equal(indexOf(files)["echo"]!["2.10"]!.behavior, "FAILED");
 });
@@ -74,9 +98,16 @@ test("toAutobahn() keeps agents apart whose names are alike", () => {
   const agents = ["a.b", "a_b", "a_b", "__proto__"];
   const files = toAutobahn(agents.map((agent) => run(results, { agent })));
   assert.equal(files.size, 5);
-  assert.deepEqual(Object.keys(indexOf(files)), ["a.b", "a_b", "a_b (2)", "__proto__"]);
+  assert.deepEqual(Object.keys(indexOf(files)), [
+    "a.b",
+    "a_b",
+    "a_b (2)",
+    "__proto__",
+  ]);
 });
 
 test("toAutobahn() names files that stay in their directory", () => {
-  for (const name of toAutobahn([nastyRun()]).keys()) assert.match(name, /^[\w]+\.json$/);
+  for (const name of toAutobahn([nastyRun()]).keys()) {
+    assert.match(name, /^[\w]+\.json$/);
+  }
 });

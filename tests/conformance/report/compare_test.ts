@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { differences, toComparison } from "../../../src/conformance/report/mod.ts";
-import { failure, nastyRun, result, run, skip, UNSHOWN, warning } from "./sample.ts";
+import {
+  differences,
+  toComparison,
+} from "../../../src/conformance/report/mod.ts";
+import {
+  failure,
+  nastyRun,
+  result,
+  run,
+  skip,
+  UNSHOWN,
+  warning,
+} from "./sample.ts";
 
 const before = run([
   result("5.5/same"),
@@ -20,19 +31,25 @@ const after = run([
 ], { agent: "Echo 1.1" });
 
 test("differences() finds the cases whose verdicts differ, by section", () => {
-  assert.deepEqual(differences([before, after]).map(({ id, change }) => [id, change]), [
-    ["5.4/mends", "better"],
-    ["5.5/breaks", "worse"],
-    ["5.5/goes", "other"],
-    ["5.5/comes", "other"],
-    ["7692:7.1/learns", "other"],
-  ]);
+  assert.deepEqual(
+    differences([before, after]).map(({ id, change }) => [id, change]),
+    [
+      ["5.4/mends", "better"],
+      ["5.5/breaks", "worse"],
+      ["5.5/goes", "other"],
+      ["5.5/comes", "other"],
+      ["7692:7.1/learns", "other"],
+    ],
+  );
   assert.deepEqual(differences([before, before]), []);
 });
 
 test("toComparison() of two runs says what got worse, last", () => {
   const text = toComparison([before, after]);
-  assert.match(text, /^A {2}Echo 1\.0 {2}server {2}2026-11-22 12:00 {2}5 cases in 8\.4 s/);
+  assert.match(
+    text,
+    /^A {2}Echo 1\.0 {2}server {2}2026-11-22 12:00 {2}5 cases in 8\.4 s/,
+  );
   assert.match(text, /^5\.5 Control Frames +2\/3 +2\/3$/m);
   assert.match(text, /Better: 1\n {2}fail → pass {2}5\.4\/mends/);
   assert.match(text, /none → pass {2}5\.5\/comes/);

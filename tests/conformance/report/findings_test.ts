@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { resultLines, summary, toTerminal } from "../../../src/conformance/report/mod.ts";
-import { failure, nastyRun, result, run, skip, UNSHOWN, warning } from "./sample.ts";
+import {
+  resultLines,
+  summary,
+  toTerminal,
+} from "../../../src/conformance/report/mod.ts";
+import {
+  failure,
+  nastyRun,
+  result,
+  run,
+  skip,
+  UNSHOWN,
+  warning,
+} from "./sample.ts";
 
 const mixed = run([
   result("5.10/later"),
@@ -18,7 +30,11 @@ test("toTerminal() says what was expected, what came, and shows the wire", () =>
   assert.match(text, /Expected {2}Close 1002\n +Got {7}Pong "half"\n/);
   assert.match(text, /1\.0 ms → Ping "half" {2}89 84 9a/);
   assert.match(text, /1\.5 ms ← Pong "half"/);
-  assert.doesNotMatch(text, /HTTP\/1\.1/, "a handshake that went well is left out");
+  assert.doesNotMatch(
+    text,
+    /HTTP\/1\.1/,
+    "a handshake that went well is left out",
+  );
 });
 
 test("toTerminal() ends with a table of sections and the counts", () => {
@@ -27,13 +43,25 @@ test("toTerminal() ends with a table of sections and the counts", () => {
     "Echo 1.0 (server, ws://127.0.0.1:8000/)",
     "5 cases in 8.4 s: 1 passed, 1 warned, 1 failed, 2 skipped",
   ]);
-  assert.ok(lines.some((line) => /^5\.5 Control Frames +· +· +1 +·$/.test(line)));
+  assert.ok(
+    lines.some((line) => /^5\.5 Control Frames +· +· +1 +·$/.test(line)),
+  );
   assert.ok(lines.some((line) => /^All +1 +1 +1 +2$/.test(line)));
-  assert.ok(lines.includes("skip 2 cases: The server did not agree to the compression needed"));
+  assert.ok(
+    lines.includes(
+      "skip 2 cases: The server did not agree to the compression needed",
+    ),
+  );
 });
 
 test("toTerminal() says that a run was cut short, sampled or strict", () => {
-  const text = toTerminal({ ...mixed, selected: 9, seed: 7, strict: true, stopped: "Interrupted" });
+  const text = toTerminal({
+    ...mixed,
+    selected: 9,
+    seed: 7,
+    strict: true,
+    stopped: "Interrupted",
+  });
   assert.match(text, /5 of 9 cases .*; strict: warnings count/);
   assert.match(text, /--quick, seed 7/);
   assert.match(text, /Stopped: Interrupted/);
@@ -50,7 +78,9 @@ test("toTerminal() details so many and gathers the rest by what is wrong", () =>
 
 test("toTerminal() colours only when asked", () => {
   assert.doesNotMatch(toTerminal(mixed), UNSHOWN);
-  assert.ok(toTerminal(mixed, { colour: true }).includes("\x1b[31mFAIL\x1b[39m"));
+  assert.ok(
+    toTerminal(mixed, { colour: true }).includes("\x1b[31mFAIL\x1b[39m"),
+  );
 });
 
 test("toTerminal() of nothing is short", () => {
@@ -65,5 +95,7 @@ test("Nothing that a subject sent reaches the terminal as it is", () => {
   assert.doesNotMatch(toTerminal(nastyRun()), UNSHOWN);
   assert.doesNotMatch(toTerminal(nastyRun(), { details: 0 }), UNSHOWN);
   assert.doesNotMatch(summary(nastyRun()), UNSHOWN);
-  for (const one of nastyRun().results) assert.doesNotMatch(resultLines(one), UNSHOWN);
+  for (const one of nastyRun().results) {
+    assert.doesNotMatch(resultLines(one), UNSHOWN);
+  }
 });

@@ -7,11 +7,17 @@ import { toHtml } from "../../../src/conformance/report/mod.ts";
 import type { PageData } from "../../../src/conformance/report/page_data.ts";
 import { failure, NASTY, nastyRun, result, run } from "./sample.ts";
 
-const one = run([result("5.10/later"), failure("5.5/refuses"), result("7692:7.1/takes")]);
+const one = run([
+  result("5.10/later"),
+  failure("5.5/refuses"),
+  result("7692:7.1/takes"),
+]);
 const other = run([result("5.5/refuses")], { agent: "other" });
 
 function dataOf(html: string): PageData {
-  return JSON.parse(/<script type="application\/json" id="data">(.*)<\/script>/.exec(html)![1]!);
+  return JSON.parse(
+    /<script type="application\/json" id="data">(.*)<\/script>/.exec(html)![1]!,
+  );
 }
 
 function detailsOf({ details }: PageData, at: number) {
@@ -36,7 +42,9 @@ test("toHtml() holds every case once, in the order of the standards", () => {
 
 test("toHtml() cuts the long wire log of a pass, never that of a failure", () => {
   const wire = Array.from({ length: 80 }, () => result("").wire[3]!);
-  const data = dataOf(toHtml([run([result("5.1/a", { wire }), failure("5.1/b", { wire })])]));
+  const data = dataOf(
+    toHtml([run([result("5.1/a", { wire }), failure("5.1/b", { wire })])]),
+  );
   const [pass, fail] = [0, 1].map((at) => detailsOf(data, at)[0].wire);
   assert.equal(pass.length, 33);
   assert.deepEqual(pass[24], {
@@ -53,12 +61,19 @@ test("toHtml() lets nothing run but its own script, and asks the network for not
   const html = toHtml([one]);
   const script = /<script>([^]*)<\/script>/.exec(html)![1]!;
   const style = /<style>([^]*)<\/style>/.exec(html)![1]!;
-  const digest = (text: string): string => createHash("sha256").update(text).digest("base64");
+  const digest = (text: string): string =>
+    createHash("sha256").update(text).digest("base64");
   assert.ok(html.includes(`script-src 'sha256-${digest(script)}'`));
   assert.ok(html.includes(`style-src 'sha256-${digest(style)}'`));
   assert.ok(html.includes("default-src 'none'"));
-  assert.doesNotMatch(html, /<link|<img|<iframe|@import|url\(|src=|\sstyle=|\son\w+=/i);
-  assert.doesNotMatch(script, /innerHTML|outerHTML|insertAdjacent|document\.write|eval/);
+  assert.doesNotMatch(
+    html,
+    /<link|<img|<iframe|@import|url\(|src=|\sstyle=|\son\w+=/i,
+  );
+  assert.doesNotMatch(
+    script,
+    /innerHTML|outerHTML|insertAdjacent|document\.write|eval/,
+  );
   new Function(script); // It is a script.
 });
 

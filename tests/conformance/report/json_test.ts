@@ -4,7 +4,10 @@ import { fromJson, toJson } from "../../../src/conformance/report/mod.ts";
 import { failure, nastyRun, result, run } from "./sample.ts";
 
 test("toJson() writes what fromJson() reads", () => {
-  const one = run([result("5.5.2/a"), failure("5.5.2/b")], { seed: 7, stopped: "Interrupted" });
+  const one = run([result("5.5.2/a"), failure("5.5.2/b")], {
+    seed: 7,
+    stopped: "Interrupted",
+  });
   assert.deepEqual(fromJson(toJson([one])), [one]);
   const several = [one, run([]), nastyRun()];
   assert.deepEqual(fromJson(toJson(several)), several);
@@ -13,7 +16,10 @@ test("toJson() writes what fromJson() reads", () => {
 test("toJson() writes one run as an object, and a result a line", () => {
   const text = toJson([run([result("5.5.2/a"), result("5.5.2/b")])]);
   assert.equal(JSON.parse(text).format, "isosocket-judge/1");
-  assert.equal(text.split("\n").filter((line) => line.includes('"id"')).length, 2);
+  assert.equal(
+    text.split("\n").filter((line) => line.includes('"id"')).length,
+    2,
+  );
 });
 
 test("fromJson() leaves out fields that it does not know", () => {
@@ -30,11 +36,17 @@ test("fromJson() says what is wrong", () => {
   refuses("3", /it is not an object/);
   refuses("[1]", /\[0\] is not an object/);
   refuses("{}", /its format is none/);
-  refuses(broken({ format: "isosocket-judge/2" }), /its format is "isosocket-judge\/2"/);
+  refuses(
+    broken({ format: "isosocket-judge/2" }),
+    /its format is "isosocket-judge\/2"/,
+  );
   refuses(broken({ agent: 3 }), /: agent is not a string/);
   refuses(broken({ subject: "both" }), /: subject is not server or client/);
   refuses(broken({ results: {} }), /: results is not a list/);
-  refuses(broken({ results: [{ ...result("a"), ending: null }] }), /results\[0\]\.ending is not/);
+  refuses(
+    broken({ results: [{ ...result("a"), ending: null }] }),
+    /results\[0\]\.ending is not/,
+  );
   refuses(
     broken({ results: [{ ...result("a"), wire: [{ at: 1, from: "me" }] }] }),
     /: results\[0\]\.wire\[0\]\.from is not judge or peer/,

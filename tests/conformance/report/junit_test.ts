@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toJUnit } from "../../../src/conformance/report/mod.ts";
-import { failure, nastyRun, result, run, skip, UNSHOWN, warning } from "./sample.ts";
+import {
+  failure,
+  nastyRun,
+  result,
+  run,
+  skip,
+  UNSHOWN,
+  warning,
+} from "./sample.ts";
 
 const mixed = run([
   result("5.5/a"),
@@ -15,15 +23,18 @@ function elements(xml: string): string[] {
   const open: string[] = [];
   const seen: string[] = [];
   const body = xml.replace('<?xml version="1.0" encoding="UTF-8"?>\n', "");
-  const outside = body.replace(/<(\/?)([a-z-]+)((?: [a-z]+="[^"<>]*")*)(\/?)>/g, (...match) => {
-    const [, closes, name, , empty] = match as string[];
-    if (closes) assert.equal(open.pop(), name);
-    else {
-      seen.push(name!);
-      if (!empty) open.push(name!);
-    }
-    return "";
-  });
+  const outside = body.replace(
+    /<(\/?)([a-z-]+)((?: [a-z]+="[^"<>]*")*)(\/?)>/g,
+    (...match) => {
+      const [, closes, name, , empty] = match as string[];
+      if (closes) assert.equal(open.pop(), name);
+      else {
+        seen.push(name!);
+        if (!empty) open.push(name!);
+      }
+      return "";
+    },
+  );
   assert.deepEqual(open, []);
   assert.doesNotMatch(outside, /[<>]/);
   assert.doesNotMatch(xml, /&(?!(amp|lt|gt|quot);)/);
@@ -33,7 +44,8 @@ function elements(xml: string): string[] {
 test("toJUnit() makes a suite for each section and a test for each case", () => {
   const xml = toJUnit(mixed);
   const names = elements(xml);
-  const count = (wanted: string): number => names.filter((name) => name === wanted).length;
+  const count = (wanted: string): number =>
+    names.filter((name) => name === wanted).length;
   assert.deepEqual(
     ["testsuite", "testcase", "failure", "skipped", "system-out"].map(count),
     [3, 4, 1, 1, 1],
@@ -42,12 +54,21 @@ test("toJUnit() makes a suite for each section and a test for each case", () => 
     xml,
     /<testsuites [^>]*tests="4" failures="1" errors="0" skipped="1" time="8\.400">/,
   );
-  assert.match(xml, /<testsuite name="5\.5 Control Frames" tests="2" failures="1"/);
-  assert.match(xml, /<testcase classname="echo" name="5\.5\/a" time="0\.012"\/>/);
+  assert.match(
+    xml,
+    /<testsuite name="5\.5 Control Frames" tests="2" failures="1"/,
+  );
+  assert.match(
+    xml,
+    /<testcase classname="echo" name="5\.5\/a" time="0\.012"\/>/,
+  );
 });
 
 test("toJUnit() counts warnings of a strict run as failures", () => {
-  assert.match(toJUnit({ ...mixed, strict: true }), /<testsuites [^>]*tests="4" failures="2"/);
+  assert.match(
+    toJUnit({ ...mixed, strict: true }),
+    /<testsuites [^>]*tests="4" failures="2"/,
+  );
 });
 
 test("toJUnit() makes an error of a run that was cut short", () => {

@@ -1,6 +1,10 @@
 // Runs to make reports of: small, and as nasty as a subject can be.
 
-import type { Result, Run, WireEntry } from "../../../src/conformance/result.ts";
+import type {
+  Result,
+  Run,
+  WireEntry,
+} from "../../../src/conformance/result.ts";
 
 /** What a subject may say to break a report: markup, escapes, controls, half characters. */
 export const NASTY =
@@ -8,7 +12,13 @@ export const NASTY =
 
 const WIRE: readonly WireEntry[] = [
   { at: 0.1, from: "judge", what: "tcp", text: "Connected", size: 0 },
-  { at: 0.2, from: "judge", what: "http", text: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", size: 27 },
+  {
+    at: 0.2,
+    from: "judge",
+    what: "http",
+    text: "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    size: 27,
+  },
   {
     at: 0.9,
     from: "peer",
@@ -73,7 +83,11 @@ export function failure(id: string, fields: Partial<Result> = {}): Result {
 
 /** A warning. */
 export function warning(id: string, fields: Partial<Result> = {}): Result {
-  return result(id, { verdict: "warn", notes: ["Expected Close 1002, got no Close"], ...fields });
+  return result(id, {
+    verdict: "warn",
+    notes: ["Expected Close 1002, got no Close"],
+    ...fields,
+  });
 }
 
 /** A skip. */
@@ -86,7 +100,10 @@ export function skip(id: string, fields: Partial<Result> = {}): Result {
 }
 
 /** A run. */
-export function run(results: readonly Result[], fields: Partial<Run> = {}): Run {
+export function run(
+  results: readonly Result[],
+  fields: Partial<Run> = {},
+): Run {
   return {
     format: "isosocket-judge/1",
     agent: "echo",
@@ -116,7 +133,11 @@ export function nastyRun(): Run {
     ending: { closedBy: "peer", code: 1000, reason: NASTY, clean: false },
     wire: WIRE.map((entry) => ({ ...entry, text: NASTY })),
   });
-  return run([nasty, warning("5.5/b", { notes: [NASTY] }), skip("5.5/c", { notes: [NASTY] })], {
+  return run([
+    nasty,
+    warning("5.5/b", { notes: [NASTY] }),
+    skip("5.5/c", { notes: [NASTY] }),
+  ], {
     agent: NASTY,
     target: NASTY,
     started: NASTY,
@@ -126,5 +147,4 @@ export function nastyRun(): Run {
 }
 
 /** Characters that no report shows as they are; a line feed is the report's own. */
-// deno-lint-ignore no-control-regex
-export const UNSHOWN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]|\p{Surrogate}/u;
+export const UNSHOWN = /[\p{Cf}\p{Cs}]|(?!\n)\p{Cc}/u;
