@@ -43,10 +43,10 @@ function takes(requirement: string, spec: RequestSpec): Draft {
 }
 
 /** Methods other than GET. */
-const METHODS = ["POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH", "get", "GETT", "JUDGE"];
+const METHODS = ["POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH", "GETT", "JUDGE"];
 
 const methods = METHODS.map((method): [string, Draft] => [
-  `refuses-the-method-${method}`,
+  `refuses-the-method-${method.toLowerCase()}`,
   refuses(IS_GET, [400, 404, 405, 426, 501], { method }),
 ]);
 
@@ -174,6 +174,9 @@ export const handshakeRequest: Case[] = [
     ...Object.fromEntries(upgradeLists),
     ...Object.fromEntries(noHttp),
 
+    "refuses-the-method-get-in-lower-case": refuses(IS_GET, [400, 404, 405, 426, 501], {
+      method: "get",
+    }),
     "refuses-a-request-without-host": refuses(HAS_HOST, [400], { headers: { Host: null } }),
     "refuses-a-request-with-two-hosts": should(
       "The handshake has one Host header",

@@ -9,21 +9,41 @@
 import type { Case } from "../case.ts";
 import { closing } from "./closing.ts";
 import { control } from "./control.ts";
+import { cuts } from "./cuts.ts";
 import { deflate } from "./deflate.ts";
+import { deflateFaults } from "./deflate_faults.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { framing } from "./framing.ts";
+import { handshakeFields } from "./handshake_fields.ts";
+import { handshakeOctets } from "./handshake_octets.ts";
+import { handshakeRequest } from "./handshake_request.ts";
+import { handshakeResponse } from "./handshake_response.ts";
+import { lengths } from "./lengths.ts";
+import { masking } from "./masking.ts";
+import { order } from "./order.ts";
 import { reserved } from "./reserved.ts";
+import { resources } from "./resources.ts";
 import { sizes } from "./sizes.ts";
 import { utf8 } from "./utf8.ts";
 
 /** Every case there is. Clients judged with `--listen` see them numbered from 1 in this order. */
 export const cases: readonly Case[] = [
+  ...handshakeRequest,
+  ...handshakeFields,
+  ...handshakeOctets,
+  ...handshakeResponse,
   ...framing,
+  ...lengths,
+  ...masking,
   ...reserved,
   ...fragmentation,
+  ...order,
+  ...cuts,
   ...control,
   ...utf8,
   ...closing,
   ...sizes,
   ...deflate,
+  ...deflateFaults,
+  ...resources,
 ];
