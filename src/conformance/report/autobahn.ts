@@ -30,7 +30,10 @@ export type Behavior =
 
 /** What `index.json` says about one case. */
 export interface AutobahnEntry {
+  /** What the agent did in the case. */
   readonly behavior: Behavior;
+
+  /** How the connection ended. */
   readonly behaviorClose: Behavior;
 
   /** In whole milliseconds. */
@@ -73,9 +76,7 @@ export function toAutobahn(runs: readonly Run[]): Map<string, string> {
     // Autobahn sorts its keys as text.
     for (const number of [...numbers].sort()) {
       const result = found.get(number)!;
-      const reportfile = `${stems[at]!}_case_${
-        number.replace(/\W/g, "_")
-      }.json`;
+      const reportfile = `${stems[at]!}_case_${number.replace(/\W/g, "_")}.json`;
       entries[number] = {
         ...behaviors(number, result),
         duration: Math.round(result.ms),
@@ -166,9 +167,7 @@ function caseReport(
   const began = Date.parse(run.started);
   const { behavior, behaviorClose } = behaviors(number, result);
   const by = (side: WireEntry["from"], word: RegExp): boolean =>
-    result.wire.some(({ from, what, text }) =>
-      what === "tcp" && from === side && word.test(text)
-    );
+    result.wire.some(({ from, what, text }) => what === "tcp" && from === side && word.test(text));
   return {
     id: number,
     case: place,
@@ -177,9 +176,7 @@ function caseReport(
     description: `${result.id}: ${result.requirement}`,
     expectation: expected || result.requirement,
     started: run.started,
-    reportTime: Number.isNaN(began)
-      ? run.started
-      : new Date(began + run.ms).toISOString(),
+    reportTime: Number.isNaN(began) ? run.started : new Date(began + run.ms).toISOString(),
     duration: Math.round(ms),
     behavior,
     behaviorClose,
@@ -233,9 +230,7 @@ function frameStats(
   { wire }: Result,
   side: WireEntry["from"],
 ): Record<string, number> {
-  const frames = wire.filter(({ from, what }) =>
-    from === side && what === "frame"
-  );
+  const frames = wire.filter(({ from, what }) => from === side && what === "frame");
   return countBy(frames.map(({ frame }) => frame?.opcode ?? 0));
 }
 

@@ -20,7 +20,10 @@ import { clip, visible } from "./visible.ts";
 
 /** A case on which runs differ. */
 export interface Difference {
+  /** The id of the case. */
   readonly id: string;
+
+  /** The section that it rests on. */
   readonly section: string;
 
   /** The result in each run, in their order; null where the case was not played. */
@@ -101,9 +104,7 @@ export function toComparison(
   return [
     ...heads(runs, letters, look),
     ...sections(runs, letters, look),
-    ...(runs.length === 2
-      ? changes(found, look, width)
-      : matrix(found, letters, look)),
+    ...(runs.length === 2 ? changes(found, look, width) : matrix(found, letters, look)),
   ].map((line) => `${line}\n`).join("");
 }
 
@@ -120,9 +121,7 @@ function heads(
   const edge = Math.max(0, ...names.map(({ length }) => length));
   const lines = runs.map((run, at) => {
     const { subject, started, results, ms, stopped, selected } = run;
-    const counts = `${results.length} cases in ${duration(ms)}: ${
-      inWords(tally(results))
-    }`;
+    const counts = `${results.length} cases in ${duration(ms)}: ${inWords(tally(results))}`;
     const cut = stopped !== null || results.length < selected
       ? look.fail(` (stopped: ${visible(stopped ?? "unfinished")})`)
       : "";
@@ -147,19 +146,11 @@ function sections(
     letters.map((name) => name.padStart(10)).join("");
   const row = (name: string, section: string | null): string =>
     name.padEnd(edge) + runs.map(({ results }) => {
-      const own = section === null
-        ? results
-        : results.filter((one) => one.section === section);
+      const own = section === null ? results : results.filter((one) => one.section === section);
       const counts = tally(own);
       const cell = (own.length === 0 ? "·" : `${counts.pass}/${own.length}`)
         .padStart(10);
-      const worst = counts.fail
-        ? "fail"
-        : counts.warn
-        ? "warn"
-        : counts.skip
-        ? "skip"
-        : "pass";
+      const worst = counts.fail ? "fail" : counts.warn ? "warn" : counts.skip ? "skip" : "pass";
       return own.length === 0 ? look.dim(cell) : look[worst](cell);
     }).join("");
   return [
@@ -183,26 +174,26 @@ function changes(
   const lines = kinds.flatMap(([change, title]) => {
     const rows = found.filter((one) => one.change === change);
     if (rows.length === 0) return [];
-    return [look.bold(`${title}: ${rows.length}`), ...rows.flatMap(row), ""];
+    const told = rows.flatMap(({ id, results }, at) => {
+      const way = results.map((result) => word(result, look)).join(" → ");
+      const note = noteOf(rows[at]!);
+      // The same note is said once, below the last case that has it.
+      const again = at + 1 < rows.length && noteOf(rows[at + 1]!) === note;
+      const below = note && !again ? [`       ${look.dim(clip(visible(note), width - 7))}`] : [];
+      return [`  ${way}  ${visible(id)}`, ...below];
+    });
+    return [look.bold(`${title}: ${rows.length}`), ...told, ""];
   });
   return lines.slice(0, -1);
+}
 
-  function row({ id, results }: Difference): string[] {
-    const after = results[1]?.notes.join("; ") ||
-      results[0]?.notes.join("; ") || "";
-    const way = results.map((result) => word(result, look)).join(" → ");
-    const note = clip(visible(after), width - 7);
-    return [
-      `  ${way}  ${visible(id)}`,
-      ...(note ? [`       ${look.dim(note)}`] : []),
-    ];
-  }
+/** Why the later verdict is what it is, or else the earlier. */
+function noteOf({ results: [before, after] }: Difference): string {
+  return after?.notes.join("; ") || before?.notes.join("; ") || "";
 }
 
 function word(result: Result | null, look: Paint): string {
-  return result === null
-    ? look.dim("none")
-    : look[result.verdict](result.verdict);
+  return result === null ? look.dim("none") : look[result.verdict](result.verdict);
 }
 
 function matrix(
@@ -219,9 +210,7 @@ function matrix(
     look.bold(`Differ on ${found.length} cases`),
     look.dim(`  ${letters.map((name) => name.padEnd(4)).join("  ")}`),
     ...found.map(({ id, results }) => {
-      return `  ${
-        results.map((one) => cell(one?.verdict ?? null)).join("  ")
-      }  ${visible(id)}`;
+      return `  ${results.map((one) => cell(one?.verdict ?? null)).join("  ")}  ${visible(id)}`;
     }),
   ];
 }

@@ -7,14 +7,7 @@
 
 import type { Result, Run, Verdict, WireEntry } from "../result.ts";
 import { type Paint, paint } from "./paint.ts";
-import {
-  cite,
-  duration,
-  inWords,
-  sectionOf,
-  sectionsOf,
-  tally,
-} from "./tally.ts";
+import { cite, duration, inWords, sectionOf, sectionsOf, tally } from "./tally.ts";
 import { clip, visible } from "./visible.ts";
 
 /** How the findings look. */
@@ -135,9 +128,7 @@ function detail(result: Result, { paint, width, excerpt }: Look): string[] {
   ];
   if (expected) lines.push(`     Expected  ${visible(expected)}`);
   // A breach is noted as what came, with the section that it breaks behind it.
-  const breach = notes.find((note) =>
-    got !== "" && note.startsWith(`${got} (`)
-  );
+  const breach = notes.find((note) => got !== "" && note.startsWith(`${got} (`));
   if (got) {
     lines.push(`     Got       ${paint[verdict](visible(breach ?? got))}`);
   }
@@ -177,9 +168,7 @@ function wireLine(
   const words = clip(visible(first), width - 17);
   const octets = hex.replace(/../g, " $&");
   const room = width - 17 - words.length - 2;
-  const digits = room >= 12 && octets
-    ? `  ${paint.dim(clip(octets.slice(1), room))}`
-    : "";
+  const digits = room >= 12 && octets ? `  ${paint.dim(clip(octets.slice(1), room))}` : "";
   return `  ${paint.dim(time)} ${paint[from](`${arrow} ${words}`)}${digits}`;
 }
 
@@ -191,9 +180,7 @@ function skips(results: readonly Result[], { paint }: Look): string[] {
   }
   if (reasons.size === 0) return [];
   const lines = [...reasons].map(([reason, count]) => {
-    return `${paint.skip("skip")} ${count} ${count === 1 ? "case" : "cases"}: ${
-      visible(reason)
-    }`;
+    return `${paint.skip("skip")} ${count} ${count === 1 ? "case" : "cases"}: ${visible(reason)}`;
   });
   return [...lines, ""];
 }
@@ -230,15 +217,9 @@ function table(results: readonly Result[], { paint }: Look): string[] {
 
 function closing(run: Run, { paint }: Look): string[] {
   const counts = tally(run.results);
-  const worst: Verdict = counts.fail > 0
-    ? "fail"
-    : counts.warn > 0
-    ? "warn"
-    : "pass";
+  const worst: Verdict = counts.fail > 0 ? "fail" : counts.warn > 0 ? "warn" : "pass";
   const total = run.results.length;
-  const cases = total < run.selected
-    ? `${total} of ${run.selected}`
-    : `${total}`;
+  const cases = total < run.selected ? `${total} of ${run.selected}` : `${total}`;
   const lines = [
     `${visible(run.agent)} (${run.subject}, ${visible(run.target)})`,
     `${cases} cases in ${duration(run.ms)}: ${paint[worst](inWords(counts))}${

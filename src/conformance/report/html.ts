@@ -23,8 +23,7 @@ import { inWords, tally } from "./tally.ts";
  * @returns A whole HTML document.
  */
 export function toHtml(runs: readonly Run[]): string {
-  const script =
-    `"use strict";\n(() => {\n${DETAIL_SCRIPT}${MATRIX_SCRIPT}})();`;
+  const script = `"use strict";\n(() => {\n${DETAIL_SCRIPT}${MATRIX_SCRIPT}})();`;
   const policy = [
     "default-src 'none'",
     `script-src '${digest(script)}'`,
@@ -51,11 +50,7 @@ ${BODY}
 <noscript>
 <p>This page needs JavaScript to show cases. In short:</p>
 <ul>
-${
-    runs.map((run) =>
-      `<li>${escape(run.agent)}: ${inWords(tally(run.results))}</li>`
-    ).join("\n")
-  }
+${runs.map((run) => `<li>${escape(run.agent)}: ${inWords(tally(run.results))}</li>`).join("\n")}
 </ul>
 </noscript>
 <script type="application/json" id="data">${embed(pageData(runs))}</script>
@@ -72,7 +67,7 @@ const BODY = `<header class="top">
 <section id="agents" aria-label="Agents"></section>
 <form id="tools" role="search">
 <div class="search">
-<input id="query" type="search" placeholder="Find a case, a section, an Autobahn number" aria-label="Find" autocomplete="off" spellcheck="false">
+<input id="query" type="search" placeholder="Find: close, 5.5.1, Autobahn 7.9" aria-label="Find" autocomplete="off" spellcheck="false">
 <kbd aria-hidden="true">/</kbd>
 </div>
 <div id="verdicts" role="group" aria-label="Show"></div>

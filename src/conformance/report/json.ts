@@ -43,17 +43,13 @@ export function fromJson(text: string): Run[] {
   } catch (cause) {
     throw new SyntaxError("Cannot read the report: it is not JSON", { cause });
   }
-  return Array.isArray(data)
-    ? new Reader(data, "").list(readRun)
-    : [readRun(new Reader(data, ""))];
+  return Array.isArray(data) ? new Reader(data, "").list(readRun) : [readRun(new Reader(data, ""))];
 }
 
 function readRun(top: Reader): Run {
   const format = top.get("format").value;
   if (format !== FORMAT) {
-    const found = typeof format === "string"
-      ? JSON.stringify(format.slice(0, 40))
-      : "none";
+    const found = typeof format === "string" ? JSON.stringify(format.slice(0, 40)) : "none";
     throw new SyntaxError(
       `Cannot read the report: its format is ${found}, not "${FORMAT}"`,
     );
@@ -150,29 +146,21 @@ class Reader {
     }
     const path = this.#path === "" ? name : `${this.#path}.${name}`;
     return new Reader(
-      Object.hasOwn(value, name)
-        ? (value as Record<string, unknown>)[name]
-        : undefined,
+      Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined,
       path,
     );
   }
 
   string(): string {
-    return typeof this.value === "string"
-      ? this.value
-      : this.#refuse("a string");
+    return typeof this.value === "string" ? this.value : this.#refuse("a string");
   }
 
   number(): number {
-    return typeof this.value === "number"
-      ? this.value
-      : this.#refuse("a number");
+    return typeof this.value === "number" ? this.value : this.#refuse("a number");
   }
 
   boolean(): boolean {
-    return typeof this.value === "boolean"
-      ? this.value
-      : this.#refuse("true or false");
+    return typeof this.value === "boolean" ? this.value : this.#refuse("true or false");
   }
 
   oneOf<const T extends string>(...words: readonly T[]): T {
@@ -188,8 +176,6 @@ class Reader {
   list<T>(read: (from: Reader) => T): T[] {
     const { value } = this;
     if (!Array.isArray(value)) this.#refuse("a list");
-    return value.map((item: unknown, at) =>
-      read(new Reader(item, `${this.#path}[${at}]`))
-    );
+    return value.map((item: unknown, at) => read(new Reader(item, `${this.#path}[${at}]`)));
   }
 }

@@ -23,9 +23,7 @@ export function toJUnit(run: Run): string {
   const sum = totals(run, run.results);
   const stopped = run.stopped === null ? [] : [
     `  <testsuite name="The run" tests="1" failures="0" errors="1" skipped="0" time="0.000">`,
-    `    <testcase classname="${
-      attribute(run.agent)
-    }" name="is not cut short" time="0.000">`,
+    `    <testcase classname="${attribute(run.agent)}" name="is not cut short" time="0.000">`,
     `      <error message="${attribute(run.stopped)}" type="stopped"/>`,
     `    </testcase>`,
     `  </testsuite>`,
@@ -49,8 +47,7 @@ function totals(
   run: Run,
   results: readonly Result[],
 ): { tests: number; failures: number; skipped: number } {
-  const failures =
-    results.filter((result) => speaksAgainst(run, result)).length;
+  const failures = results.filter((result) => speaksAgainst(run, result)).length;
   return { tests: results.length, failures, skipped: tally(results).skip };
 }
 
@@ -73,16 +70,14 @@ function suite(
 }
 
 function timestamp({ started }: Run): string {
-  return started
-    ? ` timestamp="${attribute(started.replace(/(\.\d+)?Z$/, ""))}"`
-    : "";
+  return started ? ` timestamp="${attribute(started.replace(/(\.\d+)?Z$/, ""))}"` : "";
 }
 
 function testcase(run: Run, result: Result): string[] {
   const { id, ms, verdict, notes } = result;
-  const open = `    <testcase classname="${attribute(run.agent)}" name="${
-    attribute(id)
-  }" time="${seconds(ms)}"`;
+  const open = `    <testcase classname="${attribute(run.agent)}" name="${attribute(id)}" time="${
+    seconds(ms)
+  }"`;
   if (verdict === "pass") return [`${open}/>`];
   const why = attribute(notes.join("; "));
   if (verdict === "skip") {
@@ -102,8 +97,7 @@ const CLOSE = "    </testcase>";
 
 /** What happened, for people. */
 function story(result: Result): string {
-  const { requirement, section, level, autobahn, notes, expected, got, wire } =
-    result;
+  const { requirement, section, level, autobahn, notes, expected, got, wire } = result;
   return [
     ...notes,
     `${requirement} (${cite(section)}, ${level.toUpperCase()})`,

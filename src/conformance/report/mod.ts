@@ -27,6 +27,8 @@
  * @module
  */
 
+export type { Subject } from "../case.ts";
+export type { Ending, Result, Run, Side, Verdict, WireEntry, WireFrame } from "../result.ts";
 export {
   type AutobahnEntry,
   type AutobahnIndex,
@@ -35,12 +37,7 @@ export {
   byNumber,
   toAutobahn,
 } from "./autobahn.ts";
-export {
-  type ComparisonOptions,
-  type Difference,
-  differences,
-  toComparison,
-} from "./compare.ts";
+export { type ComparisonOptions, type Difference, differences, toComparison } from "./compare.ts";
 export { type FindingsOptions, toTerminal } from "./findings.ts";
 export { toHtml } from "./html.ts";
 export { FORMAT, fromJson, toJson } from "./json.ts";

@@ -92,8 +92,7 @@ export function pageData(runs: readonly Run[]): PageData {
       row[at] = result;
     }
   }
-  const first = (row: readonly (Result | null)[]): Result =>
-    row.find((one) => one !== null)!;
+  const first = (row: readonly (Result | null)[]): Result => row.find((one) => one !== null)!;
   // A stable sort: inside a section the order of the run stays.
   const sorted = [...rows.values()].sort((one, other) =>
     compareSections(first(one).section, first(other).section)
@@ -118,9 +117,7 @@ export function pageData(runs: readonly Run[]): PageData {
       chapter: chapterOf(section),
     })),
     cases: sorted.map((row) => pageCase(row, first(row), cited)),
-    details: sorted.map((row) =>
-      pack(row.map((result) => result && detail(result)))
-    ),
+    details: sorted.map((row) => pack(row.map((result) => result && detail(result)))),
   };
 }
 

@@ -55,7 +55,8 @@ $("about").textContent = cases.length + " cases on " + sections.length + " secti
   "RFC 7692" + (several ? ", " + agents.length + " agents side by side" : "") + ".";
 $("agents").append(...agents.map(cardOf));
 table.style.setProperty("--agents", agents.length);
-for (const node of [$("agents"), table]) node.classList.toggle("many", agents.length > 2);
+$("agents").classList.toggle("many", agents.length > 2);
+table.classList.toggle("crowd", agents.length > 4);
 
 // The filter.
 

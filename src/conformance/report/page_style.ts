@@ -91,7 +91,7 @@ tbody tr > * { border-bottom: 1px solid var(--line); }
 .chapter tr > * { border-bottom-width: 0; }
 .fold, .open { display: flex; width: 100%; gap: 10px; align-items: baseline; padding: 9px 8px; }
 tr:hover > th { background: var(--hover); }
-.fold { font-weight: 600; }
+.fold { font-weight: 600; hyphens: auto; }
 .fold::before { content: ""; flex: none; align-self: center; width: 7px; height: 7px;
   border: solid var(--soft); border-width: 0 2px 2px 0; rotate: -45deg; transition: rotate .12s; }
 .fold[aria-expanded="true"]::before { rotate: 45deg; }
@@ -165,9 +165,9 @@ h3 { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: baseline; font-
 @media (min-width: 1100px) {
   .reading { max-width: none; margin: 0; padding-right: calc(min(760px, 56vw) + 24px); }
   .reading .card .small, .reading #agents.many { display: none; }
-  .reading .many thead th + th bdi { display: block; margin: 0 auto; max-height: 110px; overflow: hidden;
+  .reading .crowd thead th + th bdi { display: block; margin: 0 auto; max-height: 110px; overflow: hidden;
     writing-mode: vertical-rl; rotate: 180deg; white-space: nowrap; text-overflow: ellipsis; }
-  .reading thead th + th { width: clamp(36px, 40vw * .55 / var(--agents), 110px); padding: 6px 2px; }
+  .reading thead th + th { width: clamp(36px, 40vw * .5 / var(--agents), 84px); padding: 6px 2px; }
   .reading .sum { padding: 5px 3px; } .reading .sum .number { font-size: .76rem; letter-spacing: -.03em; }
 }
 @media (max-width: 760px) {
@@ -190,7 +190,6 @@ h3 { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: baseline; font-
   .reading { overflow: hidden; }
   .wire li { grid-template: auto 1fr / 3.2em 1fr; padding: 8px 0; } .wire .at { grid-area: 2 / 1; }
   .wire .way { grid-area: 1 / 1; text-align: right; } .wire .what { grid-area: 1 / 2 / 3; }
-  .fold { hyphens: auto; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }

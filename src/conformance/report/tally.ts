@@ -63,9 +63,7 @@ export function compareSections(one: string, other: string): number {
 
 function place(cited: string): number[] {
   const [number = "", rfc = "6455"] = cited.split(":").reverse();
-  return [Number(rfc), ...number.split(".").map(Number)].map((part) =>
-    part || 0
-  );
+  return [Number(rfc), ...number.split(".").map(Number)].map((part) => part || 0);
 }
 
 /** The section that is cited; one that nobody knows stands for itself, without an address. */

@@ -49,10 +49,9 @@ export function progressBar(
   width = 80,
 ): string {
   const left = done > 0 ? Math.round((ms / done) * (total - done) / 1000) : 0;
-  const tail =
-    ` ${done}/${total}  ${counts.fail} failed, ${counts.warn} warned  ${
-      clock(left)
-    } left`;
+  const tail = ` ${done}/${total}  ${counts.fail} failed, ${counts.warn} warned  ${
+    clock(left)
+  } left`;
   const room = Math.max(0, Math.min(40, width - tail.length - 3));
   const filled = total ? Math.round(room * done / total) : 0;
   return `[${"#".repeat(filled)}${"-".repeat(room - filled)}]${tail}`.slice(
@@ -69,9 +68,7 @@ function clock(seconds: number): string {
 export function summary(run: Run, colours = false): string {
   const unplayed = run.selected - run.results.length;
   const stopped = run.stopped === null ? [] : [
-    `${
-      visible(run.stopped)
-    }. ${unplayed} of ${run.selected} cases were not played`,
+    `${visible(run.stopped)}. ${unplayed} of ${run.selected} cases were not played`,
   ];
   if (run.results.length === 0) return stopped.join("");
   const bySection = new Map<string, Result[]>();
@@ -83,17 +80,9 @@ export function summary(run: Run, colours = false): string {
   const rows = [...bySection].sort(([a], [b]) => compareSections(a, b)).map(
     ([section, results]) => {
       const { pass, warn, fail, skip } = count(results);
-      const worst: Verdict = fail
-        ? "fail"
-        : warn
-        ? "warn"
-        : pass
-        ? "pass"
-        : "skip";
+      const worst: Verdict = fail ? "fail" : warn ? "warn" : pass ? "pass" : "skip";
       const title = findSection(section)?.title ?? "";
-      const numbers = [pass, warn, fail, skip].map((number) =>
-        String(number || ".").padStart(5)
-      );
+      const numbers = [pass, warn, fail, skip].map((number) => String(number || ".").padStart(5));
       return paint(
         `${section.padEnd(14)}${numbers.join("")}  ${title}`,
         worst,
@@ -110,9 +99,7 @@ export function summary(run: Run, colours = false): string {
     `${pass} passed, ${warn} warned, ${fail} failed, ${skip} skipped in ${seconds} s: ${
       visible(run.agent)
     }`,
-    ...(run.seed === null
-      ? []
-      : [`A sample: repeat it with --quick --seed ${run.seed}`]),
+    ...(run.seed === null ? [] : [`A sample: repeat it with --quick --seed ${run.seed}`]),
     ...stopped,
   ].join("\n");
 }

@@ -6,8 +6,7 @@
  */
 
 // Controls, formats (among them those that turn the direction), separators, halves of pairs.
-const UNPRINTABLE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 
 /**
  * Writes what cannot be seen as an escape: `\n`, `\x1b`, `\u202e`.

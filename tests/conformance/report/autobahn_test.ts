@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type AutobahnIndex,
-  toAutobahn,
-} from "../../../src/conformance/report/mod.ts";
+import { type AutobahnIndex, toAutobahn } from "../../../src/conformance/report/mod.ts";
 import { failure, nastyRun, result, run, skip, warning } from "./sample.ts";
 
 function indexOf(files: ReadonlyMap<string, string>): AutobahnIndex {

@@ -1,18 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  differences,
-  toComparison,
-} from "../../../src/conformance/report/mod.ts";
-import {
-  failure,
-  nastyRun,
-  result,
-  run,
-  skip,
-  UNSHOWN,
-  warning,
-} from "./sample.ts";
+import { differences, toComparison } from "../../../src/conformance/report/mod.ts";
+import { failure, nastyRun, result, run, skip, UNSHOWN, warning } from "./sample.ts";
 
 const before = run([
   result("5.5/same"),

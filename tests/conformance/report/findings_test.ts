@@ -1,19 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  resultLines,
-  summary,
-  toTerminal,
-} from "../../../src/conformance/report/mod.ts";
-import {
-  failure,
-  nastyRun,
-  result,
-  run,
-  skip,
-  UNSHOWN,
-  warning,
-} from "./sample.ts";
+import { resultLines, summary, toTerminal } from "../../../src/conformance/report/mod.ts";
+import { failure, nastyRun, result, run, skip, UNSHOWN, warning } from "./sample.ts";
 
 const mixed = run([
   result("5.10/later"),

@@ -61,8 +61,7 @@ test("toHtml() lets nothing run but its own script, and asks the network for not
   const html = toHtml([one]);
   const script = /<script>([^]*)<\/script>/.exec(html)![1]!;
   const style = /<style>([^]*)<\/style>/.exec(html)![1]!;
-  const digest = (text: string): string =>
-    createHash("sha256").update(text).digest("base64");
+  const digest = (text: string): string => createHash("sha256").update(text).digest("base64");
   assert.ok(html.includes(`script-src 'sha256-${digest(script)}'`));
   assert.ok(html.includes(`style-src 'sha256-${digest(style)}'`));
   assert.ok(html.includes("default-src 'none'"));

@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toJUnit } from "../../../src/conformance/report/mod.ts";
-import {
-  failure,
-  nastyRun,
-  result,
-  run,
-  skip,
-  UNSHOWN,
-  warning,
-} from "./sample.ts";
+import { failure, nastyRun, result, run, skip, UNSHOWN, warning } from "./sample.ts";
 
 const mixed = run([
   result("5.5/a"),
@@ -44,8 +36,7 @@ function elements(xml: string): string[] {
 test("toJUnit() makes a suite for each section and a test for each case", () => {
   const xml = toJUnit(mixed);
   const names = elements(xml);
-  const count = (wanted: string): number =>
-    names.filter((name) => name === wanted).length;
+  const count = (wanted: string): number => names.filter((name) => name === wanted).length;
   assert.deepEqual(
     ["testsuite", "testcase", "failure", "skipped", "system-out"].map(count),
     [3, 4, 1, 1, 1],

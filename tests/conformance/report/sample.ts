@@ -1,10 +1,6 @@
 // Runs to make reports of: small, and as nasty as a subject can be.
 
-import type {
-  Result,
-  Run,
-  WireEntry,
-} from "../../../src/conformance/result.ts";
+import type { Result, Run, WireEntry } from "../../../src/conformance/result.ts";
 
 /** What a subject may say to break a report: markup, escapes, controls, half characters. */
 export const NASTY =
