@@ -15,6 +15,7 @@ import {
   inflateRawSync,
 } from "node:zlib";
 import type { Negotiation } from "./case.ts";
+import { memorize, recall } from "./inflated.ts";
 import { farthestReach } from "./reach.ts";
 
 /** What both sides agreed on. */
@@ -77,8 +78,12 @@ export function readAnswer(
   if (extensions === undefined) {
     return { section: "9.1", note: `Sec-WebSocket-Extensions is malformed: ${answer}` };
   }
+  if (offers.length === 0) {
+    const note = `The server agreed to an extension where there was none to agree to: ${answer}`;
+    return { section: "9.1", note };
+  }
   const [first, ...others] = extensions;
-  if (first!.name !== "permessage-deflate" || others.length > 0 || offers.length === 0) {
+  if (first!.name !== "permessage-deflate" || others.length > 0) {
     return { section: "9.1", note: `The server answered with an extension not offered: ${answer}` };
   }
   const offered = offers.flatMap((offer) => parseExtensions(offer) ?? []);
@@ -158,11 +163,14 @@ const TAIL = Uint8Array.of(0, 0, 0xff, 0xff);
 /** How large a message may get when inflated; beyond, it counts as a bomb. */
 export const MAX_INFLATED: number = 64 * 1024 * 1024;
 
+const MAX_ROOM = 1024 * 1024;
+
 /** Both directions of one connection. */
 export class Deflate {
   readonly #out: Memory;
   readonly #in: Memory;
   #measured = 0;
+  #room = 16 * 1024;
 
   /** @param isClient Whether the judge plays the client. */
   constructor(agreement: Agreement, isClient: boolean) {
@@ -181,12 +189,17 @@ export class Deflate {
 
   /** Inflates a message (7692:7.2.2). Throws if the data is not deflate, or a bomb. */
   inflate(payload: Uint8Array): Uint8Array {
-    const { bits, dictionary } = this.#in;
+    const { bits, dictionary, mark } = this.#in;
     if (bits < 15 && this.#measured++ < MEASURED) {
       const reach = farthestReach(payload);
       if (reach > 1 << bits) {
         throw new RangeError(`It reaches ${reach} bytes back in a window of ${1 << bits}`);
       }
+    }
+    const known = mark && recall(mark, payload);
+    if (known) {
+      this.#in.remember(known);
+      return known;
     }
     // What the window remembers goes first, as a stored block, and is cut off again: dictionaries
     // for raw deflate are not to be had on Deno.
@@ -195,10 +208,14 @@ export class Deflate {
     whole.set(primer);
     whole.set(payload, primer.length);
     whole.set(TAIL, primer.length + payload.length);
-    const inflated = inflateRawSync(whole, {
+    const plain = inflateRawSync(whole, {
       finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: MAX_INFLATED,
+      // Room for a message as large as the one before, so that it comes in one piece.
+      chunkSize: dictionary.length + this.#room,
     }).subarray(dictionary.length);
+    this.#room = Math.max(1024, Math.min(plain.length + 64, MAX_ROOM));
+    const inflated = mark ? memorize(mark, payload, plain) : plain;
     this.#in.remember(inflated);
     return inflated;
   }
