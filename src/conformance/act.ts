@@ -62,6 +62,8 @@ export async function perform(scene: Scene, step: Step): Promise<void> {
       return await performExpectEnd(scene, step);
     case "expect-alive":
       return await performExpectAlive(scene, step);
+    case "expect-fresh-keys":
+      return performExpectFreshKeys(scene);
     case "pause":
       return await new Promise((resolve) => setTimeout(resolve, step.ms));
     case "reading":
@@ -205,6 +207,12 @@ async function performExpectEnd(scene: Scene, step: ExpectEnd): Promise<void> {
     happening = { what: "silence", ms: CLOSING };
   }
   if (happening.what !== "end") throw new Broken(expected, describeHappening(happening));
+}
+
+function performExpectFreshKeys({ peer }: Scene): void {
+  const twice = peer.keys.find((key, at) => peer.keys.indexOf(key) !== at);
+  if (twice === undefined) return;
+  throw new Broken("a masking key of its own for each frame", `key ${twice} more than once`);
 }
 
 function performHangUp({ peer }: Scene, { how }: HangUp): void {

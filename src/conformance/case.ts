@@ -47,6 +47,7 @@ import type {
   ExpectClose,
   ExpectEnd,
   ExpectFailure,
+  ExpectFreshKeys,
   ExpectGiveUp,
   ExpectNothing,
   ExpectRefusal,
@@ -268,6 +269,11 @@ export function expectEndPastPongs(): ExpectEnd {
 /** The server still takes a new connection, or so many at once, and echoes. */
 export function expectAlive(connections = 1): ExpectAlive {
   return { do: "expect-alive", connections };
+}
+
+/** No two of the client's frames so far had the same masking key. */
+export function expectFreshKeys(): ExpectFreshKeys {
+  return { do: "expect-fresh-keys" };
 }
 
 /** Waits. */

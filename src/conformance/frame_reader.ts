@@ -13,6 +13,9 @@ export interface ReadFrame {
   readonly rsv: number;
   readonly masked: boolean;
 
+  /** The masking key, in hex; empty when it is not masked. */
+  readonly key: string;
+
   /** Unmasked. */
   readonly payload: Uint8Array;
 
@@ -112,7 +115,8 @@ export class FrameReader {
     wire.set(this.#head.subarray(0, Math.min(head, this.#keep)));
     if (wire.length > head) wire.set(payload.subarray(0, wire.length - head), head);
     const masked = (second & 0x80) !== 0;
-    if (masked) applyMask(payload, [...this.#head.subarray(head - 4, head)]);
+    const key = masked ? [...this.#head.subarray(head - 4, head)] : [];
+    if (masked) applyMask(payload, key);
     this.#payload = undefined;
     this.#filled = this.#have = 0;
     this.#need = 2;
@@ -121,6 +125,7 @@ export class FrameReader {
       fin: (first & 0x80) !== 0,
       rsv: (first >> 4) & 7,
       masked,
+      key: key.map((octet) => octet.toString(16).padStart(2, "0")).join(""),
       payload,
       head,
       wire,

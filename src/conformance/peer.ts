@@ -33,6 +33,9 @@ export const MAX_MESSAGE = 40 * 1024 * 1024;
 const MAX_QUEUED = 64 * 1024 * 1024;
 const MAX_EVENTS = 250_000;
 
+/** How many masking keys are remembered. */
+const MAX_KEYS = 64;
+
 /** Stands in the queue where a happening has been taken, so that its payload can go. */
 const TAKEN: Happening = { what: "silence", ms: 0 };
 
@@ -60,6 +63,9 @@ export class Peer {
 
   /** The peer's Close frame, once it is here. */
   close: { readonly code: number; readonly reason: string } | undefined;
+
+  /** The masking keys of the first frames that came. */
+  readonly keys: string[] = [];
 
   /** How the line ended, once it has. */
   ended: LineEnd | undefined;
@@ -186,6 +192,7 @@ export class Peer {
     const size = head + payload.length;
     const kept = { opcode, fin, rsv, masked, length: payload.length };
     this.#log.add("peer", "frame", () => describeFrame(frame), wire, size, kept);
+    if (masked && this.keys.length < MAX_KEYS) this.keys.push(frame.key);
     const complaint = complaintAbout(frame, {
       isClient: this.#isClient,
       closed: this.close !== undefined,

@@ -101,6 +101,11 @@ export interface ExpectAlive {
   readonly connections?: number;
 }
 
+/** No two of the frames that came so far have the same masking key. Skipped where a server is judged. */
+export interface ExpectFreshKeys {
+  readonly do: "expect-fresh-keys";
+}
+
 /** Waits. The only step that costs time: prefer a ping and its pong as a barrier. */
 export interface Pause {
   readonly do: "pause";
@@ -274,6 +279,7 @@ export type Step =
   | ExpectFailure
   | ExpectEnd
   | ExpectAlive
+  | ExpectFreshKeys
   | Pause
   | Reading
   | HangUp

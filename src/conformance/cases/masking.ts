@@ -4,10 +4,12 @@ import {
   type Case,
   type Draft,
   either,
+  exchange,
   expect,
   expectClose,
   expectEnd,
   expectFailure,
+  expectFreshKeys,
   must,
   only,
   type Part,
@@ -20,6 +22,7 @@ import {
 import {
   binary,
   close,
+  fill,
   type Frame,
   type FrameOptions,
   hex,
@@ -124,6 +127,25 @@ export const masking: Case[] = [
   ...section("5.3", Object.fromEntries(keys)),
 
   ...section("5.3", {
+    "masks-every-frame-with-another-key": must(
+      "The masking key of each frame is chosen afresh, so that nobody can tell it beforehand",
+      only("client"),
+      exchange(16, text("hello")),
+      expectFreshKeys(),
+    ),
+    "masks-every-frame-of-a-burst-with-another-key": must(
+      "The masking key of each frame is chosen afresh, so that nobody can tell it beforehand",
+      only("client"),
+      send(...Array.from({ length: 16 }, (_, at) => binary(fill(Uint8Array.of(at), 1000)))),
+      ...Array.from({ length: 16 }, (_, at) => expect(binary(fill(Uint8Array.of(at), 1000)))),
+      expectFreshKeys(),
+    ),
+    "masks-pongs-and-the-close-like-everything-else": must(
+      "Control frames of a client are masked, too, each with a key of its own",
+      only("client"),
+      ...Array.from({ length: 8 }, (_, at) => [send(ping(`${at}`)), expect(pong(`${at}`))]).flat(),
+      expectFreshKeys(),
+    ),
     "unmasks-payloads-of-0-to-8-bytes": must(
       UNMASK,
       only("server"),

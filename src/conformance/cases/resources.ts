@@ -29,7 +29,7 @@ import {
   should,
   warn,
 } from "../case.ts";
-import { binary, close, fill, type Frame, hex, more, ping, pong, text } from "../wire.ts";
+import { binary, close, fill, type Frame, hex, more, ping, pong, rest, text } from "../wire.ts";
 
 const TINY =
   "A message may have any number of fragments of any size; who has a limit says so (10.4)";
@@ -94,7 +94,35 @@ export const resources: Case[] = [
     ),
   }),
 
+  ...section("5.2", {
+    "waits-for-a-payload-that-trickles-in": must(
+      "How fast a frame comes in means nothing for what it says",
+      send(text("tr", { length: 7 })),
+      pause(200),
+      send(rest("ick", 2)),
+      pause(200),
+      send(rest("le", 5)),
+      expect(text("trickle")),
+    ),
+    "waits-for-a-header-that-trickles-in": must(
+      "How fast a frame comes in means nothing for what it says",
+      only("server"),
+      ...["81", "85", "9a", "3c5e71", "f2"].flatMap((octets) => [raw(hex(octets)), pause(100)]),
+      raw(hex("59321df5")),
+      expect(text("hello")),
+    ),
+  }),
+
   ...section("5.4", {
+    "waits-for-fragments-that-trickle-in": must(
+      "How fast a message comes in means nothing for what it says",
+      send(text("tr", { fin: false })),
+      pause(200),
+      send(more("ick", { fin: false })),
+      pause(200),
+      send(more("le")),
+      expect(text("trickle")),
+    ),
     "joins-10000-fragments-of-one-byte": must(TINY, ...fragmented(10_000)),
     "joins-100000-fragments-of-one-byte": should(TINY, ...fragmented(100_000)),
     "joins-10000-fragments-of-no-bytes": must(
