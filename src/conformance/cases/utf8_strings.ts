@@ -42,7 +42,7 @@ const PLANES: readonly Row[] = Array.from({ length: 32 }, (_, index) => {
   ];
   const hex = octets.map((octet) => octet.toString(16)).join("");
   const number = `22.${index + 3}`;
-  const name = `u+${point.toString(16)}-a-noncharacter`;
+  const name = `u-${point.toString(16)}-a-noncharacter`;
   // The last code point of all is also the last that takes four bytes: 6.9.4 and 6.11.4.
   return index === 31 ? [name, hex, "9.4", "11.4", number] : [name, hex, number];
 });
@@ -65,21 +65,21 @@ export const VALID: readonly Sample[] = samples([
   ["four-bytes-among-ascii", "68656c6c6ff0a4ada2776f726c64", "5.4"],
   ["a-word-in-greek", KOSME, "5.5", "6.11"],
   ...WHOLE_PREFIXES.map(prefix),
-  ["u+0-the-first-of-one-byte", "00", "7.1"],
-  ["u+80-the-first-of-two-bytes", "c280", "7.2"],
-  ["u+800-the-first-of-three-bytes", "e0a080", "7.3"],
-  ["u+10000-the-first-of-four-bytes", "f0908080", "7.4"],
-  ["u+7f-the-last-of-one-byte", "7f", "9.1"],
-  ["u+7ff-the-last-of-two-bytes", "dfbf", "9.2"],
-  ["u+ffff-the-last-of-three-bytes", "efbfbf", "9.3", "22.2", "23.7"],
-  ["u+d7ff-the-last-before-the-surrogates", "ed9fbf", "11.1"],
-  ["u+e000-the-first-after-the-surrogates", "ee8080", "11.2"],
-  ["u+fff9-an-annotation-anchor", "efbfb9", "23.1"],
-  ["u+fffa-an-annotation-separator", "efbfba", "23.2"],
-  ["u+fffb-an-annotation-terminator", "efbfbb", "23.3"],
-  ["u+fffc-the-object-replacement", "efbfbc", "23.4"],
-  ["u+fffd-the-replacement-character", "efbfbd", "11.3", "23.5"],
-  ["u+fffe-a-noncharacter", "efbfbe", "22.1", "23.6"],
+  ["u-0-the-first-of-one-byte", "00", "7.1"],
+  ["u-80-the-first-of-two-bytes", "c280", "7.2"],
+  ["u-800-the-first-of-three-bytes", "e0a080", "7.3"],
+  ["u-10000-the-first-of-four-bytes", "f0908080", "7.4"],
+  ["u-7f-the-last-of-one-byte", "7f", "9.1"],
+  ["u-7ff-the-last-of-two-bytes", "dfbf", "9.2"],
+  ["u-ffff-the-last-of-three-bytes", "efbfbf", "9.3", "22.2", "23.7"],
+  ["u-d7ff-the-last-before-the-surrogates", "ed9fbf", "11.1"],
+  ["u-e000-the-first-after-the-surrogates", "ee8080", "11.2"],
+  ["u-fff9-an-annotation-anchor", "efbfb9", "23.1"],
+  ["u-fffa-an-annotation-separator", "efbfba", "23.2"],
+  ["u-fffb-an-annotation-terminator", "efbfbb", "23.3"],
+  ["u-fffc-the-object-replacement", "efbfbc", "23.4"],
+  ["u-fffd-the-replacement-character", "efbfbd", "11.3", "23.5"],
+  ["u-fffe-a-noncharacter", "efbfbe", "22.1", "23.6"],
   ...PLANES,
 ]);
 
@@ -115,7 +115,7 @@ export const INVALID: readonly Sample[] = samples([
   ["the-last-of-four-bytes", "f7bfbfbf", "10.1"],
   ["the-last-of-five-bytes", "fbbfbfbfbf", "10.2"],
   ["the-last-of-six-bytes", "fdbfbfbfbfbf", "10.3"],
-  ["u+110000-beyond-the-last", "f4908080", "11.5"],
+  ["u-110000-beyond-the-last", "f4908080", "11.5"],
   ["a-stray-continuation-byte-80", "80", "12.1"],
   ["a-stray-continuation-byte-bf", "bf", "12.2"],
   ...[2, 3, 4, 5, 6].map(strays),
@@ -145,7 +145,7 @@ export const INVALID: readonly Sample[] = samples([
   ),
   ...kind(
     19,
-    (index) => `u+0-in-${index + 2}-bytes`,
+    (index) => `u-0-in-${index + 2}-bytes`,
     "c080 e08080 f0808080 f880808080 fc8080808080",
   ),
   ...kind(

@@ -1,0 +1,132 @@
+// Every Autobahn case has one of ours that stands for it, of the same kind and as demanding.
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import type { Case } from "../../src/conformance/case.ts";
+import { cases } from "../../src/conformance/cases/mod.ts";
+import { findSection } from "../../src/conformance/sections.ts";
+import type { Step } from "../../src/conformance/step.ts";
+import { bytesOf, type Frame } from "../../src/conformance/wire.ts";
+import { AUTOBAHN_NUMBERS } from "./autobahn_numbers.ts";
+
+const ours = cases.filter(({ autobahn }) => autobahn.length > 0);
+
+test("there are 517 Autobahn cases", () => {
+  assert.equal(AUTOBAHN_NUMBERS.length, 517);
+  assert.equal(new Set(AUTOBAHN_NUMBERS).size, 517);
+});
+
+test("every Autobahn case is covered, and by one case only", () => {
+  const covered = ours.flatMap(({ autobahn }) => autobahn);
+  assert.deepEqual(covered.toSorted(), AUTOBAHN_NUMBERS.toSorted());
+});
+
+test("every case that covers one cites a section that exists", () => {
+  for (const { id, section } of ours) assert.ok(findSection(section), id);
+});
+
+test("every case that covers one judges servers and clients alike", () => {
+  for (const { id, judges } of ours) assert.deepEqual(judges, ["server", "client"], id);
+});
+
+/** All steps, those inside alternatives too. */
+function stepsOf(steps: readonly Step[]): Step[] {
+  return steps.flatMap((step) =>
+    step.do === "either" ? step.ways.flatMap((way) => stepsOf(way.steps)) : [step]
+  );
+}
+
+/** The frames that a case sends when all goes well. */
+function sentBy({ steps }: Pick<Case, "steps">): Frame[] {
+  return steps.flatMap((step) => {
+    if (step.do === "either") return sentBy(step.ways[0]!);
+    return step.do === "send" ? step.items.filter((item) => "opcode" in item) : [];
+  });
+}
+
+/** What a case has to do, told from what it must find in its steps. */
+type Demand = (test: Case) => boolean;
+
+/** It compares the echo with what was sent, octet by octet. */
+const echo: Demand = (test) => {
+  const sent = sentBy(test).filter(({ opcode }) => opcode < 0x8);
+  const whole = Buffer.concat(sent.map(({ payload = "" }) => bytesOf(payload)));
+  return stepsOf(test.steps).some((step) =>
+    step.do === "expect" && step.frame.opcode === sent[0]!.opcode &&
+    whole.equals(bytesOf(step.frame.payload ?? ""))
+  );
+};
+
+/** It compares the pong with the ping. */
+const pong: Demand = (test) => {
+  const expected = stepsOf(test.steps).flatMap((step) => step.do === "expect" ? [step.frame] : []);
+  return sentBy(test).filter(({ opcode }) => opcode === 0x9).every((ping) =>
+    expected.some(({ opcode, payload }) => opcode === 0xa && payload === ping.payload)
+  );
+};
+
+/** It sends a Close and looks at the answer. */
+const close: Demand = (test) =>
+  sentBy(test).some(({ opcode }) => opcode === 0x8) &&
+  stepsOf(test.steps).some((step) => step.do === "expect-close");
+
+/** It wants the connection to fail, with this code. */
+function failure(code: number): Demand {
+  return ({ steps }) =>
+    stepsOf(steps).some((step) => step.do === "expect-failure" && step.codes.includes(code));
+}
+
+/** It wants a thousand echoes, compressed if asked. */
+function thousand(isDeflated: boolean): Demand {
+  return ({ steps, deflate }) =>
+    (deflate !== undefined) === isDeflated &&
+    steps.some((step) =>
+      step.do === "exchange" && step.times === 1000 &&
+      (step.message.deflate ?? false) === isDeflated
+    );
+}
+
+const either = (...demands: readonly Demand[]): Demand => (test) =>
+  demands.some((demand) => demand(test));
+
+/** For each group: the sections it rests on and what its cases demand. */
+const GROUPS: Readonly<Record<string, readonly [sections: string, demand: Demand]>> = {
+  "1": ["5.2", echo],
+  "2": ["5.5 5.5.2 5.5.3", either(pong, failure(1002))],
+  "3": ["5.2", failure(1002)],
+  "4": ["5.2", failure(1002)],
+  "5": ["5.4 5.5", either(echo, failure(1002))],
+  "6.1": ["5.4 5.6", echo],
+  "6.2": ["5.6", echo],
+  "6.3": ["8.1", failure(1007)],
+  "6.4": ["8.1", failure(1007)],
+  "6.5": ["5.6", echo],
+  "6": ["5.6 8.1", either(echo, failure(1007))],
+  "7.1": ["5.5.1 6.1", close],
+  "7.3": ["5.5 5.5.1", either(close, failure(1002))],
+  "7.5": ["8.1", failure(1007)],
+  "7.7": ["7.4.1 7.4.2", close],
+  "7.9": ["7.4.1 7.4.2", failure(1002)],
+  "7.13": ["5.5.1", close],
+  "9.7": ["6.2", thousand(false)],
+  "9.8": ["6.2", thousand(false)],
+  "9": ["5.2 10.4", echo],
+  "10": ["5.4", echo],
+  "12": ["7692:7.2", thousand(true)],
+  "13": ["7692:5.1 7692:7.1 7692:7.1.1 7692:7.1.2", thousand(true)],
+};
+
+test("every case that covers one fits its group", () => {
+  for (const test of ours) {
+    for (const number of test.autobahn) {
+      const [family, group] = number.split(".");
+      const [sections, demand] = GROUPS[`${family}.${group}`] ?? GROUPS[family!]!;
+      assert.ok(
+        sections.split(" ").includes(test.section),
+        `${number}: ${test.id} rests elsewhere`,
+      );
+      assert.ok(demand(test), `${number}: ${test.id} demands less`);
+    }
+  }
+});
