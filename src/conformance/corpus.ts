@@ -52,9 +52,8 @@ const MAKERS: Readonly<Record<CorpusName, () => string | Uint8Array>> = {
     const next = random(2);
     let text = "<!doctype html><table>";
     while (text.length < SIZE) {
-      text += `<tr class="row"><td>${WORDS[next() % WORDS.length]!}</td><td>${
-        next() % 100
-      } €</td></tr>\n`;
+      text += `<tr class="row"><td class="place">${WORDS[next() % WORDS.length]!}</td>` +
+        `<td class="price">${next() % 100} €</td></tr>\n`;
     }
     return text.slice(0, SIZE);
   },
@@ -81,11 +80,11 @@ const MAKERS: Readonly<Record<CorpusName, () => string | Uint8Array>> = {
   // As in a file of many packed parts: some that cannot get smaller, and headers that can.
   packed: () => {
     const next = random(5);
-    const header = new TextEncoder().encode("<< /Length 384 /Filter /Packed >> ".repeat(20));
+    const header = new TextEncoder().encode("<< /Length 224 /Filter /Packed >> ".repeat(25));
     const bytes = new Uint8Array(SIZE);
     for (let part = 0; part < SIZE; part += 1024) {
-      bytes.set(header.subarray(0, 640), part);
-      for (let at = part + 640; at < part + 1024; at++) bytes[at] = next();
+      bytes.set(header.subarray(0, 800), part);
+      for (let at = part + 800; at < part + 1024; at++) bytes[at] = next();
     }
     return bytes;
   },
