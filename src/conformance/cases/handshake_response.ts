@@ -114,7 +114,6 @@ const WRONG: readonly [string, string, ResponseSpec][] = [
   [ACCEPT, "an-accept-that-goes-on", { headers: { "Sec-WebSocket-Accept": "{accept}A" } }],
   [ACCEPT, "an-accept-behind-a-letter", { headers: { "Sec-WebSocket-Accept": "A{accept}" } }],
   [ACCEPT, "an-accept-in-quotes", { headers: { "Sec-WebSocket-Accept": '"{accept}"' } }],
-  [STATUS, "a-102-with-all-other-headers", { status: 102, headers: RIGHT }],
   [STATUS, "a-200-with-all-other-headers", { status: 200, headers: RIGHT }],
   [STATUS, "a-status-of-four-digits", { raw: answer("HTTP/1.1 1010 Switching") }],
   [NOT_OFFERED, "a-protocol-not-offered", protocol("isosocket-judge")],
@@ -250,6 +249,13 @@ export const handshakeResponse: Case[] = [
     ...Object.fromEntries(cut),
     ...Object.fromEntries(stumps),
 
+    "opens-nothing-on-a-102-with-all-other-headers": must(
+      STATUS,
+      respond({ status: 102, headers: { ...RIGHT, "Content-Length": null } }),
+      send(text("hello")),
+      hangUp("fin"),
+      expectEnd(),
+    ),
     "takes-an-answer-octet-by-octet": must(
       ANY_CUT,
       family("cut answers"),
