@@ -27,8 +27,11 @@ export const CONNECTING = 0, OPEN = 1, CLOSING = 2, CLOSED = 3;
 /** One of the values of `readyState`. */
 export type ReadyState = 0 | 1 | 2 | 3;
 
-/** Bytes of messages that wait for an asynchronous `open` listener, before the socket is closed. */
-const MAX_HELD_BYTES = 16 * 1024 * 1024;
+/** Bytes that may wait for an asynchronous `open` listener before reading stops, where it can. */
+const PAUSE_BYTES = 1024 * 1024;
+
+/** Bytes that may wait where it cannot, before the connection is dropped. */
+const MAX_HELD_BYTES = 16 * PAUSE_BYTES;
 
 /** What is common to many sockets: one object for all sockets of a server. */
 export interface ConnectionOptions {
@@ -172,6 +175,7 @@ export class Connection implements LinkEvents, Witness {
     if (this.#held === undefined && this.#calls === 0) return this.#deliver(data);
     const bytes = typeof data === "string" ? data.length : data.byteLength;
     this.#heldBytes += bytes;
+    if (this.#gate !== undefined && this.#heldBytes > PAUSE_BYTES) this.#link?.pause?.();
     if (this.#heldBytes > MAX_HELD_BYTES) {
       return this.#abandon("Too much arrived before open was handled", "QuotaExceededError");
     }
@@ -228,7 +232,6 @@ export class Connection implements LinkEvents, Witness {
   #waitForListeners(): void {
     if (this.#gate === undefined) return;
     this.#held ??= [];
-    this.#link?.pause?.();
     const passed = (): void => this.#passGate();
     this.#gate.then(passed, passed);
   }

@@ -313,7 +313,7 @@ function convert(data: unknown): Outgoing {
   if (tag === "[object SharedArrayBuffer]") {
     throw new TypeError("Cannot send shared memory: copy it first");
   }
-  if (tag !== "[object ArrayBuffer]") return String(data);
+  if (tag !== "[object ArrayBuffer]") return `${data}`; // unlike String(), not for symbols
   const memory = buffer as ArrayBuffer & { resizable?: boolean };
   if (memory.resizable) throw new TypeError("Cannot send a resizable buffer: copy it first");
   const { byteOffset, byteLength } = ArrayBuffer.isView(data)

@@ -46,9 +46,11 @@ export class WebLink implements Link {
     else this.socket.close(code, reason);
   }
 
-  /** No platform's `WebSocket` can cut a connection: it ends in the platform's own time. */
+  /** Cuts the connection where the platform can (Bun); elsewhere it ends in its own time. */
   terminate(): void {
-    this.socket.close();
+    const socket: WebSocket & { terminate?(): void } = this.socket;
+    if (socket.terminate === undefined) socket.close();
+    else socket.terminate();
   }
 }
 

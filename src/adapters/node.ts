@@ -49,14 +49,16 @@ export interface NodeServer {
   ): unknown;
 }
 
-const server = new WebSocketServer({
-  noServer: true,
-  clientTracking: false,
-  maxPayload: 16 * 1024 * 1024,
-  // By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only.
-  maxFragments: 16 * 1024 * 1024,
-  maxBufferedChunks: 16 * 1024 * 1024,
-});
+/** The part of a `ws` server that is used here. */
+interface WsServer {
+  on(event: "headers", listener: (lines: string[], incoming: IncomingMessage) => void): void;
+  handleUpgrade(
+    incoming: IncomingMessage,
+    stream: TcpSocket,
+    head: Buffer,
+    opened: (ws: Ws) => void,
+  ): void;
+}
 
 class NodeLink implements Link {
   readonly #ws: Ws;
@@ -123,11 +125,24 @@ const { uncork } = NodeLink;
 /** Further headers of the answer to a handshake, which `ws` has no argument for. */
 const answers = new WeakMap<IncomingMessage, Headers>();
 
-server.on("headers", (lines: string[], incoming: IncomingMessage) => {
-  for (const [name, value] of answers.get(incoming) ?? []) lines.push(`${name}: ${value}`);
-});
+function createWsServer(closeTimeout: number): WsServer {
+  const server: WsServer = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: 16 * 1024 * 1024,
+    // By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only.
+    maxFragments: 16 * 1024 * 1024,
+    maxBufferedChunks: 16 * 1024 * 1024,
+    closeTimeout, // for a peer that has closed, and does not let go of TCP
+  });
+  server.on("headers", (lines, incoming) => {
+    for (const [name, value] of answers.get(incoming) ?? []) lines.push(`${name}: ${value}`);
+  });
+  return server;
+}
 
 function accept(
+  server: WsServer,
   incoming: IncomingMessage,
   stream: TcpSocket,
   head: Buffer,
@@ -151,6 +166,7 @@ function ignore(): void {}
 /** Answers a request whose connection Node has handed over. */
 async function answerUpgrade(
   answering: Answering,
+  server: WsServer,
   incoming: IncomingMessage,
   stream: TcpSocket,
   head: Buffer,
@@ -161,7 +177,7 @@ async function answerUpgrade(
   reply.assignSocket(stream);
   const response = await respond(answering, incoming, reply, (acceptance) => {
     reply.detachSocket(stream);
-    accept(incoming, stream, head, acceptance);
+    accept(server, incoming, stream, head, acceptance);
   });
   if (response === undefined) return void stream.off("error", ignore); // ws has its own
   reply.on("finish", () => stream.destroySoon());
@@ -199,8 +215,9 @@ async function respond(
 }
 
 function attachTo(http: NodeServer, answering: Answering): void {
+  const server = createWsServer(answering.options.closeTimeout);
   http.on("upgrade", (incoming, stream, head) => {
-    void answerUpgrade(answering, incoming, stream, head);
+    void answerUpgrade(answering, server, incoming, stream, head);
   });
 }
 

@@ -13,6 +13,9 @@ export class Record {
   /** The data of the messages so far. */
   readonly data: unknown[] = [];
 
+  /** What the `error` events so far told. */
+  readonly errors: unknown[] = [];
+
   readonly #events: Event[] = [];
   #waiting: (() => void) | undefined;
   #taken = 0;
@@ -24,6 +27,7 @@ export class Record {
         this.types.push(event.type);
         this.states.push(socket.readyState);
         if (event.type === "message") this.data.push((event as MessageEvent).data);
+        if (event.type === "error") this.errors.push((event as { error?: unknown }).error);
         this.#events.push(event);
         this.#waiting?.();
       });

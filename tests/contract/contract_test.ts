@@ -3,7 +3,7 @@
 import { connect } from "@isosocket/isosocket";
 import { after, test } from "node:test";
 import { applies, hold, rules } from "../../src/testing/contract.ts";
-import { listen } from "../far/tcp_wire.ts";
+import { listen, TcpWire } from "../far/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { clientGround } from "./client_ground.ts";
 import { deviations } from "./deviations.ts";
@@ -11,7 +11,10 @@ import { memoryGround } from "./memory_ground.ts";
 import { serverGround } from "./server_ground.ts";
 
 const server = serverGround(runtime);
-after(() => server[Symbol.asyncDispose]());
+after(async () => {
+  TcpWire.dropAll();
+  await server[Symbol.asyncDispose]();
+});
 
 const grounds = [
   memoryGround("client"),
@@ -26,7 +29,7 @@ for (const ground of grounds) {
     const reason = deviations[ground.name]?.[title];
     const suffix = reason === undefined ? "" : " (deviates)";
     test(`${ground.name}: ${title}${suffix}`, async () => {
-      await hold(rule, ground, reason);
+      await hold(rule, ground, reason, reason === undefined ? 20_000 : 2_000);
     });
   }
 }

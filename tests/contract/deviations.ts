@@ -5,5 +5,42 @@
  * @module
  */
 
+const CUT = "a peer that ends TCP instead of answering Close is 1006";
+const TERMINATE = "terminate() is error, then close with 1006, and sends no Close frame";
+const LINGERS = "a peer that closes, but keeps TCP open, is told within closeTimeout";
+const BOM = "a leading byte order mark belongs to the text";
+const CODE_1014 = "1014 from a peer is told";
+
+const deno = {
+  [CUT]: "Deno tells of a cut connection as it does of an empty Close frame: 1005, clean",
+  [TERMINATE]: "Deno cannot cut a connection: the socket lets go of it with a Close frame",
+  [CODE_1014]: "Deno takes 1014 for a code that nobody may send",
+};
+
+const nodeClient = {
+  [TERMINATE]: "Node's WebSocket cannot cut a connection: the socket lets go with a Close frame",
+  [LINGERS]:
+    "Node's WebSocket tells of a Close frame only when TCP has ended, however long it takes",
+  [BOM]: "Node's WebSocket strips a byte order mark before a program sees it",
+};
+
 /** The reasons, by ground and rule. */
-export const deviations: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
+export const deviations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "deno server": deno,
+  "deno client": deno,
+  "bun server": {
+    [CUT]: "Bun does not wait for the answer to Close: it tells of the end at once",
+    "a peer that never answers Close is 1006 after closeTimeout":
+      "Bun does not wait for the answer to Close: it tells of the end at once",
+    "when the peer answers with another code, it is the peer's that counts":
+      "Bun does not wait for the answer to Close, so it tells the code that was sent",
+    "when both close at once, it is the peer's code that counts":
+      "Bun does not wait for the answer to Close, so it tells the code that was sent",
+  },
+  "bun client": {
+    [LINGERS]: "Bun's WebSocket tells of a Close frame when TCP has ended, or after 36 seconds",
+  },
+  "node 22 client": nodeClient,
+  "node 24 client": nodeClient,
+  "node 26 client": nodeClient,
+};

@@ -6,6 +6,7 @@ import type { Wire } from "../../src/testing/far.ts";
 
 /** One TCP connection. */
 export class TcpWire implements Wire {
+  static readonly #all: Set<net.Socket> = new Set();
   readonly #socket: net.Socket;
   readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
   #ended = false;
@@ -13,6 +14,7 @@ export class TcpWire implements Wire {
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
+    TcpWire.#all.add(socket);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
       this.#chunks.push(new Uint8Array(chunk));
@@ -25,6 +27,11 @@ export class TcpWire implements Wire {
     socket.on("end", ended);
     socket.on("close", ended);
     socket.on("error", ended);
+  }
+
+  /** Drops what broken rules have left. */
+  static dropAll(): void {
+    for (const socket of TcpWire.#all) socket.destroy();
   }
 
   /** Connects to a server. */

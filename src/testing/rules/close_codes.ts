@@ -21,9 +21,10 @@ function ends(
         let record!: Record;
         const { far } = await ground.meet({ attach: (socket) => record = new Record(socket) });
         await far.send(payload === undefined ? closeFrame(code, "x") : { opcode: 8, payload });
+        await far.next();
+        await far.wire.end();
         const end = await record.next("close");
         assert.deepEqual([end.code, end.wasClean], expected(code), `code ${code}`);
-        await far.wire.end();
       }
     },
   };

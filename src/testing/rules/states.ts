@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Rule } from "../contract.ts";
-import { more, ping, text } from "../frame.ts";
+import { close, more, ping, text } from "../frame.ts";
 import { part } from "../opened.ts";
 import { Record } from "../record.ts";
 import { Socket } from "../../socket.ts";
@@ -130,7 +130,9 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
       });
       await record.next("open");
       await far.send(text("never heard in time"));
-      await far.send({ opcode: 8, payload: Uint8Array.of(0x03, 0xe8) });
+      await far.send(close(1000));
+      if (ground.wired) await far.next();
+      await far.wire.end();
       assert.equal((await record.next("close")).code, 1000);
     },
   },
