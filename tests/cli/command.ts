@@ -17,7 +17,7 @@ export interface Running {
   readonly stdout: () => string;
   /** Resolves when it has printed something that matches. */
   printed(pattern: RegExp): Promise<string>;
-  /** Asks it to end. */
+  /** Asks it to end, if it has not. */
   kill(signal: "SIGINT" | "SIGTERM"): void;
   /** Resolves when it has ended. */
   readonly ended: Promise<Ended>;
@@ -58,8 +58,12 @@ export function start(args: readonly string[], [file, before] = here): Running {
       for (const look of waiting) look();
     });
   }
+  let gone = false;
   const ended = new Promise<Ended>((resolve) => {
-    child.on("close", (code: number | null) => resolve({ code, ...text }));
+    child.on("close", (code: number | null) => {
+      gone = true;
+      resolve({ code, ...text });
+    });
   });
   return {
     stdout: () => text.stdout,
@@ -78,7 +82,9 @@ export function start(args: readonly string[], [file, before] = here): Running {
         );
       }),
     // Not child.kill(): after that, Deno reports the signal whatever the exit code was.
-    kill: (signal) => process.kill(child.pid!, signal),
+    kill: (signal) => {
+      if (!gone) process.kill(child.pid!, signal);
+    },
     ended,
   };
 }
