@@ -24,7 +24,8 @@ Usage:
   isosocket judge list [what …]                         the cases
   isosocket judge report [options] A.json [B.json …]    runs side by side, and what changed
 
-What to play: sections (5.5), beginnings of ids (5.5/refuses), Autobahn numbers (autobahn:7.9).
+What to play: sections (5.5, 7692:7.1), whole RFCs (7692), beginnings of ids (5.5/refuses), Autobahn
+numbers (autobahn:7.9).
 CMD finds the address in JUDGE_URL and wherever its arguments say {url}; it asks for
 /getCaseCount, /runCase?case=N&agent=NAME and /updateReports, as clients for Autobahn do.
 

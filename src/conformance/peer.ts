@@ -36,6 +36,8 @@ const MAX_EVENTS = 250_000;
 /** How many masking keys are remembered. */
 const MAX_KEYS = 64;
 
+const latin1 = new TextDecoder("latin1");
+
 /** Stands in the queue where a happening has been taken, so that its payload can go. */
 const TAKEN: Happening = { what: "silence", ms: 0 };
 
@@ -47,6 +49,7 @@ export class Peer {
   readonly #reader = new FrameReader(MAX_MESSAGE, HEX_BYTES);
   #octets: Uint8Array | undefined = new Uint8Array(0);
   #head: Head | string | undefined;
+  #logged = false;
   #queue: Happening[] = [];
   #cursor = 0;
   #marks = 0;
@@ -117,12 +120,13 @@ export class Peer {
     await this.#until(() => this.#head !== undefined || this.ended !== undefined, within);
     const octets = this.#octets;
     const head = this.#head;
-    if (head === undefined || octets === undefined) return undefined;
+    if (head === undefined || octets === undefined || this.#logged) return head;
+    this.#logged = true;
     if (typeof head === "string") {
       this.#log.add("peer", "bytes", describePayload(octets.slice(0, 400)), octets);
       return head;
     }
-    const text = new TextDecoder("latin1").decode(octets.subarray(0, head.size));
+    const text = latin1.decode(octets.subarray(0, head.size));
     this.#log.add("peer", "http", text, undefined, head.size);
     return head;
   }
@@ -134,6 +138,7 @@ export class Peer {
     this.#octets = undefined;
     this.#line.read(true);
     if (octets !== undefined && octets.length > size) this.#frames(octets.subarray(size));
+    if (this.ended !== undefined) this.#pushEnd(this.ended);
   }
 
   /** What came after the head, when no frames are expected. */
@@ -149,6 +154,12 @@ export class Peer {
     this.out.ended = true;
     const words = { fin: "Ended by the peer", reset: "Reset by the peer", dropped: "Dropped" };
     this.#log.add(how === "dropped" ? "judge" : "peer", "tcp", words[how]);
+    // Frames that came behind the head have yet to be read: the end is behind them.
+    if (this.#octets === undefined) this.#pushEnd(how);
+    this.#notify();
+  }
+
+  #pushEnd(how: LineEnd): void {
     if (this.#reader.pending > 0 && this.close === undefined && !this.#over && how === "fin") {
       this.#breach("7.1.1", "The peer ended TCP in the middle of a frame");
     }
@@ -294,8 +305,9 @@ export class Peer {
 
   /** The next happening, or silence. The end is repeated for ever. */
   async next(within: number): Promise<Happening> {
-    await this.#until(() => this.waiting, within);
-    const happening = this.#queue[this.#cursor];
+    await this.#until(() => this.waiting || this.ended !== undefined, within);
+    const end = this.ended && { what: "end", how: this.ended } as const;
+    const happening = this.#queue[this.#cursor] ?? end;
     if (happening === undefined) return { what: "silence", ms: within };
     if (happening.what === "end") return happening;
     this.#cursor++;

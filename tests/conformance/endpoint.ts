@@ -8,6 +8,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Line, LineEvents } from "../../src/conformance/line.ts";
 import { answerRequest, checkResponse, type Deal, REQUEST } from "./endpoint_handshake.ts";
@@ -116,7 +117,7 @@ export class Endpoint implements Line {
     if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2);
     if (!masked) return Buffer.concat([head, payload]);
     head[1]! |= 0x80;
-    const key = Buffer.from([1, 2, 3, 4]);
+    const key = this.#faults.oneKey ? Buffer.from([1, 2, 3, 4]) : randomBytes(4);
     return Buffer.concat([head, key, unmask(Buffer.from(payload), key, 0)]);
   }
 
@@ -143,14 +144,28 @@ export class Endpoint implements Line {
 
   #handshake(octets: Buffer): void {
     this.#head = Buffer.concat([this.#head, octets]);
-    const end = this.#head.indexOf("\r\n\r\n");
     const faults = this.#faults;
-    if (end < 0 && this.#head.length < 32768) return;
+    if (this.#isServer && this.#head.indexOf("\r\n") === 0) this.#head = this.#head.subarray(2);
+    const bare = /(^|[^\r])\n/.test(this.#head.toString("latin1", 0, 32768).split("\r\n\r\n")[0]!);
+    let end = this.#head.indexOf("\r\n\r\n");
+    // What goes before the answer of a server: 100, 103.
+    while (
+      !this.#isServer && end > 0 && /^HTTP\/1\.1 10[03]/.test(this.#head.toString("latin1", 0, 20))
+    ) {
+      this.#head = this.#head.subarray(end + 4);
+      end = this.#head.indexOf("\r\n\r\n");
+    }
+    if (bare) end = -1;
+    if (end < 0 && !bare && this.#head.length < 32768) return;
     const text = this.#head.toString("latin1", 0, end < 0 ? 32768 : end);
     const rest = this.#head.subarray(end + 4);
     if (this.#isServer) {
       const answer = end < 0
-        ? { response: "HTTP/1.1 431 Request Header Fields Too Large\r\n\r\n" }
+        ? {
+          response: `HTTP/1.1 ${
+            bare ? "400 Bad Request" : "431 Request Header Fields Too Large"
+          }\r\n\r\n`,
+        }
         : answerRequest(text, faults);
       const { response, deal } = answer;
       this.#emit(Buffer.from(faults.response?.(response) ?? response, "latin1"));
@@ -234,8 +249,9 @@ export class Endpoint implements Line {
     let length = form;
     if (extra === 2) length = input.readUInt16BE(2);
     if (extra === 8) {
-      const long = input.readBigUInt64BE(2);
+      let long = input.readBigUInt64BE(2);
       if (long >> 63n && !ignores.includes("length-msb")) throw new Failure(1002, "length");
+      long = BigInt.asUintN(63, long);
       if (long > BigInt(MAX_MESSAGE)) throw new Failure(1009, "too large");
       length = Number(long);
     }

@@ -80,7 +80,11 @@ export function answerRequest(text: string, faults: Faults): { response: string;
   if (headers.get("host")?.length !== 1 && !ignores.includes("host")) {
     return refuse("400 Bad Request");
   }
-  if (headers.has("transfer-encoding") || /[^0]/.test(headers.get("content-length")?.[0] ?? "0")) {
+  if (!/^(https?:\/)?\//.test(parts[2]!) && !ignores.includes("target")) {
+    return refuse("400 Bad Request");
+  }
+  const lengths = headers.get("content-length") ?? ["0"];
+  if (headers.has("transfer-encoding") || lengths.some((length) => length !== "0")) {
     return refuse("400 Bad Request");
   }
   const upgrade = ["Upgrade: websocket", "Connection: Upgrade"];
@@ -99,8 +103,10 @@ export function answerRequest(text: string, faults: Faults): { response: string;
     Buffer.from(keys[0]!, "base64").length === 16;
   if (!right && !ignores.includes("key")) return refuse("400 Bad Request");
   const protocols = headers.get("sec-websocket-protocol")?.join(",").split(",") ?? [];
-  const names = protocols.map((name) => name.trim());
-  if (names.some((name) => !TOKEN.test(name)) || new Set(names).size < names.length) {
+  // 9110 5.6.1: empty elements of a list do not count.
+  const names = protocols.map((name) => name.trim()).filter((name) => name !== "");
+  const none = names.length === 0 && headers.has("sec-websocket-protocol");
+  if (none || names.some((name) => !TOKEN.test(name)) || new Set(names).size < names.length) {
     if (!ignores.includes("protocol")) return refuse("400 Bad Request");
   }
 
@@ -112,7 +118,7 @@ export function answerRequest(text: string, faults: Faults): { response: string;
   const protocol = faults.protocol ?? names[0];
   if (protocol !== undefined) answer.push(`Sec-WebSocket-Protocol: ${protocol}`);
   const offer = headers.get("sec-websocket-extensions");
-  const chosen = offer && choose(offer.join(","));
+  const chosen = offer === undefined ? undefined : choose(offer.join(","));
   if (chosen === null && !ignores.includes("extension")) return refuse("400 Bad Request");
   const extensions = faults.extensions ?? (chosen ? chosen.answer : undefined);
   if (extensions !== undefined) answer.push(`Sec-WebSocket-Extensions: ${extensions}`);

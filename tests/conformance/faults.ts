@@ -38,6 +38,7 @@ export type Check =
   | "method"
   | "http-version"
   | "host"
+  | "target"
   | "upgrade"
   | "connection"
   | "key"
@@ -87,6 +88,9 @@ export interface Faults {
 
   /** Says something before it is asked. */
   readonly greets?: boolean;
+
+  /** Masks every frame with the same key. */
+  readonly oneKey?: boolean;
 
   readonly losesEarlyData?: boolean;
 
