@@ -90,7 +90,7 @@ export const page = `<!doctype html>
             <option value="1048576">1 MiB</option>
             <option value="4194304">4 MiB</option>
             <option value="16777216" selected>16 MiB</option>
-            <option value="67108864">64 MiB, as 4 messages</option>
+            <option value="67108864">64 MiB: 4 × 16</option>
           </select></label>
         <button class="main" id="send-button" disabled>Send</button>
       </div>

@@ -19,7 +19,7 @@ export const style = `
 }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
-html { -webkit-text-size-adjust: 100%; }
+html { -webkit-text-size-adjust: 100%; scroll-padding-top: 8.5rem; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 var(--sans); }
 code, output, #log, .http, time { font-family: var(--mono); font-size: .92em; }
 h1, h2, h3, p, ol, dl, dd { margin: 0; padding: 0; }
@@ -183,6 +183,7 @@ button:disabled { opacity: .45; cursor: default; }
   #state-means { font-size: .8rem; padding-inline: .4rem; }
   input:not([type=radio]), select { font-size: 16px; }
   .entry { grid-template-columns: 3.7rem 1fr; gap: 0 .5rem; font-size: .8rem; }
+  .entry pre { margin-left: -4.2rem; max-width: calc(100% + 4.2rem); font-size: .74rem; }
   #close .row { flex-wrap: wrap; }
   #close .main { width: 100%; }
 }
