@@ -1,5 +1,6 @@
 /** The command `isosocket serve`: an echo server with a page that shows a WebSocket at work. @module */
 
+import { networkInterfaces } from "node:os";
 import process from "node:process";
 import { UpgradeError } from "../handshake.ts";
 import { serve as listen } from "../serve.ts";
@@ -73,7 +74,9 @@ export async function serve(args: readonly string[]): Promise<number> {
     const onError = (error: unknown): void => complain(error);
     server = await listen({ port, hostname, onError }, handler(log));
   } catch (error) {
-    complain(error);
+    const { message } = error as Error;
+    const known = message.startsWith("Cannot ");
+    complain(known ? message : `Cannot listen on ${hostname}:${port}: ${message}`);
     if ((error as { code?: string }).code === "EADDRINUSE") {
       process.stderr.write(`Try another one: --port ${(port + 1) % 65536}, or --port 0 for any.\n`);
     }
@@ -116,16 +119,24 @@ function asksForSocket(headers: Headers): boolean {
     headers.has("sec-websocket-key") || headers.has("sec-websocket-version");
 }
 
-function banner({ url }: Server): string {
+function banner({ url, hostname, port }: Server): string {
   const { bun, deno, node } = process.versions;
   const runtime = deno ? `Deno ${deno}` : bun ? `Bun ${bun}` : `Node ${node}`;
   return `isosocket ${VERSION} on ${runtime}
 
   page  ${paint(36, url)}
   echo  ${paint(36, url.replace(/^http/, "ws"))}
-
+${hostname === "0.0.0.0" ? elsewhere(port) : ""}
 Ctrl-C ends it.
 `;
+}
+
+/** Where other machines find the page. */
+function elsewhere(port: number): string {
+  const addresses = Object.values(networkInterfaces()).flat().filter((at) =>
+    at !== undefined && !at.internal && at.family === "IPv4"
+  );
+  return addresses.map((at) => `  also  ${paint(36, `http://${at!.address}:${port}/`)}\n`).join("");
 }
 
 /** Waits for Ctrl-C or SIGTERM. The next one has its usual effect. */

@@ -213,11 +213,22 @@ withServer("serve says so when the port is taken, and ends with 1", async ({ url
   assert.match(stderr, /--port 0 for any\.\n$/);
 });
 
-test("serve says so when the address is not this machine's, and ends with 1", options, async () => {
-  const { code, stderr } = await run("serve", "--port", "0", "--host", "192.0.2.1");
-  assert.equal(code, 1);
-  assert.match(stderr, /^Cannot listen on 192\.0\.2\.1:0: .+\n$/);
+test("serve says so when it cannot have the address, and ends with 1", options, async () => {
+  for (const host of ["192.0.2.1", "no such host"]) {
+    const { code, stderr } = await run("serve", "--port", "0", "--host", host);
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`^Cannot listen on ${host}:0: .+\n$`));
+  }
 });
+
+withServer("serve --host 0.0.0.0 is there for other machines, and says where", async (server) => {
+  assert.match(server.url, /^http:\/\/127\.0\.0\.1:/);
+  for (const [, url] of server.stdout().matchAll(/also {2}(\S+)/g)) {
+    const response = await fetch(url!);
+    assert.equal(response.status, 200);
+    await response.text();
+  }
+}, ["--host", "0.0.0.0"]);
 
 const wrong: [args: string[], says: string][] = [
   [["serve", "--prot", "1"], "Cannot take --prot: there is no such option. Did you mean --port?"],
