@@ -11,6 +11,7 @@ import { closing } from "./closing.ts";
 import { control } from "./control.ts";
 import { cuts } from "./cuts.ts";
 import { deflate } from "./deflate.ts";
+import { deflateBlocks } from "./deflate_blocks.ts";
 import { deflateFaults } from "./deflate_faults.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { framing } from "./framing.ts";
@@ -44,6 +45,7 @@ export const cases: readonly Case[] = [
   ...closing,
   ...sizes,
   ...deflate,
+  ...deflateBlocks,
   ...deflateFaults,
   ...resources,
 ];
