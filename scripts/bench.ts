@@ -1,0 +1,176 @@
+/**
+ * Measures isosocket beside the bare API of each runtime: an echo server on either, the same load
+ * on both, in turns.
+ *
+ * ```sh
+ * node scripts/bench.ts                    # all of it: about 8 minutes
+ * node scripts/bench.ts --quick            # a rough look: about a minute
+ * node scripts/bench.ts --runtime bun --only memory --json
+ * ```
+ *
+ * The ratio that counts is that of the servers' CPU time for each message, as the system tells it:
+ * it stays true on a busy machine, where messages per second say more about the neighbours. Exit
+ * code: 0 all aims are reached, 1 some are not, 2 it could not be measured.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { parseArgs } from "node:util";
+import type { Shape } from "./bench/load.ts";
+import {
+  measureMemory,
+  measureSpeed,
+  type Runtime,
+  RUNTIMES,
+} from "./bench/measure.ts";
+import {
+  HEAD,
+  memoryRow,
+  name,
+  type Row,
+  speedRow,
+  text,
+} from "./bench/table.ts";
+
+const USAGE = `Usage: bench.ts [options]
+  --runtime NAME       ${
+  RUNTIMES.join(", ")
+}; may be repeated (deno, bun and node24)
+  --only speed|memory  one of the two (both)
+  --kind text|binary   what is sent (both)
+  --size BYTES         the size of messages; may be repeated (16 and 16384)
+  --in-flight N        messages on their way on each connection; may be repeated (1 and 16)
+  --rounds N           how often each server takes its turn (9)
+  --quick              fewer and shorter turns, fewer connections
+  --json               prints JSON only
+Exit code: 0 all aims are reached, 1 some are not, 2 it could not be measured.
+`;
+
+/** Bad arguments, or nothing to measure: exit code 2. */
+class Unmeasured extends Error {}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        runtime: {
+          type: "string",
+          multiple: true,
+          default: ["deno", "bun", "node24"],
+        },
+        only: { type: "string" },
+        kind: { type: "string", multiple: true, default: ["text", "binary"] },
+        size: { type: "string", multiple: true, default: ["16", "16384"] },
+        "in-flight": { type: "string", multiple: true, default: ["1", "16"] },
+        rounds: { type: "string" },
+        quick: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Unmeasured((error as Error).message);
+  }
+}
+
+function choice<T extends string>(
+  option: string,
+  value: string,
+  choices: readonly T[],
+): T {
+  const chosen = choices.find((it) => it === value);
+  if (chosen !== undefined) return chosen;
+  throw new Unmeasured(
+    `Cannot use --${option} ${value}: it must be one of ${choices.join(", ")}`,
+  );
+}
+
+function number(option: string, value: string, most: number): number {
+  const parsed = Number(value);
+  if (Number.isInteger(parsed) && parsed >= 1 && parsed <= most) return parsed;
+  throw new Unmeasured(
+    `Cannot use --${option} ${value}: it must be between 1 and ${most}`,
+  );
+}
+
+/** Shows on a terminal what is being measured. */
+function progress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
+}
+
+async function main(): Promise<number> {
+  const values = parse();
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const { quick, json } = values;
+  const only = values.only && choice("only", values.only, ["speed", "memory"]);
+  const runtimes = values.runtime.map((it) =>
+    choice("runtime", it === "node" ? "node24" : it, RUNTIMES)
+  );
+  const kinds = values.kind.map((it) =>
+    choice("kind", it, ["text", "binary"] as const)
+  );
+  const sizes = values.size.map((it) => number("size", it, 65_535));
+  const inFlights = values["in-flight"].map((it) =>
+    number("in-flight", it, 1024)
+  );
+  const rounds = number("rounds", values.rounds ?? (quick ? "3" : "9"), 1000);
+  const connections = quick ? 1000 : 5000;
+  const effort = quick
+    ? { rounds, ms: 300, warmUp: 600 }
+    : { rounds, ms: 800, warmUp: 2000 };
+  const shapes: Shape[] = inFlights.flatMap((inFlight) =>
+    sizes.flatMap((size) => kinds.map((kind) => ({ kind, size, inFlight })))
+  );
+
+  const rows: Row[] = [];
+  const add = (row: Row): void => {
+    rows.push(row);
+    progress("");
+    if (!json) process.stdout.write(`${text(row)}\n`);
+  };
+  const speed = async (runtime: Runtime, shape: Shape): Promise<void> => {
+    const tell = (round: number): void =>
+      progress(`${runtime}: ${name(shape)}, round ${round} of ${rounds}`);
+    tell(0);
+    add(
+      speedRow(
+        runtime,
+        shape,
+        await measureSpeed(runtime, shape, effort, tell),
+      ),
+    );
+  };
+  const memory = async (runtime: Runtime): Promise<void> => {
+    const times = Math.min(rounds, 3);
+    const tell = (round: number): void =>
+      progress(`${runtime}: memory, ${round} of ${times}`);
+    tell(0);
+    const pairs = await measureMemory(runtime, connections, times, tell);
+    add(memoryRow(runtime, connections, pairs));
+  };
+
+  if (!json) process.stdout.write(`${HEAD}\n`);
+  for (const runtime of runtimes) {
+    for (const shape of only === "memory" ? [] : shapes) {
+      await speed(runtime, shape);
+    }
+    if (only !== "speed") await memory(runtime);
+  }
+  if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  return rows.every((row) => row.reached) ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  progress("");
+  const known = error instanceof Unmeasured;
+  process.stderr.write(
+    `${known ? `${error.message}\n\n${USAGE}` : `${(error as Error).stack}\n`}`,
+  );
+  process.exitCode = 2;
+}

@@ -1,0 +1,29 @@
+/**
+ * The other end of {@linkcode Child}: a process that answers questions, one line of JSON each, on
+ * its standard input. It ends when its parent does.
+ *
+ * @module
+ */
+
+import process from "node:process";
+
+/** Takes one question. */
+export type Answer = (question: Record<string, unknown>) => unknown;
+
+/** Answers the parent's questions in their order, after a first line that nobody asked for. */
+export function answer(hello: unknown, answers: Answer): void {
+  let rest = "";
+  let turn = Promise.resolve();
+  const say = (value: unknown): void =>
+    void process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdin.setEncoding("utf8");
+  process.stdin.on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      turn = turn.then(async () => say(await answers(JSON.parse(line))));
+    }
+  });
+  process.stdin.on("end", () => process.exit());
+  say(hello);
+}

@@ -1,0 +1,24 @@
+/**
+ * An echo server on the `ws` package, the usual one on Node. Text becomes a string, as a handler
+ * that reads its messages wants it, and as every other API delivers it.
+ *
+ * @module
+ */
+
+import type { Buffer } from "node:buffer";
+import { WebSocketServer } from "ws";
+import { serving } from "./serving.ts";
+
+interface WsSocket {
+  send(data: string | Buffer): void;
+  on(event: "message", listener: (data: Buffer, binary: boolean) => void): void;
+}
+
+const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+server.on("connection", (socket: WsSocket) => {
+  socket.on(
+    "message",
+    (data, binary) => socket.send(binary ? data : data.toString()),
+  );
+});
+server.on("listening", () => serving(server.address().port));
