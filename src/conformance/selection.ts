@@ -10,7 +10,7 @@ import { random } from "./corpus.ts";
 /** What to choose. */
 export interface Selection {
   /**
-   * Documents (`7692`), sections (`5.5`, with all below it), beginnings of ids (`5.5/refuses`), or Autobahn numbers
+   * Documents (`6455`, `7692`), sections (`5.5`, with all below it), beginnings of ids (`5.5/refuses`), or Autobahn numbers
    * (`autobahn:7.9`, with all below). None: everything.
    */
   readonly patterns?: readonly string[];
@@ -33,9 +33,7 @@ export function matches({ id, section, autobahn }: Case, pattern: string): boole
   if (pattern.startsWith("autobahn:")) {
     return autobahn.some((number) => isWithin(number, pattern.slice("autobahn:".length)));
   }
-  if (/^\d{4}:?$/.test(pattern)) {
-    return (section.includes(":") ? section : `6455:${section}`).startsWith(pattern);
-  }
+  if (/^(6455|7692)$/.test(pattern)) return section.includes(":") === (pattern === "7692");
   return pattern.includes("/") ? id.startsWith(pattern) : isWithin(section, pattern);
 }
 

@@ -34,13 +34,16 @@ export interface Cutting {
   readonly round?: number;
 }
 
+/** How much is written at once. */
+const SLICE = 256 * 1024;
+
 /** Writes to one line. */
 export class Writer {
   readonly #line: Line;
   readonly #log: WireLog;
   readonly #isClient: boolean;
   readonly #patience: number;
-  #busy = false;
+  #busy = 0;
   #later: Frame[] = [];
 
   /** The compression that was agreed, if any. */
@@ -74,7 +77,7 @@ export class Writer {
 
   /** Answers at once, but never inside a frame of ours that is being written in parts. */
   answer(frame: Frame): void {
-    if (this.#busy) this.#later.push(frame);
+    if (this.#busy > 0) this.#later.push(frame);
     else this.send([frame]).catch(() => {}); // A peer that does not read shows elsewhere.
   }
 
@@ -134,7 +137,7 @@ export class Writer {
 
   /** Writes parts, each flushed before the next, until the peer leaves. */
   async #parts(parts: readonly Uint8Array[], every?: number): Promise<void> {
-    this.#busy = true;
+    this.#busy++;
     for (const part of parts) {
       if (this.ended) break;
       await this.#write(part);
@@ -144,8 +147,7 @@ export class Writer {
         every ? setTimeout(resolve, every) : setImmediate(resolve)
       );
     }
-    this.#busy = false;
-    if (this.#later.length > 0) await this.send(this.#later.splice(0));
+    await this.#release();
   }
 
   /** Writes the same octets so many times, as fast as the peer takes them. */
@@ -160,7 +162,19 @@ export class Writer {
   }
 
   async #write(octets: Uint8Array): Promise<void> {
-    if (this.ended) return;
+    // In slices, so that a peer that takes its time is told from one that takes nothing.
+    this.#busy++;
+    for (let at = 0; at < octets.length && !this.ended; at += SLICE) {
+      await this.#slice(octets.subarray(at, at + SLICE));
+    }
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    if (--this.#busy === 0 && this.#later.length > 0) await this.send(this.#later.splice(0));
+  }
+
+  async #slice(octets: Uint8Array): Promise<void> {
     this.moved = performance.now();
     let written = false;
     const done = this.#line.write(octets).then(() => written = true);

@@ -147,7 +147,6 @@ function choose(header: string): { answer: string; deal: Deal } | null | undefin
     if (!fine) continue;
     const answer = ["permessage-deflate"];
     if (asked.has("server_no_context_takeover")) answer.push("server_no_context_takeover");
-    if (asked.has("client_no_context_takeover")) answer.push("client_no_context_takeover");
     const bits = asked.get("server_max_window_bits");
     if (bits) answer.push(`server_max_window_bits=${bits}`);
     return {
@@ -156,7 +155,8 @@ function choose(header: string): { answer: string; deal: Deal } | null | undefin
         deflate: {
           inBits: 15,
           outBits: Number(bits ?? 15),
-          inReset: asked.has("client_no_context_takeover"),
+          // What the client merely could do is not asked of it (7692:7.1.1.2).
+          inReset: false,
           outReset: asked.has("server_no_context_takeover"),
           inWindow: Buffer.alloc(0),
           outWindow: Buffer.alloc(0),
