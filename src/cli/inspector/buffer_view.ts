@@ -29,7 +29,7 @@ export function bufferViewOf(
       const x = last === 0 ? 0 : 300 * time / last;
       return `${x.toFixed(1)} ${(45 - 42 * amount / peak).toFixed(1)}`;
     });
-    if (points.length === 1) points.push(points[0]!.replace(/^\S+/, "300"));
+    if (points.length === 1) points.unshift(points[0]!.replace(/^\S+/, "0"));
     get("graph").setAttribute("d", points.length === 0 ? "" : `M${points.join("L")}`);
     get("area").setAttribute("d", points.length === 0 ? "" : `M0 48L${points.join("L")}L300 48Z`);
   };
