@@ -13,6 +13,7 @@ import {
   expectPastPongs,
   expectRefusal,
   expectUpgrade,
+  family,
   hangUp,
   must,
   only,
@@ -37,6 +38,10 @@ const PINGS = "A pong for the last of many pings will do, but it has to come";
 const OTHERS = "What one connection does is no reason not to serve the others";
 const SLOW = "How fast a handshake comes in means nothing for what it says";
 const KEEPS = "A message that was accepted is sent, however slowly it is read";
+
+/** They take a second or so, or some megabytes: `--quick` plays a few of each. */
+const SLOW_PEER = family("slow peers");
+const FLOOD = family("floods");
 
 /** A limit on fragments is legal; the connection then ends with a Close that says why. */
 function joined(message: Frame): Part {
@@ -72,31 +77,35 @@ const PILE = Array.from({ length: 64 }, (_, index) => binary(fill(Uint8Array.of(
 /** Cases about load. None is so large that a small machine would notice. */
 export const resources: Case[] = [
   ...section("4.2.1", {
+    "takes-a-message-behind-a-slow-handshake": must(
+      SLOW,
+      SLOW_PEER,
+      request({ chop: 40, every: 50 }),
+      expectUpgrade(),
+      send(text("at last")),
+      expect(text("at last")),
+    ),
+    "takes-a-handshake-at-two-hundred-octets-a-second": should(
+      SLOW,
+      SLOW_PEER,
+      request({ chop: 4, every: 20 }),
+      expectUpgrade(),
+    ),
     "takes-a-handshake-whose-last-octets-come-one-a-second": should(
       SLOW,
+      SLOW_PEER,
       request({ cuts: [-2, -1], every: 1000 }),
       either(
         pass(expectUpgrade()),
         warn("It has no patience for two seconds", expectRefusal(408)),
       ),
     ),
-    "takes-a-handshake-at-two-hundred-octets-a-second": should(
-      SLOW,
-      request({ chop: 4, every: 20 }),
-      expectUpgrade(),
-    ),
-    "takes-a-message-behind-a-slow-handshake": must(
-      SLOW,
-      request({ chop: 40, every: 50 }),
-      expectUpgrade(),
-      send(text("at last")),
-      expect(text("at last")),
-    ),
   }),
 
   ...section("5.2", {
     "waits-for-a-payload-that-trickles-in": must(
       "How fast a frame comes in means nothing for what it says",
+      SLOW_PEER,
       send(text("tr", { length: 7 })),
       pause(200),
       send(rest("ick", 2)),
@@ -106,6 +115,7 @@ export const resources: Case[] = [
     ),
     "waits-for-a-header-that-trickles-in": must(
       "How fast a frame comes in means nothing for what it says",
+      SLOW_PEER,
       only("server"),
       ...["81", "85", "9a", "3c5e71", "f2"].flatMap((octets) => [raw(hex(octets)), pause(100)]),
       raw(hex("59321df5")),
@@ -116,6 +126,7 @@ export const resources: Case[] = [
   ...section("5.4", {
     "waits-for-fragments-that-trickle-in": must(
       "How fast a message comes in means nothing for what it says",
+      SLOW_PEER,
       send(text("tr", { fin: false })),
       pause(200),
       send(more("ick", { fin: false })),
@@ -123,22 +134,25 @@ export const resources: Case[] = [
       send(more("le")),
       expect(text("trickle")),
     ),
-    "joins-10000-fragments-of-one-byte": must(TINY, ...fragmented(10_000)),
-    "joins-100000-fragments-of-one-byte": should(TINY, ...fragmented(100_000)),
+    "joins-1000-fragments-octet-by-octet": must(
+      TINY,
+      FLOOD,
+      sendChopped(7, text(fill("abc", 1000), { fragment: 1 })),
+      joined(text(fill("abc", 1000))),
+    ),
+    "joins-10000-fragments-of-one-byte": must(TINY, FLOOD, ...fragmented(10_000)),
+    "joins-100000-fragments-of-one-byte": should(TINY, FLOOD, ...fragmented(100_000)),
     "joins-10000-fragments-of-no-bytes": must(
       TINY,
+      FLOOD,
       send(text("", { fin: false })),
       sendMany(10_000, more("", { fin: false })),
       send(more("end")),
       joined(text("end")),
     ),
-    "joins-1000-fragments-octet-by-octet": must(
-      TINY,
-      sendChopped(7, text(fill("abc", 1000), { fragment: 1 })),
-      joined(text(fill("abc", 1000))),
-    ),
     "answers-1000-pings-between-1000-fragments": must(
       "Control frames may come between all fragments of a message",
+      FLOOD,
       send(text("", { fin: false })),
       sendMany(1000, ping("p"), more("x", { fin: false })),
       send(more("")),
@@ -154,18 +168,21 @@ export const resources: Case[] = [
     ),
     "answers-100000-pings": must(
       PINGS,
+      FLOOD,
       sendMany(100_000, ping("p")),
       send(ping("the last of them")),
       answeredOr(pong("the last of them")),
     ),
     "answers-1000-pings-of-125-bytes": must(
       PINGS,
+      FLOOD,
       sendMany(1000, ping(fill(hex("fe"), 125))),
       send(ping("the last of them")),
       answeredOr(pong("the last of them")),
     ),
     "echoes-behind-10000-pings": must(
       PINGS,
+      FLOOD,
       sendMany(10_000, ping("p")),
       send(text("behind them")),
       answeredOr(text("behind them")),
@@ -175,6 +192,7 @@ export const resources: Case[] = [
   ...section("5.5.3", {
     "lets-100000-pongs-pass": must(
       "A pong that nobody asked for needs no answer, nor do many",
+      FLOOD,
       sendMany(100_000, pong("p")),
       send(text("behind them")),
       expect(text("behind them")),
@@ -198,6 +216,7 @@ export const resources: Case[] = [
     ),
     "keeps-4-mib-for-a-slow-reader": must(
       KEEPS,
+      SLOW_PEER,
       reading(false),
       send(...PILE),
       pause(300),
@@ -206,6 +225,7 @@ export const resources: Case[] = [
     ),
     "keeps-4-mib-and-the-close-for-a-slow-reader": should(
       KEEPS,
+      SLOW_PEER,
       reading(false),
       send(...PILE, close(1000)),
       pause(300),
@@ -218,6 +238,7 @@ export const resources: Case[] = [
   ...section("10.4", {
     "serves-others-while-one-sends-100000-pings-and-reads-nothing": must(
       OTHERS,
+      FLOOD,
       only("server"),
       reading(false),
       sendMany(100_000, ping(fill("p", 100))),
@@ -227,6 +248,7 @@ export const resources: Case[] = [
     ),
     "serves-others-while-one-reads-nothing": must(
       OTHERS,
+      FLOOD,
       only("server"),
       reading(false),
       send(...PILE),
@@ -235,6 +257,7 @@ export const resources: Case[] = [
     ),
     "serves-others-while-a-message-does-not-end": must(
       OTHERS,
+      FLOOD,
       only("server"),
       send(binary(fill(hex("00"), KIB64), { fin: false })),
       sendMany(63, more(fill(hex("00"), KIB64), { fin: false })),
@@ -256,11 +279,13 @@ export const resources: Case[] = [
     "serves-20-connections-at-once": must(OTHERS, alone(), only("server"), expectAlive(20)),
     "serves-50-connections-one-after-the-other": must(
       OTHERS,
+      FLOOD,
       only("server"),
       ...Array.from({ length: 50 }, () => expectAlive()),
     ),
     "outlives-octets-that-are-neither-http-nor-frames": must(
       OTHERS,
+      FLOOD,
       only("server"),
       raw(fill(hex("00ff5aa5"), 4096)),
       hangUp("reset"),
