@@ -99,8 +99,10 @@ export interface Listening {
   readonly hostname: string;
   /** The port. */
   readonly port: number;
-  /** Stops it, and whatever connection it has left. */
-  stop(): Promise<void>;
+  /** Stops listening. Resolves when the requests under way are answered. */
+  stop(): Promise<unknown>;
+  /** Drops what is left: then `stop()` resolves at once. */
+  drop(): void;
 }
 
 /** Starts a runtime's HTTP server. */
@@ -108,6 +110,9 @@ export type Listen = (
   where: { readonly port: number; readonly hostname: string },
   answering: Answering,
 ) => Promise<Listening>;
+
+/** How long `close()` waits, in milliseconds, unless it is told. */
+const DEADLINE = 10_000;
 
 /** The sockets of one server, and what becomes of them. */
 export class Host implements Answering {
@@ -143,10 +148,8 @@ export class Host implements Answering {
   }
 
   /** Closes all sockets, and takes no more. */
-  async close(options: CloseOptions = {}): Promise<Closed> {
-    const { code = 1001, reason = "", deadline = 10_000 } = options;
-    checkClose("server", code, reason);
-    checkTimeout("deadline", deadline);
+  async close(options: CloseOptions): Promise<Closed> {
+    const { code = 1001, reason = "", deadline = DEADLINE } = options;
     this.closing = true;
     this.#ended = { closed: 0, terminated: 0 };
     for (const socket of this.sockets) socket.close(code, reason);
@@ -196,9 +199,13 @@ export async function start(
     throw explain(error, `${hostname}:${port}`);
   });
   let closed: Promise<Closed> | undefined;
-  const close = async (how?: CloseOptions): Promise<Closed> => {
+  const close = async (how: CloseOptions): Promise<Closed> => {
+    const begun = Date.now();
     const ended = await host.close(how);
+    const left = Math.max(0, (how.deadline ?? DEADLINE) - (Date.now() - begun));
+    const timer = setTimeout(() => listening.drop(), left);
     await listening.stop();
+    clearTimeout(timer);
     return ended;
   };
   const reachable = hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
@@ -208,8 +215,16 @@ export async function start(
     hostname,
     port: listening.port,
     sockets: host.sockets,
-    close: (how) => closed ??= close(how),
-    [Symbol.asyncDispose]: async () => void await (closed ??= close()),
+    close(how = {}) {
+      try {
+        checkClose("server", how.code, how.reason);
+        checkTimeout("deadline", how.deadline ?? DEADLINE);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+      return closed ??= close(how);
+    },
+    [Symbol.asyncDispose]: async () => void await (closed ??= close({})),
   };
 }
 
@@ -222,7 +237,6 @@ function explain(error: unknown, where: string): unknown {
     ? "the system does not allow it"
     : code === "EADDRNOTAVAIL" || name === "AddrNotAvailable"
     ? "this machine has no such address"
-    : undefined;
-  if (why === undefined) return error;
+    : String((error as Error).message);
   return Object.assign(new Error(`Cannot listen on ${where}: ${why}`, { cause: error }), { code });
 }

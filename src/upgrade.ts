@@ -72,9 +72,10 @@ export interface Acceptance {
 /**
  * The runtime's own upgrade: the last thing that happens to a request.
  *
- * @returns What the runtime wants returned; `undefined` if the answer is already on its way.
+ * @returns What the runtime wants returned; `false` if the client is no longer there, or not in
+ * step.
  */
-export type Accept<T> = (acceptance: Acceptance) => T;
+export type Accept<T> = (acceptance: Acceptance) => T | false;
 
 /** One request on its way through a handler. */
 interface Pending {
@@ -249,7 +250,10 @@ export async function answer<T>(
   if (socket.readyState === Socket.CLOSED) return plain(503, "Service Unavailable");
   addHeaders(acceptance.headers, response.headers, MARK);
   try {
-    return accept(acceptance);
+    const accepted = accept(acceptance);
+    if (accepted !== false) return accepted;
+    const error = new Error("The client left, or sent messages, before it was answered");
+    return refuse(error, plain(400, "Bad Request"));
   } catch (error) {
     onError(error);
     return refuse(error as Error, plain(500, "Internal Server Error"));

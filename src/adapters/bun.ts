@@ -119,22 +119,16 @@ function accept(
   request: Request,
   server: BunServer,
   { events, protocol, headers }: Acceptance,
-): undefined {
+): undefined | false {
   // An empty value keeps Bun from choosing the first one that the client offers.
   headers.set("sec-websocket-protocol", protocol);
-  if (!server.upgrade(request, { data: new BunLink(events, protocol), headers })) {
-    throw new Error("Cannot open: the client has left, or sent messages before it was answered");
-  }
+  const data = new BunLink(events, protocol);
+  return server.upgrade(request, { data, headers }) ? undefined : false;
 }
 
 function handle(answering: Answering): BunFetch {
   return (request, server) => {
-    const info = {
-      httpVersion: undefined,
-      get remoteAddress() {
-        return server.requestIP(request)?.address;
-      },
-    };
+    const info = { remoteAddress: server.requestIP(request)?.address, httpVersion: undefined };
     return answer(answering, request, info, (acceptance) => accept(request, server, acceptance));
   };
 }
@@ -155,7 +149,12 @@ export function listen(
   try {
     const server = Bun.serve({ ...where, fetch: handle(answering), websocket });
     const { hostname, port } = server;
-    return Promise.resolve({ hostname, port, stop: () => server.stop(true) });
+    return Promise.resolve({
+      hostname,
+      port,
+      stop: () => server.stop(false),
+      drop: () => void server.stop(true),
+    });
   } catch (error) {
     return Promise.reject(error);
   }

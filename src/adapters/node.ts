@@ -16,7 +16,7 @@ import { WebSocket as WsSocket, WebSocketServer } from "ws";
 import { ABNORMAL } from "../close_code.ts";
 import type { Begin, Link, LinkEvents } from "../link.ts";
 import { Host, type Listening, type SocketOptions } from "../server.ts";
-import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
+import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 
 export { UpgradeError } from "../handshake.ts";
 export { upgrade } from "../upgrade.ts";
@@ -147,7 +147,7 @@ function accept(
   stream: TcpSocket,
   head: Buffer,
   { events, protocol, headers }: Acceptance,
-): void {
+): undefined | false {
   if (protocol !== "") headers.set("sec-websocket-protocol", protocol);
   answers.set(incoming, headers);
   // Both are checked already, and ws knows fewer of their forms than HTTP does.
@@ -158,7 +158,7 @@ function accept(
     opened = true;
     events.opened(new NodeLink(ws, events, stream), protocol, "");
   });
-  if (!opened) throw new Error("Cannot open: the client has left");
+  return opened ? undefined : false;
 }
 
 function ignore(): void {}
@@ -177,7 +177,7 @@ async function answerUpgrade(
   reply.assignSocket(stream);
   const response = await respond(answering, incoming, reply, (acceptance) => {
     reply.detachSocket(stream);
-    accept(server, incoming, stream, head, acceptance);
+    return accept(server, incoming, stream, head, acceptance);
   });
   if (response === undefined) return void stream.off("error", ignore); // ws has its own
   reply.on("finish", () => stream.destroySoon());
@@ -201,7 +201,7 @@ async function respond(
   answering: Answering,
   incoming: IncomingMessage,
   reply: ServerResponse,
-  accept: (acceptance: Acceptance) => void,
+  accept: Accept<undefined>,
 ): Promise<Response | undefined> {
   let request: Request;
   try {
@@ -210,8 +210,7 @@ async function respond(
     return new Response("Bad Request\n", { status: 400 }); // for instance, a Host that is none
   }
   const { httpVersion, socket: { remoteAddress } } = incoming;
-  const response = await answer(answering, request, { remoteAddress, httpVersion }, accept);
-  return response ?? undefined;
+  return answer(answering, request, { remoteAddress, httpVersion }, accept);
 }
 
 function attachTo(http: NodeServer, answering: Answering): void {
@@ -260,12 +259,12 @@ export async function listen(
     });
   });
   const { address, port } = http.address() as AddressInfo;
-  const stop = async (): Promise<void> => {
+  const stop = (): Promise<unknown> => {
     const stopped = new Promise((resolve) => http.close(resolve));
-    http.closeAllConnections();
-    await stopped;
+    http.closeIdleConnections();
+    return stopped;
   };
-  return { hostname: address, port, stop };
+  return { hostname: address, port, stop, drop: () => http.closeAllConnections() };
 }
 
 /** Begins a connection with `ws`, on Node 20, which has no `WebSocket` of its own. */

@@ -100,6 +100,7 @@ export function listen(): Promise<Port> {
     });
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
+      server.unref(); // nobody may come
       const { port } = server.address() as net.AddressInfo;
       resolve({ port, accepted, close: () => void server.close() });
     });

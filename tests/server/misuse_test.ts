@@ -1,0 +1,257 @@
+// What a handler can do wrong: each has one clear outcome, and the server lives.
+
+import {
+  type RequestInfo,
+  serve,
+  type Server,
+  type Socket,
+  upgrade,
+  type UpgradeOptions,
+} from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { readHead, request, WireFar } from "../../src/testing/far.ts";
+import { text } from "../../src/testing/frame.ts";
+import { Record as Log } from "../../src/testing/record.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { askUpgrade } from "./raw_client.ts";
+
+type Handle = (request: Request, info: RequestInfo) => Response | Promise<Response>;
+
+let server: Server;
+let handle: Handle;
+let errors: unknown[] = [];
+
+before(async () => {
+  const onError = (error: unknown): void => void errors.push(error);
+  const options = { port: 0, hostname: "127.0.0.1", handshakeTimeout: 1000, onError };
+  server = await serve(options, (request, info) => handle(request, info));
+});
+
+after(async () => {
+  TcpWire.dropAll();
+  await server.close({ deadline: 0 });
+});
+
+/** Uses a handler, and shows afterwards that the server lives. */
+async function using(handler: Handle, use: () => Promise<void>): Promise<void> {
+  errors = [];
+  handle = handler;
+  await use();
+  handle = (request) => {
+    const { socket, response } = upgrade(request);
+    socket.onmessage = (event) => socket.send(event.data);
+    return response;
+  };
+  const { far } = await askUpgrade(server.port);
+  await far.send("alive");
+  assert.deepEqual(await far.next(), { kind: "text", data: "alive" });
+  await far.wire.end();
+}
+
+/** A socket that never opens: `error`, then `close` with 1006. */
+async function fails(log: Log): Promise<unknown> {
+  const { code, wasClean } = await log.next("close");
+  assert.deepEqual([code, wasClean, log.types], [1006, false, ["error", "close"]]);
+  return log.errors[0];
+}
+
+test("upgrade() twice throws, and the first socket is none the worse", async () => {
+  let second: unknown;
+  let log!: Log;
+  await using((request) => {
+    const { socket, response } = upgrade(request);
+    log = new Log(socket);
+    try {
+      upgrade(request);
+    } catch (error) {
+      second = error;
+    }
+    return response;
+  }, async () => {
+    const answer = await askUpgrade(server.port);
+    assert.equal(answer.status, 101);
+    await log.next("open");
+    assert.match(String(second), /TypeError: Cannot upgrade this request: it is upgraded already/);
+    await answer.far.wire.end();
+  });
+});
+
+test("another response than upgrade()'s is sent, and the socket fails", async () => {
+  let log!: Log;
+  await using((request) => {
+    log = new Log(upgrade(request).socket);
+    return new Response("something else", { status: 403 });
+  }, async () => {
+    const answer = await askUpgrade(server.port);
+    assert.deepEqual([answer.status, await answer.body()], [403, "something else"]);
+    assert.match(String(await fails(log)), /another response/);
+    assert.equal(errors.length, 1);
+  });
+});
+
+test("a handler that throws after upgrade() is a 500, and the socket fails", async () => {
+  let log!: Log;
+  const failure = new Error("a bug");
+  for (const asynchronous of [false, true]) {
+    await using((request) => {
+      log = new Log(upgrade(request).socket);
+      if (asynchronous) return Promise.reject(failure);
+      throw failure;
+    }, async () => {
+      const answer = await askUpgrade(server.port);
+      assert.deepEqual([answer.status, await answer.body()], [500, "Internal Server Error\n"]);
+      assert.equal(await fails(log), failure);
+      assert.deepEqual(errors, [failure]);
+    });
+  }
+});
+
+test("a handler that throws, or returns no Response, is a 500", async () => {
+  const handlers: Handle[] = [
+    () => {
+      throw new Error("a bug");
+    },
+    () => undefined as unknown as Response,
+    () => Promise.reject("not even an Error"),
+  ];
+  for (const handler of handlers) {
+    await using(handler, async () => {
+      assert.equal((await askUpgrade(server.port)).status, 500);
+      assert.equal(errors.length, 1);
+    });
+  }
+});
+
+test("a copy of the request cannot be upgraded", async () => {
+  for (const copy of [(it: Request) => it.clone(), (it: Request) => new Request(it)]) {
+    await using((request) => upgrade(copy(request)).response, async () => {
+      assert.equal((await askUpgrade(server.port)).status, 500);
+      assert.match(String(errors[0]), /TypeError: Cannot upgrade this request: it must be the one/);
+    });
+  }
+});
+
+test("a request that is answered cannot be upgraded", async () => {
+  let kept!: Request;
+  await using((request) => {
+    kept = request;
+    return new Response("no");
+  }, async () => {
+    await (await askUpgrade(server.port)).body();
+    assert.throws(() => upgrade(kept), /TypeError: Cannot upgrade this request: it is answered/);
+  });
+});
+
+test("work before and after upgrade() may take its time", async () => {
+  let log!: Log;
+  await using(async (request) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const { socket, response } = upgrade(request);
+    log = new Log(socket);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return response;
+  }, async () => {
+    const answer = await askUpgrade(server.port);
+    assert.equal(answer.status, 101);
+    await log.next("open");
+    await answer.far.wire.end();
+  });
+});
+
+test("a client that sent data meanwhile is heard, or refused", async () => {
+  let log: Log | undefined;
+  await using(async (request) => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { socket, response } = upgrade(request);
+    log = new Log(socket);
+    return response;
+  }, async () => {
+    const wire = await TcpWire.connect(server.port);
+    await wire.write(request("/"));
+    await new WireFar(wire, true, new Uint8Array(0)).send(text("early"));
+    const { head } = (await readHead(wire))!;
+    if (head.includes(" 101 ")) assert.equal((await log!.next("message")).data, "early");
+    else assert.match(head, /HTTP\/1.1 (400|500)/); // Bun answers by itself: it takes data for a request
+    await wire.end();
+  });
+});
+
+test("a client that left meanwhile is an error and close, within handshakeTimeout", async () => {
+  for (const how of ["end", "reset"] as const) {
+    let made!: (socket: Socket) => void;
+    let came!: () => void;
+    const socket = new Promise<Socket>((resolve) => made = resolve);
+    const arrived = new Promise<void>((resolve) => came = resolve);
+    let left!: () => void;
+    const gone = new Promise<void>((resolve) => left = resolve);
+    await using(async (request) => {
+      came();
+      await gone;
+      const { socket, response } = upgrade(request);
+      made(socket);
+      return response;
+    }, async () => {
+      const wire = await TcpWire.connect(server.port);
+      await wire.write(request("/"));
+      await arrived;
+      await wire[how]();
+      if (how === "end") await wire.reset();
+      setTimeout(left, 50); // the system needs a moment to tell the server
+      const log = new Log(await socket);
+      await log.next("close");
+      assert.deepEqual(log.types.slice(-2), ["error", "close"]);
+      assert.deepEqual(errors, []); // clients may leave: no bug of the program's
+    });
+  }
+});
+
+test("a handler that keeps the socket waiting longer than handshakeTimeout gets a 503", async () => {
+  let log!: Log;
+  await using(async (request) => {
+    const { socket, response } = upgrade(request);
+    log = new Log(socket);
+    await new Promise((resolve) => socket.onclose = resolve);
+    return response;
+  }, async () => {
+    const answer = await askUpgrade(server.port);
+    assert.equal(answer.status, 503);
+    assert.equal((await fails(log) as DOMException).name, "TimeoutError");
+  });
+});
+
+test("options that make no sense are refused, and nothing is sent", async () => {
+  const wrong: [UpgradeOptions, RegExp][] = [
+    [{ protocols: ["a b"] }, /Cannot upgrade with protocol "a b": it must be a token/],
+    [{ protocols: [""] }, /must be a token/],
+    [{ binaryType: "nodebuffer" as BinaryType }, /binaryType "nodebuffer"/],
+    [{ headers: { "Sec-WebSocket-Accept": "x" } }, /"sec-websocket-accept": it belongs/],
+    [{ headers: { Connection: "close" } }, /"connection"/],
+    [{ headers: { "X-Bad": "a\r\nSet-Cookie: b=1" } }, /TypeError/],
+  ];
+  for (const [options, message] of wrong) {
+    await using((request) => upgrade(request, options).response, async () => {
+      const answer = await askUpgrade(server.port);
+      assert.equal(answer.status, 500);
+      assert.ok(errors[0] instanceof TypeError);
+      assert.match(String(errors[0]), message);
+      assert.equal(answer.header("set-cookie"), undefined);
+    });
+  }
+});
+
+test("a request's headers, address and peer can be asked for after open", async () => {
+  let seen!: (value: unknown) => void;
+  const told = new Promise((resolve) => seen = resolve);
+  await using((request, info) => {
+    const { socket, response } = upgrade(request);
+    socket.onopen = () => {
+      seen([request.headers.get("x-ticket"), new URL(socket.url).pathname, info.remoteAddress]);
+    };
+    return response;
+  }, async () => {
+    const answer = await askUpgrade(server.port, "/chat?x=1", { "X-Ticket": "42" });
+    assert.deepEqual(await told, ["42", "/chat", "127.0.0.1"]);
+    await answer.far.wire.end();
+  });
+});
