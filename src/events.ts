@@ -172,7 +172,7 @@ function standFor(
 }
 
 /** A message. `data` is a string, or what the socket's `binaryType` asks for. */
-export class SocketMessageEvent extends SocketEvent implements MessageEvent {
+export class SocketMessageEvent extends SocketEvent {
   static {
     standFor(this, MessageEvent);
   }
@@ -211,7 +211,7 @@ export class SocketMessageEvent extends SocketEvent implements MessageEvent {
 }
 
 /** The end of a socket. */
-export class SocketCloseEvent extends SocketEvent implements CloseEvent {
+export class SocketCloseEvent extends SocketEvent {
   static {
     standFor(this, (globalThis as { CloseEvent?: typeof CloseEvent }).CloseEvent); // none on Node 22
   }

@@ -1,0 +1,80 @@
+// A Socket is a WebSocket to TypeScript too, and misuse does not compile.
+
+import {
+  connect,
+  type Handler,
+  serve,
+  type Server,
+  type Socket,
+  upgrade,
+} from "@isosocket/isosocket";
+import { pair } from "@isosocket/isosocket/testing";
+import type { SocketCloseEvent, SocketErrorEvent, SocketMessageEvent } from "../../src/events.ts";
+
+declare const socket: Socket;
+
+// Its events are the platform's.
+declare const events: [SocketMessageEvent, SocketCloseEvent, SocketErrorEvent];
+events satisfies [MessageEvent, CloseEvent, Event];
+
+// Where a WebSocket is wanted, a Socket fits.
+export const platform: WebSocket = socket;
+export const target: EventTarget = socket;
+export function takes(_: WebSocket): void {}
+takes(socket);
+takes(pair().client);
+takes(connect("ws://127.0.0.1/"));
+
+// Listeners are typed by the event, in both ways of adding them; they may be asynchronous.
+socket.onmessage = (event) => void (event.data satisfies unknown);
+socket.onmessage = (event: MessageEvent<string>) => event.data.length;
+socket.onclose = ({ code, reason, wasClean }) => `${code satisfies number}${reason}${wasClean}`;
+socket.onerror = ({ error, message }) => [error, message];
+socket.onopen = async () => await Promise.resolve();
+socket.addEventListener("close", ({ code }) => code.toFixed(), { once: true });
+socket.addEventListener("custom", (event) => event.type);
+socket.onmessage = null;
+
+// What can be sent.
+socket.send("text");
+socket.send(new Uint8Array(1));
+socket.send(new ArrayBuffer(1));
+socket.send(new Blob([]));
+socket.readyState satisfies 0 | 1 | 2 | 3;
+
+// @ts-expect-error -- numbers would become strings
+socket.send(42);
+// @ts-expect-error -- nothing to send
+socket.send();
+// @ts-expect-error -- a code is a number
+socket.close("1000");
+// @ts-expect-error -- read-only
+socket.readyState = 1;
+// @ts-expect-error -- read-only
+socket.CONNECTING = 1;
+// @ts-expect-error -- of two kinds only
+socket.binaryType = "nodebuffer";
+// @ts-expect-error -- a listener is a function
+socket.onopen = "open";
+// @ts-expect-error -- a close event has no data
+socket.addEventListener("close", (event) => event.data);
+
+// Servers.
+export const handler: Handler = (request, { remoteAddress }) => {
+  remoteAddress satisfies string | undefined;
+  const { socket, response } = upgrade(request, { protocols: ["a"], binaryType: "arraybuffer" });
+  socket.onmessage = (event) => socket.send(event.data);
+  return response;
+};
+export const server: Promise<Server> = serve({ port: 0 }, handler);
+
+// @ts-expect-error -- a handler is wanted
+serve({ port: 0 });
+// @ts-expect-error -- a port is a number
+serve({ port: "8080" }, handler);
+// @ts-expect-error -- a handler returns a response
+serve({}, () => {});
+// @ts-expect-error -- misspelt
+upgrade(new Request("http://127.0.0.1/"), { protocol: ["a"] });
+// @ts-expect-error -- misspelt
+connect("ws://127.0.0.1/", { protocol: "a" });
