@@ -8,7 +8,6 @@ import {
   Connection,
   type ConnectionOptions,
   OPEN,
-  type ReadyState,
 } from "./connection.ts";
 import type { Begin } from "./link.ts";
 import type { Callback } from "./listeners.ts";
@@ -124,7 +123,7 @@ export class Socket implements WebSocket {
   }
 
   /** Where the connection is: CONNECTING (0), OPEN (1), CLOSING (2) or CLOSED (3). Never goes back. */
-  get readyState(): ReadyState {
+  get readyState(): 0 | 1 | 2 | 3 {
     return this.#connection.state;
   }
 

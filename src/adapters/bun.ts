@@ -141,7 +141,11 @@ export function wrap(handler: Handler, options?: SocketOptions): BunFetch {
   return handle(new Host(handler, options));
 }
 
-/** Starts Bun's HTTP server. `serve()` calls it. */
+/**
+ * Starts Bun's HTTP server. `serve()` calls it.
+ *
+ * @internal
+ */
 export function listen(
   where: { readonly port: number; readonly hostname: string },
   answering: Answering,

@@ -93,7 +93,11 @@ export function wrap(handler: Handler, options?: SocketOptions): DenoHandler {
   return handle(new Host(handler, options));
 }
 
-/** Starts Deno's HTTP server. `serve()` calls it. */
+/**
+ * Starts Deno's HTTP server. `serve()` calls it.
+ *
+ * @internal
+ */
 export function listen(
   where: { readonly port: number; readonly hostname: string },
   answering: Answering,

@@ -210,7 +210,7 @@ async function respond(
     return new Response("Bad Request\n", { status: 400 }); // for instance, a Host that is none
   }
   const { httpVersion, socket: { remoteAddress } } = incoming;
-  return answer(answering, request, { remoteAddress, httpVersion }, accept);
+  return await answer(answering, request, { remoteAddress, httpVersion }, accept);
 }
 
 function attachTo(http: NodeServer, answering: Answering): void {
@@ -244,7 +244,11 @@ export function attach(http: NodeServer, handler: Handler, options?: SocketOptio
   attachTo(http, new Host(handler, options));
 }
 
-/** Starts Node's HTTP server. `serve()` calls it. */
+/**
+ * Starts Node's HTTP server. `serve()` calls it.
+ *
+ * @internal
+ */
 export async function listen(
   where: { readonly port: number; readonly hostname: string },
   answering: Answering,
@@ -267,7 +271,11 @@ export async function listen(
   return { hostname: address, port, stop, drop: () => http.closeAllConnections() };
 }
 
-/** Begins a connection with `ws`, on Node 20, which has no `WebSocket` of its own. */
+/**
+ * Begins a connection with `ws`, on Node 20, which has no `WebSocket` of its own.
+ *
+ * @internal
+ */
 export function dial(url: string, protocols: string[]): Begin {
   return (events) => {
     const ws: Ws = new WsSocket(url, protocols, { maxPayload: 0 });
