@@ -302,12 +302,29 @@ const SETTLED: readonly string[] = [
   "expect-alive",
 ];
 
+/** Steps that may leave a connection that has ended. */
+const ENDING: readonly string[] = ["expect-close", "expect-failure", "expect-end", "hang-up"];
+
+/** Looks at what a peer that has left already had to say. */
+async function finishEnded(scene: Scene, last: string | undefined): Promise<void> {
+  if (last === "hang-up") return;
+  const settled = last === undefined || SETTLED.includes(last) || ENDING.includes(last);
+  for (let left = true; left;) {
+    const happening = await next(scene, "nothing more");
+    left = happening.what !== "end";
+    if (left && happening.what !== "close" || !left && !settled) {
+      throw new Broken(left ? "nothing more" : "the peer to stay", describeHappening(happening));
+    }
+  }
+}
+
 /** Ends a conversation that its script has left open: see the head of `case.ts`. */
 export async function finish(scene: Scene): Promise<void> {
   const { peer, test, stage } = scene;
-  if (!scene.isOpen || peer.ended !== undefined) return;
+  if (!scene.isOpen) return;
+  const last = test.steps.at(-1)?.do;
+  if (peer.ended !== undefined) return await finishEnded(scene, last);
   if (peer.close === undefined && !peer.out.sentClose) {
-    const last = test.steps.at(-1)?.do;
     // That the peer lives and has nothing more to say: shown by an echo.
     if (last !== undefined && !SETTLED.includes(last)) {
       if (peer.out.open) await probe(scene);

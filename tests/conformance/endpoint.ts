@@ -175,7 +175,8 @@ export class Endpoint implements Line {
       }
       this.#deal = deal;
     } else {
-      const deal = end < 0 ? undefined : checkResponse(text, faults);
+      const checked = end < 0 ? undefined : checkResponse(text, faults);
+      const deal = checked ?? (faults.gullible ? {} : undefined);
       if (deal === undefined) {
         this.#mute = true;
         return this.#finish();

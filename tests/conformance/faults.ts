@@ -89,6 +89,9 @@ export interface Faults {
   /** Says something before it is asked. */
   readonly greets?: boolean;
 
+  /** Takes anything for a right response. */
+  readonly gullible?: boolean;
+
   /** Masks every frame with the same key. */
   readonly oneKey?: boolean;
 

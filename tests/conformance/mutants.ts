@@ -87,7 +87,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   "text comes back as binary": { echo: (_, payload) => ({ opcode: 2, payload }) },
   "binary comes back as text": { echo: (_, payload) => ({ opcode: 1, payload }), utf8: "never" },
   "messages come back twice": sending(DATA, (frame) => [frame, frame]),
-  "messages have a limit of 30 kB": { limit: 30_000 },
+  "messages have a limit of 4000 bytes": { limit: 4000 },
   "messages have a limit of 8 fragments": { maxFragments: 8 },
   "echoes are fragmented and stay open": sending(DATA, (frame) => halves(frame)[0]!),
   "stray continuations begin a text": { ignores: ["stray-continuation"] },
@@ -140,6 +140,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
 
   // The opening handshake of clients.
   "any status will do": { subject: "client", ignores: ["status"] },
+  "any response will do": { subject: "client", gullible: true },
+  "TCP is kept open whatever comes": { subject: "client", keepsTcpOpen: true },
   "any Accept will do": { subject: "client", ignores: ["accept"] },
   "no Upgrade is needed in the response": { subject: "client", ignores: ["upgrade"] },
   "no Connection is needed in the response": { subject: "client", ignores: ["connection"] },

@@ -136,11 +136,13 @@ test("every case catches a mutant", { timeout: 300_000 }, async () => {
     const named = Object.keys(mutants).filter((name) => found[name]?.has(test.id));
     if (named.length > 0) return;
     // Not in the jury: what has caught its like is tried on it, then everything else.
-    const like = cases.filter(({ family }) => family !== undefined && family === test.family);
-    const likely = (name: string): number => like.some(({ id }) => found[name]?.has(id)) ? 0 : 1;
+    const near = (name: string): number =>
+      cases.filter(({ id, family, section }) =>
+        found[name]?.has(id) && (family ?? section) === (test.family ?? test.section)
+      ).length;
     const names = Object.keys(mutants)
       .filter((name) => (mutants[name]!.subject ?? "server") === subject)
-      .sort((one, other) => likely(one) - likely(other));
+      .sort((one, other) => near(other) - near(one));
     for (const name of names) {
       const { subject: _, also: __, ...faults } = mutants[name]!;
       if (isCaught(await playInMemory(shortened(test), subject, faults, PATIENCE))) return;
