@@ -1,0 +1,31 @@
+// A chat room: deno run -A examples/chat_server.ts, bun examples/chat_server.ts, or
+// node examples/chat_server.ts. Then isosocket serve's page can talk to it, with protocol chat.v1.
+
+import { serve, upgrade } from "@isosocket/isosocket";
+import process from "node:process";
+
+const port = Number(process.env.PORT ?? 8081);
+
+const server = await serve({ port, hostname: "127.0.0.1" }, (request) => {
+  const { pathname, searchParams } = new URL(request.url);
+  if (pathname !== "/room") return new Response("The room is at /room?name=you\n");
+
+  const name = searchParams.get("name");
+  if (!name) return new Response("Who are you? Say ?name=\n", { status: 400 });
+
+  const { socket, response } = upgrade(request, { protocols: ["chat.v1"] });
+  const tell = (what: string): void => {
+    for (const other of server.sockets) if (other.readyState === other.OPEN) other.send(what);
+  };
+  socket.onopen = () => tell(`${name} came in`);
+  socket.onmessage = (event) => tell(`${name}: ${event.data}`);
+  socket.onclose = () => tell(`${name} left`);
+  return response;
+});
+console.log(`ws://127.0.0.1:${server.port}/room?name=you`);
+
+process.on("SIGTERM", async () => {
+  const { closed, terminated } = await server.close({ code: 1001, reason: "closing time" });
+  console.log(`${closed} closed, ${terminated} terminated`);
+  process.exit();
+});
