@@ -6,6 +6,14 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** 16 bytes of base64 (RFC 6455, 4.1). */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
+/** A list of extensions and their parameters (RFC 6455, 9.1). Quoted, a value is a token still. */
+const EXTENSIONS = (() => {
+  const token = TOKEN.source.slice(1, -1);
+  const parameter = `[ \\t]*;[ \\t]*${token}(?:[ \\t]*=[ \\t]*(?:${token}|"${token}"))?`;
+  const extension = `[ \\t]*(?:${token}(?:${parameter})*)?[ \\t]*`; // lists may have empty elements
+  return new RegExp(`^${extension}(?:,${extension})*$`);
+})();
+
 /** Headers that belong to the handshake or to the connection: what a user sets there is refused. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   "connection",
@@ -102,7 +110,10 @@ export function checkHandshake(request: Request, httpVersion: string | undefined
   if (!lists(headers, "connection", "upgrade")) {
     refuse('the Connection header must have "Upgrade"');
   }
-  if (!headers.get("host")) refuse("the Host header is missing");
+  const host = headers.get("host");
+  if (!host || host.includes(",")) refuse("there must be one Host header");
+  const hasBody = Number(headers.get("content-length") ?? 0) !== 0;
+  if (hasBody || headers.has("transfer-encoding")) refuse("the request must have no body");
   const version = headers.get("sec-websocket-version");
   if (version !== "13") {
     refuse(`Sec-WebSocket-Version is ${version ?? "missing"}, and it must be 13`, 426, required);
@@ -116,6 +127,9 @@ export function checkHandshake(request: Request, httpVersion: string | undefined
   }
   if (new Set(offered).size !== offered.length) {
     refuse("Sec-WebSocket-Protocol must not name a subprotocol twice");
+  }
+  if (!EXTENSIONS.test(headers.get("sec-websocket-extensions") ?? "")) {
+    refuse("Sec-WebSocket-Extensions must be a list of extensions"); // 9.1
   }
   return { key, offered };
 }

@@ -133,6 +133,8 @@ function createWsServer(closeTimeout: number): WsServer {
     // By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only.
     maxFragments: 16 * 1024 * 1024,
     maxBufferedChunks: 16 * 1024 * 1024,
+    // 60 by default, fewer than one packet can ask for; these take at most 8 MiB.
+    maxPendingAutoPongs: 64 * 1024,
     closeTimeout, // for a peer that has closed, and does not let go of TCP
   });
   server.on("headers", (lines, incoming) => {
@@ -205,6 +207,7 @@ async function respond(
 ): Promise<Response | undefined> {
   let request: Request;
   try {
+    incoming.url = incoming.url?.replace(/^https?:\/\/[^/?]*\/?/i, "/"); // RFC 9112, 3.2.2
     request = createRequest(incoming, reply);
   } catch {
     return new Response("Bad Request\n", { status: 400 }); // for instance, a Host that is none

@@ -49,6 +49,9 @@ const HEADERS: [string, Record<string, string | null>, number, RegExp][] = [
   ["a key that is not base64", { "Sec-WebSocket-Key": "!".repeat(22) + "==" }, 400, /Key/],
   ["a subprotocol with a space", { "Sec-WebSocket-Protocol": "a b" }, 400, /Protocol/],
   ["an empty subprotocol list", { "Sec-WebSocket-Protocol": "," }, 400, /Protocol/],
+  ["an extension without a name", { "Sec-WebSocket-Extensions": "; a" }, 400, /Extensions/],
+  ["a parameter of two words", { "Sec-WebSocket-Extensions": "a; b=c d" }, 400, /Extensions/],
+  ["quotes that do not end", { "Sec-WebSocket-Extensions": 'a; b="c' }, 400, /Extensions/],
   ["a subprotocol twice", { "Sec-WebSocket-Protocol": "a, b,a" }, 400, /twice/],
 ];
 
@@ -71,6 +74,12 @@ test("a handshake with another method is refused", async () => {
   await answer.body();
 });
 
+test("a handshake with a body is refused", async () => {
+  const answer = await askUpgrade(server.port, "/", { "Content-Length": "1" });
+  assert.equal(answer.status, 400); // on Deno before any handler is called
+  await answer.body();
+});
+
 test("a key that comes twice is refused", async () => {
   const twice = new TextDecoder().decode(request("/")).trimEnd() +
     `\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`;
@@ -81,6 +90,7 @@ test("a key that comes twice is refused", async () => {
 
 const FORMS: [string, Record<string, string>][] = [
   ["names in another case", { Upgrade: "WebSocket", Connection: "UPGRADE" }],
+  ["unknown extensions", { "Sec-WebSocket-Extensions": 'a, b; c; d=1 ; e="f", ,b' }],
   ["lists", { Upgrade: "foo, websocket", Connection: "keep-alive, Upgrade" }],
 ];
 
