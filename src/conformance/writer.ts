@@ -37,6 +37,9 @@ export interface Cutting {
 /** How much is written at once. */
 const SLICE = 256 * 1024;
 
+/** How long a write may find no taker while we do not read either, in ms. */
+const EXCUSED = 200;
+
 /** Writes to one line. */
 export class Writer {
   readonly #line: Line;
@@ -44,6 +47,7 @@ export class Writer {
   readonly #isClient: boolean;
   readonly #patience: number;
   #busy = 0;
+  #stuck = false;
   #later: Frame[] = [];
 
   /** The compression that was agreed, if any. */
@@ -178,13 +182,20 @@ export class Writer {
     this.moved = performance.now();
     let written = false;
     const done = this.#line.write(octets).then(() => written = true);
+    // It queues behind what is stuck, on our side: no more than a case sends.
+    if (this.#stuck && !this.reading) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     while (!written) {
-      const patience = this.#patience;
+      const patience = this.reading ? this.#patience : Math.min(this.#patience, EXCUSED);
       const pause = new Promise<boolean>((resolve) => timer = setTimeout(resolve, patience, false));
       const ready = await Promise.race([done, pause]);
       clearTimeout(timer);
-      if (ready || !this.reading) break;
+      if (ready) break;
+      if (!this.reading) {
+        this.#stuck = true;
+        void done.then(() => this.#stuck = false);
+        break;
+      }
       if (performance.now() - this.moved < patience) continue;
       throw new Stalled(`Cannot go on writing: the peer has taken nothing for ${patience} ms`);
     }

@@ -43,9 +43,9 @@ export const cases: readonly Case[] = [
   ...control,
   ...utf8,
   ...closing,
+  ...resources,
   ...sizes,
   ...deflate,
   ...deflateBlocks,
   ...deflateFaults,
-  ...resources,
 ];
