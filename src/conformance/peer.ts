@@ -54,6 +54,7 @@ export class Peer {
   #cursor = 0;
   #marks = 0;
   #queued = 0;
+  #pings = 0;
   #wake: (() => void) | undefined;
   #fragments: Uint8Array[] | undefined;
   #fragmentBytes = 0;
@@ -183,6 +184,7 @@ export class Peer {
   #breach(section: string, note: string): void {
     if (this.#over) return;
     this.#over = true;
+    this.#line.read(false); // Whatever it has to say: it is not heard.
     this.#push({ what: "breach", section, note });
   }
 
@@ -213,6 +215,7 @@ export class Peer {
     if (complaint) return this.#breach(...complaint);
 
     if (opcode === 0x9) {
+      if (++this.#pings > MAX_EVENTS) return this.#breach("10.4", "The peer pings without end");
       // 5.5.2
       if (!this.out.sentClose) this.out.answer(pong(payload));
       return;

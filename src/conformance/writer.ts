@@ -40,6 +40,9 @@ const SLICE = 256 * 1024;
 /** How long a write may find no taker while we do not read either, in ms. */
 const EXCUSED = 200;
 
+/** How many pongs may be on their way. */
+const MAX_ANSWERS = 1000;
+
 /** Writes to one line. */
 export class Writer {
   readonly #line: Line;
@@ -48,6 +51,7 @@ export class Writer {
   readonly #patience: number;
   #busy = 0;
   #stuck = false;
+  #answers = 0;
   #later: Frame[] = [];
 
   /** The compression that was agreed, if any. */
@@ -79,10 +83,19 @@ export class Writer {
     this.#patience = patience;
   }
 
-  /** Answers at once, but never inside a frame of ours that is being written in parts. */
+  /**
+   * Answers at once, but never inside a frame of ours that is being written in parts. Of many pings
+   * that come faster than pongs can go, only some are answered (5.5.3).
+   */
   answer(frame: Frame): void {
-    if (this.#busy > 0) this.#later.push(frame);
-    else this.send([frame]).catch(() => {}); // A peer that does not read shows elsewhere.
+    if (this.#busy > 0) {
+      if (this.#later.length < MAX_ANSWERS || frame.opcode === 0x8) this.#later.push(frame);
+      return;
+    }
+    if (this.#answers >= MAX_ANSWERS && frame.opcode === 0xa) return;
+    this.#answers++;
+    // A peer that does not read shows elsewhere.
+    this.send([frame]).catch(() => {}).finally(() => this.#answers--);
   }
 
   /** The octets of items, put on the log. */

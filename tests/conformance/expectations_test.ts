@@ -1,0 +1,35 @@
+// Bare runtimes and isosocket give the known verdicts: a difference either way has to be explained.
+//
+// scripts/matrix.ts writes tests/expectations/*.json anew.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { expectationsOf, isThere, judged, notPasses, subjects } from "./subjects.ts";
+
+/** Everything but a thousand messages in 216 sets of parameters: those are the script's. */
+const PATTERNS = ["6455"];
+
+const verdict = (reason: string | undefined): string => reason?.split(":", 1)[0] ?? "pass";
+
+for (const subject of subjects) {
+  const skip = !isThere(subject) || !existsSync(expectationsOf(subject));
+  test(`${subject.name} does as it is known to do`, { skip, timeout: 180_000 }, async () => {
+    const expected: Record<string, string> = JSON.parse(
+      await readFile(expectationsOf(subject), "utf8"),
+    );
+    const run = await judged(subject, { patterns: PATTERNS, timeout: 5000 });
+    assert.equal(run.stopped, null);
+    const found = notPasses(run);
+    const changed: string[] = [];
+    for (const { id } of run.results) {
+      const [before, after] = [verdict(expected[id]), verdict(found[id])];
+      if (before !== after) {
+        changed.push(`${id}: ${expected[id] ?? "pass"} → ${found[id] ?? "pass"}`);
+      }
+    }
+    console.log(`${subject.name}: ${run.results.length} cases in ${run.ms} ms`);
+    assert.deepEqual(changed, []);
+  });
+}

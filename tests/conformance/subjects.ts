@@ -1,0 +1,97 @@
+/**
+ * Who is judged in this house: bare runtimes, and isosocket on each of them.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Subject } from "../../src/conformance/case.ts";
+import { judgeClients } from "../../src/conformance/listen.ts";
+import type { Run } from "../../src/conformance/result.ts";
+import { judgeServer, type RunOptions } from "../../src/conformance/run.ts";
+
+/** Somebody to judge. */
+export interface Judged {
+  /** The name of its expectations, and of its column. */
+  readonly name: string;
+  readonly kind: Subject;
+  readonly command: readonly string[];
+}
+
+const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const here = (path: string): string => root(`tests/conformance/${path}`);
+
+const DENO = [root("scripts/node_modules/.bin/deno"), "run", "-A", "--no-check"];
+const BUN = [root("scripts/node_modules/bun/bin/bun.exe")];
+const NODE = [root("scripts/node_modules/node24/bin/node")];
+
+const server = (name: string, ...command: string[]): Judged => ({ name, kind: "server", command });
+const client = (name: string, ...command: string[]): Judged => ({ name, kind: "client", command });
+
+/** All of them. */
+export const subjects: readonly Judged[] = [
+  server("deno-server", ...DENO, here("servers/deno.mjs")),
+  server("bun-server", ...BUN, here("servers/bun.mjs")),
+  server("ws-server", ...NODE, here("servers/node_ws.mjs")),
+  server("isosocket-deno-server", ...DENO, here("servers/isosocket.ts")),
+  server("isosocket-bun-server", ...BUN, here("servers/isosocket.ts")),
+  server("isosocket-node-server", ...NODE, here("servers/isosocket.ts")),
+  client("deno-client", ...DENO, here("clients/global.mjs")),
+  client("bun-client", ...BUN, here("clients/global.mjs")),
+  client("node-client", ...NODE, here("clients/global.mjs")),
+  client("ws-client", ...NODE, here("clients/node_ws.mjs")),
+  client("isosocket-deno-client", ...DENO, here("clients/isosocket.ts")),
+  client("isosocket-bun-client", ...BUN, here("clients/isosocket.ts")),
+  client("isosocket-node-client", ...NODE, here("clients/isosocket.ts")),
+];
+
+/** Whether its runtime is installed. */
+export function isThere({ command }: Judged): boolean {
+  return existsSync(command[0]!);
+}
+
+/** Judges one of them. */
+export async function judged(subject: Judged, options: RunOptions): Promise<Run> {
+  const { name, kind, command: [file, ...args] } = subject;
+  if (kind === "server") {
+    const child = spawn(file!, args, { cwd: root("."), stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const port = await new Promise<string>((resolve, reject) => {
+        child.once("error", reject);
+        child.once(
+          "exit",
+          (code) => reject(new Error(`Cannot judge ${name}: it ended with ${code}`)),
+        );
+        child.stdout.once("data", (octets) => resolve(String(octets).trim()));
+      });
+      return await judgeServer(`ws://127.0.0.1:${port}/`, { ...options, agent: name });
+    } finally {
+      child.kill("SIGKILL");
+    }
+  }
+
+  const judge = await judgeClients({ ...options, port: 0 });
+  const child = spawn(file!, [...args, judge.url, name], { cwd: root("."), stdio: "inherit" });
+  await new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  const [run] = await judge.close();
+  if (run === undefined) throw new Error(`Cannot judge ${name}: it never came`);
+  return run;
+}
+
+/** Not-passes by id, with the reason: what is committed of a run. */
+export function notPasses({ results }: Run): Record<string, string> {
+  const entries = results
+    .filter(({ verdict }) => verdict !== "pass")
+    .map(({ id, verdict, notes }) => [id, `${verdict}: ${notes.join("; ")}`] as const);
+  return Object.fromEntries(entries.sort(([one], [other]) => one < other ? -1 : 1));
+}
+
+/** Where the expectations of a subject are. */
+export function expectationsOf({ name }: Judged): URL {
+  return new URL(`../expectations/${name}.json`, import.meta.url);
+}
