@@ -122,6 +122,7 @@ export type Draft = Omit<Case, "id" | "section">;
 
 /** Something said about a case among its steps. */
 export interface Trait {
+  /** What it says. */
   readonly trait: Partial<Pick<Case, "autobahn" | "judges" | "alone" | "family" | "deflate">>;
 }
 

@@ -19,6 +19,7 @@
 export type { Case, Draft, Negotiation, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
 export { judgeClients, type Listening, type ListenOptions } from "./listen.ts";
+export type { Line, LineEnd, LineEvents } from "./line.ts";
 export { play } from "./play.ts";
 export * from "./report/mod.ts";
 export type { Ending, Result, Run, Side, Verdict, WireEntry, WireFrame } from "./result.ts";
@@ -27,3 +28,5 @@ export type { Stage } from "./scene.ts";
 export { findSection, type Section } from "./sections.ts";
 export { select, type Selection } from "./selection.ts";
 export type * from "./step.ts";
+export type { Filled, Frame, Payload, Rest, Window } from "./wire.ts";
+export type { CorpusName } from "./corpus.ts";

@@ -19,6 +19,7 @@ export interface WireEntry {
   /** Milliseconds since the case began. */
   readonly at: number;
 
+  /** Who wrote it. */
   readonly from: Side;
 
   /** "http": a handshake head; "frame": one frame; "bytes": octets; "tcp": opened, ended, reset. */
@@ -39,9 +40,16 @@ export interface WireEntry {
 
 /** The header of a frame in the wire log. */
 export interface WireFrame {
+  /** 0 to 15. */
   readonly opcode: number;
+
+  /** Whether it was the last of its message. */
   readonly fin: boolean;
+
+  /** The reserved bits: 4 is RSV1, 2 is RSV2, 1 is RSV3. */
   readonly rsv: number;
+
+  /** Whether it was masked. */
   readonly masked: boolean;
   /** The payload length that it announced. */
   readonly length: number;
@@ -62,6 +70,7 @@ export interface Ending {
   /** The code in the peer's Close frame: null when it sent none, 1005 when it was empty. */
   readonly code: number | null;
 
+  /** The reason in the peer's Close frame. */
   readonly reason: string;
 
   /** Whether both Close frames went over and TCP ended in time. */
@@ -70,11 +79,22 @@ export interface Ending {
 
 /** What one case found. */
 export interface Result {
+  /** `section/behaviour`. */
   readonly id: string;
+
+  /** The section it rests on. */
   readonly section: string;
+
+  /** How strongly the section asks. */
   readonly level: "must" | "should";
+
+  /** What the section asks, in our own words. */
   readonly requirement: string;
+
+  /** The Autobahn case numbers that it is equivalent to. */
   readonly autobahn: readonly string[];
+
+  /** How it ended. */
   readonly verdict: Verdict;
 
   /** Why it is not a plain pass, one sentence each; empty for a pass. */
@@ -89,15 +109,19 @@ export interface Result {
   /** Duration in milliseconds. */
   readonly ms: number;
 
+  /** How the connection ended. */
   readonly ending: Ending;
 
   /** The extensions that were agreed, as the header said. */
   readonly extensions: string;
 
-  /** Octets on the wire. */
+  /** Octets that we wrote. */
   readonly sent: number;
+
+  /** Octets that the peer wrote. */
   readonly received: number;
 
+  /** What went over the line. */
   readonly wire: readonly WireEntry[];
 }
 
@@ -118,11 +142,13 @@ export interface Run {
   /** ISO 8601. */
   readonly started: string;
 
+  /** How long, in ms. */
   readonly ms: number;
 
   /** The seed of `--quick`; null when every selected case was played. */
   readonly seed: number | null;
 
+  /** Whether warnings count as failures. */
   readonly strict: boolean;
 
   /** How many cases were selected; fewer results mean that the run was cut short. */

@@ -13,7 +13,10 @@ export type Item = Frame | Rest;
 
 /** Writes items, in one write unless it says otherwise. */
 export interface Send {
+  /** Which step it is. */
   readonly do: "send";
+
+  /** What is written, in order. */
   readonly items: readonly Item[];
 
   /** Writes this many octets at a time, each flushed. */
@@ -31,20 +34,31 @@ export interface Send {
 
 /** Writes octets as they are, after the opening handshake. Not masked, not counted as frames. */
 export interface Raw {
+  /** Which step it is. */
   readonly do: "raw";
+
+  /** The octets. */
   readonly bytes: Payload;
+
+  /** Writes this many octets at a time. */
   readonly chop?: number;
 }
 
 /** Sends a message and waits for its echo, over and over. */
 export interface Exchange {
+  /** Which step it is. */
   readonly do: "exchange";
+
+  /** What is sent, and has to come back. */
   readonly message: Frame;
+
+  /** How many times. */
   readonly times: number;
 }
 
 /** The next thing that comes is this message, ping or pong, with this very payload. */
 export interface Expect {
+  /** Which step it is. */
   readonly do: "expect";
 
   /** Opcode 1 or 2: a whole message, however fragmented. 9 or 10: a control frame. */
@@ -56,11 +70,13 @@ export interface Expect {
 
 /** Nothing has come, and the connection lives: proved by a ping and its pong, not by waiting. */
 export interface ExpectNothing {
+  /** Which step it is. */
   readonly do: "expect-nothing";
 }
 
 /** The peer answers our Close, or closes of its own accord, and the connection ends cleanly. */
 export interface ExpectClose {
+  /** Which step it is. */
   readonly do: "expect-close";
 
   /** Codes that are right; 1005 stands for an empty Close. Others that are legal give a warning. */
@@ -75,7 +91,10 @@ export interface ExpectClose {
  * without a code, is a warning; another code, or a connection that stays open, is a failure.
  */
 export interface ExpectFailure {
+  /** Which step it is. */
   readonly do: "expect-failure";
+
+  /** The codes that are right. */
   readonly codes: readonly number[];
 
   /** Gives up after this many ms of silence and goes on, in an {@linkcode Either}. */
@@ -84,6 +103,7 @@ export interface ExpectFailure {
 
 /** The TCP connection ends and no frame comes before that. */
 export interface ExpectEnd {
+  /** Which step it is. */
   readonly do: "expect-end";
 
   /** Whether a Close frame may come first. Default: true. */
@@ -95,6 +115,7 @@ export interface ExpectEnd {
 
 /** A new connection to the same server opens and echoes. Skipped where a client is judged. */
 export interface ExpectAlive {
+  /** Which step it is. */
   readonly do: "expect-alive";
 
   /** How many connections at once. Default: 1. */
@@ -103,24 +124,34 @@ export interface ExpectAlive {
 
 /** No two of the frames that came so far have the same masking key. Skipped where a server is judged. */
 export interface ExpectFreshKeys {
+  /** Which step it is. */
   readonly do: "expect-fresh-keys";
 }
 
 /** Waits. The only step that costs time: prefer a ping and its pong as a barrier. */
 export interface Pause {
+  /** Which step it is. */
   readonly do: "pause";
+
+  /** How long, in ms. */
   readonly ms: number;
 }
 
 /** Stops or resumes reading from the socket, so that the peer's writes pile up. */
 export interface Reading {
+  /** Which step it is. */
   readonly do: "reading";
+
+  /** Whether to read. */
   readonly on: boolean;
 }
 
 /** Ends our side: half-closed ("fin") or torn down ("reset"). */
 export interface HangUp {
+  /** Which step it is. */
   readonly do: "hang-up";
+
+  /** In which way. */
   readonly how: "fin" | "reset";
 }
 
@@ -132,6 +163,7 @@ export interface Way {
   /** Said in the report when this way was taken. */
   readonly note: string;
 
+  /** What happens on it. */
   readonly steps: readonly Step[];
 }
 
@@ -140,7 +172,10 @@ export interface Way {
  * back for the next, so a way should only send after an expectation of its own has been met.
  */
 export interface Either {
+  /** Which step it is. */
   readonly do: "either";
+
+  /** The ways, the right one first. */
   readonly ways: readonly Way[];
 }
 
@@ -164,6 +199,7 @@ export interface RequestSpec {
   /** Default: `HTTP/1.1`. */
   readonly version?: string;
 
+  /** Changes to the right headers. */
   readonly headers?: Headers;
 
   /** Octets after the head. */
@@ -190,11 +226,13 @@ export interface RequestSpec {
 
 /** As a client: opens with this request. Only for judging servers; comes first. */
 export interface SendRequest extends RequestSpec {
+  /** Which step it is. */
   readonly do: "request";
 }
 
 /** The handshake succeeds: 101, with everything that 4.1 lets a client insist on. */
 export interface ExpectUpgrade {
+  /** Which step it is. */
   readonly do: "expect-upgrade";
 
   /** The subprotocol that must have been chosen; null: none. Default: anything that was offered. */
@@ -203,6 +241,7 @@ export interface ExpectUpgrade {
 
 /** The handshake is refused. */
 export interface ExpectRefusal {
+  /** Which step it is. */
   readonly do: "expect-refusal";
 
   /**
@@ -228,18 +267,34 @@ export interface ResponseSpec {
   /** Default: `HTTP/1.1`. */
   readonly version?: string;
 
+  /** Changes to the right headers. */
   readonly headers?: Headers;
+
+  /** Octets after the head. */
   readonly body?: Payload;
+
+  /** The whole response instead of everything above, as it goes on the wire. */
   readonly raw?: Payload;
+
+  /** Line end. Default: CR LF. */
   readonly eol?: string;
+
+  /** Frames in the same packet. */
   readonly early?: readonly Item[];
+
+  /** Writes this many octets at a time. */
   readonly chop?: number;
+
+  /** Cuts the octets at these offsets, counted from the end where negative; each part is flushed. */
   readonly cuts?: readonly number[];
+
+  /** Waits this many ms between those writes. */
   readonly every?: number;
 }
 
 /** As a server: answers the client's request with this. Only for judging clients. */
 export interface SendResponse extends ResponseSpec {
+  /** Which step it is. */
   readonly do: "respond";
 }
 
@@ -259,12 +314,16 @@ export type RequestRule =
 
 /** The client's request keeps these rules. Only for judging clients; before `respond`. */
 export interface ExpectRequest {
+  /** Which step it is. */
   readonly do: "expect-request";
+
+  /** The rules, checked in order. */
   readonly rules: readonly RequestRule[];
 }
 
 /** The client refuses our response: it sends no frame and drops the connection. */
 export interface ExpectGiveUp {
+  /** Which step it is. */
   readonly do: "expect-give-up";
 }
 
