@@ -28,6 +28,7 @@ What to play: sections (5.5, 7692:7.1), whole RFCs (7692), beginnings of ids (5.
 numbers (autobahn:7.9).
 CMD finds the address in JUDGE_URL and wherever its arguments say {url}; it asks for
 /getCaseCount, /runCase?case=N&agent=NAME and /updateReports, as clients for Autobahn do.
+A browser is given {page}, which makes it do so, and is ended when it is done.
 
 Options:
   --strict                 warnings count as failures
@@ -143,8 +144,9 @@ async function listen(values: Values, patterns: string[], command: string[]): Pr
     ...teller,
     port: whole("listen", values.listen!, 0),
     signal: interrupt.signal,
-    // A command may run several clients; without one, the first that is done ends it.
-    onDone: () => command.length === 0 && wake(),
+    // A command may run several clients, and ends by itself; a browser does not.
+    onDone: () =>
+      (command.length === 0 || command.some((word) => word.includes("{page}"))) && wake(),
   }).catch((error: Error & { code?: string }) => {
     if (error.code === undefined) throw error;
     throw new UsageError(`Cannot listen on port ${values.listen}: ${error.code}`, USAGE);
@@ -173,7 +175,9 @@ function start(
 ): { kill(): void; ended(): string } {
   let ended = "";
   let child: ChildProcess | undefined;
-  const [file, ...args] = command.map((word) => word.replaceAll("{url}", url));
+  const [file, ...args] = command.map((word) =>
+    word.replaceAll("{url}", url).replaceAll("{page}", `${url.replace("ws", "http")}/`)
+  );
   if (file !== undefined) {
     const env = { ...process.env, JUDGE_URL: url };
     child = spawn(file, args, { stdio: ["ignore", quiet ? "ignore" : 2, 2], env });

@@ -130,6 +130,7 @@ export const closing: Case[] = [
           expectPastPongs(pong()),
           expectClose(1000),
         ),
+        warn("A ping behind the Close was answered first", expect(pong()), expectClose(1000)),
       ),
     ),
     "refuses-a-close-of-one-byte": must(
