@@ -1,0 +1,24 @@
+// The one entry for a machine that has only Node (20 or later) and npm:
+//
+//   npm start [-- --port 9000 …]   isosocket serve
+//   npm test [suite …]             every suite, or those that are named
+//
+// Both install what they need first, from the lock files, and again when a lock file has changed.
+
+import process from "node:process";
+import { start } from "./run/start.mjs";
+import { test } from "./run/test.mjs";
+
+const commands = { start, test };
+const [name, ...args] = process.argv.slice(2);
+
+if (!Object.hasOwn(commands, name ?? "")) {
+  console.error("Usage: npm start [-- options of isosocket serve]\n       npm test [suite ...]");
+  process.exit(2);
+}
+try {
+  process.exitCode = await commands[name](args);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = error.code === "USAGE" ? 2 : 1;
+}

@@ -1,0 +1,85 @@
+// Runs one command to its end, and keeps what it prints.
+
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import process from "node:process";
+import { root } from "./places.mjs";
+
+const HEARTBEAT = 20_000;
+let current;
+
+// A group of its own for each command, so that what hangs can be ended with all that it started.
+function endAll(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+for (
+  const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]]
+) {
+  process.on(signal, () => {
+    if (current !== undefined) endAll(current, "SIGKILL");
+    process.exit(code);
+  });
+}
+
+/**
+ * Runs a command.
+ *
+ * @param name What to call it in lines of progress.
+ * @param log The file that gets all it prints.
+ * @param limit When it is taken to hang, in ms.
+ * @returns Its exit code, and what it printed.
+ */
+export async function run(
+  name,
+  command,
+  args,
+  { log, env = {}, cwd = root, limit = 300_000 },
+) {
+  mkdirSync(dirname(log), { recursive: true });
+  const file = createWriteStream(log);
+  const began = Date.now();
+  const beat = setInterval(() => {
+    console.log(
+      `  ${name}: running for ${Math.round((Date.now() - began) / 1000)} s`,
+    );
+  }, HEARTBEAT);
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  current = child;
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+      file.write(text);
+    });
+  }
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    endAll(child, "SIGKILL");
+  }, limit);
+  const status = await new Promise((resolve) => {
+    child.on("error", (error) => {
+      output += `${error.message}\n`;
+      resolve(1);
+    });
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+  clearInterval(beat);
+  clearTimeout(timer);
+  current = undefined;
+  if (late) {
+    output += `\nCannot go on: it did not end within ${limit / 1000} s\n`;
+  }
+  await new Promise((resolve) => file.end(resolve));
+  return { status, output };
+}

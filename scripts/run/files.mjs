@@ -1,0 +1,35 @@
+// Which test files run where. It shows in their paths: no test asks where it runs.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./places.mjs";
+
+/** Folders of tests that have a suite of their own. */
+const APART = ["browser", "deno", "inspector", "package", "types"];
+
+/** All test files below a folder of tests/, as paths from the root. */
+export function testsIn(folder = "") {
+  const at = join("tests", folder);
+  return readdirSync(join(root, at), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /_test\.(ts|mjs)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+/** The tests that every runtime runs, unbuilt. */
+export function sharedTests() {
+  return testsIn().filter((path) => !APART.includes(path.split("/")[1]));
+}
+
+/** Those that take long and do not depend on the runtime are run by one of them. */
+export function isLong(path) {
+  return path.endsWith("/trial_test.ts");
+}
+
+/** The shared tests that try what is exported, or the command: what a package holds. */
+export function testsOfExports() {
+  return sharedTests().filter((path) =>
+    path.startsWith("tests/cli/") ||
+    readFileSync(join(root, path), "utf8").includes('"@isosocket/isosocket')
+  );
+}

@@ -1,0 +1,54 @@
+// Reads the reports of test runners: JUnit's XML is what all of them write.
+
+import { existsSync, readFileSync } from "node:fs";
+
+const ATTRIBUTES = String.raw`((?:\s+[\w:.-]+="[^"]*")*)\s*`;
+const CASE = new RegExp(
+  `<testcase${ATTRIBUTES}(?:/>|>([\\s\\S]*?)</testcase>)`,
+  "g",
+);
+const FAILURE = new RegExp(
+  `<(?:failure|error)${ATTRIBUTES}(?:/>|>([\\s\\S]*?)</(?:failure|error)>)`,
+);
+const SKIPPED = new RegExp(`<skipped${ATTRIBUTES}/?>`);
+
+/** The tests in a report: `outcome` is "passed", "failed" or "skipped"; `detail` says why. */
+export function readReport(path) {
+  if (!existsSync(path)) return [];
+  return [...readFileSync(path, "utf8").matchAll(CASE)].map(
+    ([, attributes, body = ""]) => {
+      const name = attribute(attributes, "name");
+      const failure = FAILURE.exec(body);
+      if (failure !== null) {
+        const detail = plain(failure[2] ?? "").trim() ||
+          attribute(failure[1], "message");
+        return { name, outcome: "failed", detail };
+      }
+      const skipped = SKIPPED.exec(body);
+      if (skipped === null) return { name, outcome: "passed", detail: "" };
+      return {
+        name,
+        outcome: "skipped",
+        detail: attribute(skipped[1], "message"),
+      };
+    },
+  );
+}
+
+function attribute(attributes, name) {
+  return plain(new RegExp(`\\s${name}="([^"]*)"`).exec(attributes)?.[1] ?? "");
+}
+
+const ENTITIES = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+
+function plain(xml) {
+  return xml.replace(/<!\[CDATA\[([\s\S]*?)\]\]>/g, "$1")
+    .replace(
+      /&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi,
+      (whole, hex, decimal, name) => {
+        if (hex !== undefined) return String.fromCodePoint(parseInt(hex, 16));
+        if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
+        return ENTITIES[name] ?? whole;
+      },
+    );
+}

@@ -1,0 +1,203 @@
+// The suites of npm test. Each yields, for every runner that it starts, a label and its tests.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { run } from "./child.mjs";
+import { isLong, sharedTests, testsIn } from "./files.mjs";
+import { readReport } from "./junit.mjs";
+import { checkTypes, onNode20, packed } from "./package.mjs";
+import { browsers, build, bun, deno, node, root, tsc } from "./places.mjs";
+
+/** All suites, in the order in which they run. */
+export const suites = {
+  check,
+  deno: () =>
+    ran("deno", [
+      ...sharedTests().filter((path) => !isLong(path)),
+      ...testsIn("deno"),
+    ], denoTest),
+  bun: () => ran("bun", sharedTests().filter((path) => !isLong(path)), bunTest),
+  node22: () =>
+    ran(
+      "node 22",
+      sharedTests().filter((path) => !isLong(path)),
+      nodeTest(node(22)),
+    ),
+  node24: () => ran("node 24", sharedTests(), nodeTest(node(24))),
+  node26: () =>
+    ran(
+      "node 26",
+      sharedTests().filter((path) => !isLong(path)),
+      nodeTest(node(26)),
+    ),
+  package: package_,
+  chromium: () => inBrowser("chromium"),
+  firefox: () => inBrowser("firefox"),
+  inspector: () => ran("inspector", testsIn("inspector"), nodeTest(node(24)), "chromium"),
+};
+
+/** The house rules that tools can check: the tasks of deno.json called "check:…", and tsc. */
+async function* check() {
+  const { tasks } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
+  const tests = [];
+  for (
+    const task of Object.keys(tasks).filter((name) => name.startsWith("check:"))
+  ) {
+    tests.push(
+      await succeeds(task.replace(":", " "), deno, ["task", "--quiet", task]),
+    );
+  }
+  const types = join(root, "tests/types");
+  const projects = existsSync(types) ? readdirSync(types) : [];
+  for (
+    const project of projects.filter((name) => /^tsconfig.*\.json$/.test(name))
+  ) {
+    const args = [tsc, "-p", join(types, project)];
+    tests.push(await succeeds(`check tsc ${project}`, process.execPath, args));
+  }
+  yield { label: "check", tests };
+}
+
+async function succeeds(name, command, args) {
+  const { status, output } = await run(name, command, args, {
+    log: logOf(name),
+  });
+  return status === 0
+    ? { name, outcome: "passed", detail: "" }
+    : { name, outcome: "failed", detail: output };
+}
+
+async function* package_() {
+  const manifest = testsIn("package").filter((path) => path.endsWith("manifest_test.ts"));
+  yield* ran("manifest", manifest, nodeTest(node(24)));
+  const { problem, cwd, files, env } = await packed();
+  if (problem !== undefined) {
+    yield {
+      label: "package",
+      tests: [{ name: "package", outcome: "failed", detail: problem }],
+    };
+    return;
+  }
+  yield { label: "package types", tests: [await checkTypes(cwd)] };
+  const runners = {
+    "package on node 20": onNode20(),
+    "package on node 22": node(22),
+  };
+  for (const [label, command] of Object.entries(runners)) {
+    yield* ran(label, files, nodeTest(command), undefined, { cwd, env });
+  }
+}
+
+function inBrowser(browser) {
+  return ran(
+    browser,
+    [`tests/browser/${browser}_test.ts`],
+    nodeTest(node(24)),
+    browser,
+  );
+}
+
+/**
+ * Runs test files, and reads the report.
+ *
+ * @param needs The browser that must be installed.
+ */
+async function* ran(label, files, runner, needs, options = {}) {
+  const missing = runner.missing ??
+    (needs === undefined || existsSync(browsers[needs]) ? undefined : `${needs} is not installed`);
+  if (missing !== undefined) {
+    // What is skipped by a person who lacks a browser must not be skipped where nobody looks.
+    const outcome = process.env.CI ? "failed" : "skipped";
+    yield { label, tests: [{ name: label, outcome, detail: missing }] };
+    return;
+  }
+  if (files.length === 0) { // a runner that is given none takes all that it finds
+    yield {
+      label,
+      tests: [{
+        name: label,
+        outcome: "failed",
+        detail: "It has no test file",
+      }],
+    };
+    return;
+  }
+  const report = join(build, "reports", `${label.replaceAll(" ", "_")}.xml`);
+  mkdirSync(join(build, "reports"), { recursive: true });
+  rmSync(report, { force: true });
+  const log = logOf(label);
+  console.log(`  ${label}: ${files.length} files`);
+  const { command, args, explains } = runner(report, files);
+  const { status, output } = await run(label, command, args, {
+    log,
+    ...options,
+  });
+  const tests = readReport(report);
+  const failed = tests.some(({ outcome }) => outcome === "failed");
+  if (status !== 0 && !failed) tests.push(died(label, status, output, log));
+  else if (tests.length === 0) {
+    tests.push({ name: label, outcome: "failed", detail: "It ran no test" });
+  }
+  yield { label, tests, explanation: failed && explains ? output : "" };
+}
+
+function died(label, status, output, log) {
+  const end = output.trimEnd().split("\n").slice(-60).join("\n");
+  return {
+    name: label,
+    outcome: "failed",
+    detail: `It ended with ${status} (${log}):\n${end}`,
+  };
+}
+
+function denoTest(report, files) {
+  // Types are for `check`: here they would be checked once more.
+  return {
+    command: deno,
+    args: [
+      "test",
+      "-A",
+      "--no-check",
+      "--quiet",
+      `--junit-path=${report}`,
+      ...files,
+    ],
+  };
+}
+
+function bunTest(report, files) {
+  return {
+    command: bun,
+    args: [
+      "test",
+      "--only-failures",
+      "--timeout=60000", // rules have limits of their own
+      "--reporter=junit",
+      `--reporter-outfile=${report}`,
+      ...files.map((path) => `./${path}`),
+    ],
+    explains: true, // its report does not say why a test failed, but its output does
+  };
+}
+
+function nodeTest(command) {
+  const runner = (report, files) => ({
+    command,
+    args: [
+      "--test",
+      "--test-concurrency=2",
+      "--test-reporter=junit",
+      `--test-reporter-destination=${report}`,
+      "--test-reporter=spec",
+      "--test-reporter-destination=stdout",
+      ...files,
+    ],
+  });
+  if (!existsSync(command)) runner.missing = `there is no ${command}`;
+  return runner;
+}
+
+function logOf(name) {
+  return join(build, "logs", `${name.replaceAll(/\W+/g, "_")}.log`);
+}

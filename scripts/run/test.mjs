@@ -1,0 +1,81 @@
+// npm test: runs suites, and adds them up.
+
+import process from "node:process";
+import { printDeviations } from "./deviations.mjs";
+import { installLibraries, installRuntimes } from "./setup.mjs";
+import { suites } from "./suites.mjs";
+
+/** Runs the named suites, or all; resolves with the exit code. */
+export async function test(names) {
+  const chosen = choose(names);
+  installLibraries();
+  installRuntimes();
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const times = [];
+  const passed = new Set();
+  for (const name of chosen) {
+    const began = Date.now();
+    for await (const { label, tests, explanation = "" } of suites[name]()) {
+      const counts = count(tests);
+      for (const key of Object.keys(total)) total[key] += counts[key];
+      for (const { name, outcome } of tests) {
+        if (outcome === "passed") passed.add(name);
+      }
+      tell(tests, explanation);
+      const { passed: p, failed, skipped } = counts;
+      console.log(
+        `${label}: ${p} passed, ${failed} failed, ${skipped} skipped`,
+      );
+    }
+    times.push(`${name} ${Math.round((Date.now() - began) / 1000)} s`);
+  }
+  await printDeviations(passed);
+  console.log(`\nTimes: ${times.join(", ")}`);
+  const rest = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
+  console.log(`\n${total.passed} passed, ${total.failed} failed${rest}`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+/** All suites whose names begin with one that is given: `node` is each of them. */
+function choose(names) {
+  const all = Object.keys(suites);
+  if (names.length === 0) return all;
+  for (const name of names) {
+    if (all.some((suite) => suite.startsWith(name))) continue;
+    const error = new Error(
+      `Cannot run "${name}": the suites are ${all.join(", ")}`,
+    );
+    throw Object.assign(error, { code: "USAGE" });
+  }
+  return all.filter((suite) => names.some((name) => suite.startsWith(name)));
+}
+
+function count(tests) {
+  const of = (outcome) => tests.filter((test) => test.outcome === outcome).length;
+  return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
+}
+
+/** Failures in full, and why anything was skipped; what passed is silent. */
+function tell(tests, explanation) {
+  for (const { name, outcome, detail } of tests) {
+    if (outcome === "failed") {
+      console.log(`\nFAILED ${name}\n${indent(detail)}`);
+    }
+  }
+  if (explanation !== "") console.log(`\n${indent(explanation)}`);
+  const reasons = new Map();
+  for (const { outcome, detail } of tests) {
+    if (outcome === "skipped") {
+      reasons.set(detail, (reasons.get(detail) ?? 0) + 1);
+    }
+  }
+  for (const [reason, times] of reasons) {
+    console.log(`  ${times} skipped: ${reason || "no reason is given"}`);
+  }
+}
+
+function indent(text) {
+  return text.replaceAll(/^(?=.)/gm, "  ");
+}
+
+process.stdout.on("error", () => process.exit(1)); // for instance, of a pipe to `head`

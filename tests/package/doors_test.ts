@@ -1,0 +1,93 @@
+// The installed package: every door opens, by `import` and by `require()`, and the command runs.
+// Its tests run in the project that has it installed.
+
+import { connect } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { serving } from "../cli/command.ts";
+
+const consumer = pathToFileURL(`${process.cwd()}/`);
+const require = createRequire(consumer);
+const manifest = JSON.parse(
+  await readFile(new URL("node_modules/isosocket/package.json", consumer), "utf8"),
+);
+
+/** What is behind each door, in part. The command is no module to import: it would run. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  ".": ["connect", "serve", "Socket", "upgrade", "UpgradeError"],
+  "./client": ["connect", "Socket"],
+  "./deno": ["upgrade", "UpgradeError", "wrap"],
+  "./bun": ["upgrade", "UpgradeError", "websocket", "wrap"],
+  "./node": ["attach", "upgrade", "UpgradeError"],
+  "./testing": ["pair", "Socket"],
+  "./conformance": ["cases", "judgeClients", "judgeServer", "play"],
+};
+
+test("the package has the doors that are tried here, and the command", () => {
+  assert.deepEqual(
+    Object.keys(manifest.exports).toSorted(),
+    [...Object.keys(DOORS), "./cli"].toSorted(),
+  );
+});
+
+for (const [door, names] of Object.entries(DOORS)) {
+  const specifier = door.replace(".", "isosocket");
+
+  test(`import "${specifier}"`, async () => {
+    const module = await import(specifier);
+    for (const name of names) assert.ok(name in module, name);
+  });
+
+  test(`require("${specifier}")`, () => {
+    const module = require(specifier);
+    for (const name of names) assert.ok(name in module, name);
+  });
+}
+
+test("every door has its types, and every name that is exported is there", async () => {
+  for (const conditions of Object.values<Record<string, string>>(manifest.exports)) {
+    assert.deepEqual(Object.keys(conditions), ["types", "import", "default"]);
+    for (const path of Object.values(conditions)) {
+      await readFile(new URL(`node_modules/isosocket/${path}`, consumer));
+    }
+  }
+});
+
+test("the manifest says what npm shows and needs", () => {
+  const { name, type, engines, sideEffects, bin, license, description, keywords } = manifest;
+  assert.deepEqual(
+    { name, type, engines, sideEffects, license },
+    {
+      name: "isosocket",
+      type: "module",
+      engines: { node: ">=20" },
+      sideEffects: false,
+      license: "MIT",
+    },
+  );
+  assert.deepEqual(Object.keys(bin), ["isosocket"]);
+  assert.ok(description.length > 20 && keywords.includes("websocket"));
+});
+
+test("npx isosocket serve", async () => {
+  // The node that runs this is the one that npx finds.
+  process.env["PATH"] = `${dirname(process.execPath)}:${process.env["PATH"]}`;
+  const server = await serving([], ["npx", ["--no-install", "isosocket"]]);
+  try {
+    const page = await (await fetch(server.url)).text();
+    assert.match(page, /<!doctype html>/i);
+    const socket = connect(server.url);
+    socket.onopen = () => socket.send("hello");
+    const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
+    assert.equal(data, "hello");
+    socket.close();
+  } finally {
+    server.kill("SIGTERM");
+    await server.ended;
+  }
+});
