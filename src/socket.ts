@@ -302,6 +302,14 @@ export class Socket implements WebSocket {
     const { url, readyState, protocol, bufferedAmount } = this;
     return { url, readyState, protocol, bufferedAmount };
   }
+  /** The same for Deno's console. */
+  [Symbol.for("Deno.privateCustomInspect")](
+    inspect: (value: unknown, options: unknown) => string,
+    options: unknown,
+  ): string {
+    const { url, readyState, protocol, bufferedAmount } = this;
+    return inspect({ url, readyState, protocol, bufferedAmount }, options);
+  }
 }
 
 /** The argument of `send()` by WebIDL's rules, where it is no string. */
