@@ -22,6 +22,20 @@ import { events } from "./rules/events.ts";
 import { send } from "./rules/send.ts";
 import { states } from "./rules/states.ts";
 
+export {
+  acceptFor,
+  type Far,
+  headerOf,
+  type Heard,
+  readHead,
+  request,
+  type Wire,
+  WireFar,
+} from "./far.ts";
+export { encode, type Frame } from "./frame.ts";
+export type { SocketEventMap, SocketListener } from "../socket.ts";
+export type { Role, Socket, UpgradeOptions };
+
 /** How a socket and its far end are to meet. */
 export interface Meeting {
   /** Called with the socket in the very task in which `upgrade()` or `connect()` made it. */

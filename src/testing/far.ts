@@ -40,6 +40,7 @@ export interface Far {
 
 /** A far end on a byte stream. */
 export class WireFar implements Far {
+  /** The byte stream below. */
   readonly wire: Wire;
   readonly #masks: boolean;
   #bytes: Uint8Array<ArrayBuffer>;

@@ -5,4 +5,4 @@
  */
 
 export { type Pair, pair, type PairOptions } from "./pair.ts";
-export { Socket } from "../socket.ts";
+export { Socket, type SocketEventMap, type SocketListener } from "../socket.ts";
