@@ -12,11 +12,16 @@ import { randomBytes } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Line, LineEvents } from "../../src/conformance/line.ts";
 import { answerRequest, checkResponse, type Deal, REQUEST } from "./endpoint_handshake.ts";
+import { isWireCode, unmask } from "./endpoint_octets.ts";
 import type { Faults, Seen } from "./faults.ts";
 
 const EMPTY = Buffer.alloc(0);
 const TAIL = Buffer.from([0, 0, 0xff, 0xff]);
 const MAX_MESSAGE = 40 * 1024 * 1024;
+
+/** Whether raw deflate can be given a dictionary here: not on Deno. */
+export const HAS_DICTIONARIES: boolean = deflateRawSync(TAIL, { dictionary: TAIL, finishFlush: 2 })
+  .compare(deflateRawSync(TAIL, { finishFlush: 2 })) !== 0;
 
 /** Thrown to fail the connection. */
 class Failure extends Error {
@@ -25,11 +30,6 @@ class Failure extends Error {
     super(why);
     this.code = code;
   }
-}
-
-function isWireCode(code: number): boolean {
-  return (code >= 3000 && code <= 4999) ||
-    [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014].includes(code);
 }
 
 /** One end of a line whose other end is the judge. */
@@ -321,12 +321,17 @@ export class Endpoint implements Line {
     if (!squeezed || !deflate) return data;
     let plain: Buffer;
     try {
-      plain = inflateRawSync(Buffer.concat([data, TAIL]), {
-        windowBits: Math.max(9, deflate.inBits),
+      // What the window holds goes first, stored: Deno has no dictionaries for raw deflate.
+      const { inWindow } = deflate;
+      const head = Buffer.alloc(inWindow.length > 0 ? 5 : 0);
+      if (inWindow.length > 0) {
+        head.writeUInt16LE(inWindow.length, 1);
+        head.writeUInt16LE(~inWindow.length & 0xffff, 3);
+      }
+      plain = inflateRawSync(Buffer.concat([head, inWindow, data, TAIL]), {
         finishFlush: 2,
         maxOutputLength: MAX_MESSAGE,
-        ...(deflate.inWindow.length && { dictionary: deflate.inWindow }),
-      });
+      }).subarray(inWindow.length);
     } catch (error) {
       const bomb = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
       throw new Failure(bomb ? 1009 : 1007, "deflate");
@@ -388,9 +393,4 @@ export class Endpoint implements Line {
     this.#mute = !this.#faults.talksAfterClose;
     if (!this.#faults.talksAfterClose) this.#finish();
   }
-}
-
-function unmask(bytes: Buffer, key: Buffer, offset: number): Buffer {
-  for (let at = 0; at < bytes.length; at++) bytes[at]! ^= key[(at + offset) & 3]!;
-  return bytes;
 }
