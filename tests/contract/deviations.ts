@@ -24,6 +24,8 @@ const nodeClient = {
   [BOM]: "Node's WebSocket strips a byte order mark before a program sees it",
 };
 
+const NO_CUT = "A page cannot cut a connection: the socket lets go of it with a Close frame";
+
 /** The reasons, by ground and rule. */
 export const deviations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno server": deno,
@@ -39,6 +41,15 @@ export const deviations: Readonly<Record<string, Readonly<Record<string, string>
   },
   "bun client": {
     [LINGERS]: "Bun's WebSocket tells of a Close frame when TCP has ended, or after 36 seconds",
+  },
+  "chromium client": {
+    [TERMINATE]: NO_CUT,
+    "what comes after the peer's Close is not heard":
+      "Chromium takes a frame behind Close for a broken connection: 1006, not the peer's code",
+  },
+  "firefox client": {
+    [TERMINATE]: NO_CUT,
+    "a Close frame of one byte is 1006": "Firefox takes it for an empty one: 1005, clean",
   },
   "node 22 client": nodeClient,
   "node 24 client": nodeClient,

@@ -1,0 +1,45 @@
+/** The contract in a page: rules by name, called from outside. @module */
+
+import { connect } from "@isosocket/isosocket/client";
+import { applies, type Ground, hold, rules } from "../../src/testing/contract.ts";
+import { clientGround } from "../contract/client_ground.ts";
+import { memoryGround } from "../contract/memory_ground.ts";
+import { dropAll, listen } from "./remote_wire.ts";
+
+const grounds: readonly Ground[] = [
+  memoryGround("client"),
+  memoryGround("server"),
+  clientGround("page client", connect, listen),
+];
+
+/** What the harness may call. */
+export interface Contract {
+  /** The rules that each ground can be tried by. */
+  rules(): Readonly<Record<string, readonly string[]>>;
+  /** Tries one; resolves with what is wrong, if anything. */
+  hold(ground: string, rule: string, reason: string | null, limit: number): Promise<string | null>;
+}
+
+const contract: Contract = {
+  rules: () =>
+    Object.fromEntries(grounds.map((ground) => [
+      ground.name,
+      Object.keys(rules).filter((rule) => applies(rules[rule]!, ground)),
+    ])),
+
+  async hold(name, rule, reason, limit) {
+    const ground = grounds.find((ground) => ground.name === name)!;
+    try {
+      await hold(rules[rule]!, ground, reason ?? undefined, limit);
+      return null;
+    } catch (error) {
+      if (!(error instanceof Error)) return String(error);
+      const { message, stack = "" } = error; // Chromium's stack begins with the message
+      return stack.includes(message) ? stack : `${message}\n${stack}`;
+    } finally {
+      await dropAll();
+    }
+  },
+};
+
+Object.assign(globalThis, { contract });
