@@ -45,6 +45,7 @@ function supervise(command, args) {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, pass);
   }
+  outlive(() => pass("SIGTERM"));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on(
@@ -52,4 +53,16 @@ function supervise(command, args) {
       (code, signal) => resolve(code ?? 128 + constants.signals[signal]),
     );
   });
+}
+
+/** npm hands a signal to its shell only, which ends, and tells nobody. */
+function outlive(end) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    end();
+  }, 200);
+  look.unref();
 }
