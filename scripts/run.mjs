@@ -6,10 +6,12 @@
 // Both install what they need first, from the lock files, and again when a lock file has changed.
 
 import process from "node:process";
-import { start } from "./run/start.mjs";
-import { test } from "./run/test.mjs";
 
-const commands = { start, test };
+// Each has its own way with signals, so only one of them is loaded.
+const commands = {
+  start: async (args) => await (await import("./run/start.mjs")).start(args),
+  test: async (args) => await (await import("./run/test.mjs")).test(args),
+};
 const [name, ...args] = process.argv.slice(2);
 
 if (!Object.hasOwn(commands, name ?? "")) {

@@ -12,6 +12,9 @@ const FAILURE = new RegExp(
 );
 const SKIPPED = new RegExp(`<skipped${ATTRIBUTES}/?>`);
 
+/** Node wraps what was thrown, and so tells it twice. */
+const WRAPPED = /^\[Error \[ERR_TEST_FAILURE\][\s\S]*?\n {2}cause: ([\s\S]*)\n\}$/;
+
 /** The tests in a report: `outcome` is "passed", "failed" or "skipped"; `detail` says why. */
 export function readReport(path) {
   if (!existsSync(path)) return [];
@@ -20,7 +23,7 @@ export function readReport(path) {
       const name = attribute(attributes, "name");
       const failure = FAILURE.exec(body);
       if (failure !== null) {
-        const detail = plain(failure[2] ?? "").trim() ||
+        const detail = plain(failure[2] ?? "").trim().replace(WRAPPED, "$1") ||
           attribute(failure[1], "message");
         return { name, outcome: "failed", detail };
       }

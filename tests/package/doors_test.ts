@@ -25,6 +25,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   "./bun": ["upgrade", "UpgradeError", "websocket", "wrap"],
   "./node": ["attach", "upgrade", "UpgradeError"],
   "./testing": ["pair", "Socket"],
+  "./testing/contract": ["applies", "hold", "rules"],
   "./conformance": ["cases", "judgeClients", "judgeServer", "play"],
 };
 
