@@ -56,7 +56,7 @@ export function showProgress(quiet: boolean): Teller {
       if (!isTerminal || now - drawn < EVERY) return;
       drawn = now;
       const [done, ms] = [results.length, now - begun];
-      const bar = progressBar(done, total, count(results), ms, stdout.columns ?? 80);
+      const bar = progressBar(done, total, count(results), ms, stdout.columns || 80);
       stdout.write(`\r\x1b[K${bar}`);
     },
   };

@@ -38,7 +38,7 @@ function numbered(file: string, at: number): string {
 
 /** Writes runs to the terminal and to files. */
 export async function writeReports(runs: readonly Run[], options: ReportOptions): Promise<void> {
-  const look = { colour: wantsColour(), width: process.stdout.columns ?? 100 };
+  const look = { colour: wantsColour(), width: process.stdout.columns || 100 };
   for (const [at, run] of runs.entries()) {
     process.stdout.write(`\n${toTerminal(run, look)}`);
     if (options.junit !== undefined) await writeFile(numbered(options.junit, at), toJUnit(run));
@@ -81,7 +81,7 @@ export async function compareRuns(
   if (runs.length === 1) {
     await writeReports(runs, options);
   } else {
-    const look = { colour: wantsColour(), width: process.stdout.columns ?? 100 };
+    const look = { colour: wantsColour(), width: process.stdout.columns || 100 };
     process.stdout.write(toComparison(runs, look));
     await writePages(runs, options);
   }
