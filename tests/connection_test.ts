@@ -1,0 +1,181 @@
+// What a runtime may report too early, twice, too late or in the wrong order, the core puts right.
+
+import { Socket } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Link, LinkEvents } from "../src/link.ts";
+import { queueTask } from "../src/task.ts";
+import { Record as Log } from "../src/testing/record.ts";
+
+/** A link that writes down what is asked of it. */
+class Recorder implements Link {
+  readonly asked: unknown[] = [];
+  bufferedAmount = 0;
+  onclose = (): void => {};
+
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    this.asked.push(["send", data]);
+  }
+  close(code?: number, reason?: string): void {
+    this.asked.push(["close", code, reason]);
+    this.onclose();
+  }
+  terminate(): void {
+    this.asked.push("terminate");
+  }
+  pause(): void {
+    this.asked.push("pause");
+  }
+  resume(): void {
+    this.asked.push("resume");
+  }
+}
+
+interface Made {
+  readonly socket: Socket;
+  readonly events: LinkEvents;
+  readonly link: Recorder;
+  readonly log: Log;
+  readonly givenUp: () => number;
+}
+
+const LIMITS = { openTimeout: 0, closeTimeout: 0 };
+
+/** Makes a socket, and takes the part of its runtime. */
+function make(
+  role: "client" | "server",
+  options: { openTimeout?: number; closeTimeout?: number } = {},
+): Made {
+  let events!: LinkEvents;
+  let count = 0;
+  const init = { url: "ws://127.0.0.1/", ...(role === "client" ? { offered: [] } : {}) };
+  const socket = new Socket(init, { role, ...LIMITS, ...options }, (it) => {
+    events = it;
+    return () => count++;
+  });
+  return { socket, events, link: new Recorder(), log: new Log(socket), givenUp: () => count };
+}
+
+/** Lets some tasks pass. */
+async function tasks(count = 5): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise<void>((resolve) => queueTask(resolve));
+}
+
+async function opened(role: "client" | "server" = "server"): Promise<Made> {
+  const made = make(role);
+  made.events.opened(made.link, "", "");
+  await tasks(2);
+  return made;
+}
+
+test("open waits for a later task, and what arrives behind it waits too", async () => {
+  const { socket, events, link, log } = make("server");
+  events.received("there is no connection yet");
+  events.opened(link, "", "");
+  events.received("one");
+  events.received("two");
+  events.closed(1000, "");
+  assert.deepEqual([log.types, socket.readyState], [[], Socket.CONNECTING]);
+  await tasks();
+  assert.deepEqual(log.types, ["open", "message", "message", "close"]);
+  assert.deepEqual(log.data, ["one", "two"]);
+});
+
+test("whatever comes after the end is nothing", async () => {
+  const { events, link, log } = await opened();
+  events.closed(1000, "bye");
+  events.closed(1001, "again");
+  events.failed(new Error("late"));
+  events.received("late");
+  events.opened(link, "", "");
+  await tasks();
+  assert.deepEqual(log.types, ["open", "close"]);
+  assert.deepEqual(link.asked, []);
+});
+
+test("a failure is one error and one close, however often it is told", async () => {
+  const { events, log } = await opened();
+  const cause = new Error("lost");
+  events.failed(cause);
+  events.failed(new Error("again"));
+  events.closed(1005, "");
+  await tasks();
+  assert.deepEqual([log.types, log.errors], [["open", "error", "close"], [cause]]);
+});
+
+test("an end that is told inside close() comes after it", async () => {
+  const { socket, events, link, log } = await opened();
+  link.onclose = () => events.closed(4000, "at once");
+  socket.close(4000, "at once");
+  assert.deepEqual([log.types, socket.readyState], [["open"], Socket.CLOSING]);
+  await tasks();
+  assert.deepEqual(log.types, ["open", "close"]);
+});
+
+test("a connection that comes too late is dropped", async () => {
+  const { socket, events, link, log, givenUp } = make("client");
+  socket.close();
+  assert.equal(givenUp(), 1);
+  await tasks();
+  events.opened(link, "", "");
+  await tasks();
+  assert.deepEqual(link.asked, ["terminate"]);
+  assert.deepEqual(log.types, ["error", "close"]);
+});
+
+test("a connection that takes longer than its time is given up", async () => {
+  const { socket, log, givenUp } = make("client", { openTimeout: 1 });
+  await log.next("close");
+  assert.equal((log.errors[0] as DOMException).name, "TimeoutError");
+  assert.deepEqual([givenUp(), socket.readyState], [1, Socket.CLOSED]);
+});
+
+test("reading stops while an open listener keeps too much waiting, and goes on behind it", async () => {
+  const { socket, events, link, log } = make("server");
+  let pass!: () => void;
+  socket.onopen = () => new Promise<void>((resolve) => pass = resolve);
+  events.opened(link, "", "");
+  await tasks();
+  events.received("x".repeat(1024 * 1024));
+  assert.deepEqual(link.asked, []);
+  events.received("y");
+  assert.deepEqual(link.asked, ["pause"]);
+  pass();
+  await tasks();
+  assert.deepEqual(link.asked, ["pause", "resume"]);
+  assert.deepEqual(log.data.map((data) => (data as string).length), [1024 * 1024, 1]);
+});
+
+test("a flood behind an open listener that does not end drops the connection", async () => {
+  const { socket, events, link, log } = make("server");
+  socket.onopen = () => new Promise(() => {});
+  events.opened(link, "", "");
+  await tasks();
+  for (let i = 0; i < 17; i++) events.received("x".repeat(1024 * 1024));
+  await log.next("close");
+  assert.equal((log.errors[0] as DOMException).name, "QuotaExceededError");
+  assert.equal(link.asked.at(-1), "terminate");
+});
+
+test("what is sent while a Blob is read waits for it, and Close for both", async () => {
+  const { socket, link } = await opened();
+  socket.send(new Blob(["12"]));
+  socket.send("3");
+  assert.equal(socket.bufferedAmount, 3);
+  socket.close(4000, "done");
+  socket.send("too late");
+  assert.deepEqual(link.asked, []);
+  while (link.asked.length < 3) await tasks(1);
+  const two = Uint8Array.of(0x31, 0x32);
+  assert.deepEqual(link.asked, [["send", two], ["send", "3"], ["close", 4000, "done"]]);
+  assert.equal(socket.bufferedAmount, 8);
+});
+
+test("a connection that ends while a Blob is read ends once", async () => {
+  const { socket, events, link, log } = await opened();
+  socket.send(new Blob(["12"]));
+  events.failed(new Error("lost"));
+  await tasks(20);
+  assert.deepEqual(log.types, ["open", "error", "close"]);
+  assert.deepEqual([link.asked, socket.readyState], [[], Socket.CLOSED]);
+});
