@@ -35,3 +35,5 @@ export {
   type Upgraded,
   type UpgradeOptions,
 } from "./src/upgrade.ts";
+export { WebSocket } from "./src/web_socket.ts";
+export type { WebSocketConstructor } from "./src/client/web_socket.ts";

@@ -1,6 +1,7 @@
 /** A socket that connects to a server, on whatever runtime this is. @module */
 
-import { connect as connectByPlatform, connectBy, type ConnectOptions } from "./client/connect.ts";
+import { connectBy, type ConnectOptions } from "./client/connect.ts";
+import { dialByPlatform, platformWebSocket } from "./client/platform.ts";
 import type { Begin, LinkEvents } from "./link.ts";
 import type { Socket } from "./socket.ts";
 
@@ -17,6 +18,12 @@ function dialByNode(url: string, protocols: string[]): Begin {
       giveUp?.();
     };
   };
+}
+
+/** Begins a connection with the platform's `WebSocket`, and on Node 20 with `ws`. */
+export function dialHere(url: string, protocols: string[]): Begin {
+  const by = platformWebSocket() === undefined ? dialByNode : dialByPlatform;
+  return by(url, protocols);
 }
 
 /**
@@ -47,6 +54,5 @@ function dialByNode(url: string, protocols: string[]): Begin {
  * ```
  */
 export function connect(url: string | URL, options: ConnectOptions = {}): Socket {
-  if ("WebSocket" in globalThis) return connectByPlatform(url, options);
-  return connectBy(dialByNode, url, options);
+  return connectBy(dialHere, url, options);
 }

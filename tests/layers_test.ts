@@ -19,7 +19,7 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/adapters\/\w+\.ts$/, 6],
   [/^src\/testing\//, 6, "testing"],
   [/^src\/client\//, 7, "client"],
-  [/^src\/(serve|connect)\.ts$/, 8],
+  [/^src\/(serve|connect|web_socket|reconnect)\.ts$/, 8, "doors"],
   [/^mod\.ts$/, 9],
   [/^src\/conformance\//, 0, "conformance"],
   [/^src\/cli\//, 10, "cli"],

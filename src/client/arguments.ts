@@ -9,10 +9,13 @@ import { isToken } from "../handshake.ts";
  * @throws {DOMException} `SyntaxError` if it is none.
  */
 export function parseUrl(url: string | URL): string {
-  const { location } = globalThis as { location?: { href: string } };
+  const { document, location } = globalThis as {
+    document?: { baseURI: string };
+    location?: { href: string };
+  };
   let parsed: URL;
   try {
-    parsed = new URL(url, location?.href);
+    parsed = new URL(url, document?.baseURI ?? location?.href);
   } catch {
     throw syntaxError(`Cannot connect to "${url}": it is not a URL`);
   }

@@ -1,10 +1,9 @@
 /** A socket that connects to a server. @module */
 
-import { dial, type WebSocketClass } from "../adapters/web.ts";
-import type { Begin } from "../link.ts";
 import { Socket } from "../socket.ts";
 import { checkTimeout } from "../timeout.ts";
 import { parseProtocols, parseUrl } from "./arguments.ts";
+import { type Dial, dialByPlatform } from "./platform.ts";
 
 /** What `connect()` can be told. */
 export interface ConnectOptions {
@@ -33,9 +32,6 @@ export interface ConnectOptions {
    */
   closeTimeout?: number;
 }
-
-/** Begins a connection over whatever this runtime has. */
-export type Dial = (url: string, protocols: string[]) => Begin;
 
 /** Checks the arguments of `connect()`, and makes the socket. */
 export function connectBy(by: Dial, url: string | URL, options: ConnectOptions): Socket {
@@ -77,12 +73,5 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
  * ```
  */
 export function connect(url: string | URL, options: ConnectOptions = {}): Socket {
-  const { WebSocket } = globalThis as { WebSocket?: WebSocketClass };
-  if (WebSocket === undefined) {
-    throw new DOMException(
-      'Cannot connect here: this runtime has no WebSocket, so take connect() from "isosocket"',
-      "NotSupportedError",
-    );
-  }
-  return connectBy((to, protocols) => dial(WebSocket, to, protocols), url, options);
+  return connectBy(dialByPlatform, url, options);
 }

@@ -1,0 +1,43 @@
+/** The standard's class, on whatever runtime this is. @module */
+
+import { platformWebSocket } from "./client/platform.ts";
+import {
+  WebSocket as WebSocketByPlatform,
+  webSocketBy,
+  type WebSocketConstructor,
+} from "./client/web_socket.ts";
+import { dialHere } from "./connect.ts";
+import type { Socket } from "./socket.ts";
+
+/**
+ * The `WebSocket` of the WHATWG WebSockets standard, the same on every runtime: the class of the
+ * client's door, and on Node 20, whose platform has none, one over `ws`.
+ *
+ * Where it goes beyond the standard's letter: a server that does not answer a Close frame is dropped
+ * after 10 seconds; `error` events tell what went wrong; messages wait for an `open` listener that
+ * returns a promise; a bare `SharedArrayBuffer` given to `send()` is a `TypeError`; events cannot be
+ * dispatched at another target; there is `terminate()`, and every `WebSocket` is a `Socket`.
+ *
+ * @example
+ * ```ts
+ * import { serve, upgrade, WebSocket } from "@isosocket/isosocket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
+ *   const { socket, response } = upgrade(request);
+ *   socket.onmessage = (event) => socket.send(event.data);
+ *   return response;
+ * });
+ *
+ * const socket = new WebSocket(server.url);
+ * socket.onopen = () => socket.send("hello");
+ * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
+ * assertEquals(data, "hello");
+ * ```
+ */
+export const WebSocket: WebSocketConstructor = platformWebSocket() === undefined
+  ? webSocketBy(dialHere)
+  : WebSocketByPlatform;
+
+/** An instance of {@linkcode WebSocket}. */
+export type WebSocket = Socket;

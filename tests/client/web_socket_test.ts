@@ -1,0 +1,359 @@
+// The class, by the letter of the WHATWG WebSockets standard: what a program sees of it before,
+// during and after a connection. The contract has tried the socket beneath.
+
+import { serve, type Server, Socket, upgrade, WebSocket } from "@isosocket/isosocket";
+import { WebSocket as WebSocketOfClients } from "@isosocket/isosocket/client";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Record as Log } from "../../src/testing/record.ts";
+
+const NOWHERE = "ws://127.0.0.1:9/"; // the discard service: nobody listens
+
+const Loose = WebSocket as unknown as new (...args: unknown[]) => WebSocket;
+
+/** A socket that nobody waits for. */
+function unheard(...args: unknown[]): WebSocket {
+  const socket = new Loose(...args);
+  socket.close();
+  return socket;
+}
+
+/** Runs a test beside a server that echoes. Node 22 knows no `await using`. */
+async function beside(use: (server: Server) => Promise<void>): Promise<void> {
+  const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
+    const { socket, response } = upgrade(request, { protocols: ["echo"] });
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => data === "bye" ? socket.close(4001, "ok") : socket.send(data);
+    return response;
+  });
+  try {
+    await use(server);
+  } finally {
+    await server.close();
+  }
+}
+
+const syntaxError = { name: "SyntaxError", code: 12 };
+
+test("the class has the name, the length, the parent and the tag of the standard's", () => {
+  assert.deepEqual([WebSocket.name, WebSocket.length], ["WebSocket", 1]);
+  assert.equal(Object.prototype.toString.call(WebSocket.prototype), "[object WebSocket]");
+  const socket = unheard(NOWHERE);
+  assert.ok(socket instanceof WebSocket);
+  assert.ok(socket instanceof Socket);
+  assert.ok(socket instanceof EventTarget);
+  assert.equal(socket.constructor, WebSocket);
+  assert.equal(String(socket), "[object WebSocket]");
+  assert.deepEqual(Reflect.ownKeys(socket), []);
+  assert.throws(() => (WebSocket as unknown as (url: string) => void)(NOWHERE), TypeError);
+});
+
+test("both doors have the same class where the platform has one", () => {
+  assert.equal(WebSocket === WebSocketOfClients, "WebSocket" in globalThis);
+});
+
+test("constants are on the class and on the prototype, and cannot be changed", () => {
+  const constants = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
+  for (const [name, value] of Object.entries(constants)) {
+    for (const on of [WebSocket, WebSocket.prototype]) {
+      assert.deepEqual(Object.getOwnPropertyDescriptor(on, name), {
+        value,
+        writable: false,
+        enumerable: true,
+        configurable: false,
+      });
+    }
+  }
+});
+
+test("members are the prototype's own: accessors and functions that can be listed", () => {
+  const accessors = "url readyState bufferedAmount onopen onerror onclose extensions protocol " +
+    "onmessage binaryType";
+  for (const name of accessors.split(" ")) {
+    const member = Object.getOwnPropertyDescriptor(WebSocket.prototype, name);
+    assert.equal(typeof member?.get, "function", name);
+    assert.equal(member!.set !== undefined, /^on|binaryType/.test(name), name);
+    assert.deepEqual([member!.enumerable, member!.configurable], [true, true], name);
+    assert.throws(() => Reflect.get(WebSocket.prototype, name), TypeError, name);
+  }
+  for (const [name, length] of [["send", 1], ["close", 0]] as const) {
+    const member = Object.getOwnPropertyDescriptor(WebSocket.prototype, name);
+    assert.deepEqual([member?.enumerable, member?.writable, member?.configurable], [
+      true,
+      true,
+      true,
+    ]);
+    assert.equal(member!.value.length, length);
+  }
+  assert.ok(!Object.hasOwn(WebSocket.prototype, "addEventListener"));
+});
+
+test("attributes that can only be read stay what they are", () => {
+  const socket = unheard(NOWHERE) as unknown as Record<string, unknown>;
+  for (const name of ["url", "readyState", "bufferedAmount", "extensions", "protocol"]) {
+    const before = socket[name];
+    assert.throws(() => socket[name] = "other", TypeError);
+    assert.ok(!Reflect.set(socket, name, "other"));
+    assert.equal(socket[name], before);
+  }
+});
+
+test("new WebSocket() needs an argument", () => {
+  assert.throws(() => new Loose(), TypeError);
+});
+
+test("new WebSocket() makes the address absolute, and ws: or wss:", () => {
+  const urls = [
+    ["ws://127.0.0.1:9", "ws://127.0.0.1:9/"],
+    ["WS://127.0.0.1:80/a?b=ä", "ws://127.0.0.1/a?b=%C3%A4"],
+    ["http://127.0.0.1:9/x", "ws://127.0.0.1:9/x"],
+    ["https://127.0.0.1:443/x", "wss://127.0.0.1/x"],
+    [" ws://user:pass@127.0.0.1:9/\t", "ws://user:pass@127.0.0.1:9/"],
+    [new URL("/a/../b", "ws://127.0.0.1:9"), "ws://127.0.0.1:9/b"],
+    [{ toString: () => NOWHERE }, NOWHERE],
+  ];
+  for (const [given, url] of urls) assert.equal(unheard(given).url, url);
+});
+
+test("new WebSocket() refuses what is no address of a WebSocket", () => {
+  const refused = [
+    "",
+    "ws:",
+    "ws://",
+    "ws://bad host/",
+    "ws://127.0.0.1:99999/",
+    "ftp://127.0.0.1/",
+    "mailto:a@example.org",
+    "about:blank",
+    "ws://127.0.0.1/#",
+    "ws://127.0.0.1/#part",
+    "http://127.0.0.1/#part",
+  ];
+  for (const url of refused) assert.throws(() => new WebSocket(url), syntaxError, url);
+});
+
+test("relative addresses count from the page, where there is one", () => {
+  const globals = globalThis as { document?: unknown };
+  globals.document = { baseURI: "https://127.0.0.1:9/app/page?q#part" };
+  try {
+    assert.equal(unheard("chat").url, "wss://127.0.0.1:9/app/chat");
+    assert.equal(unheard("/chat?x").url, "wss://127.0.0.1:9/chat?x");
+    assert.throws(() => new WebSocket("#part"), syntaxError);
+  } finally {
+    delete globals.document;
+  }
+});
+
+test("arguments become strings by WebIDL's rules", () => {
+  assert.throws(() => new Loose(Symbol("url")), TypeError);
+  assert.throws(() => new Loose(NOWHERE, Symbol("name")), TypeError);
+  assert.throws(() => new Loose(NOWHERE, [Symbol("name")]), TypeError);
+  assert.throws(() => new Loose(NOWHERE, { [Symbol.iterator]: 1 }), TypeError);
+  const wrong = new Error("no text");
+  const throwing = {
+    toString(): string {
+      throw wrong;
+    },
+  };
+  assert.throws(() => new Loose(throwing), wrong);
+  assert.throws(() => new Loose(NOWHERE, throwing), wrong);
+  assert.throws(() => new Loose(NOWHERE, [throwing]), wrong);
+  // All conversions come first, then the checks, the address's before the names'.
+  assert.throws(() => new Loose("no address", throwing), wrong);
+  assert.throws(() => new Loose("no address", "two words"), /"no address"/);
+});
+
+test("subprotocols are a string or an iterable of strings", () => {
+  for (const names of [undefined, [], "a", ["a", "b"], new Set(["a"]), null, 5, ["a", 5, null]]) {
+    unheard(NOWHERE, names);
+  }
+});
+
+test("subprotocols are tokens, each there once, whatever its case; an options object is none", () => {
+  const refused: unknown[] = [
+    "",
+    " a",
+    "a b",
+    "a,b",
+    "ä",
+    "a\0",
+    "(a)",
+    '"a"',
+    "a/b",
+    "a@b",
+    "{a}",
+  ];
+  for (const name of refused) {
+    assert.throws(() => new Loose(NOWHERE, name), syntaxError, `${name}`);
+    assert.throws(() => new Loose(NOWHERE, ["fine", name]), syntaxError, `${name}`);
+  }
+  for (const names of [["a", "a"], ["a", "b", "A"], new String("aa"), [undefined, undefined]]) {
+    assert.throws(() => new Loose(NOWHERE, names), syntaxError);
+  }
+  assert.throws(() => new Loose(NOWHERE, {}), syntaxError);
+  assert.throws(() => new Loose(NOWHERE, { protocols: ["a"] }), syntaxError);
+});
+
+test("a new socket is CONNECTING, with nothing agreed on", () => {
+  const socket = new WebSocket(NOWHERE);
+  const { readyState, protocol, extensions, bufferedAmount, binaryType } = socket;
+  assert.deepEqual([readyState, protocol, extensions, bufferedAmount, binaryType], [
+    0,
+    "",
+    "",
+    0,
+    "blob",
+  ]);
+  socket.close();
+});
+
+test("binaryType takes blob and arraybuffer, and ignores the rest", () => {
+  const socket = unheard(NOWHERE);
+  socket.binaryType = "arraybuffer";
+  for (const value of ["", "Blob", "notBlob", "nodebuffer", null, undefined, 1]) {
+    socket.binaryType = value as BinaryType;
+    assert.equal(socket.binaryType, "arraybuffer");
+  }
+  socket.binaryType = "blob";
+  assert.equal(socket.binaryType, "blob");
+});
+
+test("on… attributes hold functions and objects; the rest becomes null", () => {
+  const socket = unheard(NOWHERE) as unknown as Record<string, unknown>;
+  for (const name of ["onopen", "onmessage", "onerror", "onclose"]) {
+    assert.equal(socket[name], null);
+    for (const value of [() => {}, { handleEvent() {} }]) {
+      socket[name] = value;
+      assert.equal(socket[name], value);
+    }
+    for (const value of [null, undefined, 0, "", "text", Symbol("none"), true]) {
+      socket[name] = value;
+      assert.equal(socket[name], null);
+    }
+  }
+});
+
+test("send() while CONNECTING is an InvalidStateError, and without an argument a TypeError", () => {
+  const socket = new WebSocket(NOWHERE);
+  assert.throws(() => socket.send("early"), { name: "InvalidStateError", code: 11 });
+  assert.throws(() => (socket.send as () => void)(), TypeError);
+  assert.equal(socket.bufferedAmount, 0);
+  socket.close();
+});
+
+test("close() while CONNECTING is error, then close with 1006, in later tasks", async () => {
+  const socket = new WebSocket(NOWHERE);
+  const log = new Log(socket);
+  socket.close(1000, "enough");
+  assert.equal(socket.readyState, WebSocket.CLOSING);
+  assert.deepEqual(log.types, []);
+  const { code, reason, wasClean } = await log.next("close");
+  assert.deepEqual([code, reason, wasClean], [1006, "", false]);
+  assert.deepEqual(log.types, ["error", "close"]);
+  assert.deepEqual(log.states, [3, 3]);
+});
+
+test("a refused connection is error, then close with 1006", async () => {
+  const socket = new WebSocket(NOWHERE);
+  const log = new Log(socket);
+  const { code, reason, wasClean } = await log.next("close");
+  assert.deepEqual([code, reason, wasClean], [1006, "", false]);
+  assert.deepEqual(log.types, ["error", "close"]);
+});
+
+test("close() takes 1000 and 3000 to 4999, and up to 123 bytes", () => {
+  const socket = unheard(NOWHERE);
+  for (const code of [0, 999, 1001, 1005, 1006, 1012, 2999, 5000, 65536 + 1000, -1, NaN, null]) {
+    assert.throws(() => socket.close(code as number), { name: "InvalidAccessError", code: 15 });
+  }
+  for (const code of [undefined, 1000, 3000, 4999, 1000.4, "3000" as unknown as number]) {
+    socket.close(code);
+  }
+  socket.close(1000, "x".repeat(123));
+  assert.throws(() => socket.close(1000, "x".repeat(124)), syntaxError);
+  assert.throws(() => socket.close(1000, "ä".repeat(62)), syntaxError);
+});
+
+test("a conversation, from open to close", () =>
+  beside(async (server) => {
+    const socket = new WebSocket(server.url, ["other", "echo"]);
+    const log = new Log(socket);
+    const open = await log.next("open");
+    assert.ok(open instanceof Event);
+    assert.equal(open.target, socket);
+    assert.deepEqual([socket.readyState, socket.protocol], [1, "echo"]);
+
+    socket.send(null as unknown as string);
+    socket.send("text");
+    socket.send(new Uint8Array([0, 1, 2, 3]).subarray(1, 3));
+    socket.send(new Blob(["blob"]));
+    const [nothing, text, view, blob] = [
+      await log.next("message"),
+      await log.next("message"),
+      await log.next("message"),
+      await log.next("message"),
+    ];
+    assert.ok(text instanceof MessageEvent);
+    assert.deepEqual([nothing.data, text.data], ["null", "text"]);
+    assert.equal(text.origin, server.url.replace("http", "ws").replace(/\/$/, ""));
+    assert.deepEqual(new Uint8Array(await view.data.arrayBuffer()), new Uint8Array([1, 2]));
+    assert.equal(await blob.data.text(), "blob");
+
+    socket.binaryType = "arraybuffer";
+    socket.send(new Uint8Array([7]));
+    assert.deepEqual((await log.next("message")).data, new Uint8Array([7]).buffer);
+
+    socket.send("bye");
+    const close = await log.next("close");
+    assert.deepEqual([close.type, close.code, close.reason, close.wasClean], [
+      "close",
+      4001,
+      "ok",
+      true,
+    ]);
+    assert.equal(socket.readyState, 3);
+    socket.send("äpfel"); // too late, and counted: 6 bytes
+    socket.send(new Uint8Array(4));
+    assert.equal(socket.bufferedAmount, 10);
+  }));
+
+test("close() closes with its code and its reason, and no message comes after it", () =>
+  beside(async (server) => {
+    const socket = new WebSocket(server.url, "echo");
+    const log = new Log(socket);
+    await log.next("open");
+    socket.send("never seen");
+    socket.close(3000, "enough");
+    assert.equal(socket.readyState, 2);
+    const { code, reason, wasClean } = await log.next("close");
+    assert.deepEqual([code, reason, wasClean], [3000, "enough", true]);
+    assert.deepEqual(log.types, ["open", "close"]);
+  }));
+
+test("it can be extended, and put in the place of the runtime's own", () =>
+  beside(async (server) => {
+    class Counting extends WebSocket {
+      sent = 0;
+      override send(data: string): void {
+        this.sent++;
+        super.send(data);
+      }
+    }
+    const globals = globalThis as { WebSocket?: unknown };
+    const native = globals.WebSocket;
+    globals.WebSocket = Counting;
+    try {
+      for (const Class of [Counting, WebSocket]) {
+        const socket = new Class(server.url, "echo");
+        const log = new Log(socket);
+        await log.next("open");
+        assert.ok(socket instanceof Class);
+        socket.send("bye");
+        assert.equal((await log.next("close")).code, 4001);
+        if (socket instanceof Counting) assert.equal(socket.sent, 1);
+      }
+    } finally {
+      if (native === undefined) delete globals.WebSocket;
+      else globals.WebSocket = native;
+    }
+  }));
