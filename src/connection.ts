@@ -16,7 +16,7 @@ import {
   SocketMessageEvent,
   type SocketTarget,
 } from "./events.ts";
-import type { Begin, Link, LinkEvents } from "./link.ts";
+import type { Begin, Bytes, Link, LinkEvents } from "./link.ts";
 import { Listeners, type Witness } from "./listeners.ts";
 import { Outbox, type Outgoing } from "./outbox.ts";
 import { queueTask } from "./task.ts";
@@ -112,7 +112,7 @@ export class Connection implements LinkEvents, Witness {
   send(data: Outgoing): void {
     if (this.state !== OPEN) {
       this.#unsent += Outbox.size(data);
-    } else if (this.#outbox !== undefined || (typeof data !== "string" && data instanceof Blob)) {
+    } else if (this.#outbox !== undefined || (typeof data === "object" && data instanceof Blob)) {
       this.#outbox ??= new Outbox((next) => this.#transmit(next), (error) => this.#emptied(error));
       this.#outbox.add(data);
     } else {
@@ -279,7 +279,7 @@ export class Connection implements LinkEvents, Witness {
     this.listeners.dispatch(this.#target, event, this);
   }
 
-  #transmit(data: string | Uint8Array<ArrayBuffer>): void {
+  #transmit(data: string | Bytes): void {
     this.#calls++;
     this.#link?.send(data); // there is none if the connection ended while a Blob was read
     this.#calls--;

@@ -9,6 +9,9 @@
  * @module
  */
 
+/** What is sent as binary. */
+export type Bytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
+
 /** What a runtime can do with one open connection. Adapters implement this. */
 export interface Link {
   /** Bytes taken by {@linkcode Link.send} and not yet handed to the network. */
@@ -18,7 +21,7 @@ export interface Link {
    * Sends one message: text for a string, binary for bytes. Called only between `opened` and
    * {@linkcode Link.close}. The bytes are the caller's again as soon as this returns.
    */
-  send(data: string | Uint8Array<ArrayBuffer>): void;
+  send(data: string | Bytes): void;
 
   /**
    * Starts the closing handshake. Called at most once; the arguments are already valid.

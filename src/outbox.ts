@@ -1,9 +1,10 @@
 /** Messages that wait for a Blob to be read: they leave in the order of `send()`. @module */
 
 import { utf8Length } from "./close_code.ts";
+import type { Bytes } from "./link.ts";
 
 /** What `send()` was given, once it is converted. */
-export type Outgoing = string | Uint8Array<ArrayBuffer> | Blob;
+export type Outgoing = string | Bytes | Blob;
 
 /** The queue behind the first Blob that is not yet read. It works by itself and ends when empty. */
 export class Outbox {
@@ -11,7 +12,7 @@ export class Outbox {
   bytes = 0;
 
   readonly #waiting: Outgoing[] = [];
-  readonly #transmit: (data: string | Uint8Array<ArrayBuffer>) => void;
+  readonly #transmit: (data: string | Bytes) => void;
   readonly #emptied: (error?: unknown) => void;
 
   /**
@@ -21,7 +22,7 @@ export class Outbox {
    * @param emptied Told when the queue is empty, or that a Blob could not be read.
    */
   constructor(
-    transmit: (data: string | Uint8Array<ArrayBuffer>) => void,
+    transmit: (data: string | Bytes) => void,
     emptied: (error?: unknown) => void,
   ) {
     this.#transmit = transmit;
@@ -37,7 +38,7 @@ export class Outbox {
   /** Adds a message. Bytes are copied: they stay the caller's. */
   add(data: Outgoing): void {
     this.bytes += Outbox.size(data);
-    this.#waiting.push(data instanceof Uint8Array ? data.slice() : data);
+    this.#waiting.push(typeof data === "string" || data instanceof Blob ? data : data.slice(0));
     if (this.#waiting.length === 1) this.#work();
   }
 

@@ -314,17 +314,21 @@ export class Socket implements WebSocket {
 
 /** The argument of `send()` by WebIDL's rules, where it is no string. */
 function convert(data: unknown): Outgoing {
-  if (data instanceof Blob) return data;
-  const buffer = ArrayBuffer.isView(data) ? data.buffer : data;
-  const tag = Object.prototype.toString.call(buffer);
-  if (tag === "[object SharedArrayBuffer]") {
-    throw new TypeError("Cannot send shared memory: copy it first");
+  const isView = ArrayBuffer.isView(data);
+  const buffer = isView ? data.buffer : data;
+  if (!(buffer instanceof ArrayBuffer)) {
+    if (buffer instanceof Blob) return buffer;
+    const tag = Object.prototype.toString.call(buffer);
+    if (tag === "[object SharedArrayBuffer]") {
+      throw new TypeError("Cannot send shared memory: copy it first");
+    }
+    if (tag !== "[object ArrayBuffer]") return `${data}`; // unlike String(), not for symbols
   }
-  if (tag !== "[object ArrayBuffer]") return `${data}`; // unlike String(), not for symbols
   const memory = buffer as ArrayBuffer & { resizable?: boolean };
   if (memory.resizable) throw new TypeError("Cannot send a resizable buffer: copy it first");
-  const { byteOffset, byteLength } = ArrayBuffer.isView(data)
-    ? data
-    : { byteOffset: 0, byteLength: memory.byteLength };
-  return byteLength === 0 ? EMPTY : new Uint8Array(memory, byteOffset, byteLength);
+  const { byteLength } = isView ? data : memory;
+  if (byteLength === 0) return EMPTY;
+  if (!isView) return memory;
+  if (data instanceof Uint8Array) return data as Uint8Array<ArrayBuffer>;
+  return new Uint8Array(memory, data.byteOffset, byteLength);
 }

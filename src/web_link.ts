@@ -1,6 +1,6 @@
 /** A link over whatever is a platform `WebSocket`: every browser's, Deno's, Bun's, Node's. @module */
 
-import type { Link, LinkEvents } from "./link.ts";
+import type { Bytes, Link, LinkEvents } from "./link.ts";
 
 /** Status of a Close frame as {@linkcode CloseEvent} tells it; Deno says 0 where there was none. */
 function failure(event: CloseEvent): boolean {
@@ -36,7 +36,7 @@ export class WebLink implements Link {
   }
 
   /** Sends a message; the platform copies bytes. */
-  send(data: string | Uint8Array<ArrayBuffer>): void {
+  send(data: string | Bytes): void {
     this.socket.send(data);
   }
 

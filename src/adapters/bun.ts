@@ -8,7 +8,7 @@
  */
 
 import { ABNORMAL, NO_STATUS } from "../close_code.ts";
-import type { Link, LinkEvents } from "../link.ts";
+import type { Bytes, Link, LinkEvents } from "../link.ts";
 import { Host, type Listening, type SocketOptions } from "../server.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 
@@ -22,7 +22,7 @@ export interface BunSocket {
   /** What `message` is called with for binary. */
   binaryType?: "arraybuffer" | "nodebuffer" | "uint8array" | "blob" | undefined;
   /** Sends a message. */
-  send(data: string | Uint8Array<ArrayBuffer>): number;
+  send(data: string | Bytes): number;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
   /** Drops the connection. */
@@ -65,7 +65,7 @@ class BunLink implements Link {
     return this.socket.getBufferedAmount();
   }
 
-  send(data: string | Uint8Array<ArrayBuffer>): void {
+  send(data: string | Bytes): void {
     this.socket.send(data);
   }
 

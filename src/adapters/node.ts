@@ -14,7 +14,7 @@ import type { AddressInfo, Socket as TcpSocket } from "node:net";
 import process from "node:process";
 import { WebSocket as WsSocket, WebSocketServer } from "ws";
 import { ABNORMAL } from "../close_code.ts";
-import type { Begin, Link, LinkEvents } from "../link.ts";
+import type { Begin, Bytes, Link, LinkEvents } from "../link.ts";
 import { Host, type Listening, type SocketOptions } from "../server.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 
@@ -60,6 +60,10 @@ interface WsServer {
   ): void;
 }
 
+function view(data: Bytes): Uint8Array {
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}
+
 class NodeLink implements Link {
   readonly #ws: Ws;
   #stream: TcpSocket | undefined;
@@ -89,13 +93,13 @@ class NodeLink implements Link {
   }
 
   /** `ws` writes each message to the system by itself: all of a tick leave together instead. */
-  send(data: string | Uint8Array<ArrayBuffer>): void {
+  send(data: string | Bytes): void {
     if (!this.#corked && this.#stream !== undefined) {
       this.#corked = true;
       this.#stream.cork();
       process.nextTick(uncork, this);
     }
-    this.#ws.send(typeof data === "string" ? data : Buffer.from(data)); // ws keeps no copy
+    this.#ws.send(typeof data === "string" ? data : Buffer.copyBytesFrom(view(data))); // ws keeps no copy
   }
 
   static uncork(link: NodeLink): void {

@@ -2,7 +2,7 @@
 
 import { NO_STATUS } from "../close_code.ts";
 import type { ConnectionOptions } from "../connection.ts";
-import type { Link, LinkEvents } from "../link.ts";
+import type { Bytes, Link, LinkEvents } from "../link.ts";
 import { Socket } from "../socket.ts";
 import { queueTask } from "../task.ts";
 
@@ -55,8 +55,10 @@ class MemoryLink implements Link {
     this.#peer = peer;
   }
 
-  send(data: string | Uint8Array<ArrayBuffer>): void {
-    const message = typeof data === "string" ? data.toWellFormed() : data.slice().buffer;
+  send(data: string | Bytes): void {
+    const message = typeof data === "string"
+      ? data.toWellFormed()
+      : new Uint8Array(data).slice().buffer;
     queueTask(() => this.#peer.received(message));
   }
 
