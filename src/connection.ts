@@ -158,6 +158,7 @@ export class Connection implements LinkEvents, Witness {
     this.#link = link;
     this.#giveUp = undefined;
     clearTimeout(this.#timer);
+    this.#timer = undefined; // it keeps memory that an idle connection has no use for
     const offered = this.#offered;
     const fits = offered === undefined ||
       (offered.length === 0 ? protocol === "" : offered.includes(protocol)); // RFC 6455, 4.1

@@ -83,7 +83,7 @@ interface Pending {
   readonly info: RequestInfo;
   answered: boolean;
   key: string;
-  upgrade?: { readonly socket: Socket; readonly acceptance: Acceptance };
+  upgrade: { readonly socket: Socket; readonly acceptance: Acceptance } | undefined;
 }
 
 /** By this header a copy of the placeholder is known. It carries the handshake's own key. */
@@ -218,7 +218,7 @@ export async function answer<T>(
   accept: Accept<T>,
 ): Promise<Response | T> {
   const { handler, onError } = answering;
-  const pending: Pending = { answering, info, answered: false, key: "" };
+  const pending: Pending = { answering, info, answered: false, key: "", upgrade: undefined };
   pendings.set(request, pending);
   let response: Response;
   try {
@@ -236,6 +236,7 @@ export async function answer<T>(
   pending.answered = true;
   if (pending.upgrade === undefined) return response;
   const { socket, acceptance } = pending.upgrade;
+  pending.upgrade = undefined; // Deno keeps the request, and so this, as long as the socket
   const refuse = (error: Error, instead: Response): Response => {
     acceptance.events.failed(error);
     return instead;

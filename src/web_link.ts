@@ -7,10 +7,15 @@ function failure(event: CloseEvent): boolean {
   return event.code === 1006 || event.code === 0;
 }
 
+const ONCE = { once: true };
+const TYPES = ["message", "error", "close"];
+
 /** Passes on what a platform's `WebSocket` tells, and what the core asks of it. */
 export class WebLink implements Link {
   /** The platform's socket. */
   protected readonly socket: WebSocket;
+  readonly #events: LinkEvents;
+  readonly #protocol: string | undefined;
 
   /**
    * Takes over a socket that is still CONNECTING.
@@ -20,14 +25,30 @@ export class WebLink implements Link {
   constructor(socket: WebSocket, events: LinkEvents, protocol?: string) {
     this.socket = socket;
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => events.opened(this, protocol ?? socket.protocol, socket.extensions);
-    socket.onmessage = (event) => events.received(event.data);
-    // What comes after an error tells less, or never comes (Node 22 does not fire close).
-    socket.onerror = (event) => events.failed(causeOf(event));
-    socket.onclose = (event) => {
-      if (failure(event)) events.failed();
-      else events.closed(event.code, event.reason);
-    };
+    this.#events = events;
+    this.#protocol = protocol;
+    socket.addEventListener("open", this, ONCE);
+    for (const type of TYPES) socket.addEventListener(type, this);
+  }
+
+  /** Takes what the platform's socket tells: one object for all that would be closures. */
+  handleEvent(event: Event): void {
+    const events = this.#events;
+    switch (event.type) {
+      case "message":
+        return events.received((event as MessageEvent).data);
+      case "open": {
+        const { socket } = this;
+        return events.opened(this, this.#protocol ?? socket.protocol, socket.extensions);
+      }
+      // What comes after an error tells less, or never comes (Node 22 does not fire close).
+      case "error":
+        return events.failed(causeOf(event));
+      case "close": {
+        const { code, reason } = event as CloseEvent;
+        return failure(event as CloseEvent) ? events.failed() : events.closed(code, reason);
+      }
+    }
   }
 
   /** What the platform has not written yet. */
