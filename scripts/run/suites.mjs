@@ -187,6 +187,7 @@ function nodeTest(command) {
     args: [
       "--test",
       "--test-concurrency=2",
+      "--test-timeout=120000", // of a test, or of a file that does not end
       "--test-reporter=junit",
       `--test-reporter-destination=${report}`,
       "--test-reporter=spec",
