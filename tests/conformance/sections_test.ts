@@ -20,7 +20,7 @@ test("every id is unique, and is its section and a behaviour", () => {
 
 test("every case has a requirement, steps and somebody to judge", () => {
   for (const { id, requirement, steps, judges } of cases) {
-    assert.match(requirement, /^[A-Z].*[^.]$/s, id);
+    assert.match(requirement, /^[A-Z0-9].*[^.]$/s, id);
     assert.ok(steps.length > 0, id);
     assert.ok(judges.length > 0, id);
   }
