@@ -1,6 +1,6 @@
 // Which test files run where. It shows in their paths: no test asks where it runs.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./places.mjs";
 
@@ -10,6 +10,7 @@ const APART = ["browser", "deno", "inspector", "package", "types"];
 /** All test files below a folder of tests/, as paths from the root. */
 export function testsIn(folder = "") {
   const at = join("tests", folder);
+  if (!existsSync(join(root, at))) return [];
   return readdirSync(join(root, at), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /_test\.(ts|mjs)$/.test(entry.name))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
