@@ -312,8 +312,8 @@ export class Socket implements WebSocket {
   }
 }
 
-/** The argument of `send()` by WebIDL's rules, where it is no string. */
-function convert(data: unknown): Outgoing {
+/** The argument of `send()` by WebIDL's rules, where it is no string. For sockets only. */
+export function convert(data: unknown): Outgoing {
   const isView = ArrayBuffer.isView(data);
   const buffer = isView ? data.buffer : data;
   if (!(buffer instanceof ArrayBuffer)) {
