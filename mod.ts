@@ -37,3 +37,16 @@ export {
 } from "./src/upgrade.ts";
 export { WebSocket } from "./src/web_socket.ts";
 export type { WebSocketConstructor } from "./src/client/web_socket.ts";
+export { reconnect } from "./src/reconnect.ts";
+export type {
+  Asked,
+  Attempt,
+  AttemptEvent,
+  BackoffOptions,
+  HeartbeatOptions,
+  QueueOptions,
+  ReconnectEventMap,
+  ReconnectingSocket,
+  ReconnectListener,
+  ReconnectOptions,
+} from "./src/client/mod.ts";

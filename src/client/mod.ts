@@ -7,3 +7,13 @@
 export { connect, type ConnectOptions } from "./connect.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "../socket.ts";
 export { WebSocket, type WebSocketConstructor } from "./web_socket.ts";
+export type { BackoffOptions } from "./backoff.ts";
+export type { HeartbeatOptions } from "./heartbeat.ts";
+export { reconnect, type ReconnectOptions } from "./reconnect.ts";
+export type {
+  ReconnectEventMap,
+  ReconnectingSocket,
+  ReconnectListener,
+} from "./reconnecting_socket.ts";
+export type { Asked, Attempt, AttemptEvent } from "./reconnector.ts";
+export type { QueueOptions } from "./waiting_room.ts";

@@ -1,0 +1,205 @@
+/** A `WebSocket` across connections. @module */
+
+import { checkClose } from "../close_code.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN } from "../connection.ts";
+import type { Callback } from "../listeners.ts";
+import { convert, type SocketEventMap } from "../socket.ts";
+import { type AttemptEvent, type Plan, Reconnector } from "./reconnector.ts";
+
+/** The events of a {@linkcode ReconnectingSocket}. */
+export interface ReconnectEventMap extends SocketEventMap {
+  /** An attempt begins. */
+  connecting: AttemptEvent;
+  /** There will be another attempt, after `delay` milliseconds. */
+  waiting: AttemptEvent;
+}
+
+/** A listener of one kind of event. It may be asynchronous. */
+export type ReconnectListener<K extends keyof ReconnectEventMap> = (
+  this: WebSocket,
+  event: ReconnectEventMap[K],
+) => unknown;
+
+const STATES = { CONNECTING, OPEN, CLOSING, CLOSED };
+const TYPES = ["open", "message", "error", "close", "connecting", "waiting"] as const;
+
+/**
+ * What `reconnect()` returns: a `WebSocket` that has one connection after another.
+ *
+ * - `readyState` is CONNECTING from the beginning to the first `open`, and again from the loss of a
+ *   connection to the next `open`; CLOSED is for ever.
+ * - `open`, `message`, `error` and `close` tell of each connection, in its order. A `close` event is
+ *   the last of all if `readyState` is CLOSED in it: there is exactly one such, always.
+ * - `connecting` and `waiting` tell of attempts.
+ */
+export class ReconnectingSocket implements WebSocket {
+  static {
+    Object.setPrototypeOf(this.prototype, EventTarget.prototype);
+    for (const [name, value] of Object.entries(STATES)) {
+      Object.defineProperty(this.prototype, name, { value, enumerable: true });
+    }
+    for (const type of TYPES) {
+      Object.defineProperty(this.prototype, `on${type}`, {
+        get(this: ReconnectingSocket): unknown {
+          return this.#reconnector.listeners.attribute(type);
+        },
+        set(this: ReconnectingSocket, listener: unknown): void {
+          this.#reconnector.listeners.setAttribute(type, listener);
+        },
+        enumerable: true,
+        configurable: true,
+      });
+    }
+  }
+
+  /** 0: the value of `readyState` while there is no connection, but will be. */
+  declare readonly CONNECTING: 0;
+  /** 1: the value of `readyState` while messages leave at once. */
+  declare readonly OPEN: 1;
+  /** 2: the value of `readyState` from `close()` until all has ended. */
+  declare readonly CLOSING: 2;
+  /** 3: the value of `readyState` when all has ended. */
+  declare readonly CLOSED: 3;
+
+  /** Called when a connection is established. */
+  declare onopen: ReconnectListener<"open"> | null;
+  /** Called for each message. */
+  declare onmessage: ReconnectListener<"message"> | null;
+  /** Called when a connection or an attempt failed. */
+  declare onerror: ReconnectListener<"error"> | null;
+  /** Called when a connection is gone; the last time with `readyState` CLOSED. */
+  declare onclose: ReconnectListener<"close"> | null;
+  /** Called when an attempt begins. */
+  declare onconnecting: ReconnectListener<"connecting"> | null;
+  /** Called when there will be another attempt. */
+  declare onwaiting: ReconnectListener<"waiting"> | null;
+
+  readonly #reconnector: Reconnector;
+
+  /** Begins. {@linkcode reconnect} calls it. */
+  constructor(plan: Plan, url: string, binaryType: BinaryType) {
+    this.#reconnector = new Reconnector(this, plan, url, binaryType);
+  }
+
+  /** CONNECTING (0), OPEN (1), CLOSING (2) or CLOSED (3). */
+  get readyState(): 0 | 1 | 2 | 3 {
+    return this.#reconnector.state;
+  }
+
+  /** The address of the connection, or of the last; `""` as long as a function has not told. */
+  get url(): string {
+    return this.#reconnector.url;
+  }
+
+  /** The subprotocol of the connection; `""` if none, or while there is no connection. */
+  get protocol(): string {
+    return this.#reconnector.socket?.protocol ?? "";
+  }
+
+  /** The extensions of the connection, as far as the runtime tells. */
+  get extensions(): string {
+    return this.#reconnector.socket?.extensions ?? "";
+  }
+
+  /** Bytes that wait for a connection, or have not left by the one that there is. */
+  get bufferedAmount(): number {
+    return this.#reconnector.bufferedAmount;
+  }
+
+  /**
+   * What `message` events carry for binary: `"blob"` or `"arraybuffer"`. Anything else is ignored.
+   *
+   * @default {"blob"}
+   */
+  get binaryType(): BinaryType {
+    return this.#reconnector.binaryType;
+  }
+  set binaryType(value: BinaryType) {
+    if (value === "blob" || value === "arraybuffer") this.#reconnector.setBinaryType(value);
+  }
+
+  /**
+   * Sends a message, or keeps it for the next connection if there is none. Each message is given to
+   * one connection at most, in the order of the calls; what a connection had taken when it was lost
+   * may not have arrived, and is not sent again. `open` listeners come before what waits.
+   *
+   * @throws {DOMException} `QuotaExceededError` if more would wait than may.
+   * @throws {TypeError} Without an argument, or for memory that is shared or can be resized.
+   */
+  send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
+    if (arguments.length === 0) {
+      throw new TypeError("Cannot send: 1 argument is required, but there is none");
+    }
+    this.#reconnector.send(typeof data === "string" ? data : convert(data));
+  }
+
+  /**
+   * Closes the connection, and makes no other. A connection that is being established ends in
+   * `error`, then `close` with 1006, as a `WebSocket` does; between two attempts there is nothing
+   * to break off, and `close` follows with the code and the reason given. What waits is lost.
+   *
+   * @param code 1000, or 3000 to 4999.
+   * @param reason Up to 123 bytes of UTF-8.
+   * @throws {DOMException} `InvalidAccessError` for another code, `SyntaxError` for a longer reason.
+   */
+  close(code?: number, reason?: string): void {
+    const checked = checkClose("client", code, reason);
+    this.#reconnector.close(checked.code, checked.reason);
+  }
+
+  /** Closes, and waits for the end: what `await using` does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.#reconnector.done;
+  }
+
+  /** Adds a listener of one of the socket's events. */
+  addEventListener<K extends keyof ReconnectEventMap>(
+    type: K,
+    listener: ReconnectListener<K>,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  /** Adds a listener of any event. */
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: Callback | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    this.#reconnector.listeners.add(type, listener, options);
+  }
+
+  /** Removes a listener of one of the socket's events. */
+  removeEventListener<K extends keyof ReconnectEventMap>(
+    type: K,
+    listener: ReconnectListener<K>,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  /** Removes a listener of any event. */
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: Callback | null,
+    options?: boolean | EventListenerOptions,
+  ): void {
+    this.#reconnector.listeners.remove(type, listener, options);
+  }
+
+  /** Runs the listeners of an event that the program made. */
+  dispatchEvent(event: Event): boolean {
+    return this.#reconnector.dispatch(event);
+  }
+
+  /** `"WebSocket"`: what `Object.prototype.toString` prints. */
+  get [Symbol.toStringTag](): string {
+    return "WebSocket";
+  }
+}

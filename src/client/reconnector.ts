@@ -1,0 +1,329 @@
+/** What a reconnecting socket does, and when: one connection after another. @module */
+
+import { ABNORMAL, NO_STATUS } from "../close_code.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../connection.ts";
+import { SocketCloseEvent, SocketErrorEvent, SocketEvent, SocketMessageEvent } from "../events.ts";
+import type { SocketTarget } from "../events.ts";
+import { Listeners, type Witness } from "../listeners.ts";
+import { Outbox, type Outgoing } from "../outbox.ts";
+import type { Socket } from "../socket.ts";
+import { queueTask } from "../task.ts";
+import type { Backoff } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
+import type { ConnectOptions } from "./connect.ts";
+import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
+import type { WaitingRoom } from "./waiting_room.ts";
+
+/** An attempt, as the functions see it that are asked for the address and the subprotocols. */
+export interface Attempt {
+  /** 1 for the first attempt, and for the first after a connection that has stayed up. */
+  readonly attempt: number;
+  /** Aborted when the answer is no longer wanted: it took too long, or the socket was closed. */
+  readonly signal: AbortSignal;
+}
+
+/** A value, or a function that is asked for it before each attempt. */
+export type Asked<T> = T | ((attempt: Attempt) => T | Promise<T>);
+
+/** An attempt begins, or is waited for: the events `connecting` and `waiting`. */
+export class AttemptEvent extends Event {
+  /** The number of the attempt: 1 for the first, and for the first after a stable connection. */
+  readonly attempt: number;
+  /** How long until it begins, in milliseconds; 0 if it begins now. */
+  readonly delay: number;
+
+  /** Makes the event of one attempt. */
+  constructor(type: "connecting" | "waiting", attempt: number, delay: number) {
+    super(type);
+    this.attempt = attempt;
+    this.delay = delay;
+  }
+}
+
+/** All that a reconnecting socket goes by, checked. */
+export interface Plan {
+  readonly url: Asked<string | URL>;
+  readonly protocols: Asked<string | Iterable<string>>;
+  readonly timeout: number;
+  readonly closeTimeout: number;
+  readonly until: (event: CloseEvent, failures: number) => boolean;
+  readonly heartbeat: HeartbeatOptions | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly backoff: Backoff;
+  readonly queue: WaitingRoom;
+  readonly clock: Clock;
+  readonly connect: (url: string | URL, options: ConnectOptions) => Socket;
+  readonly onWake: (callback: () => void) => () => void;
+}
+
+/** The state machine behind one reconnecting socket. At any time it has one connection, or none. */
+export class Reconnector implements Witness {
+  readonly listeners: Listeners = new Listeners();
+  state: ReadyState = CONNECTING;
+  binaryType: BinaryType;
+  /** The address of the present connection, or of the last. */
+  url: string;
+  /** Settles when the socket is CLOSED and all is told. */
+  readonly done: Promise<void>;
+
+  readonly #target: SocketTarget;
+  readonly #plan: Plan;
+  #socket: Socket | undefined;
+  /** The attempt under way, until it has a connection that has ended. */
+  #attempt: AbortController | undefined;
+  /** Takes back the timer of the present state: a wait, or an attempt's limit. */
+  #cancel: (() => void) | undefined;
+  #waiting = false;
+  #openedAt: number | undefined;
+  #heartbeat: Heartbeat | undefined;
+  /** Why this side gave the connection up. */
+  #cause: unknown;
+  /** What `open` listeners returned that messages wait for. */
+  #gate: unknown[] = [];
+  #unsent = 0;
+  readonly #ends: (() => void)[] = [];
+
+  /** Begins, in a later task. */
+  constructor(target: SocketTarget, plan: Plan, url: string, binaryType: BinaryType) {
+    this.#target = target;
+    this.#plan = plan;
+    this.url = url;
+    this.binaryType = binaryType;
+    this.done = new Promise((resolve) => this.#ends.push(resolve));
+    this.#ends.push(plan.onWake(() => this.#wake()));
+    const { signal } = plan;
+    if (signal !== undefined) {
+      const abort = (): void => {
+        this.#cause = signal.reason;
+        this.close(undefined, "");
+      };
+      signal.addEventListener("abort", abort);
+      this.#ends.push(() => signal.removeEventListener("abort", abort));
+    }
+    queueTask(() => {
+      if (this.state === CONNECTING) this.#begin();
+    });
+  }
+
+  /** The connection, while there is one. */
+  get socket(): Socket | undefined {
+    return this.#socket;
+  }
+
+  get bufferedAmount(): number {
+    return this.#unsent + this.#plan.queue.bytes + (this.#socket?.bufferedAmount ?? 0);
+  }
+
+  send(data: Outgoing): void {
+    if (this.state === CONNECTING) this.#plan.queue.add(data);
+    else if (this.state === OPEN) this.#socket!.send(data);
+    else this.#unsent += Outbox.size(data);
+  }
+
+  setBinaryType(type: BinaryType): void {
+    this.binaryType = type;
+    if (this.#socket !== undefined) this.#socket.binaryType = type;
+  }
+
+  /** Closes for good. The socket has checked the arguments. */
+  close(code: number | undefined, reason: string): void {
+    if (this.state >= CLOSING) return;
+    if (this.state === OPEN) this.#flush(); // it was sent before
+    this.state = CLOSING;
+    if (this.#socket !== undefined) return this.#socket.close(code, reason);
+    this.#cancel?.();
+    if (this.#attempt === undefined) {
+      queueTask(() => {
+        this.#finish();
+        this.#fire(new SocketCloseEvent(this.#target, code ?? NO_STATUS, reason));
+      });
+      return;
+    }
+    this.#attempt.abort();
+    const message = "The socket was closed before the connection was established";
+    this.#cause ??= new DOMException(message, "AbortError");
+    queueTask(() => this.#ended(ABNORMAL, ""));
+  }
+
+  dispatch(event: Event): boolean {
+    if (SocketEvent.isOwn(event)) {
+      throw new DOMException("Cannot dispatch a socket's event again", "InvalidStateError");
+    }
+    this.listeners.dispatch(this.#target, event, this);
+    return !event.defaultPrevented;
+  }
+
+  listenerThrew(error: unknown): void {
+    report(error);
+  }
+
+  listenerReturned(value: unknown, event: Event): void {
+    if (event.type === "open") this.#gate.push(value);
+  }
+
+  // One attempt.
+
+  #begin(): void {
+    this.#waiting = false;
+    const { clock, timeout, backoff } = this.#plan;
+    const attempt = this.#attempt = new AbortController();
+    this.#cancel = timeout === 0 ? undefined : clock.after(timeout, () => this.#late(timeout));
+    const number = backoff.failures + 1;
+    this.#fire(new AttemptEvent("connecting", number, 0));
+    if (!attempt.signal.aborted) void this.#ask({ attempt: number, signal: attempt.signal });
+  }
+
+  async #ask(attempt: Attempt): Promise<void> {
+    const { connect, closeTimeout } = this.#plan;
+    try {
+      const [url, protocols] = await Promise.all([
+        ask(this.#plan.url, attempt),
+        ask(this.#plan.protocols, attempt),
+      ]);
+      if (attempt.signal.aborted) return; // another attempt may be under way
+      const { binaryType } = this;
+      this.#follow(connect(url, { protocols, binaryType, closeTimeout, timeout: 0 }));
+    } catch (error) {
+      if (!attempt.signal.aborted) this.#ended(ABNORMAL, "", error);
+    }
+  }
+
+  #late(timeout: number): void {
+    const message = `The connection was not established within ${timeout} ms`;
+    this.#cause = new DOMException(message, "TimeoutError");
+    if (this.#socket === undefined) this.#ended(ABNORMAL, "");
+    else this.#socket.terminate();
+  }
+
+  // One connection.
+
+  #follow(socket: Socket): void {
+    this.#socket = socket;
+    this.url = socket.url;
+    let error: unknown;
+    const present = (): boolean => this.#socket === socket;
+    socket.onopen = () => present() ? this.#opened(socket) : undefined;
+    socket.onmessage = ({ data }) => {
+      if (!present()) return;
+      this.#heartbeat?.heard();
+      this.#fire(new SocketMessageEvent(this.#target, data));
+    };
+    socket.onerror = (event) => error = event.error;
+    socket.onclose = ({ code, reason }) => {
+      if (present()) this.#ended(code, reason, error);
+    };
+  }
+
+  /** Its promise makes the connection hold messages back. */
+  #opened(socket: Socket): Promise<void> | undefined {
+    this.#cancel?.();
+    this.#openedAt = this.#plan.clock.now();
+    this.state = OPEN;
+    this.#gate = [];
+    this.#fire(new SocketEvent("open", this.#target));
+    this.#flush();
+    const watch = (): void => {
+      if (this.#socket === socket && this.state === OPEN) this.#watch(socket);
+    };
+    if (this.#gate.length > 0) return Promise.allSettled(this.#gate).then(watch);
+    watch();
+  }
+
+  /** What is taken out has been sent, or is lost with the connection: never sent twice. */
+  #flush(): void {
+    const { queue } = this.#plan;
+    while (this.state === OPEN && queue.length > 0) this.#socket!.send(queue.take()!);
+  }
+
+  #watch(socket: Socket): void {
+    const { heartbeat, clock } = this.#plan;
+    if (heartbeat === undefined) return;
+    const { message, every, deadline } = heartbeat;
+    this.#heartbeat = new Heartbeat(clock, heartbeat, {
+      ask: () => {
+        if (message !== undefined && this.state === OPEN) socket.send(message);
+      },
+      dead: () => {
+        const silence = `Nothing arrived for ${every} ms, nor within ${deadline} ms more`;
+        this.#cause = new DOMException(silence, "TimeoutError");
+        socket.terminate();
+      },
+    });
+  }
+
+  // What follows.
+
+  #ended(code: number, reason: string, error?: unknown): void {
+    const { clock, backoff } = this.#plan;
+    this.#cancel?.();
+    this.#heartbeat?.stop();
+    this.#heartbeat = undefined;
+    this.#attempt?.abort();
+    this.#attempt = undefined;
+    backoff.ended(this.#openedAt === undefined ? 0 : clock.now() - this.#openedAt);
+    this.#openedAt = undefined;
+    const cause = this.#cause ?? error ?? new Error("The connection was lost");
+    this.#cause = undefined;
+    const event = new SocketCloseEvent(this.#target, code, reason);
+    if (this.state === CLOSING || this.#isFinal(event)) this.#finish();
+    else {
+      this.#socket = undefined;
+      this.state = CONNECTING;
+    }
+    if (code === ABNORMAL) this.#fire(new SocketErrorEvent(this.#target, cause));
+    this.#fire(event);
+    if (this.state === CONNECTING) this.#wait(code);
+  }
+
+  #isFinal(event: SocketCloseEvent): boolean {
+    try {
+      return this.#plan.until(event as unknown as CloseEvent, this.#plan.backoff.failures);
+    } catch (error) {
+      report(error);
+      return true;
+    }
+  }
+
+  #wait(code: number): void {
+    const { clock, backoff } = this.#plan;
+    const delay = backoff.wait(code);
+    this.#waiting = true;
+    this.#cancel = clock.after(delay, () => this.#begin());
+    this.#fire(new AttemptEvent("waiting", backoff.failures + 1, delay));
+  }
+
+  #wake(): void {
+    const { backoff } = this.#plan;
+    if (!this.#waiting || this.state !== CONNECTING) this.#heartbeat?.wake();
+    else if (!backoff.asked) {
+      this.#cancel?.();
+      backoff.failures = 0;
+      this.#begin();
+    }
+  }
+
+  #finish(): void {
+    this.state = CLOSED;
+    this.#unsent = this.bufferedAmount; // does not fall again
+    this.#socket = undefined;
+    this.#plan.queue.clear();
+    for (const end of this.#ends) end();
+  }
+
+  #fire(event: Event): void {
+    this.listeners.dispatch(this.#target, event, this);
+  }
+}
+
+function ask<T>(asked: Asked<T>, attempt: Attempt): T | Promise<T> {
+  return typeof asked === "function" ? (asked as (it: Attempt) => T | Promise<T>)(attempt) : asked;
+}
+
+/** Lets the platform report an error as it does for any listener. */
+function report(error: unknown): void {
+  const { reportError } = globalThis as { reportError?: (error: unknown) => void };
+  if (reportError !== undefined) return reportError(error);
+  queueTask(() => {
+    throw error;
+  });
+}

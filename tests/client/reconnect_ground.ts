@@ -1,0 +1,143 @@
+/** Reconnecting sockets in memory, and time that stands still. @module */
+
+import { pair, type Socket } from "@isosocket/isosocket/testing";
+import { connectBy } from "../../src/client/connect.ts";
+import { reconnectIn, type ReconnectOptions } from "../../src/client/reconnect.ts";
+import type {
+  ReconnectEventMap,
+  ReconnectingSocket,
+} from "../../src/client/reconnecting_socket.ts";
+import type { Asked } from "../../src/client/reconnector.ts";
+import type { Begin } from "../../src/link.ts";
+import { queueTask } from "../../src/task.ts";
+import { FakeClock } from "../../src/testing/clock.ts";
+
+/** What becomes of an attempt. */
+export type Fate = "opens" | "is refused" | "hangs";
+
+/** What happens to a reconnecting socket, in order. */
+export class Log {
+  /** The events so far: type, and what is told of it. */
+  readonly lines: string[] = [];
+  readonly #events: Event[] = [];
+  #taken = 0;
+
+  constructor(socket: ReconnectingSocket) {
+    for (const type of ["open", "message", "error", "close", "connecting", "waiting"]) {
+      socket.addEventListener(type, (event) => {
+        this.#events.push(event);
+        this.lines.push(tell(event, socket.readyState));
+      });
+    }
+  }
+
+  /** The next event of a type. Those of other types before it are passed over. */
+  async next<K extends keyof ReconnectEventMap>(type: K): Promise<ReconnectEventMap[K]> {
+    for (let tasks = 0; tasks < 1000; tasks++) {
+      while (this.#taken < this.#events.length) {
+        const event = this.#events[this.#taken++]!;
+        if (event.type === type) return event as ReconnectEventMap[K];
+      }
+      await task();
+    }
+    throw new Error(`No ${type} event came, but: ${this.lines.join(", ")}`);
+  }
+}
+
+function tell(event: Event, readyState: number): string {
+  const { data, code, attempt, delay, error } = event as unknown as Record<string, unknown>;
+  const told: Record<string, unknown> = {
+    message: data,
+    error: (error as Error | undefined)?.name,
+    close: code,
+    connecting: attempt,
+    waiting: `${attempt} in ${delay}`,
+  };
+  const { [event.type]: more } = told;
+  return `${event.type}${more === undefined ? "" : ` ${more}`} (${readyState})`;
+}
+
+/** The next task. */
+export function task(): Promise<void> {
+  return new Promise((resolve) => queueTask(resolve));
+}
+
+/** Until nothing is left to happen by itself. */
+export async function settled(): Promise<void> {
+  for (let tasks = 0; tasks < 30; tasks++) await task();
+}
+
+/** A world of one client, or of many. */
+export class World {
+  readonly clock: FakeClock = new FakeClock();
+  /** The servers' ends, in the order of the attempts. */
+  readonly servers: Socket[] = [];
+  /** Where the attempts went. */
+  readonly dialled: string[] = [];
+  /** Subprotocols of each attempt. */
+  readonly offered: unknown[] = [];
+  /** The most connections that there have been at a time. */
+  most = 0;
+  /** What `Math.random()` is. */
+  random: () => number = () => 0.5;
+  /** The fates of the attempts to come; then all open. */
+  readonly fates: Fate[] = [];
+  readonly #wakers: Set<() => void> = new Set();
+  #live = 0;
+
+  /** Makes a socket of this world, and its log. */
+  reconnect(
+    options: ReconnectOptions = {},
+    url: Asked<string | URL> = "ws://memory.invalid/",
+  ): { socket: ReconnectingSocket; log: Log } {
+    const socket = reconnectIn(
+      {
+        clock: this.clock,
+        random: () => this.random(),
+        connect: (to, { protocols, ...rest }) => {
+          this.dialled.push(String(to));
+          this.offered.push(protocols);
+          const made = this.#connect(this.fates.shift() ?? "opens", to, rest);
+          this.most = Math.max(this.most, ++this.#live);
+          made.addEventListener("close", () => this.#live--);
+          return made;
+        },
+        onWake: (callback) => {
+          this.#wakers.add(callback);
+          return () => this.#wakers.delete(callback);
+        },
+      },
+      url,
+      options,
+    );
+    return { socket, log: new Log(socket) };
+  }
+
+  /** The server's end of the present connection. */
+  get server(): Socket {
+    return this.servers.at(-1)!;
+  }
+
+  /** Who would be told that the network is back. */
+  get waking(): number {
+    return this.#wakers.size;
+  }
+
+  /** The network is back. */
+  wake(): void {
+    for (const waker of this.#wakers) waker();
+  }
+
+  #connect(fate: Fate, url: string | URL, options: Parameters<typeof connectBy>[2]): Socket {
+    if (fate === "opens") {
+      const { client, server } = pair({ binaryType: options.binaryType ?? "blob" });
+      this.servers.push(server);
+      return client;
+    }
+    const begin: Begin = (events) => {
+      if (fate === "is refused") queueTask(() => events.failed(new TypeError("Refused")));
+      return () => {};
+    };
+    return connectBy(() => begin, url, options);
+  }
+}

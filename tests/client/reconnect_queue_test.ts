@@ -1,0 +1,147 @@
+// reconnect(): what waits for a connection, and what becomes of it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { settled, World } from "./reconnect_ground.ts";
+
+/** All that the servers of a world are told, each with the number of its connection. */
+function listen(world: World): [number, unknown][] {
+  const heard: [number, unknown][] = [];
+  let known = 0;
+  const { push } = world.servers;
+  world.servers.push = (...servers) => {
+    for (const server of servers) {
+      const number = known++;
+      server.binaryType = "arraybuffer";
+      server.onmessage = ({ data }) => heard.push([number, data]);
+    }
+    return push.apply(world.servers, servers);
+  };
+  return heard;
+}
+
+test("messages wait for a connection, and leave in order, behind what open listeners send", async () => {
+  const world = new World();
+  world.fates.push("is refused");
+  const heard = listen(world);
+  const { socket, log } = world.reconnect();
+  const bytes = new Uint8Array([1, 2, 3]);
+  socket.send("äpfel");
+  socket.send(bytes);
+  socket.send(new Blob(["blob"]));
+  socket.send(5 as unknown as string);
+  assert.equal(socket.bufferedAmount, 6 + 3 + 4 + 1);
+  bytes.fill(0); // captured already
+  socket.onopen = () => socket.send("token");
+  await log.next("waiting");
+  world.clock.advance(500);
+  await log.next("open");
+  socket.send("last");
+  await settled();
+  assert.deepEqual(heard, [
+    [0, "token"],
+    [0, "äpfel"],
+    [0, new Uint8Array([1, 2, 3]).buffer],
+    [0, new TextEncoder().encode("blob").buffer],
+    [0, "5"],
+    [0, "last"],
+  ]);
+  assert.equal(socket.bufferedAmount, 0);
+  await socket[Symbol.asyncDispose]();
+});
+
+test("1,000 numbered messages over 100 lost connections: each at most once, and in order", async () => {
+  const world = new World();
+  const heard = listen(world);
+  const { socket, log } = world.reconnect();
+  let number = 0;
+  let queued = 0;
+  for (let turn = 0; turn < 100; turn++) {
+    for (let i = 0; i < 5; i++, queued++) socket.send(`${number++}`); // while there is none
+    await log.next("open");
+    for (let i = 0; i < 5; i++) socket.send(`${number++}`);
+    if (turn % 2 === 0) await settled(); // every other time, it is lost with messages on their way
+    world.server.terminate();
+    const { delay } = await log.next("waiting");
+    world.clock.advance(delay);
+  }
+  await log.next("open");
+  await settled();
+  const numbers = heard.map(([, data]) => Number(data));
+  assert.deepEqual(numbers, [...new Set(numbers)].toSorted((a, b) => a - b));
+  assert.ok(numbers.length >= 500, `${numbers.length} of ${number} arrived`);
+  assert.equal(world.most, 1);
+  assert.equal(queued, 500);
+  await socket[Symbol.asyncDispose]();
+});
+
+test("what would be too much is rejected, and what waits still goes", async () => {
+  const world = new World();
+  const heard = listen(world);
+  const { socket, log } = world.reconnect({ queue: { bytes: 4 } });
+  const quota = { name: "QuotaExceededError" };
+  socket.send("ab");
+  assert.throws(() => socket.send("äb"), quota);
+  socket.send("");
+  socket.send("cd");
+  assert.throws(() => socket.send("e"), quota);
+  assert.throws(() => socket.send(new Blob(["e"])), quota);
+  assert.equal(socket.bufferedAmount, 4);
+  await log.next("open");
+  socket.send("far more than four bytes");
+  await settled();
+  assert.deepEqual(heard.map(([, data]) => data), ["ab", "", "cd", "far more than four bytes"]);
+  await socket[Symbol.asyncDispose]();
+});
+
+test("drop-oldest forgets what has waited longest, and rejects what would never fit", async () => {
+  const world = new World();
+  const heard = listen(world);
+  const { socket, log } = world.reconnect({ queue: { bytes: 4, overflow: "drop-oldest" } });
+  for (const text of ["a", "b", "c", "d", "ef"]) socket.send(text);
+  assert.throws(() => socket.send("12345"), { name: "QuotaExceededError" });
+  assert.equal(socket.bufferedAmount, 4);
+  await log.next("open");
+  await settled();
+  assert.deepEqual(heard.map(([, data]) => data), ["c", "d", "ef"]);
+  await socket[Symbol.asyncDispose]();
+});
+
+test("a queue of 0 bytes keeps nothing", async () => {
+  const world = new World();
+  const { socket } = world.reconnect({ queue: { bytes: 0 } });
+  assert.throws(() => socket.send("a"), { name: "QuotaExceededError" });
+  await socket[Symbol.asyncDispose]();
+});
+
+test("close() in an open listener comes behind what waits", async () => {
+  const world = new World();
+  const heard = listen(world);
+  const { socket, log } = world.reconnect();
+  socket.send("first");
+  socket.onopen = () => socket.close(4000);
+  await log.next("close");
+  await settled();
+  assert.deepEqual(heard.map(([, data]) => data), ["first"]);
+});
+
+test("what waits when it is closed is lost, and what is sent after it is counted", async () => {
+  const world = new World();
+  world.fates.push("is refused");
+  const { socket, log } = world.reconnect();
+  await log.next("waiting");
+  socket.send("four");
+  socket.close();
+  socket.send("five5");
+  assert.equal(socket.bufferedAmount, 9);
+  await log.next("close");
+  socket.send("six6s6");
+  assert.equal(socket.bufferedAmount, 15);
+});
+
+test("send() needs an argument, and no shared memory", async () => {
+  const { socket } = new World().reconnect();
+  assert.throws(() => (socket.send as () => void)(), TypeError);
+  assert.throws(() => socket.send(new Uint8Array(new SharedArrayBuffer(1))), TypeError);
+  await socket[Symbol.asyncDispose]();
+});

@@ -1,0 +1,305 @@
+// reconnect(): one interface across connections, and how it ends.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ReconnectOptions } from "../../src/client/reconnect.ts";
+import { reconnect, type Socket, WebSocket } from "@isosocket/isosocket";
+import { settled, World } from "./reconnect_ground.ts";
+
+test("reconnect() refuses arguments that make no sense", () => {
+  const world = new World();
+  const wrong: [ReconnectOptions, string][] = [
+    [{ timeout: -1 }, "RangeError"],
+    [{ closeTimeout: NaN }, "RangeError"],
+    [{ backoff: { base: -1 } }, "RangeError"],
+    [{ backoff: { max: Infinity } }, "RangeError"],
+    [{ backoff: { stable: NaN } }, "RangeError"],
+    [{ heartbeat: { every: -1, deadline: 1 } }, "RangeError"],
+    [{ heartbeat: { every: 1, deadline: NaN } }, "RangeError"],
+    [{ queue: { bytes: NaN } }, "RangeError"],
+    [{ queue: { overflow: "forget" as "reject" } }, "TypeError"],
+    [{ binaryType: "text" as "blob" }, "TypeError"],
+    [{ protocols: "two words" }, "SyntaxError"],
+    [{ signal: AbortSignal.abort() }, "AbortError"],
+  ];
+  for (const [options, name] of wrong) assert.throws(() => world.reconnect(options), { name });
+  assert.throws(() => world.reconnect({}, "ftp://memory.invalid/"), { name: "SyntaxError" });
+  assert.equal(world.waking, 0);
+});
+
+test("a socket is a WebSocket, and its events are those of its connections", async () => {
+  const world = new World();
+  const { socket, log } = world.reconnect();
+  assert.ok(socket instanceof EventTarget);
+  assert.equal(String(socket), "[object WebSocket]");
+  assert.deepEqual([socket.CONNECTING, socket.OPEN, socket.CLOSING, socket.CLOSED], [0, 1, 2, 3]);
+  assert.deepEqual([socket.readyState, socket.url], [0, "ws://memory.invalid/"]);
+
+  for (const [turn, code] of [4001, 4002].entries()) {
+    const open = await log.next("open");
+    assert.equal(open.target, socket);
+    world.server.send(`hello ${turn}`);
+    const message = await log.next("message");
+    assert.deepEqual([message.target, message.data], [socket, `hello ${turn}`]);
+    assert.equal(message.origin, "ws://memory.invalid");
+    world.server.close(code, "again");
+    const close = await log.next("close");
+    assert.deepEqual([close.code, close.reason, close.wasClean], [code, "again", true]);
+    world.clock.advance(1000);
+  }
+  await log.next("open");
+  assert.deepEqual(log.lines, [
+    "connecting 1 (0)",
+    "open (1)",
+    "message hello 0 (1)",
+    "close 4001 (0)",
+    "waiting 2 in 500 (0)",
+    "connecting 2 (0)",
+    "open (1)",
+    "message hello 1 (1)",
+    "close 4002 (0)",
+    "waiting 3 in 1000 (0)",
+    "connecting 3 (0)",
+    "open (1)",
+  ]);
+  assert.equal(world.most, 1);
+  socket.close();
+  await log.next("close");
+});
+
+test("on… attributes work for all its events", async () => {
+  const world = new World();
+  world.fates.push("is refused");
+  const { socket } = world.reconnect();
+  const heard: string[] = [];
+  const hear = ({ type }: Event): void => void heard.push(type);
+  assert.equal(socket.onwaiting, null);
+  Object.assign(socket, { onconnecting: hear, onwaiting: hear, onopen: hear });
+  Object.assign(socket, { onmessage: hear, onerror: hear, onclose: hear });
+  assert.equal(socket.onwaiting, hear);
+  await settled();
+  world.clock.advance(1000);
+  await settled();
+  world.server.send("x");
+  await settled();
+  socket.onclose = null;
+  await socket[Symbol.asyncDispose]();
+  assert.deepEqual(heard, "connecting error close waiting connecting open message".split(" "));
+});
+
+test("a refused attempt is error, then close with 1006, and tells why", async () => {
+  const world = new World();
+  world.fates.push("is refused");
+  const { socket, log } = world.reconnect();
+  const { error } = await log.next("error");
+  assert.equal((error as Error).message, "Refused");
+  await log.next("waiting");
+  assert.deepEqual(log.lines.slice(1), [
+    "error TypeError (0)",
+    "close 1006 (0)",
+    "waiting 2 in 500 (0)",
+  ]);
+  await socket[Symbol.asyncDispose]();
+});
+
+test("until() decides what is final; without it, 1000 is", async () => {
+  const world = new World();
+  const { log } = world.reconnect();
+  await log.next("open");
+  world.server.close(1000, "done");
+  await log.next("close");
+  await settled();
+  assert.equal(log.lines.at(-1), "close 1000 (3)");
+
+  const asked: unknown[] = [];
+  world.fates.push("is refused", "is refused", "is refused");
+  const other = world.reconnect({
+    until(event, failures) {
+      asked.push([event.code, failures]);
+      return failures === 3;
+    },
+  });
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await other.log.next("close");
+    await settled();
+    world.clock.advance(world.clock.timers[0] ?? 0);
+  }
+  assert.deepEqual(asked, [[1006, 1], [1006, 2], [1006, 3]]);
+  assert.deepEqual(other.log.lines.slice(-2), ["error TypeError (3)", "close 1006 (3)"]);
+  assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+});
+
+test("close() of an open socket closes it for good, with code and reason", async () => {
+  const world = new World();
+  const { socket, log } = world.reconnect();
+  await log.next("open");
+  let heard: unknown;
+  world.server.onclose = ({ code, reason }) => heard = [code, reason];
+  assert.throws(() => socket.close(1001), { name: "InvalidAccessError" });
+  assert.throws(() => socket.close(1000, "x".repeat(124)), { name: "SyntaxError" });
+  socket.close(4000, "enough");
+  socket.close(4001, "again");
+  assert.equal(socket.readyState, 2);
+  await log.next("close");
+  await settled();
+  assert.deepEqual(heard, [4000, "enough"]);
+  assert.deepEqual(log.lines.slice(2), ["close 4000 (3)"]);
+  assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+});
+
+test("close() during an attempt is error, then close with 1006, once", async () => {
+  for (const hanging of ["address", "connection"]) {
+    const world = new World();
+    world.fates.push("hangs");
+    let signal: AbortSignal | undefined;
+    const { socket, log } = world.reconnect({}, (attempt) => {
+      signal = attempt.signal;
+      return hanging === "address" ? new Promise(() => {}) : "ws://memory.invalid/";
+    });
+    await settled();
+    socket.close(4000, "enough");
+    socket.close();
+    assert.deepEqual(log.lines, ["connecting 1 (0)"]);
+    await settled();
+    assert.deepEqual(log.lines.slice(1), ["error AbortError (3)", "close 1006 (3)"], hanging);
+    assert.ok(signal!.aborted);
+    assert.equal(world.dialled.length, hanging === "address" ? 0 : 1);
+    assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+  }
+});
+
+test("close() during a wait is close with its code and reason, in a later task", async () => {
+  const world = new World();
+  world.fates.push("is refused");
+  const { socket, log } = world.reconnect();
+  await log.next("waiting");
+  socket.close(4000, "enough");
+  socket.close();
+  assert.equal(socket.readyState, 2);
+  const { code, reason, wasClean } = await log.next("close");
+  assert.deepEqual([code, reason, wasClean], [4000, "enough", true]);
+  await settled();
+  assert.equal(log.lines.at(-1), "close 4000 (3)");
+  assert.deepEqual([world.clock.timers, world.waking, world.dialled.length], [[], 0, 1]);
+});
+
+test("close() at once, and close() in each of its events, ends it, and nothing follows", async () => {
+  const world = new World();
+  const atOnce = world.reconnect();
+  atOnce.socket.close();
+  await settled();
+  assert.deepEqual(atOnce.log.lines, ["close 1005 (3)"]);
+  assert.deepEqual(world.dialled, []);
+
+  for (const type of ["connecting", "open", "message", "error", "close", "waiting"] as const) {
+    const world = new World();
+    world.fates.push("opens", "is refused");
+    const { socket, log } = world.reconnect();
+    socket.addEventListener(type, () => socket.close());
+    await settled();
+    if (socket.readyState === 1) world.server.send("x");
+    await settled();
+    if (socket.readyState === 1) world.server.terminate();
+    await settled();
+    const lines = log.lines.filter((line) => line.endsWith("(3)"));
+    assert.match(lines.at(-1)!, /^close/, type);
+    assert.equal(lines.filter((line) => line.startsWith("close")).length, 1, type);
+    assert.equal(log.lines.at(-1), lines.at(-1), type);
+    assert.deepEqual([world.clock.timers, world.waking], [[], 0], type);
+  }
+});
+
+test("a signal closes it wherever it is, and is let go of", async () => {
+  for (const fate of ["opens", "is refused", "hangs"] as const) {
+    const world = new World();
+    world.fates.push(fate);
+    const controller = new AbortController();
+    const { socket, log } = world.reconnect({ signal: controller.signal });
+    await settled();
+    controller.abort(new RangeError("Enough"));
+    await settled();
+    assert.equal(socket.readyState, 3);
+    if (fate === "hangs") assert.equal(log.lines.at(-2), "error RangeError (3)");
+    assert.match(log.lines.at(-1)!, fate === "hangs" ? /^close 1006/ : /^close 1005/);
+    assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+  }
+});
+
+test("asyncDispose closes and waits, however often", async () => {
+  const world = new World();
+  const { socket, log } = world.reconnect();
+  await log.next("open");
+  await Promise.all([socket[Symbol.asyncDispose](), socket[Symbol.asyncDispose]()]);
+  assert.equal(socket.readyState, 3);
+  await socket[Symbol.asyncDispose]();
+  assert.equal(log.lines.at(-1), "close 1005 (3)");
+});
+
+test("what a dead connection still says is not heard, and there are never two", async () => {
+  const world = new World();
+  const sockets: Socket[] = [];
+  const { socket, log } = world.reconnect({
+    heartbeat: { every: 1000, deadline: 500, message: "ping" },
+  });
+  await log.next("open");
+  sockets.push(world.server);
+  world.server.send("late");
+  world.clock.advance(1500); // dead, before the message is told
+  await log.next("waiting");
+  sockets[0]!.send("later");
+  world.clock.advance(1000);
+  await log.next("open");
+  await settled();
+  assert.ok(!log.lines.some((line) => line.startsWith("message")));
+  assert.equal(world.most, 1);
+  await socket[Symbol.asyncDispose]();
+});
+
+test("an open listener that is asynchronous is waited for, in each connection", async () => {
+  const world = new World();
+  const { socket, log } = world.reconnect();
+  let pass!: () => void;
+  socket.onopen = () => new Promise<void>((resolve) => pass = resolve);
+  for (let turn = 0; turn < 2; turn++) {
+    await log.next("open");
+    const before = log.lines.length;
+    world.server.send("held");
+    await settled();
+    assert.equal(log.lines.length, before);
+    pass();
+    await log.next("message");
+    world.server.terminate();
+    await log.next("waiting");
+    world.clock.advance(1000);
+  }
+  await log.next("open");
+  pass();
+  await socket[Symbol.asyncDispose]();
+});
+
+test("binaryType is kept across connections", async () => {
+  const world = new World();
+  const { socket, log } = world.reconnect({ binaryType: "arraybuffer" });
+  for (let turn = 0; turn < 2; turn++) {
+    await log.next("open");
+    world.server.send(new Uint8Array([turn]));
+    assert.ok((await log.next("message")).data instanceof ArrayBuffer);
+    socket.binaryType = "blob";
+    socket.binaryType = "other" as "blob";
+    world.server.send(new Uint8Array([turn]));
+    assert.ok((await log.next("message")).data instanceof Blob);
+    socket.binaryType = "arraybuffer";
+    world.server.terminate();
+    await log.next("waiting");
+    world.clock.advance(1000);
+  }
+  await socket[Symbol.asyncDispose]();
+});
+
+test("both doors export it", async () => {
+  const client = await import("@isosocket/isosocket/client");
+  assert.equal(typeof client.reconnect, "function");
+  assert.equal(typeof reconnect, "function");
+  assert.equal(typeof WebSocket, "function");
+  assert.throws(() => reconnect("ftp://memory.invalid/"), { name: "SyntaxError" });
+});

@@ -1,0 +1,331 @@
+// reconnect(): waits, time limits, signs of life, and what each attempt asks for.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "../../src/client/clock.ts";
+import { onWake } from "../../src/client/wake.ts";
+import { settled, task, World } from "./reconnect_ground.ts";
+
+/** A random number generator that says the same each time (xorshift). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+test("waits are random parts of a time that doubles up to a maximum", async () => {
+  const world = new World();
+  world.random = () => 0.999999;
+  world.fates.push(...Array(8).fill("is refused"));
+  const { socket, log } = world.reconnect({ backoff: { base: 1000, max: 30_000 } });
+  for (const limit of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
+    const { delay } = await log.next("waiting");
+    assert.equal(Math.round(delay), limit);
+    world.clock.advance(delay - 1);
+    assert.equal(socket.readyState, 0);
+    const attempts = world.dialled.length;
+    await settled();
+    assert.equal(world.dialled.length, attempts);
+    world.clock.advance(1);
+    await log.next("connecting");
+  }
+  await log.next("waiting");
+  world.random = () => 0;
+  world.clock.advance(30_000);
+  await log.next("open");
+  world.server.terminate();
+  assert.equal((await log.next("waiting")).delay, 0);
+  await socket[Symbol.asyncDispose]();
+});
+
+test("waits grow on until a connection has stayed up", async () => {
+  const world = new World();
+  const { socket, log } = world.reconnect({ backoff: { base: 1000, stable: 5000 } });
+  const delays: number[] = [];
+  for (const up of [0, 4999, 4999, 5000, 0]) {
+    await log.next("open");
+    world.clock.advance(up);
+    world.server.terminate();
+    const { delay } = await log.next("waiting");
+    delays.push(delay);
+    world.clock.advance(delay);
+  }
+  assert.deepEqual(delays, [500, 1000, 2000, 500, 1000]);
+  await socket[Symbol.asyncDispose]();
+});
+
+for (
+  const [code, from, to] of [[4000, 0, 1000], [1012, 5000, 30_000], [1013, 15_000, 30_000]] as const
+) {
+  test(`10,000 clients that close code ${code} has hit come back spread over ${from} to ${to} ms`, async () => {
+    const world = new World();
+    world.random = seeded(2463534242);
+    const clients = Array.from({ length: 10_000 }, () => world.reconnect().socket);
+    await settled();
+    for (const server of world.servers) server.close(code);
+    await settled();
+    const waits = world.clock.timers;
+    assert.equal(waits.length, 10_000);
+    const slots = Array<number>(100).fill(0);
+    for (const wait of waits) slots[Math.floor((wait - from) / (to - from) * 100)]!++;
+    assert.equal(slots.length, 100); // none came earlier or later
+    // 100 are expected in each, give or take 10: these bounds are five times as wide.
+    assert.ok(Math.min(...slots) > 50 && Math.max(...slots) < 150, slots.join(" "));
+    for (const client of clients) client.close();
+    await settled();
+    assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+  });
+}
+
+test("each attempt asks for address and subprotocols anew", async () => {
+  const world = new World();
+  const attempts: number[] = [];
+  let token = 0;
+  const { socket, log } = world.reconnect(
+    { protocols: async () => (await task(), [`v${token}`]) },
+    async ({ attempt }) => {
+      attempts.push(attempt);
+      await task();
+      return `https://memory.invalid/?token=${++token}`;
+    },
+  );
+  assert.equal(socket.url, "");
+  for (let turn = 0; turn < 3; turn++) {
+    await log.next("open");
+    world.server.terminate();
+    const { delay } = await log.next("waiting");
+    world.clock.advance(delay);
+  }
+  await log.next("open");
+  assert.deepEqual(attempts, [1, 2, 3, 4]);
+  assert.deepEqual(world.dialled.slice(0, 2), [
+    "https://memory.invalid/?token=1",
+    "https://memory.invalid/?token=2",
+  ]);
+  assert.equal(world.offered.length, 4);
+  await socket[Symbol.asyncDispose]();
+});
+
+test("functions that throw, reject, or return nonsense make the attempt fail", async () => {
+  const world = new World();
+  const wrong = new RangeError("No token");
+  const answers: (() => string | Promise<string>)[] = [
+    () => {
+      throw wrong;
+    },
+    () => Promise.reject(wrong),
+    () => "ftp://memory.invalid/",
+    () => "ws://memory.invalid/",
+    () => "ws://memory.invalid/",
+  ];
+  world.fates.push("is refused", "is refused"); // the third, and the fourth
+  const { socket, log } = world.reconnect({}, () => answers.shift()!());
+  for (const name of ["RangeError", "RangeError", "SyntaxError", "TypeError"]) {
+    assert.equal(((await log.next("error")).error as Error).name, name);
+    assert.equal((await log.next("close")).code, 1006);
+    world.clock.advance((await log.next("waiting")).delay);
+  }
+  await log.next("open");
+  await socket[Symbol.asyncDispose]();
+});
+
+test("an attempt that takes too long fails, whatever takes so long, and is never heard of again", async () => {
+  for (const hanging of ["address", "connection"]) {
+    const world = new World();
+    if (hanging === "connection") world.fates.push("hangs");
+    let answer!: (url: string) => void;
+    let signal!: AbortSignal;
+    let turn = 0;
+    const { socket, log } = world.reconnect({ timeout: 3000 }, (attempt) => {
+      if (turn++ > 0 || hanging === "connection") return "ws://memory.invalid/";
+      signal = attempt.signal;
+      return new Promise((resolve) => answer = resolve);
+    });
+    await settled();
+    world.clock.advance(2999);
+    await settled();
+    assert.deepEqual(log.lines, ["connecting 1 (0)"]);
+    world.clock.advance(1);
+    const { error } = await log.next("error");
+    assert.equal((error as Error).message, "The connection was not established within 3000 ms");
+    await log.next("waiting");
+    if (hanging === "address") assert.ok(signal.aborted);
+    answer?.("ws://too.late.invalid/");
+    await settled();
+    world.clock.advance(500);
+    await log.next("open");
+    assert.ok(!world.dialled.includes("ws://too.late.invalid/"));
+    assert.equal(world.most, 1);
+    await socket[Symbol.asyncDispose]();
+  }
+});
+
+test("silence is broken by a message, and a connection that stays silent is dropped", async () => {
+  const world = new World();
+  const { socket, log } = world.reconnect({
+    heartbeat: { every: 25_000, deadline: 10_000, message: "ping" },
+  });
+  await log.next("open");
+  let pings = 0;
+  let answers = true;
+  world.server.onmessage = ({ data, target }) => {
+    assert.equal(data, "ping");
+    pings++;
+    if (answers) (target as WebSocket).send("pong");
+  };
+  world.clock.advance(24_999);
+  await settled();
+  assert.equal(pings, 0);
+  for (let turn = 1; turn <= 3; turn++) {
+    world.clock.advance(turn === 1 ? 1 : 25_000);
+    await settled();
+    assert.equal(pings, turn);
+  }
+  world.clock.advance(24_000);
+  world.server.send("something");
+  await settled();
+  world.clock.advance(24_999);
+  await settled();
+  assert.equal(pings, 3); // what arrives is a sign of life, whatever it is
+  answers = false;
+  world.clock.advance(1);
+  await settled();
+  assert.equal(pings, 4);
+  world.clock.advance(9999);
+  await settled();
+  assert.equal(socket.readyState, 1);
+  world.clock.advance(1);
+  const { error } = await log.next("error");
+  assert.equal((error as Error).name, "TimeoutError");
+  assert.match((error as Error).message, /25000 ms, nor within 10000 ms/);
+  await log.next("waiting");
+  assert.equal(world.clock.timers.length, 1);
+  await socket[Symbol.asyncDispose]();
+});
+
+test("after a sleep it asks once more, and then only once", async () => {
+  for (const alive of [true, false]) {
+    const world = new World();
+    const { socket, log } = world.reconnect({
+      heartbeat: { every: 25_000, deadline: 10_000, message: "ping" },
+    });
+    await log.next("open");
+    let pings = 0;
+    world.server.onmessage = ({ target }) => {
+      pings++;
+      if (alive && pings > 1) (target as WebSocket).send("pong");
+    };
+    world.clock.advance(25_000);
+    world.clock.sleep(3_600_000); // the answer may have come meanwhile, and wait to be told
+    await settled();
+    assert.deepEqual([pings, socket.readyState], [2, 1]);
+    world.clock.sleep(60_000); // throttled, as in a hidden page
+    await settled();
+    assert.equal(socket.readyState, alive ? 1 : 0);
+    await socket[Symbol.asyncDispose]();
+  }
+});
+
+test("a heartbeat without a message only listens; one at rest is not disturbed by set clocks", async () => {
+  const world = new World();
+  const { socket, log } = world.reconnect({ heartbeat: { every: 1000, deadline: 500 } });
+  await log.next("open");
+  for (let turn = 0; turn < 5; turn++) {
+    world.clock.advance(1400);
+    world.server.send("tick");
+    await log.next("message");
+  }
+  world.clock.advance(1500);
+  await log.next("waiting");
+  await socket[Symbol.asyncDispose]();
+});
+
+test("waking ends a wait and forgets failures, but not where the server asked for the wait", async () => {
+  const world = new World();
+  world.random = () => 0.9;
+  world.fates.push("is refused", "is refused", "is refused");
+  const { socket, log } = world.reconnect();
+  for (let turn = 0; turn < 2; turn++) world.clock.advance((await log.next("waiting")).delay);
+  assert.equal((await log.next("waiting")).delay, 3600);
+  world.wake();
+  world.wake(); // during an attempt: nothing
+  await log.next("open");
+  assert.equal(world.dialled.length, 4);
+  world.server.terminate();
+  assert.equal((await log.next("waiting")).delay, 900);
+  world.clock.advance(900);
+  await log.next("open");
+  world.server.close(1012);
+  await log.next("waiting");
+  world.wake();
+  await settled();
+  assert.equal(world.dialled.length, 5);
+  await socket[Symbol.asyncDispose]();
+  world.wake();
+  assert.equal(world.waking, 0);
+});
+
+test("waking asks an open connection for a sign of life, and does not put its end off", async () => {
+  const world = new World();
+  const { socket, log } = world.reconnect({
+    heartbeat: { every: 25_000, deadline: 10_000, message: "ping" },
+  });
+  await log.next("open");
+  let pings = 0;
+  world.server.onmessage = () => pings++;
+  for (let turn = 0; turn < 4; turn++) {
+    world.wake();
+    world.clock.advance(2500);
+    await settled();
+  }
+  assert.equal(pings, 1);
+  assert.equal(socket.readyState, 0);
+  await socket[Symbol.asyncDispose]();
+});
+
+test("platforms tell by online and visibilitychange, and are let go of", () => {
+  const globals = globalThis as { document?: unknown };
+  const page = new EventTarget() as EventTarget & { visibilityState: string };
+  page.visibilityState = "hidden";
+  const events = new EventTarget();
+  const add = Object.getOwnPropertyDescriptor(globalThis, "addEventListener");
+  const own = events.addEventListener.bind(events);
+  Object.defineProperty(globalThis, "addEventListener", {
+    value: own,
+    configurable: true,
+    writable: true,
+  });
+  globals.document = page;
+  try {
+    let woken = 0;
+    const end = onWake(() => woken++);
+    page.dispatchEvent(new Event("visibilitychange"));
+    assert.equal(woken, 0);
+    page.visibilityState = "visible";
+    page.dispatchEvent(new Event("visibilitychange"));
+    events.dispatchEvent(new Event("online"));
+    assert.equal(woken, 2);
+    end();
+    page.dispatchEvent(new Event("visibilitychange"));
+    events.dispatchEvent(new Event("online"));
+    assert.equal(woken, 2);
+  } finally {
+    delete globals.document;
+    delete (globalThis as { addEventListener?: unknown }).addEventListener;
+    if (add !== undefined) Object.defineProperty(globalThis, "addEventListener", add);
+  }
+  onWake(() => {})(); // where there is neither
+});
+
+test("the system's clock calls back, unless it is taken back", async () => {
+  const before = systemClock.now();
+  let taken = false;
+  systemClock.after(0, () => taken = true)();
+  await new Promise<void>((resolve) => void systemClock.after(1, resolve));
+  assert.equal(taken, false);
+  assert.ok(systemClock.now() >= before);
+});
