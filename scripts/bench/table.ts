@@ -65,10 +65,7 @@ export function speedRow(
     cpu: median(pairs.map((pair) => pair[which].cpu)),
   });
   const ratio = spread(pairs.map(([bare, ours]) => bare.cpu / ours.cpu));
-  const aim =
-    runtime.startsWith("node") && shape.inFlight > 1 && shape.size < 1024
-      ? 2.5
-      : 0.95;
+  const aim = runtime.startsWith("node") && shape.inFlight > 1 ? 2.5 : 0.95;
   return {
     runtime,
     what: name(shape),
