@@ -1,33 +1,30 @@
 /**
  * Judges bare runtimes and isosocket on each, writes what is not right into tests/expectations, and
- * prints the table for the README.
+ * the tables into the README.
  *
  * ```sh
  * node scripts/matrix.ts [--print] [--html DIR] [NAME …]
  * ```
  *
- * `--print` judges nobody: the table comes from what is committed.
+ * `--print` judges nobody: the tables come from what is committed.
  *
  * @module
  */
 
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { cases } from "../src/conformance/cases/mod.ts";
 import { inWords, tally, toHtml } from "../src/conformance/report/mod.ts";
 import type { Run } from "../src/conformance/result.ts";
-import { select } from "../src/conformance/selection.ts";
 import {
   expectationsOf,
   isThere,
-  type Judged,
   judged,
   notPasses,
   subjects,
 } from "../tests/conformance/subjects.ts";
+import { conformanceTable, writeReadme } from "./readme_tables.ts";
 
 const { values, positionals } = parseArgs({
   options: { print: { type: "boolean" }, html: { type: "string" } },
@@ -55,7 +52,9 @@ for (const subject of values.print ? [] : chosen) {
   );
   runs.push(run);
   if (run.stopped !== null) {
-    console.error(`${subject.name}: ${run.stopped}, after ${run.results.length} cases`);
+    console.error(
+      `${subject.name}: ${run.stopped}, after ${run.results.length} cases`,
+    );
     continue;
   }
   await writeFile(expectationsOf(subject), `${text}\n`);
@@ -68,21 +67,6 @@ if (values.html !== undefined) {
   await writeFile(join(values.html, "index.html"), toHtml(runs));
 }
 
-/** A row of the table, from what is committed. */
-async function row(subject: Judged): Promise<string[]> {
-  const known: Record<string, string> = JSON.parse(
-    await readFile(expectationsOf(subject), "utf8"),
-  );
-  const counts: Record<string, number> = { fail: 0, warn: 0, skip: 0 };
-  for (const reason of Object.values(known)) counts[/fail|warn|skip/.exec(reason)![0]]!++;
-  const total = select(cases, subject.kind, { patterns: ["6455"] }).length;
-  const passed = total - counts["fail"]! - counts["warn"]! - counts["skip"]!;
-  return [subject.name, passed, counts["warn"], counts["fail"], counts["skip"]].map(String);
-}
-
-console.log("| subject | passed | warned | failed | skipped |\n|---|---:|---:|---:|---:|");
-for (const subject of subjects) {
-  if (!existsSync(expectationsOf(subject))) continue;
-  console.log(`| ${(await row(subject)).join(" | ")} |`);
-}
+writeReadme();
+console.log(conformanceTable());
 process.exitCode = runs.some(({ stopped }) => stopped !== null) ? 1 : 0;
