@@ -59,9 +59,7 @@ const { values } = parseArgs({
 });
 
 const USAGE = `Usage: autobahn.ts [options]
-  --image NAME@sha256:…   the suite, pinned by digest (${
-  IMAGE.split("@")[0]
-}, 25.10.1)
+  --image NAME@sha256:…   the suite, pinned by digest (${IMAGE.split("@")[0]}, 25.10.1)
   --engine COMMAND        docker or podman (whichever answers)
   --cases 1.*,7.3.6       what to play (*)
   --only server|client    one of the two (both)
@@ -84,9 +82,7 @@ function self(file: string, ...args: string[]): string[] {
 
 /** The engine that answers. */
 function findEngine(): string {
-  const wanted = values.engine === undefined
-    ? ["docker", "podman"]
-    : [values.engine];
+  const wanted = values.engine === undefined ? ["docker", "podman"] : [values.engine];
   for (const engine of wanted) {
     // A client without its engine prints its own version only, and fails.
     const { status } = spawnSync(engine, ["info"], {
@@ -180,11 +176,7 @@ const chosen = patterns.length > 0 ? patterns : ["autobahn:"];
 /** Starts a bare server on this runtime. */
 async function startServer(): Promise<{ url: string; stop: () => void }> {
   const { bun, deno } = process.versions;
-  const file = deno
-    ? "servers/deno.mjs"
-    : bun
-    ? "servers/bun.mjs"
-    : "servers/node_ws.mjs";
+  const file = deno ? "servers/deno.mjs" : bun ? "servers/bun.mjs" : "servers/node_ws.mjs";
   const [command, ...args] = self(file, "deflate");
   const child = spawn(command!, args, { stdio: ["ignore", "pipe", "inherit"] });
   const port = await new Promise<string>((resolve, reject) => {

@@ -98,9 +98,7 @@ function standingOf({ behavior, behaviorClose }: Theirs): Standing {
 }
 
 function wordsOf({ behavior, behaviorClose }: Theirs): string {
-  return behavior === behaviorClose
-    ? behavior
-    : `${behavior}, close ${behaviorClose}`;
+  return behavior === behaviorClose ? behavior : `${behavior}, close ${behaviorClose}`;
 }
 
 function describe({ verdict, id, notes }: Result): string {
@@ -129,17 +127,13 @@ export function tell(
   const serious = found.filter(matters).length;
   const warned = found.length - serious;
   const sum = `${title}: ${count} cases, ${serious} disagreements` +
-    (warned > 0
-      ? `, ${warned} that the judge warns about and Autobahn lets pass`
-      : "");
+    (warned > 0 ? `, ${warned} that the judge warns about and Autobahn lets pass` : "");
   return [...lines, sum].join("\n");
 }
 
 /** The patterns by which the judge selects what Autobahn calls `7.*` or `6.4.1`. */
 export function patternsOf(cases: readonly string[]): string[] {
-  return cases.filter((one) => one !== "*").map((one) =>
-    `autobahn:${one.replace(/\.?\*$/, "")}`
-  );
+  return cases.filter((one) => one !== "*").map((one) => `autobahn:${one.replace(/\.?\*$/, "")}`);
 }
 
 /** Forgets the numbers that were not chosen: a case may cover several. */
@@ -149,9 +143,7 @@ export function narrow(
 ): Result[] {
   const stems = cases.map((one) => one.replace(/\.?\*$/, ""));
   const isChosen = (number: string): boolean =>
-    stems.some((stem) =>
-      stem === "" || number === stem || number.startsWith(`${stem}.`)
-    );
+    stems.some((stem) => stem === "" || number === stem || number.startsWith(`${stem}.`));
   return results.map((result) => ({
     ...result,
     autobahn: result.autobahn.filter(isChosen),

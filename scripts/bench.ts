@@ -18,25 +18,11 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Shape } from "./bench/load.ts";
-import {
-  measureMemory,
-  measureSpeed,
-  type Runtime,
-  RUNTIMES,
-} from "./bench/measure.ts";
-import {
-  HEAD,
-  memoryRow,
-  name,
-  type Row,
-  speedRow,
-  text,
-} from "./bench/table.ts";
+import { measureMemory, measureSpeed, type Runtime, RUNTIMES } from "./bench/measure.ts";
+import { HEAD, memoryRow, name, type Row, speedRow, text } from "./bench/table.ts";
 
 const USAGE = `Usage: bench.ts [options]
-  --runtime NAME       ${
-  RUNTIMES.join(", ")
-}; may be repeated (deno, bun and node24)
+  --runtime NAME       ${RUNTIMES.join(", ")}; may be repeated (deno, bun and node24)
   --only speed|memory  one of the two (both)
   --kind text|binary   what is sent (both)
   --size BYTES         the size of messages; may be repeated (16 and 16384)
@@ -110,18 +96,12 @@ async function main(): Promise<number> {
   const runtimes = values.runtime.map((it) =>
     choice("runtime", it === "node" ? "node24" : it, RUNTIMES)
   );
-  const kinds = values.kind.map((it) =>
-    choice("kind", it, ["text", "binary"] as const)
-  );
+  const kinds = values.kind.map((it) => choice("kind", it, ["text", "binary"] as const));
   const sizes = values.size.map((it) => number("size", it, 65_535));
-  const inFlights = values["in-flight"].map((it) =>
-    number("in-flight", it, 1024)
-  );
+  const inFlights = values["in-flight"].map((it) => number("in-flight", it, 1024));
   const rounds = number("rounds", values.rounds ?? (quick ? "3" : "9"), 1000);
   const connections = quick ? 1000 : 5000;
-  const effort = quick
-    ? { rounds, ms: 300, warmUp: 600 }
-    : { rounds, ms: 800, warmUp: 2000 };
+  const effort = quick ? { rounds, ms: 300, warmUp: 600 } : { rounds, ms: 800, warmUp: 2000 };
   const shapes: Shape[] = inFlights.flatMap((inFlight) =>
     sizes.flatMap((size) => kinds.map((kind) => ({ kind, size, inFlight })))
   );
@@ -146,8 +126,7 @@ async function main(): Promise<number> {
   };
   const memory = async (runtime: Runtime): Promise<void> => {
     const times = Math.min(rounds, 3);
-    const tell = (round: number): void =>
-      progress(`${runtime}: memory, ${round} of ${times}`);
+    const tell = (round: number): void => progress(`${runtime}: memory, ${round} of ${times}`);
     tell(0);
     const pairs = await measureMemory(runtime, connections, times, tell);
     add(memoryRow(runtime, connections, pairs));

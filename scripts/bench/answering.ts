@@ -14,8 +14,7 @@ export type Answer = (question: Record<string, unknown>) => unknown;
 export function answer(hello: unknown, answers: Answer): void {
   let rest = "";
   let turn = Promise.resolve();
-  const say = (value: unknown): void =>
-    void process.stdout.write(`${JSON.stringify(value)}\n`);
+  const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
   process.stdin.setEncoding("utf8");
   process.stdin.on("data", (text: string) => {
     const lines = (rest + text).split("\n");

@@ -22,9 +22,7 @@ const server = Bun.serve({
   port: 0,
   hostname: "127.0.0.1",
   fetch(request, server) {
-    return server.upgrade(request)
-      ? undefined
-      : new Response("Bad Request", { status: 400 });
+    return server.upgrade(request) ? undefined : new Response("Bad Request", { status: 400 });
   },
   websocket: {
     message(socket, data) {

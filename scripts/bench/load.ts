@@ -103,12 +103,8 @@ class Load {
   messages = 0;
 
   constructor({ kind, size, inFlight }: Shape, finished: () => void) {
-    const head = size < 126
-      ? [0x80 | size]
-      : [0x80 | 126, size >> 8, size & 0xff];
-    const payload = new Uint8Array(size).map((_, i) =>
-      (0x61 + i % 26) ^ MASK[i % 4]!
-    );
+    const head = size < 126 ? [0x80 | size] : [0x80 | 126, size >> 8, size & 0xff];
+    const payload = new Uint8Array(size).map((_, i) => (0x61 + i % 26) ^ MASK[i % 4]!);
     const frame = Buffer.from([
       kind === "text" ? 0x81 : 0x82,
       ...head,

@@ -124,9 +124,7 @@ class Contest implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(
-      [...this.#servers, this.#load].map((child) =>
-        child[Symbol.asyncDispose]()
-      ),
+      [...this.#servers, this.#load].map((child) => child[Symbol.asyncDispose]()),
     );
   }
 }

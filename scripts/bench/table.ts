@@ -101,11 +101,7 @@ const WIDTHS = [8, 28, 19, 19, 20, 20];
 
 function line(cells: readonly string[]): string {
   return cells.map((cell, i) =>
-    i < 2
-      ? cell.padEnd(WIDTHS[i]!)
-      : i < WIDTHS.length
-      ? cell.padStart(WIDTHS[i]!)
-      : `   ${cell}`
+    i < 2 ? cell.padEnd(WIDTHS[i]!) : i < WIDTHS.length ? cell.padStart(WIDTHS[i]!) : `   ${cell}`
   ).join("").trimEnd();
 }
 
@@ -123,9 +119,7 @@ export const HEAD: string = line([
 function show(value: Turn | number): string {
   return typeof value === "number"
     ? `${(value / 1000).toFixed(1)} kB`
-    : `${(value.rate / 1000).toFixed(0)} k/s ${
-      value.cpu.toFixed(2).padStart(6)
-    } µs`;
+    : `${(value.rate / 1000).toFixed(0)} k/s ${value.cpu.toFixed(2).padStart(6)} µs`;
 }
 
 function showSpread({ median, min, max }: Spread): string {
