@@ -22,7 +22,7 @@ export interface BunSocket {
   /** What `message` is called with for binary. */
   binaryType?: "arraybuffer" | "nodebuffer" | "uint8array" | "blob" | undefined;
   /** Sends a message. */
-  send(data: string | Bytes): number;
+  send(data: string | ArrayBuffer | Uint8Array<ArrayBuffer>): number;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
   /** Drops the connection. */
