@@ -13,7 +13,7 @@
  * 4. Name the Autobahn numbers that it is equivalent to with {@linkcode covers}.
  * 5. Add or extend a mutant in `tests/conformance/mutants.ts` that it catches.
  *
- * ```ts
+ * ```ts ignore
  * "refuses-a-ping-of-126-bytes": must(
  *   SHORT_AND_WHOLE,
  *   covers("2.5"),
