@@ -148,22 +148,25 @@ test("close() of an open socket closes it for good, with code and reason", async
 });
 
 test("close() during an attempt is error, then close with 1006, once", async () => {
-  for (const hanging of ["address", "connection"]) {
+  for (const hanging of ["address", "connection", "neither"]) {
     const world = new World();
     world.fates.push("hangs");
     let signal: AbortSignal | undefined;
+    let answer!: (url: string) => void;
     const { socket, log } = world.reconnect({}, (attempt) => {
       signal = attempt.signal;
-      return hanging === "address" ? new Promise(() => {}) : "ws://memory.invalid/";
+      if (hanging === "connection") return "ws://memory.invalid/";
+      return new Promise((resolve) => answer = resolve);
     });
     await settled();
+    if (hanging === "neither") answer("ws://memory.invalid/"); // in the very task of close()
     socket.close(4000, "enough");
     socket.close();
     assert.deepEqual(log.lines, ["connecting 1 (0)"]);
     await settled();
     assert.deepEqual(log.lines.slice(1), ["error AbortError (3)", "close 1006 (3)"], hanging);
     assert.ok(signal!.aborted);
-    assert.equal(world.dialled.length, hanging === "address" ? 0 : 1);
+    assert.equal(world.dialled.length, hanging === "connection" ? 1 : 0);
     assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
   }
 });

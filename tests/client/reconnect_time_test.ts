@@ -134,16 +134,19 @@ test("functions that throw, reject, or return nonsense make the attempt fail", a
 });
 
 test("an attempt that takes too long fails, whatever takes so long, and is never heard of again", async () => {
-  for (const hanging of ["address", "connection"]) {
+  for (const hanging of ["address", "address that fails", "connection"]) {
     const world = new World();
     if (hanging === "connection") world.fates.push("hangs");
-    let answer!: (url: string) => void;
+    let answer!: () => void;
     let signal!: AbortSignal;
     let turn = 0;
     const { socket, log } = world.reconnect({ timeout: 3000 }, (attempt) => {
       if (turn++ > 0 || hanging === "connection") return "ws://memory.invalid/";
       signal = attempt.signal;
-      return new Promise((resolve) => answer = resolve);
+      return new Promise((resolve, reject) => {
+        answer = () =>
+          hanging === "address" ? resolve("ws://too.late.invalid/") : reject(new Error());
+      });
     });
     await settled();
     world.clock.advance(2999);
@@ -153,9 +156,10 @@ test("an attempt that takes too long fails, whatever takes so long, and is never
     const { error } = await log.next("error");
     assert.equal((error as Error).message, "The connection was not established within 3000 ms");
     await log.next("waiting");
-    if (hanging === "address") assert.ok(signal.aborted);
-    answer?.("ws://too.late.invalid/");
+    if (hanging !== "connection") assert.ok(signal.aborted);
+    answer?.();
     await settled();
+    assert.equal(log.lines.filter((line) => line.startsWith("close")).length, 1);
     world.clock.advance(500);
     await log.next("open");
     assert.ok(!world.dialled.includes("ws://too.late.invalid/"));
@@ -204,6 +208,14 @@ test("silence is broken by a message, and a connection that stays silent is drop
   assert.match((error as Error).message, /25000 ms, nor within 10000 ms/);
   await log.next("waiting");
   assert.equal(world.clock.timers.length, 1);
+  world.fates.push("is refused");
+  world.clock.advance(1000);
+  assert.equal(((await log.next("error")).error as Error).message, "Refused"); // its own reason
+  world.clock.advance((await log.next("waiting")).delay);
+  await log.next("open");
+  world.server.terminate();
+  await log.next("waiting");
+  assert.equal(world.clock.timers.length, 1); // nobody watches what is gone
   await socket[Symbol.asyncDispose]();
 });
 
@@ -226,11 +238,17 @@ test("after a sleep it asks once more, and then only once", async () => {
     world.clock.sleep(60_000); // throttled, as in a hidden page
     await settled();
     assert.equal(socket.readyState, alive ? 1 : 0);
+    if (alive) {
+      world.clock.advance(25_000);
+      world.clock.sleep(3_600_000);
+      await settled();
+      assert.equal(socket.readyState, 1); // each silence has its second chance
+    }
     await socket[Symbol.asyncDispose]();
   }
 });
 
-test("a heartbeat without a message only listens; one at rest is not disturbed by set clocks", async () => {
+test("a heartbeat without a message only listens", async () => {
   const world = new World();
   const { socket, log } = world.reconnect({ heartbeat: { every: 1000, deadline: 500 } });
   await log.next("open");
