@@ -219,6 +219,7 @@ async function answerUpgrade(
     return accept(server, incoming, stream, head, acceptance);
   });
   if (response === undefined) return void stream.off("error", ignore); // ws has its own
+  if (stream.destroyed) return; // nobody is left to be answered
   reply.on("finish", () => stream.destroySoon());
   if (reply.socket === null) reply.assignSocket(stream);
   await sendResponse(reply, response).catch(() => stream.destroy());

@@ -65,6 +65,12 @@ export class TcpWire implements Wire {
     return Promise.resolve();
   }
 
+  /** Lets go of the connection: FIN, and RST to whatever comes after. */
+  drop(): Promise<void> {
+    this.#socket.destroy();
+    return Promise.resolve();
+  }
+
   reset(): Promise<void> {
     this.#socket.resetAndDestroy();
     return Promise.resolve();

@@ -178,7 +178,7 @@ test("a client that sent data meanwhile is heard, or refused", async () => {
 });
 
 test("a client that left meanwhile is an error and close, within handshakeTimeout", async () => {
-  for (const how of ["end", "reset"] as const) {
+  for (const how of ["drop", "reset"] as const) {
     let made!: (socket: Socket) => void;
     let came!: () => void;
     const socket = new Promise<Socket>((resolve) => made = resolve);
@@ -196,7 +196,6 @@ test("a client that left meanwhile is an error and close, within handshakeTimeou
       await wire.write(request("/"));
       await arrived;
       await wire[how]();
-      if (how === "end") await wire.reset();
       setTimeout(left, 50); // the system needs a moment to tell the server
       const log = new Log(await socket);
       await log.next("close");
