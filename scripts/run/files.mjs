@@ -22,9 +22,9 @@ export function sharedTests() {
   return testsIn().filter((path) => !APART.includes(path.split("/")[1]));
 }
 
-/** Those that take long and do not depend on the runtime are run by one of them. */
+/** What is long, and tries the same whichever runtime it runs on: one of them is enough. */
 export function isLong(path) {
-  return path.endsWith("/trial_test.ts");
+  return /^tests\/conformance\/(trial|expectations|bad_targets)_test\.ts$/.test(path);
 }
 
 /** The shared tests that try what is exported, or the command: what a package holds. */
