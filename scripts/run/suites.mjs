@@ -135,11 +135,21 @@ async function* ran(label, files, runner, needs, options = {}) {
   });
   const tests = readReport(report);
   const failed = tests.some(({ outcome }) => outcome === "failed");
+  for (const test of tests) {
+    if (/_test\.\w+$/.test(test.name)) test.detail += `\n${before(`✖ ${test.name}`, output)}`;
+  }
   if (status !== 0 && !failed) tests.push(died(label, status, output, log));
   else if (tests.length === 0) {
     tests.push({ name: label, outcome: "failed", detail: "It ran no test" });
   }
   yield { label, tests, explanation: failed && explains ? output : "" };
+}
+
+/** Of a file that failed as a whole, Node's report has only the name: what it printed says why. */
+function before(line, output) {
+  const lines = output.split("\n");
+  const at = lines.findIndex((text) => text.startsWith(line));
+  return lines.slice(Math.max(0, at - 20), at).filter((text) => !/^\s*✔/.test(text)).join("\n");
 }
 
 function died(label, status, output, log) {
