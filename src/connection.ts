@@ -186,6 +186,12 @@ export class Connection implements LinkEvents, Witness {
     });
   }
 
+  closing(): void {
+    if (this.state !== OPEN) return;
+    this.state = CLOSING;
+    this.#limit(this.#options.closeTimeout, "The peer's Close was not followed by an end");
+  }
+
   closed(code: number, reason: string): void {
     this.#over(code, reason, undefined);
   }

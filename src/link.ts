@@ -56,6 +56,9 @@ export interface LinkEvents {
   /** A whole message arrived. An `ArrayBuffer` is the receiver's own: no memory that is used again. */
   received(data: string | ArrayBuffer): void;
 
+  /** The closing handshake has begun at the peer's wish. Told only where the runtime may stop there. */
+  closing(): void;
+
   /**
    * The connection ended with a closing handshake.
    *

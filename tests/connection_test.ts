@@ -112,6 +112,28 @@ test("an end that is told inside close() comes after it", async () => {
   assert.deepEqual(log.types, ["open", "close"]);
 });
 
+test("a closing handshake that the peer began, and that does not end, is 1006", async () => {
+  const { socket, events, link, log } = make("client", { closeTimeout: 1 });
+  events.opened(link, "", "");
+  await log.next("open");
+  events.closing();
+  assert.equal(socket.readyState, Socket.CLOSING);
+  assert.equal((await log.next("close")).code, 1006);
+  assert.equal((log.errors[0] as DOMException).name, "TimeoutError");
+  assert.deepEqual(link.asked, ["terminate"]);
+});
+
+test("a closing handshake that the peer began, and that ends, has the peer's code", async () => {
+  const { events, link, log } = make("client", { closeTimeout: 1000 });
+  events.opened(link, "", "");
+  await log.next("open");
+  events.closing();
+  events.closing();
+  events.closed(4001, "bye");
+  assert.equal((await log.next("close")).code, 4001);
+  assert.deepEqual(log.types, ["open", "close"]);
+});
+
 test("a connection that comes too late is dropped", async () => {
   const { socket, events, link, log, givenUp } = make("client");
   socket.close();

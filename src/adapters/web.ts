@@ -1,10 +1,49 @@
 /** Sockets on a platform's own `WebSocket`: every browser's, Deno's, Bun's, Node's from 22. @module */
 
-import type { Begin } from "../link.ts";
+import type { Begin, LinkEvents } from "../link.ts";
 import { WebLink } from "../web_link.ts";
 
 /** The platform's class, or one that behaves like it. */
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocket;
+
+/** How often open sockets are looked at, in milliseconds. */
+const LOOK = 1000;
+const CLOSING = 2;
+const ONCE = { once: true };
+
+/**
+ * Sockets that have not ended. Node's own may stay CLOSING for ever, with no event, where data comes
+ * behind the peer's Close frame, or where TCP is kept open: one timer for all of them finds those.
+ */
+const watched = new Map<EventTarget, LinkEvents>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function watch(socket: WebSocket, events: LinkEvents): void {
+  watched.set(socket, events);
+  timer ??= setInterval(look, LOOK);
+  socket.addEventListener("error", ended, ONCE);
+  socket.addEventListener("close", ended, ONCE);
+}
+
+function look(): void {
+  for (const [socket, events] of watched) {
+    const { readyState } = socket as WebSocket;
+    if (readyState < CLOSING) continue;
+    if (readyState === CLOSING) events.closing(); // from here on, the core has a time limit
+    forget(socket);
+  }
+}
+
+function ended(event: Event): void {
+  forget(event.target!);
+}
+
+function forget(socket: EventTarget): void {
+  watched.delete(socket);
+  if (watched.size > 0) return;
+  clearInterval(timer); // it would keep the process alive
+  timer = undefined;
+}
 
 /**
  * Begins a connection with a platform's `WebSocket`.
@@ -17,6 +56,7 @@ export function dial(Platform: WebSocketClass, url: string, protocols: string[])
   return (events) => {
     const socket = new Platform(url, protocols);
     new WebLink(socket, events);
+    watch(socket, events);
     return () => socket.close();
   };
 }

@@ -19,8 +19,7 @@ const deno = {
 
 const nodeClient = {
   [TERMINATE]: "Node's WebSocket cannot cut a connection: the socket lets go with a Close frame",
-  [LINGERS]:
-    "Node's WebSocket tells of a Close frame only when TCP has ended, however long it takes",
+  [LINGERS]: "Node's WebSocket tells of a Close frame only when TCP has ended: 1006 till then",
   [BOM]: "Node's WebSocket strips a byte order mark before a program sees it",
 };
 
