@@ -9,7 +9,15 @@ function talk(path, onmessage) {
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => onmessage?.(data, socket);
     socket.onerror = () => {};
-    socket.onclose = resolve;
+    // Node's own now and then stays CLOSING for ever where data comes behind a Close frame.
+    let ticks = 0;
+    const watch = setInterval(() => {
+      if (socket.readyState === WebSocket.CLOSING && ++ticks === 10) socket.onclose();
+    }, 200);
+    socket.onclose = () => {
+      clearInterval(watch);
+      resolve();
+    };
   });
 }
 
