@@ -31,6 +31,11 @@ function mayBeSent(code: number, role: Role): boolean {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014); // 7.4.1, 7.4.2
 }
 
+/** Tells if a code may be in what a peer's Close frame says: what else comes breaks the protocol. */
+export function mayBeReceived(code: number): boolean {
+  return code === NO_STATUS || mayBeSent(code, "server");
+}
+
 /** WebIDL's `[Clamp] unsigned short`: rounds half to even, and keeps within 0 to 65535. */
 function clamp(value: unknown): number {
   const number = Number(value);

@@ -6,12 +6,12 @@ import type { Begin, LinkEvents } from "./link.ts";
 import type { Socket } from "./socket.ts";
 
 /** Node 20 has no `WebSocket`, and what is imported when it is needed comes a task too late. */
-function dialByNode(url: string, protocols: string[]): Begin {
+function dialByNode(url: string, protocols: string[], closeTimeout = 10_000): Begin {
   return (events: LinkEvents) => {
     let giveUp: (() => void) | undefined;
     let given = false;
     import("./adapters/node.ts").then(({ dial }) => {
-      if (!given) giveUp = dial(url, protocols)(events);
+      if (!given) giveUp = dial(url, protocols, closeTimeout)(events);
     }).catch((error) => events.failed(error));
     return () => {
       given = true;
@@ -21,9 +21,9 @@ function dialByNode(url: string, protocols: string[]): Begin {
 }
 
 /** Begins a connection with the platform's `WebSocket`, and on Node 20 with `ws`. */
-export function dialHere(url: string, protocols: string[]): Begin {
+export function dialHere(url: string, protocols: string[], closeTimeout?: number): Begin {
   const by = platformWebSocket() === undefined ? dialByNode : dialByPlatform;
-  return by(url, protocols);
+  return by(url, protocols, closeTimeout);
 }
 
 /**

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { ABNORMAL, type Role } from "./close_code.ts";
+import { ABNORMAL, mayBeReceived, type Role } from "./close_code.ts";
 import {
   SocketCloseEvent,
   SocketErrorEvent,
@@ -193,7 +193,8 @@ export class Connection implements LinkEvents, Witness {
   }
 
   closed(code: number, reason: string): void {
-    this.#over(code, reason, undefined);
+    if (mayBeReceived(code)) this.#over(code, reason, undefined);
+    else this.failed(new Error(`The peer closed with code ${code}, which nobody may send`)); // 7.4
   }
 
   failed(cause?: unknown): void {

@@ -162,17 +162,21 @@ const { uncork } = NodeLink;
 /** Further headers of the answer to a handshake, which `ws` has no argument for. */
 const answers = new WeakMap<IncomingMessage, Headers>();
 
+/** ms: the longest that timers can wait. */
+const FOR_EVER = 0x7fffffff;
+
+/** By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only. */
+const LIMITS = { maxFragments: 16 * 1024 * 1024, maxBufferedChunks: 16 * 1024 * 1024 };
+
 function createWsServer(closeTimeout: number): WsServer {
   const server: WsServer = new WebSocketServer({
     noServer: true,
     clientTracking: false,
+    ...LIMITS,
     maxPayload: 16 * 1024 * 1024,
-    // By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only.
-    maxFragments: 16 * 1024 * 1024,
-    maxBufferedChunks: 16 * 1024 * 1024,
     // 60 by default, fewer than one packet can ask for; these take at most 8 MiB.
     maxPendingAutoPongs: 64 * 1024,
-    closeTimeout, // for a peer that has closed, and does not let go of TCP
+    closeTimeout: closeTimeout || FOR_EVER, // for a peer that has closed, and keeps TCP open
   });
   server.on("headers", (lines, incoming) => {
     for (const [name, value] of answers.get(incoming) ?? []) lines.push(`${name}: ${value}`);
@@ -220,7 +224,7 @@ async function answerUpgrade(
   });
   if (response === undefined) return void stream.off("error", ignore); // ws has its own
   if (stream.destroyed) return; // nobody is left to be answered
-  reply.on("finish", () => stream.destroySoon());
+  reply.on("finish", () => stream.end(() => stream.destroy()));
   if (reply.socket === null) reply.assignSocket(stream);
   await sendResponse(reply, response).catch(() => stream.destroy());
 }
@@ -317,9 +321,13 @@ export async function listen(
  *
  * @internal
  */
-export function dial(url: string, protocols: string[]): Begin {
+export function dial(url: string, protocols: string[], closeTimeout: number): Begin {
   return (events) => {
-    const ws: Ws = new WsSocket(url, protocols, { maxPayload: 0 });
+    const ws: Ws = new WsSocket(url, protocols, {
+      ...LIMITS,
+      maxPayload: 0,
+      closeTimeout: closeTimeout || FOR_EVER,
+    });
     const link = new NodeLink(ws, events);
     ws.on("upgrade", ({ socket }) => link.writesTo(socket));
     ws.on("open", () => events.opened(link, ws.protocol, ws.extensions));

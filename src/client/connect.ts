@@ -48,7 +48,11 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
     openTimeout: checkTimeout("timeout", timeout),
     closeTimeout: checkTimeout("closeTimeout", closeTimeout),
   } as const;
-  return new Socket({ url: address, binaryType, offered }, limits, by(address, offered));
+  return new Socket(
+    { url: address, binaryType, offered },
+    limits,
+    by(address, offered, closeTimeout),
+  );
 }
 
 /**

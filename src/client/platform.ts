@@ -5,7 +5,7 @@ import type { Begin } from "../link.ts";
 import { Socket } from "../socket.ts";
 
 /** Begins a connection over whatever this runtime has. */
-export type Dial = (url: string, protocols: string[]) => Begin;
+export type Dial = (url: string, protocols: string[], closeTimeout?: number) => Begin;
 
 function present(): WebSocketClass | undefined {
   return (globalThis as { WebSocket?: WebSocketClass }).WebSocket;

@@ -49,6 +49,8 @@ export const deviations: Readonly<Record<string, Readonly<Record<string, string>
   "firefox client": {
     [TERMINATE]: NO_CUT,
     "a Close frame of one byte is 1006": "Firefox takes it for an empty one: 1005, clean",
+    "1005, which stands for no code, is 1006 where a peer sends it":
+      "Firefox tells of it as of an empty Close frame: 1005, clean",
   },
   "node 22 client": nodeClient,
   "node 24 client": nodeClient,

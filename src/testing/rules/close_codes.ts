@@ -99,7 +99,12 @@ export const closeCodes: Readonly<{ [promise: string]: Rule }> = {
   "1014 from a peer is told": ends([{ code: 1014 }], () => [1014, true]),
 
   "codes that nobody may send are 1006": ends(
-    BY_NOBODY.map((code) => ({ code })),
+    BY_NOBODY.filter((code) => code !== 1005).map((code) => ({ code })),
+    () => [1006, false],
+  ),
+
+  "1005, which stands for no code, is 1006 where a peer sends it": ends(
+    [{ code: 1005 }],
     () => [1006, false],
   ),
 
