@@ -38,7 +38,7 @@ export async function run(
   name,
   command,
   args,
-  { log, env = {}, cwd = root, limit = 300_000 },
+  { log, env = {}, cwd = root, limit = 1_200_000 },
 ) {
   mkdirSync(dirname(log), { recursive: true });
   const file = createWriteStream(log);

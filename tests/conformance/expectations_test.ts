@@ -34,7 +34,7 @@ async function whole(subject: Judged): Promise<Run> {
 
 for (const subject of subjects) {
   const skip = !isThere(subject) || !existsSync(expectationsOf(subject));
-  test(`${subject.name} does as it is known to do`, { skip, timeout: 180_000 }, async () => {
+  test(`${subject.name} does as it is known to do`, { skip, timeout: 600_000 }, async () => {
     const expected: Record<string, string> = JSON.parse(
       await readFile(expectationsOf(subject), "utf8"),
     );

@@ -77,7 +77,7 @@ function jury(subject: Subject, also = "-"): Case[] {
 const isCaught = ({ verdict }: Result): boolean => verdict === "fail" || verdict === "warn";
 
 for (const subject of SUBJECTS) {
-  test(`a right ${subject} passes every case`, { timeout: 300_000 }, async () => {
+  test(`a right ${subject} passes every case`, { timeout: 600_000 }, async () => {
     const chosen = cases.filter(({ judges }) => judges.includes(subject));
     const wrong: string[] = [];
     for (const test of chosen) {
@@ -113,7 +113,7 @@ const expected: Record<string, Findings> = UPDATE
 
 for (const [name, { subject = "server", also, ...faults }] of Object.entries(mutants)) {
   const skip = faults.deflate === "keeps" && !HAS_DICTIONARIES;
-  test(`a mutant is caught by its cases: ${name}`, { skip, timeout: 120_000 }, async () => {
+  test(`a mutant is caught by its cases: ${name}`, { skip, timeout: 300_000 }, async () => {
     const caught = new Set<string>();
     await sideBySide(jury(subject, also), async (test) => {
       if (isCaught(await playInMemory(test, subject, faults, PATIENCE))) caught.add(test.id);
@@ -129,7 +129,7 @@ const FIRST = ["the last byte is changed", "pongs are empty", "a refusal has the
 
 const rank = (name: string): number => FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
 
-test("every case catches a mutant", { timeout: 300_000 }, async () => {
+test("every case catches a mutant", { timeout: 900_000 }, async () => {
   if (UPDATE) {
     const all = Object.entries(found).map(([name, caught]) => [name, findings(caught)]);
     await writeFile(EXPECTATIONS, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
