@@ -45,7 +45,7 @@ function parse(text: string): { line: string; headers: Map<string, string[]> } |
   const headers = new Map<string, string[]>();
   for (const field of fields) {
     const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(field);
-    // deno-lint-ignore no-control-regex
+    // deno-lint-ignore no-control-regex -- control characters are what it looks for
     if (!match || /[\x00-\x08\x0a-\x1f\x7f]/.test(match[2]!)) return undefined;
     const name = match[1]!.toLowerCase();
     headers.set(name, [...headers.get(name) ?? [], match[2]!]);
