@@ -24,9 +24,13 @@
 
 export { connect } from "./src/connect.ts";
 export type { ConnectOptions } from "./src/client/connect.ts";
-export { UpgradeError } from "./src/handshake.ts";
+export { type RefusalReason, UpgradeError } from "./src/handshake.ts";
+export type { SocketOptions } from "./src/host.ts";
+export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from "./src/hub.ts";
+export type { Limits } from "./src/limits.ts";
 export { serve } from "./src/serve.ts";
-export type { Closed, CloseOptions, ServeOptions, Server, SocketOptions } from "./src/server.ts";
+export type { ServeOptions, Server } from "./src/server.ts";
+export { ServerSocket } from "./src/server_socket.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "./src/socket.ts";
 export {
   type Handler,

@@ -16,18 +16,14 @@ import {
   SocketMessageEvent,
   type SocketTarget,
 } from "./events.ts";
-import type { Begin, Bytes, Link, LinkEvents } from "./link.ts";
+import type { Core, Guard } from "./guard.ts";
+import type { Begin, Link, LinkEvents } from "./link.ts";
 import { Listeners, type Witness } from "./listeners.ts";
-import { Outbox, type Outgoing } from "./outbox.ts";
-import { queueTask } from "./task.ts";
+import { Outflow } from "./outflow.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "./ready_state.ts";
+import { reportLater } from "./task.ts";
 
-/** The values of `readyState`. */
-export const CONNECTING = 0, OPEN = 1, CLOSING = 2, CLOSED = 3;
-
-/** One of the values of `readyState`. */
-export type ReadyState = 0 | 1 | 2 | 3;
-
-/** Bytes that may wait for an asynchronous `open` listener before reading stops, where it can. */
+/** Bytes that may wait for a program that is not ready before reading stops, where it can. */
 const PAUSE_BYTES = 1024 * 1024;
 
 /** Bytes that may wait where it cannot, before the connection is dropped. */
@@ -43,12 +39,20 @@ export interface ConnectionOptions {
   readonly closeTimeout: number;
   /** Told what listeners threw. Without it, a listener's error is the program's own affair. */
   readonly onError?: ((error: unknown, target: SocketTarget) => void) | undefined;
-  /** Told of the end, before the `error` and `close` events. */
-  readonly onEnd?: ((target: SocketTarget, code: number) => void) | undefined;
+}
+
+/** What a connection begins with. */
+export interface ConnectionInit {
+  /** What `message` events carry for binary. */
+  readonly binaryType: BinaryType;
+  /** The subprotocols that a client offers: it must get one of them, or none if there are none. */
+  readonly offered?: readonly string[] | undefined;
+  /** What a server holds the connection to. */
+  readonly guard?: Guard | undefined;
 }
 
 /** The state machine behind one socket. */
-export class Connection implements LinkEvents, Witness {
+export class Connection extends Outflow implements LinkEvents, Witness, Core {
   /** Whom the socket's events are for. */
   readonly listeners: Listeners = new Listeners();
   /** Where the socket is between 0 (CONNECTING) and 3 (CLOSED). */
@@ -62,83 +66,92 @@ export class Connection implements LinkEvents, Witness {
 
   readonly #target: SocketTarget;
   readonly #options: ConnectionOptions;
-  /** The subprotocols that a client offered: it must get one of them, or none if there are none. */
   readonly #offered: readonly string[] | undefined;
-  #link: Link | undefined;
   #giveUp: (() => void) | undefined;
   /** The connection is given up: what the runtime still reports is of no interest. */
   #abandoned = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The Close frame that waits: for the handshake, or for a Blob to be read. */
   #close: { code: number | undefined; reason: string } | undefined;
-  /** Messages behind a Blob. */
-  #outbox: Outbox | undefined;
-  /** Bytes given to `send()` too late to be sent. */
-  #unsent = 0;
-  /** Calls to the link under way. */
-  #calls = 0;
-  /** Reports that wait for a task of their own; `undefined` when there is nothing to wait for. */
-  #held: (() => void)[] | undefined;
+  /** Bytes of messages that wait to be delivered. */
   #heldBytes = 0;
-  /** A task is on its way, or at work, that releases them. */
-  #releasing = false;
   /** The asynchronous `open` listener that messages wait for. */
   #gate: Promise<unknown> | undefined;
+  /** Messages wait until what is sent has drained. */
+  #deaf = false;
 
   /** Begins a connection. */
   constructor(
     target: SocketTarget,
     options: ConnectionOptions,
-    binaryType: BinaryType,
+    init: ConnectionInit,
     begin: Begin,
-    offered?: readonly string[],
   ) {
+    super(init.guard);
     this.#target = target;
     this.#options = options;
-    this.binaryType = binaryType;
-    this.#offered = offered;
-    this.#call(() => this.#giveUp = begin(this));
+    this.binaryType = init.binaryType;
+    this.#offered = init.offered;
+    if (init.guard !== undefined) init.guard.core = this;
+    this.call(() => this.#giveUp = begin(this));
     this.#limit(options.openTimeout, "The connection was not established");
   }
 
-  /** Bytes that are on their way, or that came too late to be. */
-  get bufferedAmount(): number {
-    return (this.#link?.bufferedAmount ?? 0) + (this.#outbox?.bytes ?? 0) + this.#unsent;
-  }
-
   // Commands.
-
-  /** Sends a message, unless it is too late. The socket has checked that it is not too early. */
-  send(data: Outgoing): void {
-    if (this.state !== OPEN) {
-      this.#unsent += Outbox.size(data);
-    } else if (this.#outbox !== undefined || (typeof data === "object" && data instanceof Blob)) {
-      this.#outbox ??= new Outbox((next) => this.#transmit(next), (error) => this.#emptied(error));
-      this.#outbox.add(data);
-    } else {
-      this.#transmit(data);
-    }
-  }
 
   /** Begins the closing handshake. The socket has checked the arguments. */
   close(code: number | undefined, reason: string): void {
     if (this.state >= CLOSING) return;
     const { state } = this;
-    this.state = CLOSING;
+    this.#advance(CLOSING);
     if (this.#gate !== undefined) this.#passGate(); // nothing will be delivered that had to wait
+    if (this.#deaf) this.listen(true); // the answer has to be heard
     if (state === CONNECTING && this.#options.role === "client") {
-      this.#abandon("The socket was closed before the connection was established");
+      this.abandon("The socket was closed before the connection was established");
     } else {
       // A server's handshake is completed first: so the client learns the code and the reason.
       this.#close = { code, reason };
-      if (state === OPEN && this.#outbox === undefined) this.#sendClose();
+      if (state === OPEN && !this.delayed) this.#sendClose();
     }
   }
 
   /** Drops the connection. */
   terminate(): void {
-    if (this.state === CLOSED) return;
-    this.#abandon("The socket was terminated");
+    this.abandon("The socket was terminated");
+  }
+
+  /** Tells of an error, and begins the closing handshake. */
+  expel(code: number, reason: string, error: Error): void {
+    if (this.state !== OPEN) return;
+    this.hold(() => this.#fire(new SocketErrorEvent(this.#target, error)));
+    this.close(code, reason); // Bun tells of the end in here
+  }
+
+  /** Sends a Close frame, and waits for nobody (7.1.7). */
+  fail(code: number, message: string): void {
+    const { link } = this;
+    this.#letGo(() => link?.close(code, ""), new DOMException(message, "QuotaExceededError"));
+  }
+
+  /** Drops the connection without waiting for anybody. */
+  abandon(message: string, name = "AbortError", cause?: unknown): void {
+    const error = new DOMException(message, name);
+    if (cause !== undefined) Object.defineProperty(error, "cause", { value: cause });
+    const { link } = this;
+    this.#letGo(() => link === undefined ? this.#giveUp?.() : link.terminate(), error);
+  }
+
+  /** Stops delivering, and reading where that can be stopped; or goes on. */
+  listen(on: boolean): void {
+    if (this.#deaf === !on || (!on && this.state !== OPEN)) return;
+    this.#deaf = !on;
+    if (this.#deaf) {
+      this.stop();
+      this.link?.pause?.();
+    } else if (this.#gate === undefined) {
+      this.link?.resume?.();
+      this.go();
+    }
   }
 
   /** Runs listeners for an event that a program made. */
@@ -153,9 +166,9 @@ export class Connection implements LinkEvents, Witness {
   // Reports.
 
   opened(link: Link, protocol: string, extensions: string): void {
-    if (this.#link !== undefined) return;
+    if (this.link !== undefined) return;
     if (this.#abandoned) return link.terminate(); // too late
-    this.#link = link;
+    this.link = link;
     this.#giveUp = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined; // it keeps memory that an idle connection has no use for
@@ -163,32 +176,37 @@ export class Connection implements LinkEvents, Witness {
     const fits = offered === undefined ||
       (offered.length === 0 ? protocol === "" : offered.includes(protocol)); // RFC 6455, 4.1
     if (!fits) {
-      return this.#abandon(
+      return this.abandon(
         `The server chose subprotocol "${protocol}", where "${offered.join(", ")}" was offered`,
       );
     }
     this.protocol = protocol;
     this.extensions = extensions;
-    this.#hold(() => this.#open());
+    this.hold(() => this.#open());
   }
 
   received(data: string | ArrayBuffer): void {
-    if (this.#held === undefined && this.#calls === 0) return this.#deliver(data);
+    if (!this.waits) return this.#deliver(data);
     const bytes = typeof data === "string" ? data.length : data.byteLength;
     this.#heldBytes += bytes;
-    if (this.#gate !== undefined && this.#heldBytes > PAUSE_BYTES) this.#link?.pause?.();
+    this.guard?.heard();
+    if (this.#gate !== undefined && this.#heldBytes > PAUSE_BYTES) this.link?.pause?.();
     if (this.#heldBytes > MAX_HELD_BYTES) {
-      return this.#abandon("Too much arrived before open was handled", "QuotaExceededError");
+      return this.abandon("Too much arrived that could not be delivered", "QuotaExceededError");
     }
-    this.#hold(() => {
+    this.hold(() => {
       this.#heldBytes -= bytes;
       this.#deliver(data);
     });
   }
 
+  heard(): void {
+    this.guard?.heard();
+  }
+
   closing(): void {
     if (this.state !== OPEN) return;
-    this.state = CLOSING;
+    this.#advance(CLOSING);
     this.#limit(this.#options.closeTimeout, "The peer's Close was not followed by an end");
   }
 
@@ -229,6 +247,7 @@ export class Connection implements LinkEvents, Witness {
   #open(): void {
     if (this.state === CONNECTING) {
       this.state = OPEN;
+      this.guard?.opened();
       this.#fire(new SocketEvent("open", this.#target));
       this.#waitForListeners();
     } else if (this.state === CLOSING && this.#close !== undefined) {
@@ -239,7 +258,7 @@ export class Connection implements LinkEvents, Witness {
   /** What arrives waits until the promises that `open` listeners returned have settled. */
   #waitForListeners(): void {
     if (this.#gate === undefined) return;
-    this.#held ??= [];
+    this.stop();
     const passed = (): void => this.#passGate();
     this.#gate.then(passed, passed);
   }
@@ -247,14 +266,16 @@ export class Connection implements LinkEvents, Witness {
   #passGate(): void {
     if (this.#gate === undefined) return;
     this.#gate = undefined;
-    this.#link?.resume?.();
-    this.#releaseLater();
+    if (this.#deaf) return;
+    this.link?.resume?.();
+    this.go();
   }
 
   /** The end that the runtime reports, in its place among what it reported before. */
   #over(code: number, reason: string, cause: unknown): void {
-    if (this.#held === undefined && this.#calls === 0) return this.#end(code, reason, cause);
-    this.#hold(() => this.#end(code, reason, cause));
+    if (!this.waits) return this.#end(code, reason, cause);
+    if (this.#deaf) this.listen(true); // nothing will drain any more
+    this.hold(() => this.#end(code, reason, cause));
     if (this.#gate === undefined) return;
     clearTimeout(this.#timer); // an `open` listener that never ends must not hide the end
     this.#timer = setTimeout(() => this.#passGate(), this.#options.closeTimeout);
@@ -262,6 +283,7 @@ export class Connection implements LinkEvents, Witness {
 
   #deliver(data: string | ArrayBuffer): void {
     if (this.state !== OPEN) return;
+    if (this.guard !== undefined && !this.guard.received(data)) return;
     const value = typeof data === "string" || this.binaryType === "arraybuffer"
       ? data
       : new Blob([data]);
@@ -270,12 +292,10 @@ export class Connection implements LinkEvents, Witness {
 
   #end(code: number, reason: string, cause: unknown): void {
     if (this.state === CLOSED) return;
-    this.state = CLOSED;
+    this.#advance(CLOSED);
     clearTimeout(this.#timer);
-    this.#unsent = this.bufferedAmount; // does not fall again
-    this.#link = undefined;
-    this.#outbox = undefined;
-    this.#options.onEnd?.(this.#target, code);
+    this.cut();
+    this.guard?.ended(code);
     if (code === ABNORMAL) {
       const error = cause ?? new Error("The connection was lost: no Close frame came");
       this.#fire(new SocketErrorEvent(this.#target, error));
@@ -283,22 +303,29 @@ export class Connection implements LinkEvents, Witness {
     this.#fire(new SocketCloseEvent(this.#target, code, reason));
   }
 
+  /** Goes to a later state: it never goes back. */
+  #advance(state: ReadyState): void {
+    const before = this.state;
+    this.state = state;
+    if (before === OPEN) this.guard?.left();
+  }
+
   #fire(event: SocketEvent): void {
     this.listeners.dispatch(this.#target, event, this);
   }
 
-  #transmit(data: string | Bytes): void {
-    this.#calls++;
-    this.#link?.send(data); // there is none if the connection ended while a Blob was read
-    this.#calls--;
-    if (this.#calls === 0 && this.#held !== undefined) this.#releaseLater();
+  protected override drained(): void {
+    this.guard?.clogged(false);
+    const tell = (): void => {
+      if (this.state === OPEN) this.#fire(new SocketEvent("drain", this.#target));
+    };
+    if (this.waits) this.hold(tell);
+    else tell();
   }
 
-  /** The last Blob has left, or could not be read. */
-  #emptied(error?: unknown): void {
-    this.#outbox = undefined;
+  protected override emptied(error?: unknown): void {
     if (this.state === CLOSED) return;
-    if (error !== undefined) this.#abandon("A Blob could not be read", "NotReadableError", error);
+    if (error !== undefined) this.abandon("A Blob could not be read", "NotReadableError", error);
     else if (this.#close !== undefined && this.state === CLOSING) this.#sendClose();
   }
 
@@ -306,75 +333,29 @@ export class Connection implements LinkEvents, Witness {
     const { code, reason } = this.#close!;
     this.#close = undefined;
     this.#limit(this.#options.closeTimeout, "The peer did not answer Close");
-    this.#call(() => this.#link!.close(code, reason));
+    this.call(() => this.link!.close(code, reason));
   }
 
   /** Starts the one timer of the present state. */
   #limit(milliseconds: number, failure: string): void {
     if (milliseconds === 0) return;
     this.#timer = setTimeout(
-      () => this.#abandon(`${failure} within ${milliseconds} ms`, "TimeoutError"),
+      () => this.abandon(`${failure} within ${milliseconds} ms`, "TimeoutError"),
       milliseconds,
     );
   }
 
-  /** Drops the connection without waiting for anybody. */
-  #abandon(message: string, name = "AbortError", cause?: unknown): void {
-    this.state = CLOSING;
+  /** Ends it here, whatever the peer does. */
+  #letGo(command: () => void, error: DOMException): void {
+    if (this.state === CLOSED) return;
+    this.#advance(CLOSING);
     this.#abandoned = true;
-    this.#call(() => this.#link === undefined ? this.#giveUp?.() : this.#link.terminate());
+    this.call(command);
     this.#giveUp = undefined;
-    this.#unsent = this.bufferedAmount;
-    this.#link = undefined;
-    this.#outbox = undefined;
+    this.cut();
     this.#gate = undefined;
-    const error = new DOMException(message, name);
-    if (cause !== undefined) Object.defineProperty(error, "cause", { value: cause });
-    this.#held = undefined; // what has arrived is no longer wanted
-    this.#hold(() => this.#end(ABNORMAL, "", error));
+    this.#deaf = false;
+    this.discard(); // what has arrived is no longer wanted
+    this.hold(() => this.#end(ABNORMAL, "", error));
   }
-
-  // Order.
-
-  /** Calls the runtime. What it reports meanwhile waits for the next task. */
-  #call(command: () => void): void {
-    this.#calls++;
-    try {
-      command();
-    } finally {
-      this.#calls--;
-      if (this.#calls === 0 && this.#held !== undefined) this.#releaseLater();
-    }
-  }
-
-  #hold(report: () => void): void {
-    if (this.#held !== undefined) {
-      this.#held.push(report);
-      return;
-    }
-    this.#held = [report];
-    if (this.#calls === 0) this.#releaseLater();
-  }
-
-  #releaseLater(): void {
-    if (this.#releasing) return;
-    this.#releasing = true;
-    queueTask(() => {
-      while (this.#held !== undefined && this.#gate === undefined) {
-        const report = this.#held.shift();
-        if (report === undefined) this.#held = undefined;
-        else report();
-      }
-      this.#releasing = false;
-    });
-  }
-}
-
-/** Lets the platform report an error as it does for any listener. */
-function reportLater(error: unknown): void {
-  const { reportError } = globalThis as { reportError?: (error: unknown) => void };
-  if (reportError !== undefined) reportError(error);
-  else {queueTask(() => {
-      throw error;
-    });}
 }

@@ -27,6 +27,12 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
+ * Why a handshake was refused: it is malformed; its origin is not allowed; there is no room; the
+ * server is closing; the handler would not have it.
+ */
+export type RefusalReason = "handshake" | "origin" | "full" | "closing" | "handler";
+
+/**
  * A request that cannot become a WebSocket. {@linkcode UpgradeError.response} is the answer that it
  * should get; `serve()` gives it by itself.
  *
@@ -42,8 +48,10 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
  * ```
  */
 export class UpgradeError extends Error {
-  /** The status of the answer: 400, 405 or 426. */
+  /** The status of the answer: 400, 403, 405, 426 or 503, or what a handler chose. */
   readonly status: number;
+  /** Why, in a word: what {@linkcode Stats.refused} counts by. */
+  readonly reason: RefusalReason;
   readonly #headers: Record<string, string>;
 
   /**
@@ -52,11 +60,18 @@ export class UpgradeError extends Error {
    * @param message What is wrong with the request: the body of the answer.
    * @param status The status of the answer.
    * @param headers Further headers of the answer.
+   * @param reason Why, in a word.
    */
-  constructor(message: string, status: number, headers: Record<string, string> = {}) {
+  constructor(
+    message: string,
+    status: number,
+    headers: Record<string, string> = {},
+    reason: RefusalReason = "handler",
+  ) {
     super(message);
     this.name = "UpgradeError";
     this.status = status;
+    this.reason = reason;
     this.#headers = headers;
   }
 
@@ -95,7 +110,7 @@ function lists(headers: Headers, name: string, wanted: string): boolean {
 export function checkHandshake(request: Request, httpVersion: string | undefined): Handshake {
   const { method, headers } = request;
   const refuse = (what: string, status = 400, more?: Record<string, string>): never => {
-    throw new UpgradeError(`Cannot upgrade: ${what}`, status, more);
+    throw new UpgradeError(`Cannot upgrade: ${what}`, status, more, "handshake");
   };
   if (method !== "GET") {
     refuse(`the method is ${method}, and it must be GET`, 405, { allow: "GET" });

@@ -12,16 +12,33 @@
 /** What is sent as binary. */
 export type Bytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
 
+/** One message for many. */
+export interface Shared {
+  /** The message. */
+  readonly data: string | Bytes;
+  /** What the first link made of it, for the next ones. Only links look at it. */
+  frame?: unknown;
+}
+
 /** What a runtime can do with one open connection. Adapters implement this. */
 export interface Link {
   /** Bytes taken by {@linkcode Link.send} and not yet handed to the network. */
   readonly bufferedAmount: number;
+
+  /** Bytes that have come so far, where the runtime tells: a sign of life in a long message. */
+  readonly bytesRead?: number;
 
   /**
    * Sends one message: text for a string, binary for bytes. Called only between `opened` and
    * {@linkcode Link.close}. The bytes are the caller's again as soon as this returns.
    */
   send(data: string | Bytes): void;
+
+  /** Sends a message that others are sent too. Without it, {@linkcode Link.send} is called. */
+  sendShared?(shared: Shared): void;
+
+  /** Sends an empty Ping frame. Without it, the runtime finds out by itself if a peer is dead. */
+  ping?(): void;
 
   /**
    * Starts the closing handshake. Called at most once; the arguments are already valid.
@@ -55,6 +72,9 @@ export interface LinkEvents {
 
   /** A whole message arrived. An `ArrayBuffer` is the receiver's own: no memory that is used again. */
   received(data: string | ArrayBuffer): void;
+
+  /** A Ping or Pong frame arrived: the peer lives. */
+  heard(): void;
 
   /** The closing handshake has begun at the peer's wish. Told only where the runtime may stop there. */
   closing(): void;

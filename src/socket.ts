@@ -1,17 +1,12 @@
 /** The one interface: a `WebSocket` at either end of a connection, on every runtime. @module */
 
 import { checkClose } from "./close_code.ts";
-import {
-  CLOSED,
-  CLOSING,
-  CONNECTING,
-  Connection,
-  type ConnectionOptions,
-  OPEN,
-} from "./connection.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import type { Guard } from "./guard.ts";
 import type { Begin } from "./link.ts";
 import type { Callback } from "./listeners.ts";
 import type { Outgoing } from "./outbox.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN } from "./ready_state.ts";
 
 /** The events of a {@linkcode Socket}. */
 export interface SocketEventMap {
@@ -19,6 +14,8 @@ export interface SocketEventMap {
   open: Event;
   /** A message arrived: a string, or binary in the form that `binaryType` asks for. */
   message: MessageEvent;
+  /** Little enough waits to be sent again, after more than the low-water mark did. */
+  drain: Event;
   /** Something went wrong; `close` follows. `error` and `message` on the event say what. */
   error: Event & { readonly error?: unknown; readonly message?: string };
   /** The connection is gone. Last, and exactly once. */
@@ -43,6 +40,8 @@ export interface SocketInit {
   readonly binaryType?: BinaryType | undefined;
   /** The subprotocols that a client offers. */
   readonly offered?: readonly string[];
+  /** What a server holds the socket to. */
+  readonly guard?: Guard;
 }
 
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -113,13 +112,8 @@ export class Socket implements WebSocket {
   constructor(init: SocketInit, options: ConnectionOptions, begin: Begin) {
     this.#url = init.url;
     this.#options = options;
-    this.#connection = new Connection(
-      this,
-      options,
-      init.binaryType ?? "blob",
-      begin,
-      init.offered,
-    );
+    const { binaryType = "blob", offered, guard } = init;
+    this.#connection = new Connection(this, options, { binaryType, offered, guard }, begin);
   }
 
   /** Where the connection is: CONNECTING (0), OPEN (1), CLOSING (2) or CLOSED (3). Never goes back. */
@@ -224,6 +218,14 @@ export class Socket implements WebSocket {
   }
   set onmessage(listener: SocketListener<"message"> | null) {
     this.#connection.listeners.setAttribute("message", listener);
+  }
+
+  /** Called when little enough waits to be sent again, after more than the low-water mark did. */
+  get ondrain(): SocketListener<"drain"> | null {
+    return this.#connection.listeners.attribute("drain") as SocketListener<"drain"> | null;
+  }
+  set ondrain(listener: SocketListener<"drain"> | null) {
+    this.#connection.listeners.setAttribute("drain", listener);
   }
 
   /** Called when something went wrong. */

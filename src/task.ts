@@ -25,3 +25,12 @@ export function queueTask(task: () => void): void {
   if (typeof setImmediate === "function") setImmediate(task);
   else post(task);
 }
+
+/** Lets the platform report an error as it does for any listener. */
+export function reportLater(error: unknown): void {
+  const { reportError } = globalThis as { reportError?: (error: unknown) => void };
+  if (reportError !== undefined) return reportError(error);
+  queueTask(() => {
+    throw error;
+  });
+}

@@ -16,13 +16,16 @@ import {
   checkHeaders,
   chooseProtocol,
   isToken,
+  type RefusalReason,
   UpgradeError,
 } from "./handshake.ts";
-import type { LinkEvents } from "./link.ts";
-import { Socket } from "./socket.ts";
+import type { CheckedLimits, Limits } from "./limits.ts";
+import type { Begin, LinkEvents } from "./link.ts";
+import type { ServerSocket } from "./server_socket.ts";
+import { Socket, type SocketInit } from "./socket.ts";
 
-/** What `upgrade()` can be told. */
-export interface UpgradeOptions {
+/** What `upgrade()` can be told. The limits of the server hold where nothing is said. */
+export interface UpgradeOptions extends Limits {
   /**
    * The subprotocols that this server speaks, the best first. The first one that the client offers
    * is chosen; none, if it offers none of them.
@@ -43,7 +46,7 @@ export interface UpgradeOptions {
 /** What {@linkcode upgrade} gives. */
 export interface Upgraded {
   /** The socket, CONNECTING. Listeners that are attached at once miss nothing. */
-  readonly socket: Socket;
+  readonly socket: ServerSocket;
   /** What the handler must return. Headers that are added to it, or to a copy, are sent too. */
   readonly response: Response;
 }
@@ -83,7 +86,7 @@ interface Pending {
   readonly info: RequestInfo;
   answered: boolean;
   key: string;
-  upgrade: { readonly socket: Socket; readonly acceptance: Acceptance } | undefined;
+  upgrade: { readonly socket: ServerSocket; readonly acceptance: Acceptance } | undefined;
 }
 
 /** By this header a copy of the placeholder is known. It carries the handshake's own key. */
@@ -99,6 +102,7 @@ const pendings = new WeakMap<Request, Pending>();
  * @returns The socket, and the response that the handler must return.
  * @throws {UpgradeError} If the request is no WebSocket handshake. `serve()` answers with its
  * response, so a handler need not catch it.
+ * @throws {RangeError} If a limit is out of its range, or `maxPayload` is more than the server's.
  * @throws {TypeError} If the options make no sense, if the request does not come from `serve()` or
  * another door of this package, or if it was upgraded or answered before.
  *
@@ -135,16 +139,13 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
     throw new TypeError("Cannot upgrade this request: it is answered already");
   }
   const { answering, info } = pending;
-  if (answering.closing) {
-    throw new UpgradeError("Cannot upgrade: the server is closing", 503, { "retry-after": "1" });
-  }
+  answering.checkRoom(info);
   const agreed = agree(request, info, options);
   let events!: LinkEvents;
-  const socket = new Socket(agreed, answering.options, (of) => {
+  const socket = answering.admit(info, agreed, options, (of) => {
     events = of;
     return ignore;
   });
-  answering.sockets.add(socket);
   const { key, protocol, headers } = agreed;
   pending.key = key;
   pending.upgrade = { socket, acceptance: { events, protocol, headers } };
@@ -191,16 +192,29 @@ function agree(request: Request, info: RequestInfo, options: UpgradeOptions): Ag
   };
 }
 
-/** What answers requests: a handler, and what its sockets have in common. */
+/** What answers requests: a handler, and a place for its sockets. */
 export interface Answering {
   /** The user's. */
   readonly handler: Handler;
   /** What its sockets have in common. */
   readonly options: ConnectionOptions;
-  /** Its sockets that are not CLOSED. */
-  readonly sockets: Set<Socket>;
-  /** It takes no more sockets. */
-  readonly closing: boolean;
+  /** What they are held to. */
+  readonly limits: CheckedLimits;
+  /**
+   * ms of silence after which the runtime is to take a peer for dead, if it does so by Pings of its
+   * own; 0 for never.
+   */
+  readonly keepAlive: number;
+  /**
+   * Checks that there may be one more socket.
+   *
+   * @throws {UpgradeError} 503 if there may not.
+   */
+  checkRoom(info: RequestInfo): void;
+  /** Makes a socket. */
+  admit(info: RequestInfo, init: SocketInit, limits: Limits, begin: Begin): ServerSocket;
+  /** Told of handshakes that are refused. */
+  refused(reason: RefusalReason): void;
   /** Told of what handlers throw. */
   readonly onError: (error: unknown) => void;
 }
@@ -229,7 +243,10 @@ export async function answer<T>(
   } catch (error) {
     pending.answered = true;
     pending.upgrade?.acceptance.events.failed(error);
-    if (error instanceof UpgradeError) return error.response;
+    if (error instanceof UpgradeError) {
+      answering.refused(error.reason);
+      return error.response;
+    }
     onError(error);
     return plain(500, "Internal Server Error");
   }

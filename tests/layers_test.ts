@@ -11,18 +11,23 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Which floor a file stands on. It may import from lower floors, and within its own room. */
 const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
-  [/^src\/(link|events|listeners|close_code|outbox|task|timeout|handshake)\.ts$/, 1, "facts"],
-  [/^src\/connection\.ts$/, 2],
-  [/^src\/socket\.ts$/, 3],
-  [/^src\/(web_link|upgrade)\.ts$/, 4],
-  [/^src\/server\.ts$/, 5],
-  [/^src\/adapters\/\w+\.ts$/, 6],
-  [/^src\/testing\//, 6, "testing"],
-  [/^src\/client\//, 7, "client"],
-  [/^src\/(serve|connect|web_socket|reconnect)\.ts$/, 8, "doors"],
-  [/^mod\.ts$/, 9],
+  [/^src\/(link|events|listeners|close_code|ready_state|limits)\.ts$/, 1, "facts"],
+  [/^src\/(outbox|task|timeout|handshake|order|drain|pulse)\.ts$/, 1, "facts"],
+  [/^src\/guard\.ts$/, 2],
+  [/^src\/(outflow|connection)\.ts$/, 3, "connection"],
+  [/^src\/pubsub\//, 3, "pubsub"],
+  [/^src\/socket\.ts$/, 4],
+  [/^src\/(web_link|server_socket)\.ts$/, 5],
+  [/^src\/(upgrade|hub)\.ts$/, 6],
+  [/^src\/host\.ts$/, 7],
+  [/^src\/server\.ts$/, 8],
+  [/^src\/adapters\/\w+\.ts$/, 9],
+  [/^src\/testing\//, 9, "testing"],
+  [/^src\/client\//, 10, "client"],
+  [/^src\/(serve|connect|web_socket|reconnect)\.ts$/, 11, "doors"],
+  [/^mod\.ts$/, 12],
   [/^src\/conformance\//, 0, "conformance"],
-  [/^src\/cli\//, 10, "cli"],
+  [/^src\/cli\//, 13, "cli"],
 ];
 
 function sources(folder: string): string[] {

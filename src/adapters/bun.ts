@@ -8,8 +8,10 @@
  */
 
 import { ABNORMAL, NO_STATUS } from "../close_code.ts";
+import { Host, type SocketOptions } from "../host.ts";
+import type { Hub } from "../hub.ts";
 import type { Bytes, Link, LinkEvents } from "../link.ts";
-import { Host, type Listening, type SocketOptions } from "../server.ts";
+import type { Listening } from "../server.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 
 export { UpgradeError } from "../handshake.ts";
@@ -29,6 +31,12 @@ export interface BunSocket {
   terminate(): void;
   /** Bytes that wait. */
   getBufferedAmount(): number;
+  /** Sends a Ping frame. */
+  ping(): number;
+  /** Stops reading. */
+  pause(): void;
+  /** Reads again. */
+  resume(): void;
 }
 
 /** The part of Bun's `Server` that is used here. */
@@ -55,6 +63,8 @@ class BunLink implements Link {
   readonly events: LinkEvents;
   readonly protocol: string;
   socket!: BunSocket;
+  /** Something may wait: else there is no need to ask. */
+  #waits = false;
 
   constructor(events: LinkEvents, protocol: string) {
     this.events = events;
@@ -62,11 +72,26 @@ class BunLink implements Link {
   }
 
   get bufferedAmount(): number {
-    return this.socket.getBufferedAmount();
+    if (!this.#waits) return 0;
+    const amount = this.socket.getBufferedAmount();
+    this.#waits = amount > 0;
+    return amount;
   }
 
   send(data: string | Bytes): void {
-    this.socket.send(data);
+    if (this.socket.send(data) < 0) this.#waits = true;
+  }
+
+  ping(): void {
+    this.socket.ping();
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
   }
 
   close(code: number = NO_STATUS, reason?: string): void {
@@ -84,18 +109,32 @@ export interface BunWebSocketHandlers {
   readonly backpressureLimit: 0;
   /** The longest message, in bytes. */
   readonly maxPayloadLength: number;
+  /** Bun's own: none, since sockets have a heartbeat without it. */
+  readonly idleTimeout: 0;
+  /** Bun's own: no. */
+  readonly sendPings: false;
   /** The connection is established. */
   open(socket: BunSocket): void;
   /** A message arrived. */
   message(socket: BunSocket, data: unknown): void;
+  /** A Ping frame arrived; Bun answers it. */
+  ping(socket: BunSocket): void;
+  /** A Pong frame arrived. */
+  pong(socket: BunSocket): void;
   /** The connection is gone. */
   close(socket: BunSocket, code: number, reason: string): void;
 }
 
-/** The `websocket` option for `Bun.serve`. */
+/**
+ * The `websocket` option for `Bun.serve`. Bun refuses messages of more than 16 MiB before they are
+ * whole, and the sockets' own `maxPayload` is applied to what is whole; to let Bun do both, say
+ * `{ ...websocket, maxPayloadLength }`.
+ */
 export const websocket: BunWebSocketHandlers = {
   backpressureLimit: 0,
   maxPayloadLength: 16 * 1024 * 1024,
+  idleTimeout: 0,
+  sendPings: false,
 
   open(socket) {
     const link = socket.data as BunLink;
@@ -108,12 +147,19 @@ export const websocket: BunWebSocketHandlers = {
     (socket.data as BunLink).events.received(data as string | ArrayBuffer);
   },
 
+  ping: heard,
+  pong: heard,
+
   close(socket, code, reason) {
     const { events } = socket.data as BunLink;
     if (code !== ABNORMAL) events.closed(code, reason);
     else events.failed(reason === "" ? undefined : new Error(reason));
   },
 };
+
+function heard({ data }: BunSocket): void {
+  (data as BunLink).events.heard();
+}
 
 function accept(
   request: Request,
@@ -135,10 +181,12 @@ function handle(answering: Answering): BunFetch {
 
 /**
  * Makes a `fetch` for `Bun.serve` out of a handler that may call {@linkcode upgrade}. It needs
- * {@linkcode websocket} beside it: `Bun.serve({ fetch: wrap(handler), websocket })`.
+ * {@linkcode websocket} beside it: `Bun.serve({ fetch: wrap(handler), websocket })`. What it returns is
+ * also the {@linkcode Hub} of the handler's sockets.
  */
-export function wrap(handler: Handler, options?: SocketOptions): BunFetch {
-  return handle(new Host(handler, options));
+export function wrap(handler: Handler, options?: SocketOptions): BunFetch & Hub {
+  const host = new Host(handler, options);
+  return Object.assign(handle(host), host.hub());
 }
 
 /**
@@ -151,7 +199,8 @@ export function listen(
   answering: Answering,
 ): Promise<Listening> {
   try {
-    const server = Bun.serve({ ...where, fetch: handle(answering), websocket });
+    const handlers = { ...websocket, maxPayloadLength: answering.limits.maxPayload };
+    const server = Bun.serve({ ...where, fetch: handle(answering), websocket: handlers });
     const { hostname, port } = server;
     return Promise.resolve({
       hostname,

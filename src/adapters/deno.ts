@@ -7,7 +7,9 @@
  * @module
  */
 
-import { Host, type Listening, type SocketOptions } from "../server.ts";
+import { Host, type SocketOptions } from "../host.ts";
+import type { Hub } from "../hub.ts";
+import type { Listening } from "../server.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { WebLink } from "../web_link.ts";
 
@@ -25,7 +27,10 @@ export type DenoHandler = (request: Request, info: DenoServeInfo) => Promise<Res
 
 /** The part of the `Deno` namespace that is used here. */
 declare const Deno: {
-  upgradeWebSocket(request: Request): { socket: WebSocket; response: Response };
+  upgradeWebSocket(
+    request: Request,
+    options: { idleTimeout: number },
+  ): { socket: WebSocket; response: Response };
   serve(options: object, handler: DenoHandler): {
     readonly addr: { readonly hostname: string; readonly port: number };
     shutdown(): Promise<void>;
@@ -61,9 +66,13 @@ const KEPT: PropertyDescriptor = {
   },
 };
 
-function accept(request: Request, { events, protocol, headers }: Acceptance): Response {
+function accept(
+  request: Request,
+  keepAlive: number,
+  { events, protocol, headers }: Acceptance,
+): Response {
   const all = JSON.stringify([...request.headers]);
-  const { socket, response } = Deno.upgradeWebSocket(request);
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: keepAlive / 1000 });
   kept.set(request, all); // open listeners may still want them
   Object.defineProperty(request, "headers", KEPT);
   new DenoLink(socket, events, protocol); // Deno's own server socket does not know it
@@ -77,12 +86,14 @@ function handle(answering: Answering): DenoHandler {
   return (request, { remoteAddr }) => {
     const { hostname } = remoteAddr as { hostname?: string };
     const info = { remoteAddress: hostname, httpVersion: undefined };
-    return answer(answering, request, info, (acceptance) => accept(request, acceptance));
+    const { keepAlive } = answering;
+    return answer(answering, request, info, (it) => accept(request, keepAlive, it));
   };
 }
 
 /**
- * Makes a handler that may call {@linkcode upgrade} out of yours, for a server that you start.
+ * Makes a handler that may call {@linkcode upgrade} out of yours, for a server that you start. What
+ * it returns is also the {@linkcode Hub} of the handler's sockets.
  *
  * @example
  * ```ts
@@ -105,8 +116,9 @@ function handle(answering: Answering): DenoHandler {
  * await new Promise((resolve) => socket.onclose = resolve);
  * ```
  */
-export function wrap(handler: Handler, options?: SocketOptions): DenoHandler {
-  return handle(new Host(handler, options));
+export function wrap(handler: Handler, options?: SocketOptions): DenoHandler & Hub {
+  const host = new Host(handler, options);
+  return Object.assign(handle(host), host.hub());
 }
 
 /**

@@ -14,8 +14,10 @@ import type { AddressInfo, Socket as TcpSocket } from "node:net";
 import process from "node:process";
 import { WebSocket as WsSocket, WebSocketServer } from "ws";
 import { ABNORMAL } from "../close_code.ts";
-import type { Begin, Bytes, Link, LinkEvents } from "../link.ts";
-import { Host, type Listening, type SocketOptions } from "../server.ts";
+import { Host, type SocketOptions } from "../host.ts";
+import type { Hub } from "../hub.ts";
+import type { Begin, Bytes, Link, LinkEvents, Shared } from "../link.ts";
+import type { Listening } from "../server.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 
 export { UpgradeError } from "../handshake.ts";
@@ -32,8 +34,10 @@ interface Ws {
   send(data: string | Buffer): void;
   close(code?: number, reason?: string): void;
   terminate(): void;
+  ping(): void;
   pause(): void;
   resume(): void;
+  on(event: "ping" | "pong", listener: () => void): void;
   on(event: "message", listener: (data: ArrayBuffer | Buffer, isBinary: boolean) => void): void;
   on(event: "close", listener: (code: number, reason: Buffer) => void): void;
   on(event: "error", listener: (error: Error) => void): void;
@@ -69,17 +73,21 @@ function view(data: Bytes): Uint8Array {
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 }
 
-/** A short message as a frame of its own, in memory of its own: `ws` makes two pieces of it. */
+/** A message as a frame of its own, in memory of its own: `ws` makes two pieces of it. */
 function encode(data: string | Bytes): Buffer {
   const isText = typeof data === "string";
   const size = isText ? Buffer.byteLength(data) : data.byteLength;
-  const start = size < 126 ? 2 : 4; // 5.2
+  const start = size < 126 ? 2 : size < 65_536 ? 4 : 10; // 5.2
   const frame = Buffer.allocUnsafe(start + size);
   frame[0] = isText ? 0x81 : 0x82;
   if (start === 2) frame[1] = size;
-  else {
+  else if (start === 4) {
     frame[1] = 126;
     frame.writeUInt16BE(size, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeUIntBE(0, 2, 2);
+    frame.writeUIntBE(size, 4, 6);
   }
   if (isText) frame.write(data, start);
   else frame.set(view(data), start);
@@ -100,6 +108,8 @@ class NodeLink implements Link {
     ws.on("message", (data, isBinary) => {
       events.received(isBinary ? data as ArrayBuffer : (data as Buffer).toString());
     });
+    ws.on("ping", () => events.heard());
+    ws.on("pong", () => events.heard());
     ws.on("error", (error) => events.failed(error));
     ws.on("close", (code, reason) => {
       if (code === ABNORMAL) events.failed();
@@ -116,23 +126,41 @@ class NodeLink implements Link {
     return this.#ws.bufferedAmount;
   }
 
+  get bytesRead(): number {
+    return this.#stream?.bytesRead ?? 0;
+  }
+
   /**
    * `ws` writes each message to the system by itself: all of a tick leave together instead. A
    * server's short ones do not need `ws`, which takes as long to frame them as all the rest.
    */
   send(data: string | Bytes): void {
-    const stream = this.#stream;
-    if (!this.#corked && stream !== undefined) {
-      this.#corked = true;
-      stream.cork();
-      process.nextTick(uncork, this);
-    }
+    this.#cork();
     const size = typeof data === "string" ? data.length : data.byteLength;
-    if (this.#isServer && size <= SHORT && this.#ws.readyState === this.#ws.OPEN) {
-      stream!.write(encode(data));
+    if (size <= SHORT && this.#writable) {
+      this.#stream!.write(encode(data));
     } else { // ws keeps no copy
       this.#ws.send(typeof data === "string" ? data : Buffer.copyBytesFrom(view(data)));
     }
+  }
+
+  sendShared(shared: Shared): void {
+    if (!this.#writable) return this.send(shared.data);
+    this.#cork();
+    this.#stream!.write((shared.frame ??= encode(shared.data)) as Buffer);
+  }
+
+  /** Whether frames may be written past `ws`. */
+  get #writable(): boolean {
+    return this.#isServer && this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  #cork(): void {
+    const stream = this.#stream;
+    if (this.#corked || stream === undefined) return;
+    this.#corked = true;
+    stream.cork();
+    process.nextTick(uncork, this);
   }
 
   static uncork(link: NodeLink): void {
@@ -142,6 +170,10 @@ class NodeLink implements Link {
 
   close(code?: number, reason?: string): void {
     this.#ws.close(code, reason);
+  }
+
+  ping(): void {
+    this.#ws.ping();
   }
 
   terminate(): void {
@@ -168,12 +200,14 @@ const FOR_EVER = 0x7fffffff;
 /** By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only. */
 const LIMITS = { maxFragments: 16 * 1024 * 1024, maxBufferedChunks: 16 * 1024 * 1024 };
 
-function createWsServer(closeTimeout: number): WsServer {
+function createWsServer(
+  { options: { closeTimeout }, limits: { maxPayload } }: Answering,
+): WsServer {
   const server: WsServer = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     ...LIMITS,
-    maxPayload: 16 * 1024 * 1024,
+    maxPayload: maxPayload === Infinity ? 0 : maxPayload, // 0 is ws's word for it
     // 60 by default, fewer than one packet can ask for; these take at most 8 MiB.
     maxPendingAutoPongs: 64 * 1024,
     closeTimeout: closeTimeout || FOR_EVER, // for a peer that has closed, and keeps TCP open
@@ -259,7 +293,7 @@ async function respond(
 }
 
 function attachTo(http: NodeServer, answering: Answering): void {
-  const server = createWsServer(answering.options.closeTimeout);
+  const server = createWsServer(answering);
   http.on("upgrade", (incoming, stream, head) => {
     void answerUpgrade(answering, server, incoming, stream, head);
   });
@@ -270,6 +304,8 @@ function attachTo(http: NodeServer, answering: Answering): void {
  *
  * @param http A `node:http` or `node:https` server, or what behaves like one.
  * @param handler May call {@linkcode upgrade}, or refuse with another response.
+ * @returns What can be done with its sockets. They end with {@linkcode Hub.close}, not with the
+ * server's own `close()`.
  *
  * @example
  * ```ts
@@ -285,8 +321,10 @@ function attachTo(http: NodeServer, answering: Answering): void {
  * http.listen(0, "127.0.0.1", () => http.close());
  * ```
  */
-export function attach(http: NodeServer, handler: Handler, options?: SocketOptions): void {
-  attachTo(http, new Host(handler, options));
+export function attach(http: NodeServer, handler: Handler, options?: SocketOptions): Hub {
+  const host = new Host(handler, options);
+  attachTo(http, host);
+  return host.hub();
 }
 
 /**

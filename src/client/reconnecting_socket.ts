@@ -1,7 +1,7 @@
 /** A `WebSocket` across connections. @module */
 
 import { checkClose } from "../close_code.ts";
-import { CLOSED, CLOSING, CONNECTING, OPEN } from "../connection.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN } from "../ready_state.ts";
 import type { Callback } from "../listeners.ts";
 import { convert, type SocketEventMap } from "../socket.ts";
 import { type AttemptEvent, type Plan, Reconnector } from "./reconnector.ts";

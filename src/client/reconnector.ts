@@ -1,7 +1,7 @@
 /** What a reconnecting socket does, and when: one connection after another. @module */
 
 import { ABNORMAL, NO_STATUS } from "../close_code.ts";
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../connection.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../ready_state.ts";
 import { SocketCloseEvent, SocketErrorEvent, SocketEvent, SocketMessageEvent } from "../events.ts";
 import type { SocketTarget } from "../events.ts";
 import { Listeners, type Witness } from "../listeners.ts";

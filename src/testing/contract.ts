@@ -11,6 +11,8 @@
  */
 
 import type { Role } from "../close_code.ts";
+import type { SocketOptions } from "../host.ts";
+import type { Hub } from "../hub.ts";
 import type { Socket } from "../socket.ts";
 import type { UpgradeOptions } from "../upgrade.ts";
 import type { Far } from "./far.ts";
@@ -19,6 +21,7 @@ import { close } from "./rules/close.ts";
 import { closeCodes } from "./rules/close_codes.ts";
 import { data } from "./rules/data.ts";
 import { events } from "./rules/events.ts";
+import { limits } from "./rules/limits.ts";
 import { send } from "./rules/send.ts";
 import { states } from "./rules/states.ts";
 
@@ -34,7 +37,7 @@ export {
 } from "./far.ts";
 export { encode, type Frame } from "./frame.ts";
 export type { SocketEventMap, SocketListener } from "../socket.ts";
-export type { Role, Socket, UpgradeOptions };
+export type { Hub, Role, Socket, SocketOptions, UpgradeOptions };
 
 /** How a socket and its far end are to meet. */
 export interface Meeting {
@@ -56,6 +59,8 @@ export interface Meeting {
   closeTimeout?: number;
   /** Options of `upgrade()`, where the socket is a server's. */
   upgrade?: UpgradeOptions;
+  /** Options of the server, where the socket is a server's. */
+  server?: SocketOptions;
 }
 
 /** A socket and its far end. */
@@ -64,6 +69,8 @@ export interface Met {
   readonly near: Socket;
   /** Its peer, which has completed the opening handshake. */
   readonly far: Far;
+  /** All sockets of its server, where it is a server's. */
+  readonly hub?: Hub;
 }
 
 /** Where sockets under test come from. */
@@ -96,6 +103,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   ...closeCodes,
   ...data,
   ...send,
+  ...limits,
 };
 
 /** How a rule fared. */

@@ -1,13 +1,19 @@
 /** Two sockets joined in memory. @module */
 
 import { NO_STATUS } from "../close_code.ts";
-import type { ConnectionOptions } from "../connection.ts";
-import type { Bytes, Link, LinkEvents } from "../link.ts";
+import { Host, type SocketOptions } from "../host.ts";
+import type { Hub } from "../hub.ts";
+import type { Begin, Bytes, Link, LinkEvents } from "../link.ts";
+import type { ServerSocket } from "../server_socket.ts";
 import { Socket } from "../socket.ts";
 import { queueTask } from "../task.ts";
+import type { RequestInfo } from "../upgrade.ts";
 
-/** What the two sockets of a {@linkcode pair} are like. */
-export interface PairOptions {
+/**
+ * What the two sockets of a {@linkcode pair} are like: those of {@linkcode SocketOptions} are the
+ * server's, but for `closeTimeout`, which is both's.
+ */
+export interface PairOptions extends SocketOptions {
   /**
    * The subprotocol agreed on.
    *
@@ -20,18 +26,6 @@ export interface PairOptions {
    * @default {"blob"}
    */
   binaryType?: BinaryType;
-  /**
-   * How long the closing handshake may take, in milliseconds.
-   *
-   * @default {10000}
-   */
-  closeTimeout?: number;
-  /**
-   * Told what listeners of the server's socket throw.
-   *
-   * @default {console.error}
-   */
-  onError?: (error: unknown, socket: Socket) => void;
 }
 
 /** Two sockets that are connected with each other. */
@@ -39,7 +33,9 @@ export interface Pair {
   /** The client's end. */
   readonly client: Socket;
   /** The server's end. */
-  readonly server: Socket;
+  readonly server: ServerSocket;
+  /** The server that it belongs to: `hub.publish()` reaches it. */
+  readonly hub: Hub;
 }
 
 const URL = "ws://memory.invalid/";
@@ -60,6 +56,10 @@ class MemoryLink implements Link {
       ? data.toWellFormed()
       : new Uint8Array(data).slice().buffer;
     queueTask(() => this.#peer.received(message));
+  }
+
+  ping(): void {
+    queueTask(() => this.#own.heard());
   }
 
   close(code: number = NO_STATUS, reason: string = ""): void {
@@ -93,27 +93,29 @@ class MemoryLink implements Link {
  * ```
  */
 export function pair(options: PairOptions = {}): Pair {
-  const { protocol = "", binaryType, closeTimeout = 10_000, onError } = options;
-  const common = { openTimeout: 0, closeTimeout };
+  const { protocol = "", binaryType, closeTimeout = 10_000 } = options;
   const ends: LinkEvents[] = [];
-  const make = (own: ConnectionOptions, offered?: readonly string[]): Socket => {
-    const init = { url: URL, binaryType, ...(offered === undefined ? {} : { offered }) };
-    return new Socket(init, own, (events) => {
-      ends.push(events);
-      return () => queueTask(() => ends.find((end) => end !== events)!.failed());
-    });
+  const begin: Begin = (events) => {
+    ends.push(events);
+    return () => queueTask(() => ends.find((end) => end !== events)!.failed());
   };
-  const report = onError ?? ((error: unknown) => console.error(error));
-  const client = make({ role: "client", ...common }, protocol === "" ? [] : [protocol]);
-  const server = make({
-    role: "server",
-    ...common,
-    onError: (error, socket) => report(error, socket as Socket),
-  });
+  const client = new Socket(
+    { url: URL, binaryType, offered: protocol === "" ? [] : [protocol] },
+    { role: "client", openTimeout: 0, closeTimeout },
+    begin,
+  );
+  const host = new Host(noHandler, options);
+  const server = host.admit(NOBODY, { url: URL, binaryType }, {}, begin);
   const [own, peer] = ends as [LinkEvents, LinkEvents];
   queueTask(() => {
     peer.opened(new MemoryLink(peer, own), protocol, "");
     own.opened(new MemoryLink(own, peer), protocol, "");
   });
-  return { client, server };
+  return { client, server, hub: host.hub() };
+}
+
+const NOBODY: RequestInfo = { remoteAddress: undefined, httpVersion: undefined };
+
+function noHandler(): never {
+  throw new Error("Cannot answer: there are no requests in memory");
 }

@@ -2,7 +2,7 @@
 
 import type { Socket, SocketEventMap } from "../socket.ts";
 
-const TYPES = ["open", "message", "error", "close"] as const;
+const TYPES = ["open", "message", "drain", "error", "close"] as const;
 
 /** Listens to a socket from the moment that it is made. */
 export class Record {

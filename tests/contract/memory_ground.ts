@@ -72,8 +72,9 @@ class MemoryFar implements Far {
 export function memoryGround(role: Role): Ground {
   const meet = async (how: Meeting = {}): Promise<Met> => {
     const { attach, binaryType, closeTimeout } = how;
-    const { client, server } = pair({
+    const { client, server, hub } = pair({
       onError() {},
+      ...how.server,
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
     });
     const [near, other] = role === "client" ? [client, server] : [server, client];
@@ -85,7 +86,7 @@ export function memoryGround(role: Role): Ground {
       other.addEventListener("close", resolve);
     });
     await opened;
-    return { near, far };
+    return { near, far, ...(role === "server" ? { hub } : {}) };
   };
   return { name: `memory ${role}`, role, wired: false, meet };
 }

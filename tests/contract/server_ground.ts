@@ -11,14 +11,17 @@ export interface ServerGround extends Ground, AsyncDisposable {}
 
 /** Makes a ground of servers. */
 export function serverGround(runtime: string): ServerGround {
-  const servers = new Map<number, Server>();
+  const servers = new Map<string, Server>();
   const meetings = new Map<string, { how: Meeting; made: (socket: Socket) => void }>();
   let count = 0;
 
-  const serverFor = async (closeTimeout: number): Promise<Server> => {
-    const present = servers.get(closeTimeout);
+  const serverFor = async (
+    { closeTimeout = 10_000, server: own = {} }: Meeting,
+  ): Promise<Server> => {
+    const options = { closeTimeout, onError() {}, ...own, port: 0, hostname: "127.0.0.1" };
+    const key = JSON.stringify(options);
+    const present = servers.get(key);
     if (present !== undefined) return present;
-    const options = { port: 0, hostname: "127.0.0.1", closeTimeout, onError() {} };
     const server = await serve(options, (request) => {
       const { how, made } = meetings.get(new URL(request.url).pathname)!;
       const { binaryType, spoken } = how;
@@ -31,17 +34,17 @@ export function serverGround(runtime: string): ServerGround {
       made(socket);
       return response;
     });
-    servers.set(closeTimeout, server);
+    servers.set(key, server);
     return server;
   };
 
   const meet = async (how: Meeting = {}): Promise<Met> => {
-    const { port } = await serverFor(how.closeTimeout ?? 10_000);
+    const hub = await serverFor(how);
     const path = `/${++count}`;
     let made!: (socket: Socket) => void;
     const socket = new Promise<Socket>((resolve) => made = resolve);
     meetings.set(path, { how, made });
-    const wire = await TcpWire.connect(port);
+    const wire = await TcpWire.connect(hub.port);
     // Without a space behind the comma, which HTTP does not ask for.
     const headers = how.offered === undefined
       ? {}
@@ -52,7 +55,7 @@ export function serverGround(runtime: string): ServerGround {
     if (!answer?.head.startsWith("HTTP/1.1 101")) {
       throw new Error(`Cannot meet: the server answered ${answer?.head ?? "nothing"}`);
     }
-    return { near: await socket, far: new WireFar(wire, true, answer.rest) };
+    return { near: await socket, far: new WireFar(wire, true, answer.rest), hub };
   };
 
   return {

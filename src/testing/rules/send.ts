@@ -193,7 +193,7 @@ export const send: Readonly<{ [promise: string]: Rule }> = {
   "bufferedAmount grows while the peer does not read, and falls to 0 when it does": {
     only: "wire",
     async try(ground) {
-      const met = await opened(ground);
+      const met = await opened(ground, { server: { maxBuffered: Infinity } });
       const { near, far } = met;
       assert.equal(near.bufferedAmount, 0);
       await far.wire.pause();
@@ -211,7 +211,8 @@ export const send: Readonly<{ [promise: string]: Rule }> = {
 
   "a message of 16 MiB goes and comes back": {
     async try(ground) {
-      const met = await opened(ground, { binaryType: "arraybuffer" });
+      const server = { maxPayload: 16 * MEBIBYTE };
+      const met = await opened(ground, { server, binaryType: "arraybuffer" });
       const bytes = new Uint8Array(16 * MEBIBYTE).fill(7);
       met.near.send(bytes);
       const heard = await met.far.next();

@@ -1,0 +1,215 @@
+/** What a server holds its sockets to: limits, signs of life, and counts. @module */
+
+import { utf8Length } from "./close_code.ts";
+import type { SocketTarget } from "./events.ts";
+import type { CheckedLimits } from "./limits.ts";
+import type { Link, Shared } from "./link.ts";
+import type { Outgoing } from "./outbox.ts";
+import type { Beats, Pulse } from "./pulse.ts";
+import type { ReadyState } from "./ready_state.ts";
+
+/** A connection as its guard sees it. */
+export interface Core {
+  /** Where it is between 0 (CONNECTING) and 3 (CLOSED). */
+  readonly state: ReadyState;
+  /** What leads to the peer, while there is something. */
+  readonly link: Link | undefined;
+  /** Bytes that wait. */
+  readonly bufferedAmount: number;
+  /** Whether messages wait for a Blob to be read. */
+  readonly delayed: boolean;
+  /** Whether so much waits, or did, that `drain` will tell when it has left. */
+  readonly clogged: boolean;
+  /** Sends a message of this socket alone. */
+  send(data: Outgoing): void;
+  /** Sends a message that others get too. */
+  sendShared(shared: Shared): void;
+  /** Tells of an error, and begins the closing handshake. */
+  expel(code: number, reason: string, error: Error): void;
+  /** Sends a Close frame, and lets go: `error` and `close` with 1006 follow. */
+  fail(code: number, message: string): void;
+  /** Drops the connection: `error` and `close` with 1006 follow. */
+  abandon(message: string, name: string): void;
+  /** Stops delivering messages, or goes on. */
+  listen(on: boolean): void;
+  /** Looks if so much waits that it is clogged, or no more. */
+  measure(): void;
+}
+
+/** What has gone through all sockets of a server. */
+export interface Traffic {
+  /** Messages that came. */
+  received: number;
+  /** How long they were, by {@linkcode sizeOf}. */
+  bytesReceived: number;
+  /** Messages that were sent. */
+  sent: number;
+  /** How long they were. */
+  bytesSent: number;
+  /** Messages that were to be sent, but had to be dropped. */
+  dropped: number;
+}
+
+/** What the guards of one server have in common. */
+export interface House {
+  /** Counts of all its sockets. */
+  readonly traffic: Traffic;
+  /** What tells time. */
+  readonly pulse: Pulse;
+  /** A socket is OPEN. */
+  opened(guard: Guard): void;
+  /** A socket is OPEN no more. */
+  left(guard: Guard): void;
+  /** A socket is clogged, or has drained. */
+  clogged(guard: Guard): void;
+  /** A socket is CLOSED. */
+  ended(guard: Guard, code: number): void;
+}
+
+/** ms: what messages are counted over. */
+const SECOND = 1000;
+
+/** The guard of one socket. Its connection tells it what happens, and asks it what may. */
+export class Guard {
+  /** The connection. */
+  core!: Core;
+  /** The socket. */
+  socket!: SocketTarget;
+  /** The address of the peer, where sockets are counted by it. */
+  address: string | undefined;
+  /** The topics that the socket has subscribed to. */
+  topics: Set<string> | undefined;
+  /** What the socket is held to. */
+  readonly limits: CheckedLimits;
+  readonly #house: House;
+  /** Beats since the last sign of life. */
+  #quiet = 0;
+  #progress = 0;
+  #messages = 0;
+  #since = 0;
+
+  /** Makes the guard of one socket. */
+  constructor(limits: CheckedLimits, house: House) {
+    this.limits = limits;
+    this.#house = house;
+  }
+
+  /** The socket is OPEN. */
+  opened(): void {
+    this.#house.pulse.add(this);
+    this.#house.opened(this);
+  }
+
+  /** The peer gave a sign of life. */
+  heard(): void {
+    this.#quiet = 0;
+  }
+
+  /** A message came: whether it may be delivered. */
+  received(data: string | ArrayBuffer): boolean {
+    this.#quiet = 0;
+    const { traffic } = this.#house;
+    const { maxPayload, maxMessagesPerSecond } = this.limits;
+    const size = sizeOf(data);
+    traffic.received++;
+    traffic.bytesReceived += size;
+    if (size * 3 > maxPayload && isLonger(data, maxPayload)) {
+      this.core.fail(1009, `A message has more than maxPayload, ${maxPayload} bytes`); // 7.4.1
+      return false;
+    }
+    return ++this.#messages <= maxMessagesPerSecond || this.#keepsPace();
+  }
+
+  /** As many messages came as a second may bring: whether they took a second. */
+  #keepsPace(): boolean {
+    const now = performance.now();
+    const took = now - this.#since;
+    this.#since = now;
+    this.#messages = 1;
+    if (took >= SECOND) return true;
+    const message = `More than ${this.limits.maxMessagesPerSecond} messages came in a second`;
+    this.core.expel(1008, "Too many messages", quotaExceeded(message)); // 7.4.1
+    return false;
+  }
+
+  /**
+   * Whether one more message may be sent to a socket that is clogged.
+   *
+   * @throws {DOMException} `QuotaExceededError` if it has to wait.
+   */
+  maySend(): boolean {
+    const { maxBuffered, overflow } = this.limits;
+    const { bufferedAmount } = this.core;
+    if (bufferedAmount < maxBuffered) return true;
+    const wait = `${bufferedAmount} bytes wait, and maxBuffered is ${maxBuffered}`;
+    if (overflow === "wait") throw quotaExceeded(`Cannot send: ${wait}: wait for drain`);
+    this.#house.traffic.dropped++;
+    if (overflow === "close") {
+      this.core.expel(1013, "Too slow", quotaExceeded(`The peer does not read: ${wait}`));
+    }
+    return false;
+  }
+
+  /** The same for a message that goes to many: it is dropped where it would have to wait. */
+  mayShare(): boolean {
+    if (this.limits.overflow !== "wait") return this.maySend();
+    if (this.core.bufferedAmount < this.limits.maxBuffered) return true;
+    this.#house.traffic.dropped++;
+    return false;
+  }
+
+  /** A message was sent. */
+  sent(data: Outgoing): void {
+    const { traffic } = this.#house;
+    traffic.sent++;
+    traffic.bytesSent += sizeOf(data);
+  }
+
+  /** So much waits that `drain` will tell when it has left; or it has. */
+  clogged(on: boolean): void {
+    if (this.limits.overflow === "wait") this.core.listen(!on);
+    this.#house.clogged(this);
+  }
+
+  /** The socket is OPEN no more. */
+  left(): void {
+    this.#house.pulse.delete(this);
+    this.#house.left(this);
+  }
+
+  /** The socket is CLOSED. */
+  ended(code: number): void {
+    this.#house.ended(this, code);
+  }
+
+  /** Some time has passed: a dead peer is dropped, a quiet one is pinged. */
+  beat({ heartbeat, idle }: Beats): void {
+    const { link, bufferedAmount } = this.core;
+    if (link === undefined || (heartbeat > 0 && link.ping === undefined)) return;
+    // A Pong cannot come in the middle of a long message, nor for a Ping that waits behind one.
+    const progress = (link.bytesRead ?? 0) - bufferedAmount;
+    if (progress > this.#progress) this.#quiet = 0;
+    this.#progress = progress;
+    const quiet = ++this.#quiet;
+    if (idle > 0 && quiet > idle) {
+      this.core.abandon("Nothing came from the peer within idleTimeout", "TimeoutError");
+    } else if (heartbeat > 0 && quiet % heartbeat === 0) {
+      link.ping!();
+    }
+  }
+}
+
+/** How long a message is. Text counts as it is in memory: bytes would have to be counted one by one. */
+export function sizeOf(data: Outgoing): number {
+  if (typeof data === "string") return data.length;
+  return data instanceof Blob ? data.size : data.byteLength;
+}
+
+/** Whether a message takes more bytes than that. */
+function isLonger(data: string | ArrayBuffer, bytes: number): boolean {
+  return (typeof data === "string" ? utf8Length(data) : data.byteLength) > bytes;
+}
+
+function quotaExceeded(message: string): DOMException {
+  return new DOMException(message, "QuotaExceededError");
+}

@@ -1,0 +1,304 @@
+/** What answers for the sockets of one server: their limits, number, errors and end. @module */
+
+import { ABNORMAL, checkClose } from "./close_code.ts";
+import type { ConnectionOptions } from "./connection.ts";
+import { Guard, type House, type Traffic } from "./guard.ts";
+import { type RefusalReason, UpgradeError } from "./handshake.ts";
+import type { Closed, CloseOptions, Hub, PublishOptions, Stats } from "./hub.ts";
+import { checkCount, type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
+import type { Begin } from "./link.ts";
+import { Topics } from "./pubsub/topics.ts";
+import { Pulse } from "./pulse.ts";
+import { guardOf, ServerSocket } from "./server_socket.ts";
+import { convert, type Socket, type SocketInit } from "./socket.ts";
+import { checkTimeout } from "./timeout.ts";
+import type { Answering, Handler, RequestInfo } from "./upgrade.ts";
+
+/** What the sockets of a server have in common. `upgrade()` may lower limits for one of them. */
+export interface SocketOptions extends Limits {
+  /**
+   * Told of what handlers and listeners throw. A listener's error also becomes an `error` event,
+   * and closes that one socket with 1011.
+   *
+   * @default {console.error}
+   */
+  onError?: (error: unknown, socket?: Socket) => void;
+  /**
+   * How long a socket may take from `upgrade()` to its `open` event, in milliseconds; 0 for no limit.
+   *
+   * @default {10000}
+   */
+  handshakeTimeout?: number;
+  /**
+   * How long a peer may take to answer a Close frame, in milliseconds; 0 for no limit.
+   *
+   * @default {10000}
+   */
+  closeTimeout?: number;
+  /**
+   * After how much silence a peer is sent a Ping frame, in milliseconds; 0 for never. On Deno, which
+   * lets no program send one, half of {@linkcode SocketOptions.idleTimeout} counts instead.
+   *
+   * @default {25000}
+   */
+  heartbeat?: number;
+  /**
+   * After how much silence a peer is taken for dead and its connection dropped, in milliseconds; 0
+   * for never. Whatever comes breaks the silence: a message, a Ping, or the Pong that answers
+   * {@linkcode SocketOptions.heartbeat}. Without a heartbeat, live peers that have nothing to say
+   * are dropped too.
+   *
+   * @default {60000}
+   */
+  idleTimeout?: number;
+  /**
+   * How many sockets there may be. Further handshakes get 503 with `Retry-After`.
+   *
+   * @default {65536}
+   */
+  maxConnections?: number;
+  /**
+   * How many sockets there may be from one address. Further handshakes get 503 with `Retry-After`.
+   *
+   * @default {Infinity}
+   */
+  maxConnectionsPerAddress?: number;
+}
+
+/** How long `close()` waits, in milliseconds, unless it is told. */
+const DEADLINE = 10_000;
+
+/** ms: how often a `close()` that takes its time goes on. */
+const STEP = 20;
+
+/** The sockets of one server, and what becomes of them. */
+export class Host implements Answering, House {
+  readonly handler: Handler;
+  readonly onError: (error: unknown) => void;
+  readonly options: ConnectionOptions;
+  readonly limits: CheckedLimits;
+  readonly sockets: Set<ServerSocket> = new Set();
+  readonly traffic: Traffic = {
+    received: 0,
+    bytesReceived: 0,
+    sent: 0,
+    bytesSent: 0,
+    dropped: 0,
+  };
+  readonly topics: Topics = new Topics(this.traffic);
+  readonly pulse: Pulse;
+  readonly keepAlive: number;
+
+  readonly #maxConnections: number;
+  readonly #maxPerAddress: number;
+  /** Sockets by address: counted only if there is a limit. */
+  readonly #addresses: Map<string, number> = new Map();
+  readonly #refused: Record<RefusalReason, number> = {
+    handshake: 0,
+    origin: 0,
+    full: 0,
+    closing: 0,
+    handler: 0,
+  };
+  readonly #codes: Record<number, number> = {};
+  #open = 0;
+  #opened = 0;
+  #closing: Promise<Closed> | undefined;
+  #ended = { closed: 0, terminated: 0 };
+  #emptied: (() => void) | undefined;
+
+  /** Checks the options. */
+  constructor(handler: Handler, options: SocketOptions = {}) {
+    if (typeof handler !== "function") {
+      throw new TypeError("Cannot serve: the handler must be a function");
+    }
+    const {
+      handshakeTimeout = 10_000,
+      closeTimeout = 10_000,
+      heartbeat = 25_000,
+      idleTimeout = 60_000,
+      maxConnections = 65_536,
+      maxConnectionsPerAddress = Infinity,
+    } = options;
+    const report = options.onError ?? ((error: unknown) => console.error(error));
+    this.handler = handler;
+    this.onError = (error) => guarded(() => report(error));
+    this.options = {
+      role: "server",
+      openTimeout: checkTimeout("handshakeTimeout", handshakeTimeout),
+      closeTimeout: checkTimeout("closeTimeout", closeTimeout),
+      onError: (error, socket) => guarded(() => report(error, socket as Socket)),
+    };
+    this.limits = checkLimits(options);
+    this.pulse = new Pulse(
+      checkTimeout("heartbeat", heartbeat),
+      checkTimeout("idleTimeout", idleTimeout),
+    );
+    this.keepAlive = heartbeat === 0 ? 0 : idleTimeout || 2 * heartbeat;
+    this.#maxConnections = checkCount("maxConnections", maxConnections, 1);
+    this.#maxPerAddress = checkCount("maxConnectionsPerAddress", maxConnectionsPerAddress, 1);
+  }
+
+  // What upgrade() asks.
+
+  checkRoom({ remoteAddress }: RequestInfo): void {
+    if (this.#closing !== undefined) {
+      throw busy("the server is closing", "closing");
+    }
+    if (this.sockets.size >= this.#maxConnections) {
+      throw busy("the server has as many sockets as it may have", "full");
+    }
+    const present = this.#addresses.get(remoteAddress ?? "") ?? 0;
+    if (remoteAddress !== undefined && present >= this.#maxPerAddress) {
+      throw busy("there are as many sockets from this address as there may be", "full");
+    }
+  }
+
+  admit(info: RequestInfo, init: SocketInit, limits: Limits, begin: Begin): ServerSocket {
+    const guard = new Guard(this.#limitsFor(limits), this);
+    const socket = new ServerSocket({ ...init, guard }, this.options, begin, this.topics);
+    this.sockets.add(socket);
+    if (this.#maxPerAddress !== Infinity && info.remoteAddress !== undefined) {
+      guard.address = info.remoteAddress;
+      this.#addresses.set(guard.address, (this.#addresses.get(guard.address) ?? 0) + 1);
+    }
+    return socket;
+  }
+
+  refused(reason: RefusalReason): void {
+    this.#refused[reason]++;
+  }
+
+  /** What a socket is held to: mostly what all are, and then it is the same object. */
+  #limitsFor(limits: Limits): CheckedLimits {
+    const checked = checkLimits(limits, this.limits);
+    if (checked.maxPayload > this.limits.maxPayload) {
+      throw new RangeError(
+        `Cannot upgrade with maxPayload ${checked.maxPayload}: the server's is ${this.limits.maxPayload}`,
+      );
+    }
+    const names = Object.keys(checked) as (keyof CheckedLimits)[];
+    return names.every((name) => checked[name] === this.limits[name]) ? this.limits : checked;
+  }
+
+  // What guards tell.
+
+  opened(): void {
+    this.#open++;
+    this.#opened++;
+  }
+
+  left(guard: Guard): void {
+    this.#open--;
+    this.topics.leave(guard);
+  }
+
+  clogged(): void {}
+
+  ended(guard: Guard, code: number): void {
+    this.topics.leave(guard); // it may never have been OPEN
+    this.sockets.delete(guard.socket as ServerSocket);
+    const { address } = guard;
+    if (address !== undefined) {
+      const left = this.#addresses.get(address)! - 1;
+      if (left === 0) this.#addresses.delete(address);
+      else this.#addresses.set(address, left);
+    }
+    this.#codes[code] = (this.#codes[code] ?? 0) + 1;
+    this.#ended[code === ABNORMAL ? "terminated" : "closed"]++;
+    if (this.sockets.size === 0) this.#emptied?.();
+  }
+
+  /**
+   * What its user may ask.
+   *
+   * @param end What else is to end, and when at the latest, in milliseconds.
+   */
+  hub(end?: (deadline: number) => Promise<void>): Hub {
+    return {
+      sockets: this.sockets,
+      publish: (topic, data, { except }: PublishOptions = {}) => {
+        const outgoing = typeof data === "string" ? data : convert(data);
+        return this.topics.publish(topic, outgoing, except && guardOf(except));
+      },
+      subscribers: (topic) => this.topics.count(topic),
+      stats: () => this.#stats(),
+      close: (options = {}) => {
+        try {
+          checkClose("server", options.code, options.reason);
+          checkTimeout("deadline", options.deadline ?? DEADLINE);
+          checkTimeout("over", options.over ?? 0);
+        } catch (error) {
+          return Promise.reject(error);
+        }
+        return this.#closing ??= this.#close(options, end);
+      },
+    };
+  }
+
+  #stats(): Stats {
+    const { received, bytesReceived, sent, bytesSent, dropped } = this.traffic;
+    return {
+      open: this.#open,
+      opened: this.#opened,
+      refused: { ...this.#refused },
+      received: { messages: received, bytes: bytesReceived },
+      sent: { messages: sent, bytes: bytesSent },
+      dropped,
+      closed: { ...this.#codes },
+    };
+  }
+
+  async #close(
+    options: CloseOptions,
+    end?: (deadline: number) => Promise<void>,
+  ): Promise<Closed> {
+    const { code = 1001, reason = "", deadline = DEADLINE, over = 0 } = options;
+    const last = Date.now() + over + deadline;
+    this.#ended = { closed: 0, terminated: 0 };
+    await this.#closeAll(code, reason, over);
+    await this.#empty(deadline);
+    for (const socket of this.sockets) socket.terminate();
+    await this.#empty();
+    await end?.(Math.max(0, last - Date.now()));
+    return this.#ended;
+  }
+
+  /** Begins the closing handshake of each socket, evenly in the course of a time. */
+  async #closeAll(code: number, reason: string, over: number): Promise<void> {
+    const all = [...this.sockets];
+    const begun = performance.now();
+    let done = 0;
+    while (this.sockets.size > 0) {
+      const part = over === 0 ? 1 : Math.min(1, (performance.now() - begun) / over);
+      for (; done < part * all.length; done++) all[done]!.close(code, reason);
+      if (done === all.length) return;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(STEP, over)));
+    }
+  }
+
+  /** Waits until no socket is left, or for some milliseconds. */
+  async #empty(milliseconds?: number): Promise<void> {
+    if (this.sockets.size === 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+      if (milliseconds !== undefined) timer = setTimeout(resolve, milliseconds);
+    });
+    clearTimeout(timer);
+  }
+}
+
+function busy(why: string, reason: RefusalReason): UpgradeError {
+  const headers = { "retry-after": reason === "closing" ? "1" : "5" };
+  return new UpgradeError(`Cannot upgrade: ${why}`, 503, headers, reason);
+}
+
+/** What a user's `onError` throws must not end the server either. */
+function guarded(report: () => void): void {
+  try {
+    report();
+  } catch (error) {
+    console.error(error);
+  }
+}

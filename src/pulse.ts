@@ -1,0 +1,54 @@
+/** The time of a server's sockets: one timer for all, while there are some. @module */
+
+/** How many beats things take; 0 for never. */
+export interface Beats {
+  /** Between Pings to a quiet peer. */
+  readonly heartbeat: number;
+  /** Until a peer that gives no sign of life is taken for dead. */
+  readonly idle: number;
+}
+
+/** What is told of time. */
+interface Beating {
+  beat(beats: Beats): void;
+}
+
+/** ms: the longest beat. */
+const LONGEST = 5000;
+
+/** Tells sockets that time has passed. A beat is a quarter of the shorter of two limits. */
+export class Pulse {
+  readonly #members: Set<Beating> = new Set();
+  readonly #beats: Beats;
+  readonly #period: number;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** Takes two limits in milliseconds; 0 for none. */
+  constructor(heartbeat: number, idleTimeout: number) {
+    const shorter = Math.min(heartbeat || Infinity, idleTimeout || Infinity);
+    this.#period = shorter === Infinity ? 0 : Math.min(Math.max(1, shorter / 4), LONGEST);
+    this.#beats = {
+      heartbeat: Math.round(heartbeat / this.#period),
+      idle: Math.ceil(idleTimeout / this.#period),
+    };
+  }
+
+  /** From now on it is told. */
+  add(member: Beating): void {
+    if (this.#period === 0) return;
+    this.#members.add(member);
+    this.#timer ??= setInterval(() => this.#beat(), this.#period);
+  }
+
+  /** It is told no more. */
+  delete(member: Beating): void {
+    this.#members.delete(member);
+    if (this.#members.size > 0) return;
+    clearInterval(this.#timer); // it would keep the process alive
+    this.#timer = undefined;
+  }
+
+  #beat(): void {
+    for (const member of this.#members) member.beat(this.#beats);
+  }
+}
