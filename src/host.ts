@@ -65,6 +65,18 @@ export interface SocketOptions extends Limits {
   maxConnectionsPerAddress?: number;
 }
 
+/** Who watches all servers of a process. */
+export interface Diagnostics {
+  /** A socket is OPEN. */
+  opened(socket: ServerSocket): void;
+  /** A socket is CLOSED. */
+  closed(socket: ServerSocket, code: number): void;
+  /** A handshake is refused. */
+  refused(error: UpgradeError): void;
+  /** A handler or a listener threw. */
+  threw(error: unknown, socket: Socket | undefined): void;
+}
+
 /** How long `close()` waits, in milliseconds, unless it is told. */
 const DEADLINE = 10_000;
 
@@ -89,6 +101,7 @@ export class Host implements Answering, House {
   readonly pulse: Pulse;
   readonly keepAlive: number;
 
+  readonly #diagnostics: Diagnostics | undefined;
   readonly #maxConnections: number;
   readonly #maxPerAddress: number;
   /** Sockets by address: counted only if there is a limit. */
@@ -108,7 +121,7 @@ export class Host implements Answering, House {
   #emptied: (() => void) | undefined;
 
   /** Checks the options. */
-  constructor(handler: Handler, options: SocketOptions = {}) {
+  constructor(handler: Handler, options: SocketOptions = {}, diagnostics?: Diagnostics) {
     if (typeof handler !== "function") {
       throw new TypeError("Cannot serve: the handler must be a function");
     }
@@ -120,14 +133,20 @@ export class Host implements Answering, House {
       maxConnections = 65_536,
       maxConnectionsPerAddress = Infinity,
     } = options;
-    const report = options.onError ?? ((error: unknown) => console.error(error));
+    const report = (error: unknown, socket?: Socket): void =>
+      guarded(() => {
+        diagnostics?.threw(error, socket);
+        if (options.onError === undefined) console.error(error);
+        else options.onError(error, socket);
+      });
+    this.#diagnostics = diagnostics;
     this.handler = handler;
-    this.onError = (error) => guarded(() => report(error));
+    this.onError = (error) => report(error);
     this.options = {
       role: "server",
       openTimeout: checkTimeout("handshakeTimeout", handshakeTimeout),
       closeTimeout: checkTimeout("closeTimeout", closeTimeout),
-      onError: (error, socket) => guarded(() => report(error, socket as Socket)),
+      onError: (error, socket) => report(error, socket as Socket),
     };
     this.limits = checkLimits(options);
     this.pulse = new Pulse(
@@ -165,8 +184,9 @@ export class Host implements Answering, House {
     return socket;
   }
 
-  refused(reason: RefusalReason): void {
-    this.#refused[reason]++;
+  refused(error: UpgradeError): void {
+    this.#refused[error.reason]++;
+    this.#diagnostics?.refused(error);
   }
 
   /** What a socket is held to: mostly what all are, and then it is the same object. */
@@ -183,9 +203,10 @@ export class Host implements Answering, House {
 
   // What guards tell.
 
-  opened(): void {
+  opened(guard: Guard): void {
     this.#open++;
     this.#opened++;
+    this.#diagnostics?.opened(guard.socket as ServerSocket);
   }
 
   left(guard: Guard): void {
@@ -206,6 +227,7 @@ export class Host implements Answering, House {
     }
     this.#codes[code] = (this.#codes[code] ?? 0) + 1;
     this.#ended[code === ABNORMAL ? "terminated" : "closed"]++;
+    this.#diagnostics?.closed(guard.socket as ServerSocket, code);
     if (this.sockets.size === 0) this.#emptied?.();
   }
 
@@ -271,7 +293,7 @@ export class Host implements Answering, House {
     let done = 0;
     while (this.sockets.size > 0) {
       const part = over === 0 ? 1 : Math.min(1, (performance.now() - begun) / over);
-      for (; done < part * all.length; done++) all[done]!.close(code, reason);
+      for (; done < Math.floor(part * all.length); done++) all[done]!.close(code, reason);
       if (done === all.length) return;
       await new Promise((resolve) => setTimeout(resolve, Math.min(STEP, over)));
     }

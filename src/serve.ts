@@ -37,5 +37,7 @@ async function listener(): Promise<Listen> {
  * ```
  */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Server> {
-  return start(await listener(), options, handler);
+  const listen = await listener();
+  const { diagnostics } = await import("./diagnostics.ts");
+  return start(listen, options, handler, diagnostics);
 }

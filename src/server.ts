@@ -1,6 +1,6 @@
 /** What servers have in common on all runtimes: where they listen, and how they end. @module */
 
-import { Host, type SocketOptions } from "./host.ts";
+import { type Diagnostics, Host, type SocketOptions } from "./host.ts";
 import type { Closed, CloseOptions, Hub } from "./hub.ts";
 import type { Answering, Handler } from "./upgrade.ts";
 
@@ -58,17 +58,19 @@ export type Listen = (
  * Starts a server.
  *
  * @param listen The runtime's HTTP server.
+ * @param diagnostics Who watches.
  */
 export async function start(
   listen: Listen,
   options: ServeOptions,
   handler: Handler,
+  diagnostics?: Diagnostics,
 ): Promise<Server> {
   const { port = 8080, hostname = "0.0.0.0" } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new RangeError(`Cannot listen on port ${port}: it must be between 0 and 65535`);
   }
-  const host = new Host(handler, options);
+  const host = new Host(handler, options, diagnostics);
   const listening = await listen({ port, hostname }, host).catch((error) => {
     throw explain(error, `${hostname}:${port}`);
   });

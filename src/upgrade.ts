@@ -16,7 +16,6 @@ import {
   checkHeaders,
   chooseProtocol,
   isToken,
-  type RefusalReason,
   UpgradeError,
 } from "./handshake.ts";
 import type { CheckedLimits, Limits } from "./limits.ts";
@@ -214,7 +213,7 @@ export interface Answering {
   /** Makes a socket. */
   admit(info: RequestInfo, init: SocketInit, limits: Limits, begin: Begin): ServerSocket;
   /** Told of handshakes that are refused. */
-  refused(reason: RefusalReason): void;
+  refused(error: UpgradeError): void;
   /** Told of what handlers throw. */
   readonly onError: (error: unknown) => void;
 }
@@ -244,7 +243,7 @@ export async function answer<T>(
     pending.answered = true;
     pending.upgrade?.acceptance.events.failed(error);
     if (error instanceof UpgradeError) {
-      answering.refused(error.reason);
+      answering.refused(error);
       return error.response;
     }
     onError(error);

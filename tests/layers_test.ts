@@ -20,7 +20,7 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(web_link|server_socket)\.ts$/, 5],
   [/^src\/(upgrade|hub)\.ts$/, 6],
   [/^src\/host\.ts$/, 7],
-  [/^src\/server\.ts$/, 8],
+  [/^src\/(server|diagnostics)\.ts$/, 8],
   [/^src\/adapters\/\w+\.ts$/, 9],
   [/^src\/testing\//, 9, "testing"],
   [/^src\/client\//, 10, "client"],

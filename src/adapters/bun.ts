@@ -8,6 +8,7 @@
  */
 
 import { ABNORMAL, NO_STATUS } from "../close_code.ts";
+import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Bytes, Link, LinkEvents } from "../link.ts";
@@ -185,7 +186,7 @@ function handle(answering: Answering): BunFetch {
  * also the {@linkcode Hub} of the handler's sockets.
  */
 export function wrap(handler: Handler, options?: SocketOptions): BunFetch & Hub {
-  const host = new Host(handler, options);
+  const host = new Host(handler, options, diagnostics);
   return Object.assign(handle(host), host.hub());
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Listening } from "../server.ts";
@@ -117,7 +118,7 @@ function handle(answering: Answering): DenoHandler {
  * ```
  */
 export function wrap(handler: Handler, options?: SocketOptions): DenoHandler & Hub {
-  const host = new Host(handler, options);
+  const host = new Host(handler, options, diagnostics);
   return Object.assign(handle(host), host.hub());
 }
 

@@ -14,6 +14,7 @@ import type { AddressInfo, Socket as TcpSocket } from "node:net";
 import process from "node:process";
 import { WebSocket as WsSocket, WebSocketServer } from "ws";
 import { ABNORMAL } from "../close_code.ts";
+import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Begin, Bytes, Link, LinkEvents, Shared } from "../link.ts";
@@ -322,7 +323,7 @@ function attachTo(http: NodeServer, answering: Answering): void {
  * ```
  */
 export function attach(http: NodeServer, handler: Handler, options?: SocketOptions): Hub {
-  const host = new Host(handler, options);
+  const host = new Host(handler, options, diagnostics);
   attachTo(http, host);
   return host.hub();
 }
