@@ -27,6 +27,19 @@ test("serve() refuses options that make no sense", async () => {
       await assert.rejects(serve({ ...WHERE, [name]: value }, echo), RangeError);
     }
   }
+  for (const name of ["heartbeat", "idleTimeout"]) {
+    await assert.rejects(serve({ ...WHERE, [name]: -1 }, echo), RangeError);
+  }
+  for (const name of ["maxPayload", "maxBuffered", "maxConnections", "maxMessagesPerSecond"]) {
+    for (const value of [0, NaN, "1" as unknown as number]) {
+      await assert.rejects(serve({ ...WHERE, [name]: value }, echo), {
+        name: "RangeError",
+        message: `Cannot use ${name} ${value}: it must be 1 or more`,
+      });
+    }
+  }
+  await assert.rejects(serve({ ...WHERE, maxBuffered: 10, lowWaterMark: 11 }, echo), RangeError);
+  await assert.rejects(serve({ ...WHERE, overflow: "explode" as "drop" }, echo), TypeError);
   await assert.rejects(serve(WHERE, undefined as unknown as typeof echo), TypeError);
 });
 
@@ -83,8 +96,39 @@ test("close() refuses a code and a reason that may not be sent, and does nothing
   await assert.rejects(server.close({ code: 1006 }), { name: "InvalidAccessError" });
   await assert.rejects(server.close({ reason: "x".repeat(124) }), { name: "SyntaxError" });
   await assert.rejects(server.close({ deadline: -1 }), RangeError);
+  await assert.rejects(server.close({ over: NaN }), RangeError);
   assert.equal(server.sockets.size, 1);
   assert.deepEqual(await server.close(), { closed: 1, terminated: 0 });
+});
+
+test("close() spreads its Close frames over a time", async () => {
+  const server = await serve(WHERE, echo);
+  const count = 20;
+  const over = 400;
+  const logs = Array.from({ length: count }, () => new Log(connect(server.url)));
+  await Promise.all(logs.map((log) => log.next("open")));
+  const begun = performance.now();
+  const closing = server.close({ over });
+  const times = await Promise.all(logs.map(async (log) => {
+    assert.equal((await log.next("close")).code, 1001);
+    return performance.now() - begun;
+  }));
+  assert.deepEqual(await closing, { closed: count, terminated: 0 });
+  const early = times.filter((time) => time < over / 2).length;
+  assert.ok(early >= 2 && early <= 14, `${early} of ${count} in the first half`);
+  assert.ok(Math.max(...times) >= over * 0.9, `${Math.max(...times)} ms`);
+});
+
+test("a close() that takes its time ends early if all sockets do", async () => {
+  const server = await serve(WHERE, echo);
+  const logs = [1, 2].map(() => new Log(connect(server.url)));
+  await Promise.all(logs.map((log) => log.next("open")));
+  const begun = performance.now();
+  const closing = server.close({ over: 60_000 });
+  for (const socket of server.sockets) socket.close(4000);
+  await closing;
+  assert.ok(performance.now() - begun < 10_000);
+  for (const log of logs) assert.equal((await log.next("close")).code, 4000);
 });
 
 test("connect() refuses what is no address or subprotocol", () => {
