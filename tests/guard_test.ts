@@ -1,0 +1,221 @@
+// What a server holds a socket to, with a link that is a list and time that is told.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Host, type SocketOptions } from "../src/host.ts";
+import type { Link, LinkEvents } from "../src/link.ts";
+import { Pulse } from "../src/pulse.ts";
+import type { ServerSocket } from "../src/server_socket.ts";
+import { queueTask } from "../src/task.ts";
+import { Record as Log } from "../src/testing/record.ts";
+
+/** A link whose traffic the test decides on. */
+class Quiet implements Link {
+  readonly asked: string[] = [];
+  bufferedAmount = 0;
+  bytesRead = 0;
+
+  send(data: string): void {
+    this.asked.push(`send ${data}`);
+  }
+  ping(): void {
+    this.asked.push("ping");
+  }
+  close(code?: number): void {
+    this.asked.push(`close ${code}`);
+  }
+  terminate(): void {
+    this.asked.push("terminate");
+  }
+  pause(): void {
+    this.asked.push("pause");
+  }
+  resume(): void {
+    this.asked.push("resume");
+  }
+}
+
+interface Made {
+  readonly host: Host;
+  readonly socket: ServerSocket;
+  readonly events: LinkEvents;
+  readonly link: Quiet;
+  readonly log: Log;
+}
+
+const NOBODY = { remoteAddress: undefined, httpVersion: undefined };
+
+/** Lets some tasks pass. */
+async function tasks(count = 5): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise<void>((resolve) => queueTask(resolve));
+}
+
+async function opened(options: SocketOptions = {}): Promise<Made> {
+  const host = new Host(() => new Response(), { ...options, heartbeat: 0, idleTimeout: 0 });
+  let events!: LinkEvents;
+  const socket = host.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
+    events = it;
+    return () => {};
+  });
+  const made = { host, socket, events, link: new Quiet(), log: new Log(socket) };
+  events.opened(made.link, "", "");
+  await made.log.next("open");
+  return made;
+}
+
+/** The guard of the one socket, as its server's pulse knows it. */
+async function beating(options: SocketOptions): Promise<Made & { beat(): void }> {
+  const members: { beat(beats: { heartbeat: number; idle: number }): void }[] = [];
+  const { add } = Pulse.prototype;
+  Pulse.prototype.add = (member) => void members.push(member);
+  try {
+    const made = await opened(options);
+    return { ...made, beat: () => members[0]!.beat({ heartbeat: 2, idle: 5 }) };
+  } finally {
+    Pulse.prototype.add = add;
+  }
+}
+
+test("a quiet peer is pinged every heartbeat, and dropped when it stays quiet", async () => {
+  const { link, log, beat } = await beating({});
+  for (let i = 0; i < 5; i++) beat();
+  assert.deepEqual(link.asked, ["ping", "ping"]);
+  beat();
+  assert.deepEqual(link.asked, ["ping", "ping", "terminate"]);
+  assert.equal((await log.next("close")).code, 1006);
+  assert.equal((log.errors[0] as DOMException).name, "TimeoutError");
+});
+
+test("a Pong, a message, bytes of one, and bytes that leave are signs of life", async () => {
+  const signs: ((made: Made) => void)[] = [
+    ({ events }) => events.heard(),
+    ({ events }) => events.received("x"),
+    ({ link }) => void (link.bytesRead += 1),
+    ({ link }) => void (link.bufferedAmount -= 1),
+  ];
+  for (const sign of signs) {
+    const made = await beating({});
+    made.link.bufferedAmount = 100;
+    for (let i = 0; i < 20; i++) {
+      made.beat();
+      if (i % 3 === 0) sign(made);
+    }
+    assert.ok(!made.link.asked.includes("terminate"), `${sign}`);
+    for (let i = 0; i < 7; i++) made.beat();
+    assert.equal(made.link.asked.at(-1), "terminate", `${sign}`);
+  }
+});
+
+test("a runtime that pings by itself is left alone", async () => {
+  const { link, beat } = await beating({});
+  Object.assign(link, { ping: undefined });
+  for (let i = 0; i < 20; i++) beat();
+  assert.deepEqual(link.asked, []);
+});
+
+test("overflow is judged by what waits before a message, not with it", async () => {
+  const { host, socket, link, log } = await opened({ maxBuffered: 100, overflow: "drop" });
+  link.bufferedAmount = 99;
+  socket.send("passes");
+  link.bufferedAmount = 100;
+  socket.send("is dropped");
+  assert.deepEqual(link.asked, ["send passes"]);
+  assert.equal(host.hub().stats().dropped, 1);
+  link.bufferedAmount = 0;
+  await log.next("drain");
+  socket.send("passes again");
+  assert.deepEqual(link.asked.at(-1), "send passes again");
+  socket.terminate();
+});
+
+test("a clogged socket that waits is deaf until it has drained, or is to close", async () => {
+  for (const end of ["drain", "close", "lost"] as const) {
+    const { socket, events, link, log } = await opened({ maxBuffered: 160, overflow: "wait" });
+    link.bufferedAmount = 11;
+    socket.send("x");
+    assert.deepEqual(link.asked, ["send x", "pause"]);
+    events.received("while it is deaf");
+    await tasks();
+    assert.deepEqual(log.data, []);
+    if (end === "drain") {
+      link.bufferedAmount = 10;
+      await log.next("drain");
+      assert.deepEqual(log.types, ["open", "message", "drain"]);
+    } else if (end === "close") {
+      socket.close(4000);
+      await tasks();
+      assert.deepEqual(log.types, ["open"], "what was not delivered before close() is not after");
+    } else {
+      events.failed();
+      await log.next("close");
+      assert.deepEqual(log.types, ["open", "message", "error", "close"]);
+      continue;
+    }
+    assert.ok(link.asked.includes("resume"));
+    socket.terminate();
+  }
+});
+
+test("a flood while a clogged socket is deaf drops the connection", async () => {
+  const { socket, events, link, log } = await opened({ maxBuffered: 160, overflow: "wait" });
+  link.bufferedAmount = 100;
+  socket.send("x");
+  for (let i = 0; i < 17; i++) events.received("x".repeat(1024 * 1024));
+  await log.next("close");
+  assert.equal((log.errors[0] as DOMException).name, "QuotaExceededError");
+});
+
+test("what is published is dropped where it would have to wait, and sent to the others", async () => {
+  const { host, socket, link } = await opened({ maxBuffered: 100, overflow: "wait" });
+  socket.subscribe("news");
+  link.bufferedAmount = 50;
+  const { publish, stats } = host.hub();
+  assert.equal(publish("news", "one"), 1);
+  link.bufferedAmount = 100;
+  assert.equal(publish("news", "two"), 0);
+  assert.throws(() => socket.send("three"), { name: "QuotaExceededError" });
+  assert.deepEqual(link.asked.filter((it) => it.startsWith("send")), ["send one"]);
+  assert.equal(stats().dropped, 1);
+  socket.terminate();
+});
+
+test("messages of one second are counted, not those of a longer time", async () => {
+  const { now } = performance;
+  let time = 10_000;
+  performance.now = () => time;
+  try {
+    const { socket, events, link, log } = await opened({ maxMessagesPerSecond: 10 });
+    for (let i = 0; i < 100; i++) {
+      time += 100;
+      events.received("in time");
+    }
+    assert.deepEqual(link.asked, []);
+    for (let i = 0; i < 21; i++) events.received("too fast");
+    assert.deepEqual(link.asked, ["close 1008"]);
+    await log.next("error");
+    socket.terminate();
+  } finally {
+    performance.now = now;
+  }
+});
+
+test("a Pulse beats four times in the shorter limit, and only while there is somebody", async () => {
+  const pulse = new Pulse(80, 200);
+  let beats = 0;
+  let heard!: () => void;
+  const third = new Promise<void>((resolve) => heard = resolve);
+  const member = {
+    beat(told: unknown): void {
+      assert.deepEqual(told, { heartbeat: 4, idle: 10 });
+      if (++beats === 3) heard();
+    },
+  };
+  pulse.add(member);
+  await third;
+  pulse.delete(member);
+  const before = beats;
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.equal(beats, before);
+  const never = new Pulse(0, 0);
+  never.add({ beat: () => assert.fail("it has no beat") });
+});
