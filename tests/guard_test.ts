@@ -219,3 +219,32 @@ test("a Pulse beats four times in the shorter limit, and only while there is som
   const never = new Pulse(0, 0);
   never.add({ beat: () => assert.fail("it has no beat") });
 });
+
+test("nobody looks at a clogged socket that has ended: the process may end too", async () => {
+  const { setInterval, clearInterval } = globalThis;
+  const running = new Set<unknown>();
+  globalThis.setInterval = ((...args: Parameters<typeof setInterval>) => {
+    const timer = setInterval(...args);
+    running.add(timer);
+    return timer;
+  }) as typeof setInterval;
+  globalThis.clearInterval = (timer) => {
+    running.delete(timer);
+    clearInterval(timer);
+  };
+  try {
+    for (const how of ["lost", "terminated"] as const) {
+      const { socket, events, link, log } = await opened({ maxBuffered: 100 });
+      link.bufferedAmount = 50;
+      socket.send("x");
+      assert.equal(running.size, 1);
+      if (how === "lost") events.failed();
+      else socket.terminate();
+      await log.next("close");
+      assert.equal(running.size, 0, how);
+      assert.equal(socket.bufferedAmount, 50);
+    }
+  } finally {
+    Object.assign(globalThis, { setInterval, clearInterval });
+  }
+});
