@@ -19,8 +19,10 @@ import {
 import type { Core, Guard } from "./guard.ts";
 import type { Begin, Link, LinkEvents } from "./link.ts";
 import { Listeners, type Witness } from "./listeners.ts";
+import { CLOGGED, PAUSED, UNREAD } from "./order.ts";
 import { Outflow } from "./outflow.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "./ready_state.ts";
+import type { End } from "./streams.ts";
 import { reportLater } from "./task.ts";
 
 /** Bytes that may wait for a program that is not ready before reading stops, where it can. */
@@ -28,6 +30,12 @@ const PAUSE_BYTES = 1024 * 1024;
 
 /** Bytes that may wait where it cannot, before the connection is dropped. */
 const MAX_HELD_BYTES = 16 * PAUSE_BYTES;
+
+/** What an empty message counts for: it takes memory too. */
+const MIN_HELD = 64;
+
+/** All reasons to stop listening. */
+const ANY = CLOGGED | UNREAD | PAUSED;
 
 /** What is common to many sockets: one object for all sockets of a server. */
 export interface ConnectionOptions {
@@ -63,6 +71,8 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   extensions = "";
   /** What `message` events carry for binary. */
   binaryType: BinaryType;
+  /** How it ended. */
+  end: End | undefined;
 
   readonly #target: SocketTarget;
   readonly #options: ConnectionOptions;
@@ -77,8 +87,10 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   #heldBytes = 0;
   /** The asynchronous `open` listener that messages wait for. */
   #gate: Promise<unknown> | undefined;
-  /** Messages wait until what is sent has drained. */
-  #deaf = false;
+  /** Why messages wait, beside the gate: a sum of reasons. */
+  #deaf = 0;
+  /** The runtime has reported the end: what came before it need not wait. */
+  #isOver = false;
 
   /** Begins a connection. */
   constructor(
@@ -105,7 +117,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     const { state } = this;
     this.#advance(CLOSING);
     if (this.#gate !== undefined) this.#passGate(); // nothing will be delivered that had to wait
-    if (this.#deaf) this.listen(true); // the answer has to be heard
+    this.listen(true, ANY); // the answer has to be heard
     if (state === CONNECTING && this.#options.role === "client") {
       this.abandon("The socket was closed before the connection was established");
     } else {
@@ -141,14 +153,15 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     this.#letGo(() => link === undefined ? this.#giveUp?.() : link.terminate(), error);
   }
 
-  /** Stops delivering, and reading where that can be stopped; or goes on. */
-  listen(on: boolean): void {
-    if (this.#deaf === !on || (!on && this.state !== OPEN)) return;
-    this.#deaf = !on;
-    if (this.#deaf) {
-      this.stop();
-      this.link?.pause?.();
-    } else if (this.#gate === undefined) {
+  /** Stops delivering for some reason, and reading where that can be stopped; or goes on. */
+  listen(on: boolean, reason: number): void {
+    const deaf = on ? this.#deaf & ~reason : this.#deaf | reason;
+    const before = this.#deaf;
+    if (deaf === before || (!on && (this.state > OPEN || this.#isOver))) return;
+    this.#deaf = deaf;
+    if (this.state === CONNECTING) return; // till open
+    if (before === 0) this.#deafen();
+    if (deaf === 0 && this.#gate === undefined) {
       this.link?.resume?.();
       this.go();
     }
@@ -187,7 +200,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
 
   received(data: string | ArrayBuffer): void {
     if (!this.waits) return this.#deliver(data);
-    const bytes = typeof data === "string" ? data.length : data.byteLength;
+    const bytes = Math.max(MIN_HELD, typeof data === "string" ? data.length : data.byteLength);
     this.#heldBytes += bytes;
     this.guard?.heard();
     if (this.#gate !== undefined && this.#heldBytes > PAUSE_BYTES) this.link?.pause?.();
@@ -248,11 +261,17 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     if (this.state === CONNECTING) {
       this.state = OPEN;
       this.guard?.opened();
+      if (this.#deaf !== 0) this.#deafen();
       this.#fire(new SocketEvent("open", this.#target));
       this.#waitForListeners();
     } else if (this.state === CLOSING && this.#close !== undefined) {
       this.#sendClose();
     }
+  }
+
+  #deafen(): void {
+    this.stop();
+    this.link?.pause?.();
   }
 
   /** What arrives waits until the promises that `open` listeners returned have settled. */
@@ -266,7 +285,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   #passGate(): void {
     if (this.#gate === undefined) return;
     this.#gate = undefined;
-    if (this.#deaf) return;
+    if (this.#deaf !== 0) return;
     this.link?.resume?.();
     this.go();
   }
@@ -274,7 +293,8 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   /** The end that the runtime reports, in its place among what it reported before. */
   #over(code: number, reason: string, cause: unknown): void {
     if (!this.waits) return this.#end(code, reason, cause);
-    if (this.#deaf) this.listen(true); // nothing will drain any more
+    this.#isOver = true;
+    this.listen(true, ANY);
     this.hold(() => this.#end(code, reason, cause));
     if (this.#gate === undefined) return;
     clearTimeout(this.#timer); // an `open` listener that never ends must not hide the end
@@ -296,11 +316,13 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     clearTimeout(this.#timer);
     this.cut();
     this.guard?.ended(code);
-    if (code === ABNORMAL) {
-      const error = cause ?? new Error("The connection was lost: no Close frame came");
-      this.#fire(new SocketErrorEvent(this.#target, error));
-    }
-    this.#fire(new SocketCloseEvent(this.#target, code, reason));
+    const error = code === ABNORMAL
+      ? cause ?? new Error("The connection was lost: no Close frame came")
+      : undefined;
+    const event = new SocketCloseEvent(this.#target, code, reason);
+    this.end = { event, error };
+    if (error !== undefined) this.#fire(new SocketErrorEvent(this.#target, error));
+    this.#fire(event);
   }
 
   /** Goes to a later state: it never goes back. */
@@ -354,7 +376,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     this.#giveUp = undefined;
     this.cut();
     this.#gate = undefined;
-    this.#deaf = false;
+    this.#deaf = 0;
     this.discard(); // what has arrived is no longer wanted
     this.hold(() => this.#end(ABNORMAL, "", error));
   }

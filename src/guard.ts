@@ -4,7 +4,8 @@ import { utf8Length } from "./close_code.ts";
 import type { SocketTarget } from "./events.ts";
 import type { CheckedLimits } from "./limits.ts";
 import type { Link, Shared } from "./link.ts";
-import type { Outgoing } from "./outbox.ts";
+import { CLOGGED } from "./order.ts";
+import type { Outgoing } from "./outgoing.ts";
 import type { Beats, Pulse } from "./pulse.ts";
 import type { ReadyState } from "./ready_state.ts";
 
@@ -30,8 +31,8 @@ export interface Core {
   fail(code: number, message: string): void;
   /** Drops the connection: `error` and `close` with 1006 follow. */
   abandon(message: string, name: string): void;
-  /** Stops delivering messages, or goes on. */
-  listen(on: boolean): void;
+  /** Stops delivering messages for a reason, or goes on where there is no other. */
+  listen(on: boolean, reason: number): void;
   /** Looks if so much waits that it is clogged, or no more. */
   measure(): void;
 }
@@ -167,7 +168,7 @@ export class Guard {
 
   /** So much waits that `drain` will tell when it has left; or it has. */
   clogged(on: boolean): void {
-    if (this.limits.overflow === "wait") this.core.listen(!on);
+    if (this.limits.overflow === "wait") this.core.listen(!on, CLOGGED);
     this.#house.clogged(this);
   }
 

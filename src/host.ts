@@ -10,7 +10,8 @@ import type { Begin } from "./link.ts";
 import { Topics } from "./pubsub/topics.ts";
 import { Pulse } from "./pulse.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
-import { convert, type Socket, type SocketInit } from "./socket.ts";
+import { convert } from "./outgoing.ts";
+import type { Socket, SocketInit } from "./socket.ts";
 import { checkTimeout } from "./timeout.ts";
 import type { Answering, Handler, RequestInfo } from "./upgrade.ts";
 

@@ -3,6 +3,12 @@
 import { queueTask } from "./task.ts";
 
 /**
+ * Reasons to deliver nothing for a while: what is sent does not drain; what came is not read; the
+ * program said so.
+ */
+export const CLOGGED = 1, UNREAD = 2, PAUSED = 4;
+
+/**
  * Keeps reports of a runtime in their order. What comes during a call to the runtime waits for the
  * next task; while a program is not ready for more, all waits.
  */
@@ -73,12 +79,20 @@ export abstract class Order {
     if (this.#releasing) return;
     this.#releasing = true;
     queueTask(() => {
-      while (this.#held !== undefined && !this.#stopped) {
-        const report = this.#held.shift();
-        if (report === undefined) this.#held = undefined;
-        else report();
-      }
+      this.#release();
       this.#releasing = false;
+      if (this.#held !== undefined && !this.#stopped) this.#releaseLater();
     });
+  }
+
+  #release(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    let done = 0;
+    while (this.#held === held && !this.#stopped) {
+      if (done === held.length) this.#held = undefined;
+      else held[done++]!();
+    }
+    held.splice(0, done); // what is left after a stop
   }
 }

@@ -2,9 +2,7 @@
 
 import { utf8Length } from "./close_code.ts";
 import type { Bytes } from "./link.ts";
-
-/** What `send()` was given, once it is converted. */
-export type Outgoing = string | Bytes | Blob;
+import type { Outgoing } from "./outgoing.ts";
 
 /** The queue behind the first Blob that is not yet read. It works by itself and ends when empty. */
 export class Outbox {

@@ -5,7 +5,8 @@ import type { Guard } from "./guard.ts";
 import { LOW_WATER_MARK } from "./limits.ts";
 import type { Bytes, Link, Shared } from "./link.ts";
 import { Order } from "./order.ts";
-import { Outbox, type Outgoing } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
+import type { Outgoing } from "./outgoing.ts";
 import { OPEN, type ReadyState } from "./ready_state.ts";
 
 /** What a connection sends. */

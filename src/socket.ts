@@ -5,8 +5,10 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
 import type { Guard } from "./guard.ts";
 import type { Begin } from "./link.ts";
 import type { Callback } from "./listeners.ts";
-import type { Outgoing } from "./outbox.ts";
+import { convert } from "./outgoing.ts";
+import { PAUSED, UNREAD } from "./order.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN } from "./ready_state.ts";
+import { type Message, type Sendable, type Source, Streams } from "./streams.ts";
 
 /** The events of a {@linkcode Socket}. */
 export interface SocketEventMap {
@@ -44,7 +46,7 @@ export interface SocketInit {
   readonly guard?: Guard;
 }
 
-const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+const TYPES = ["open", "message", "drain", "error", "close"] as const;
 
 /**
  * A `WebSocket`, wherever it came from: {@linkcode connect}, {@linkcode upgrade}, or a test's `pair()`.
@@ -86,6 +88,18 @@ export class Socket implements WebSocket {
         CLOSED: { value: CLOSED, enumerable: true, writable: false, configurable: false },
       });
     }
+    for (const type of TYPES) {
+      Object.defineProperty(this.prototype, `on${type}`, {
+        get(this: Socket): unknown {
+          return this.#connection.listeners.attribute(type);
+        },
+        set(this: Socket, listener: unknown): void {
+          this.#connection.listeners.setAttribute(type, listener);
+        },
+        enumerable: true,
+        configurable: true,
+      });
+    }
   }
 
   /** 0: the value of `readyState` before the connection is established. */
@@ -97,9 +111,21 @@ export class Socket implements WebSocket {
   /** 3: the value of `readyState` when the connection is gone, or never came to be. */
   declare readonly CLOSED: 3;
 
+  /** Called when the connection is established. */
+  declare onopen: SocketListener<"open"> | null;
+  /** Called for each message. */
+  declare onmessage: SocketListener<"message"> | null;
+  /** Called when little enough waits to be sent again, after more than the low-water mark did. */
+  declare ondrain: SocketListener<"drain"> | null;
+  /** Called when something went wrong. */
+  declare onerror: SocketListener<"error"> | null;
+  /** Called when the connection is gone. */
+  declare onclose: SocketListener<"close"> | null;
+
   readonly #connection: Connection;
   readonly #url: string;
   readonly #options: ConnectionOptions;
+  #made: Streams | undefined;
 
   /**
    * Makes a socket over a link. For authors of adapters: {@linkcode connect} and
@@ -196,6 +222,21 @@ export class Socket implements WebSocket {
   }
 
   /**
+   * Delivers no message until {@linkcode Socket.resume}, and stops reading from the network where
+   * the runtime can (Bun, Node's servers): so the peer is held back. Where it cannot, what arrives is
+   * kept, and a connection that brings more than 16 MiB meanwhile is dropped. A Close frame may be
+   * noticed late; `close()` ends the pause.
+   */
+  pause(): void {
+    this.#connection.listen(false, PAUSED);
+  }
+
+  /** Goes on after {@linkcode Socket.pause}. Returns before any event fires. */
+  resume(): void {
+    this.#connection.listen(true, PAUSED);
+  }
+
+  /**
    * Drops the connection now: no closing handshake, and what has not left is lost. `error` and
    * `close` with 1006 follow. Browsers, Deno and Node's own client cannot cut a connection: there
    * the socket lets go of it, and the runtime closes it in its own time.
@@ -204,44 +245,86 @@ export class Socket implements WebSocket {
     this.#connection.terminate();
   }
 
-  /** Called when the connection is established. */
-  get onopen(): SocketListener<"open"> | null {
-    return this.#connection.listeners.attribute("open") as SocketListener<"open"> | null;
-  }
-  set onopen(listener: SocketListener<"open"> | null) {
-    this.#connection.listeners.setAttribute("open", listener);
-  }
-
-  /** Called for each message. */
-  get onmessage(): SocketListener<"message"> | null {
-    return this.#connection.listeners.attribute("message") as SocketListener<"message"> | null;
-  }
-  set onmessage(listener: SocketListener<"message"> | null) {
-    this.#connection.listeners.setAttribute("message", listener);
+  /**
+   * Resolves when the socket is OPEN; rejects if it ends before, and need not be handled. Messages
+   * wait for whoever awaits it: listeners and loops that begin right behind miss nothing.
+   */
+  get opened(): Promise<void> {
+    return this.#streams.opened;
   }
 
-  /** Called when little enough waits to be sent again, after more than the low-water mark did. */
-  get ondrain(): SocketListener<"drain"> | null {
-    return this.#connection.listeners.attribute("drain") as SocketListener<"drain"> | null;
-  }
-  set ondrain(listener: SocketListener<"drain"> | null) {
-    this.#connection.listeners.setAttribute("drain", listener);
+  /** Resolves with the `close` event when the socket is CLOSED. Never rejects. */
+  get closed(): Promise<CloseEvent> {
+    return this.#streams.closed;
   }
 
-  /** Called when something went wrong. */
-  get onerror(): SocketListener<"error"> | null {
-    return this.#connection.listeners.attribute("error") as SocketListener<"error"> | null;
-  }
-  set onerror(listener: SocketListener<"error"> | null) {
-    this.#connection.listeners.setAttribute("error", listener);
+  /**
+   * What comes, as a stream: messages from the time on when this, or a loop over the socket, was
+   * first asked for. It ends with the socket, and with an error if no Close frame came; what had
+   * arrived before is read first. Cancelling it closes the socket.
+   *
+   * While more than 64 KiB wait to be read, no message is delivered, to listeners either, and the
+   * peer is held back where the runtime can stop reading (Bun, Node's servers); where it cannot, a
+   * connection that brings 16 MiB more is dropped.
+   */
+  get readable(): ReadableStream<Message> {
+    return this.#streams.readable;
   }
 
-  /** Called when the connection is gone. */
-  get onclose(): SocketListener<"close"> | null {
-    return this.#connection.listeners.attribute("close") as SocketListener<"close"> | null;
+  /**
+   * What is sent, as a stream. A write waits for the open event, and is done when little enough
+   * waits: as much as the `drain` event asks for. Closing the stream closes the socket.
+   */
+  get writable(): WritableStream<Sendable> {
+    return this.#streams.writable;
   }
-  set onclose(listener: SocketListener<"close"> | null) {
-    this.#connection.listeners.setAttribute("close", listener);
+
+  /**
+   * Messages, one by one, in a loop that slows the peer down as {@linkcode Socket.readable} does.
+   * The loop ends with the socket, and throws if no Close frame came. Leaving it leaves the socket
+   * open, and another loop goes on where it ended.
+   *
+   * @example
+   * ```ts
+   * import { pair } from "@isosocket/isosocket/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { client, server } = pair();
+   * client.onopen = () => {
+   *   for (const data of ["one", "two"]) client.send(data);
+   *   client.close();
+   * };
+   * const heard: unknown[] = [];
+   * for await (const data of server) heard.push(data);
+   * assertEquals(heard, ["one", "two"]);
+   * ```
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
+    return this.#streams.iterate();
+  }
+
+  /** Closes the socket, and waits until it is CLOSED: what `await using` does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { closed } = this;
+    this.close();
+    await closed;
+  }
+
+  get #streams(): Streams {
+    if (this.#made === undefined) {
+      const connection = this.#connection;
+      const source: Source = {
+        listen: (on) => connection.listen(on, UNREAD),
+        get clogged() {
+          return connection.clogged;
+        },
+        get end() {
+          return connection.end;
+        },
+      };
+      this.#made = new Streams(this, source);
+    }
+    return this.#made;
   }
 
   /** Adds a listener of one of the socket's events. */
@@ -312,25 +395,4 @@ export class Socket implements WebSocket {
     const { url, readyState, protocol, bufferedAmount } = this;
     return inspect({ url, readyState, protocol, bufferedAmount }, options);
   }
-}
-
-/** The argument of `send()` by WebIDL's rules, where it is no string. For sockets only. */
-export function convert(data: unknown): Outgoing {
-  const isView = ArrayBuffer.isView(data);
-  const buffer = isView ? data.buffer : data;
-  if (!(buffer instanceof ArrayBuffer)) {
-    if (buffer instanceof Blob) return buffer;
-    const tag = Object.prototype.toString.call(buffer);
-    if (tag === "[object SharedArrayBuffer]") {
-      throw new TypeError("Cannot send shared memory: copy it first");
-    }
-    if (tag !== "[object ArrayBuffer]") return `${data}`; // unlike String(), not for symbols
-  }
-  const memory = buffer as ArrayBuffer & { resizable?: boolean };
-  if (memory.resizable) throw new TypeError("Cannot send a resizable buffer: copy it first");
-  const { byteLength } = isView ? data : memory;
-  if (byteLength === 0) return EMPTY;
-  if (!isView) return memory;
-  if (data instanceof Uint8Array) return data as Uint8Array<ArrayBuffer>;
-  return new Uint8Array(memory, data.byteOffset, byteLength);
 }

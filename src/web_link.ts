@@ -2,6 +2,8 @@
 
 import type { Bytes, Link, LinkEvents } from "./link.ts";
 
+type Pausable = WebSocket & { pause?(): void; resume?(): void };
+
 /** Status of a Close frame as {@linkcode CloseEvent} tells it; Deno says 0 where there was none. */
 function failure(event: CloseEvent): boolean {
   return event.code === 1006 || event.code === 0;
@@ -65,6 +67,16 @@ export class WebLink implements Link {
   close(code?: number, reason?: string): void {
     if (code === undefined) this.socket.close();
     else this.socket.close(code, reason);
+  }
+
+  /** Stops reading where the platform can: Bun. */
+  pause(): void {
+    (this.socket as Pausable).pause?.();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    (this.socket as Pausable).resume?.();
   }
 
   /** Cuts the connection where the platform can (Bun); elsewhere it ends in its own time. */

@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** Which floor a file stands on. It may import from lower floors, and within its own room. */
 const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(link|events|listeners|close_code|ready_state|limits)\.ts$/, 1, "facts"],
-  [/^src\/(outbox|task|timeout|handshake|order|drain|pulse)\.ts$/, 1, "facts"],
+  [/^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|streams)\.ts$/, 1, "facts"],
   [/^src\/guard\.ts$/, 2],
   [/^src\/(outflow|connection)\.ts$/, 3, "connection"],
   [/^src\/pubsub\//, 3, "pubsub"],

@@ -3,7 +3,9 @@
 import { checkClose } from "../close_code.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN } from "../ready_state.ts";
 import type { Callback } from "../listeners.ts";
-import { convert, type SocketEventMap } from "../socket.ts";
+import { convert } from "../outgoing.ts";
+import type { SocketEventMap } from "../socket.ts";
+import { type Message, Streams } from "../streams.ts";
 import { type AttemptEvent, type Plan, Reconnector } from "./reconnector.ts";
 
 /** The events of a {@linkcode ReconnectingSocket}. */
@@ -75,6 +77,7 @@ export class ReconnectingSocket implements WebSocket {
   declare onwaiting: ReconnectListener<"waiting"> | null;
 
   readonly #reconnector: Reconnector;
+  #made: Streams | undefined;
 
   /** Begins. {@linkcode reconnect} calls it. */
   constructor(plan: Plan, url: string, binaryType: BinaryType) {
@@ -149,8 +152,32 @@ export class ReconnectingSocket implements WebSocket {
 
   /** Closes, and waits for the end: what `await using` does. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const { closed } = this;
     this.close();
-    await this.#reconnector.done;
+    await closed;
+  }
+
+  /** Resolves when the first connection is established; rejects if all ends before. */
+  get opened(): Promise<void> {
+    return this.#streams.opened;
+  }
+
+  /** Resolves with the last `close` event. Never rejects. */
+  get closed(): Promise<CloseEvent> {
+    return this.#streams.closed;
+  }
+
+  /**
+   * Messages, one by one, of one connection after another. The loop ends when all has ended, and
+   * throws if the last connection was lost. While more than 64 KiB wait to be read, no message is
+   * delivered, and the heartbeat rests. Leaving the loop leaves the socket open.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
+    return this.#streams.iterate();
+  }
+
+  get #streams(): Streams {
+    return this.#made ??= new Streams(this, this.#reconnector);
   }
 
   /** Adds a listener of one of the socket's events. */

@@ -5,9 +5,11 @@ import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../ready_sta
 import { SocketCloseEvent, SocketErrorEvent, SocketEvent, SocketMessageEvent } from "../events.ts";
 import type { SocketTarget } from "../events.ts";
 import { Listeners, type Witness } from "../listeners.ts";
-import { Outbox, type Outgoing } from "../outbox.ts";
+import { Outbox } from "../outbox.ts";
+import type { Outgoing } from "../outgoing.ts";
 import type { Socket } from "../socket.ts";
-import { queueTask } from "../task.ts";
+import type { End, Source } from "../streams.ts";
+import { queueTask, reportLater } from "../task.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectOptions } from "./connect.ts";
@@ -57,14 +59,14 @@ export interface Plan {
 }
 
 /** The state machine behind one reconnecting socket. At any time it has one connection, or none. */
-export class Reconnector implements Witness {
+export class Reconnector implements Witness, Source {
   readonly listeners: Listeners = new Listeners();
   state: ReadyState = CONNECTING;
   binaryType: BinaryType;
   /** The address of the present connection, or of the last. */
   url: string;
-  /** Settles when the socket is CLOSED and all is told. */
-  readonly done: Promise<void>;
+  /** How it ended for good. */
+  end: End | undefined;
 
   readonly #target: SocketTarget;
   readonly #plan: Plan;
@@ -81,6 +83,7 @@ export class Reconnector implements Witness {
   /** What `open` listeners returned that messages wait for. */
   #gate: unknown[] = [];
   #unsent = 0;
+  #listening = true;
   readonly #ends: (() => void)[] = [];
 
   /** Begins, in a later task. */
@@ -89,7 +92,6 @@ export class Reconnector implements Witness {
     this.#plan = plan;
     this.url = url;
     this.binaryType = binaryType;
-    this.done = new Promise((resolve) => this.#ends.push(resolve));
     this.#ends.push(plan.onWake(() => this.#wake()));
     const { signal } = plan;
     if (signal !== undefined) {
@@ -114,6 +116,21 @@ export class Reconnector implements Witness {
     return this.#unsent + this.#plan.queue.bytes + (this.#socket?.bufferedAmount ?? 0);
   }
 
+  /** Whether the present connection is. */
+  get clogged(): boolean {
+    return false;
+  }
+
+  /** Asks the present connection, and those that follow, for messages, or for none. */
+  listen(on: boolean): void {
+    this.#listening = on;
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    if (on) socket.resume();
+    else socket.pause();
+    if (this.state === OPEN) this.#watch(socket);
+  }
+
   send(data: Outgoing): void {
     if (this.state === CONNECTING) this.#plan.queue.add(data);
     else if (this.state === OPEN) this.#socket!.send(data);
@@ -134,8 +151,9 @@ export class Reconnector implements Witness {
     this.#cancel?.();
     if (this.#attempt === undefined) {
       queueTask(() => {
-        this.#finish();
-        this.#fire(new SocketCloseEvent(this.#target, code ?? NO_STATUS, reason));
+        const event = new SocketCloseEvent(this.#target, code ?? NO_STATUS, reason);
+        this.#finish(event, undefined);
+        this.#fire(event);
       });
       return;
     }
@@ -154,7 +172,7 @@ export class Reconnector implements Witness {
   }
 
   listenerThrew(error: unknown): void {
-    report(error);
+    reportLater(error);
   }
 
   listenerReturned(value: unknown, event: Event): void {
@@ -199,6 +217,7 @@ export class Reconnector implements Witness {
 
   #follow(socket: Socket): void {
     this.#socket = socket;
+    if (!this.#listening) socket.pause();
     this.url = socket.url;
     let error: unknown;
     const present = (): boolean => this.#socket === socket;
@@ -235,9 +254,12 @@ export class Reconnector implements Witness {
     while (this.state === OPEN && queue.length > 0) this.#socket!.send(queue.take()!);
   }
 
+  /** Watches over a connection, unless nothing would be heard of it. */
   #watch(socket: Socket): void {
     const { heartbeat, clock } = this.#plan;
-    if (heartbeat === undefined) return;
+    this.#heartbeat?.stop();
+    this.#heartbeat = undefined;
+    if (heartbeat === undefined || !this.#listening) return;
     const { message, every, deadline } = heartbeat;
     this.#heartbeat = new Heartbeat(clock, heartbeat, {
       ask: () => {
@@ -265,8 +287,9 @@ export class Reconnector implements Witness {
     const cause = this.#cause ?? error ?? new Error("The connection was lost");
     this.#cause = undefined;
     const event = new SocketCloseEvent(this.#target, code, reason);
-    if (this.state === CLOSING || this.#isFinal(event)) this.#finish();
-    else {
+    if (this.state === CLOSING || this.#isFinal(event)) {
+      this.#finish(event, code === ABNORMAL ? cause : undefined);
+    } else {
       this.#socket = undefined;
       this.state = CONNECTING;
     }
@@ -279,7 +302,7 @@ export class Reconnector implements Witness {
     try {
       return this.#plan.until(event as unknown as CloseEvent, this.#plan.backoff.failures);
     } catch (error) {
-      report(error);
+      reportLater(error);
       return true;
     }
   }
@@ -302,8 +325,9 @@ export class Reconnector implements Witness {
     }
   }
 
-  #finish(): void {
+  #finish(event: SocketCloseEvent, error: unknown): void {
     this.state = CLOSED;
+    this.end = { event, error };
     this.#unsent = this.bufferedAmount; // does not fall again
     this.#socket = undefined;
     this.#plan.queue.clear();
@@ -317,13 +341,4 @@ export class Reconnector implements Witness {
 
 function ask<T>(asked: Asked<T>, attempt: Attempt): T | Promise<T> {
   return typeof asked === "function" ? (asked as (it: Attempt) => T | Promise<T>)(attempt) : asked;
-}
-
-/** Lets the platform report an error as it does for any listener. */
-function report(error: unknown): void {
-  const { reportError } = globalThis as { reportError?: (error: unknown) => void };
-  if (reportError !== undefined) return reportError(error);
-  queueTask(() => {
-    throw error;
-  });
 }

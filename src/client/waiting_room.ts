@@ -1,6 +1,7 @@
 /** Messages that wait for a connection. @module */
 
-import { Outbox, type Outgoing } from "../outbox.ts";
+import { Outbox } from "../outbox.ts";
+import type { Outgoing } from "../outgoing.ts";
 
 /** What may wait, and what becomes of the rest. */
 export interface QueueOptions {

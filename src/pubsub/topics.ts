@@ -1,7 +1,7 @@
 /** Topics of one server: who has subscribed to what, and what is published to whom. @module */
 
 import { type Guard, sizeOf, type Traffic } from "../guard.ts";
-import type { Outgoing } from "../outbox.ts";
+import type { Outgoing } from "../outgoing.ts";
 import { OPEN } from "../ready_state.ts";
 
 const NONE: ReadonlySet<string> = new Set();

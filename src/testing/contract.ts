@@ -24,6 +24,7 @@ import { events } from "./rules/events.ts";
 import { limits } from "./rules/limits.ts";
 import { send } from "./rules/send.ts";
 import { states } from "./rules/states.ts";
+import { streams } from "./rules/streams.ts";
 
 export {
   acceptFor,
@@ -104,6 +105,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   ...data,
   ...send,
   ...limits,
+  ...streams,
 };
 
 /** How a rule fared. */

@@ -1,0 +1,29 @@
+/** What `send()` takes. @module */
+
+import type { Bytes } from "./link.ts";
+
+/** What `send()` was given, once it is converted. */
+export type Outgoing = string | Bytes | Blob;
+
+const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+/** The argument of `send()` by WebIDL's rules, where it is no string. */
+export function convert(data: unknown): Outgoing {
+  const isView = ArrayBuffer.isView(data);
+  const buffer = isView ? data.buffer : data;
+  if (!(buffer instanceof ArrayBuffer)) {
+    if (buffer instanceof Blob) return buffer;
+    const tag = Object.prototype.toString.call(buffer);
+    if (tag === "[object SharedArrayBuffer]") {
+      throw new TypeError("Cannot send shared memory: copy it first");
+    }
+    if (tag !== "[object ArrayBuffer]") return `${data}`; // unlike String(), not for symbols
+  }
+  const memory = buffer as ArrayBuffer & { resizable?: boolean };
+  if (memory.resizable) throw new TypeError("Cannot send a resizable buffer: copy it first");
+  const { byteLength } = isView ? data : memory;
+  if (byteLength === 0) return EMPTY;
+  if (!isView) return memory;
+  if (data instanceof Uint8Array) return data as Uint8Array<ArrayBuffer>;
+  return new Uint8Array(memory, data.byteOffset, byteLength);
+}
