@@ -40,6 +40,14 @@ export {
   type UpgradeOptions,
 } from "./src/upgrade.ts";
 export { WebSocket } from "./src/web_socket.ts";
+export { WebSocketStream } from "./src/web_socket_stream.ts";
+export type {
+  WebSocketCloseInfo,
+  WebSocketConnection,
+  WebSocketStreamConstructor,
+  WebSocketStreamOptions,
+} from "./src/client/web_socket_stream.ts";
+export type { Message, Sendable } from "./src/streams.ts";
 export type { WebSocketConstructor } from "./src/client/web_socket.ts";
 export { reconnect } from "./src/reconnect.ts";
 export type {

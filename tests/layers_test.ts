@@ -24,7 +24,7 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/adapters\/\w+\.ts$/, 9],
   [/^src\/testing\//, 9, "testing"],
   [/^src\/client\//, 10, "client"],
-  [/^src\/(serve|connect|web_socket|reconnect)\.ts$/, 11, "doors"],
+  [/^src\/(serve|connect|web_socket|web_socket_stream|reconnect)\.ts$/, 11, "doors"],
   [/^mod\.ts$/, 12],
   [/^src\/conformance\//, 0, "conformance"],
   [/^src\/cli\//, 13, "cli"],

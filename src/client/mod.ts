@@ -7,6 +7,14 @@
 export { connect, type ConnectOptions } from "./connect.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "../socket.ts";
 export { WebSocket, type WebSocketConstructor } from "./web_socket.ts";
+export type { Message, Sendable } from "../streams.ts";
+export {
+  type WebSocketCloseInfo,
+  type WebSocketConnection,
+  WebSocketStream,
+  type WebSocketStreamConstructor,
+  type WebSocketStreamOptions,
+} from "./web_socket_stream.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { HeartbeatOptions } from "./heartbeat.ts";
 export { reconnect, type ReconnectOptions } from "./reconnect.ts";

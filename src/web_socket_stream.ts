@@ -1,0 +1,35 @@
+/** A connection as a pair of streams, on whatever runtime this is. @module */
+
+import {
+  type WebSocketStream as Connected,
+  webSocketStreamBy,
+  type WebSocketStreamConstructor,
+} from "./client/web_socket_stream.ts";
+import { dialHere } from "./connect.ts";
+
+/**
+ * A connection as a pair of streams, in the shape of the WebSocketStream explainer, on every runtime.
+ * Where one cannot stop reading from the network, 16 MiB are kept for a reader that is slow, and then
+ * the connection is dropped.
+ *
+ * @example
+ * ```ts
+ * import { serve, upgrade, WebSocketStream } from "@isosocket/isosocket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
+ *   const { socket, response } = upgrade(request);
+ *   void socket.readable.pipeTo(socket.writable);
+ *   return response;
+ * });
+ *
+ * const { readable, writable } = await new WebSocketStream(server.url).opened;
+ * await writable.getWriter().write("hello");
+ * const { value } = await readable.getReader().read();
+ * assertEquals(value, "hello");
+ * ```
+ */
+export const WebSocketStream: WebSocketStreamConstructor = webSocketStreamBy(dialHere);
+
+/** An instance of {@linkcode WebSocketStream}. */
+export type WebSocketStream = Connected;
