@@ -1,6 +1,7 @@
 /** A socket as promises, as Web Streams, and as an async iterable: over its events alone. @module */
 
 import { CONNECTING, OPEN } from "./ready_state.ts";
+import { queueTask } from "./task.ts";
 
 /** What may wait to be read, in bytes, before a socket is asked for no more. */
 const MAX_UNREAD = 64 * 1024;
@@ -164,7 +165,9 @@ function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable>
     start(controller) {
       atEnd(socket, source, ({ error }) => {
         ended();
-        if (!closing) controller.error(error ?? over());
+        if (error !== undefined && !closing) controller.error(error);
+        // Whoever pipes the socket's own readable into it learns of the end there, and closes this.
+        else queueTask(() => closing || controller.error(over()));
       });
     },
     async write(data) {

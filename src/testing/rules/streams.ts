@@ -218,6 +218,33 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
+  "piping readable into writable echoes, and ends with the socket": {
+    async try(ground) {
+      const { near, far } = await opened(ground, { binaryType: "arraybuffer" });
+      const piped = near.readable.pipeTo(near.writable);
+      await far.send("text", binary(Uint8Array.of(1, 2)));
+      assert.deepEqual(await far.next(), { kind: "text", data: "text" });
+      assert.deepEqual(await far.next(), { kind: "binary", data: Uint8Array.of(1, 2) });
+      await far.send(close(4000));
+      await far.wire.end();
+      await piped;
+      assert.equal((await near.closed).code, 4000);
+    },
+  },
+
+  "a writer is told when the socket has ended, though it does not write": {
+    async try(ground) {
+      const { near, far } = await opened(ground);
+      const writer = near.writable.getWriter();
+      await writer.write("x");
+      await far.next();
+      await far.send(close(4000));
+      await far.wire.end();
+      await assert.rejects(writer.closed, { name: "InvalidStateError" });
+      await assert.rejects(writer.write("y"), { name: "InvalidStateError" });
+    },
+  },
+
   "a writer is told when the connection is lost": {
     only: "wire",
     async try(ground) {
