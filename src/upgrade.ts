@@ -14,6 +14,7 @@ import {
   addHeaders,
   checkHandshake,
   checkHeaders,
+  checkResponse,
   chooseProtocol,
   isToken,
   UpgradeError,
@@ -32,7 +33,10 @@ export interface UpgradeOptions extends Limits {
    * @default {[]}
    */
   protocols?: readonly string[];
-  /** Further headers of the answer, for instance `Set-Cookie`, several times if need be. */
+  /**
+   * Further headers of the answer, for instance `Set-Cookie`, several times if need be. Those of the
+   * handshake and of the connection cannot be set, and values must be ASCII.
+   */
   headers?: HeadersInit;
   /**
    * What `message` events carry for binary.
@@ -231,14 +235,14 @@ export async function answer<T>(
   accept: Accept<T>,
 ): Promise<Response | T> {
   const { handler, onError } = answering;
+  // For instance, its Host is none: no handler is to stumble over that.
+  if (!URL.canParse(request.url)) return plain(400, "Bad Request");
   const pending: Pending = { answering, info, answered: false, key: "", upgrade: undefined };
   pendings.set(request, pending);
   let response: Response;
   try {
     response = await handler(request, info);
-    if (!(response instanceof Response)) {
-      throw new TypeError("Cannot answer: the handler must return a Response");
-    }
+    checkResponse(response);
   } catch (error) {
     pending.answered = true;
     pending.upgrade?.acceptance.events.failed(error);
@@ -265,8 +269,8 @@ export async function answer<T>(
     return refuse(error, response);
   }
   if (socket.readyState === Socket.CLOSED) return plain(503, "Service Unavailable");
-  addHeaders(acceptance.headers, response.headers, MARK);
   try {
+    addHeaders(acceptance.headers, response.headers, MARK);
     const accepted = accept(acceptance);
     if (accepted !== false) return accepted;
     const error = new Error("The client left, or sent messages, before it was answered");
