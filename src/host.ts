@@ -2,11 +2,13 @@
 
 import { ABNORMAL, checkClose } from "./close_code.ts";
 import type { ConnectionOptions } from "./connection.ts";
+import { checkProxies } from "./forwarded.ts";
 import { Guard, type House, type Traffic } from "./guard.ts";
 import { type RefusalReason, UpgradeError } from "./handshake.ts";
 import type { Closed, CloseOptions, Hub, PublishOptions, Stats } from "./hub.ts";
 import { checkCount, type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
 import type { Begin } from "./link.ts";
+import { type CheckedOrigins, checkOrigins, type Origins } from "./origin.ts";
 import { Topics } from "./pubsub/topics.ts";
 import { Pulse } from "./pulse.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
@@ -60,10 +62,29 @@ export interface SocketOptions extends Limits {
   maxConnections?: number;
   /**
    * How many sockets there may be from one address. Further handshakes get 503 with `Retry-After`.
+   * Behind a proxy, all come from its address unless
+   * {@linkcode SocketOptions.trustProxy} says otherwise.
    *
    * @default {Infinity}
    */
   maxConnectionsPerAddress?: number;
+  /**
+   * Which pages may connect: a list of origins, a function, or `"*"` for all. Others get 403. Without
+   * it, the server's own: those whose `Origin` has the host and port of the `Host` header, and its
+   * scheme where that is known. Clients that send no `Origin` are no browsers, and are let in.
+   *
+   * @default {undefined}
+   */
+  origins?: Origins;
+  /**
+   * How many proxies stand in front of the server; `true` for one. Then the address that a handler
+   * is told, the origin that is the server's own, and `socket.url` follow the headers
+   * `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, of which each proxy has added the
+   * last entry, or handed on the only one. Without proxies, clients could forge them.
+   *
+   * @default {false}
+   */
+  trustProxy?: boolean | number;
 }
 
 /** Who watches all servers of a process. */
@@ -101,6 +122,8 @@ export class Host implements Answering, House {
   readonly topics: Topics = new Topics(this.traffic);
   readonly pulse: Pulse;
   readonly keepAlive: number;
+  readonly origins: CheckedOrigins;
+  readonly proxies: number;
 
   readonly #diagnostics: Diagnostics | undefined;
   readonly #maxConnections: number;
@@ -133,6 +156,7 @@ export class Host implements Answering, House {
       idleTimeout = 60_000,
       maxConnections = 65_536,
       maxConnectionsPerAddress = Infinity,
+      trustProxy = false,
     } = options;
     const report = (error: unknown, socket?: Socket): void =>
       guarded(() => {
@@ -155,6 +179,8 @@ export class Host implements Answering, House {
       checkTimeout("idleTimeout", idleTimeout),
     );
     this.keepAlive = heartbeat === 0 ? 0 : idleTimeout || 2 * heartbeat;
+    this.origins = checkOrigins(options.origins);
+    this.proxies = checkProxies(trustProxy);
     this.#maxConnections = checkCount("maxConnections", maxConnections, 1);
     this.#maxPerAddress = checkCount("maxConnectionsPerAddress", maxConnectionsPerAddress, 1);
   }
