@@ -23,11 +23,12 @@ import { quote, UpgradeError } from "./handshake.ts";
  * import { connect, serve, upgrade } from "@isosocket/isosocket";
  * import { assertEquals } from "@std/assert";
  *
- * const previews = (origin: string): boolean => /^https:\/\/[a-z0-9-]+\.preview\.example$/.test(origin);
+ * const PREVIEW = /^https:\/\/[a-z0-9-]+\.preview\.example$/;
  * const origins = ["https://app.example", "http://localhost:5173"];
  * await using server = await serve({ port: 0, hostname: "127.0.0.1", origins }, (request) => {
  *   const isPreview = new URL(request.url).pathname === "/preview";
- *   return upgrade(request, isPreview ? { origins: previews } : {}).response;
+ *   const own = isPreview ? { origins: (origin: string) => PREVIEW.test(origin) } : {};
+ *   return upgrade(request, own).response;
  * });
  *
  * const socket = connect(server.url); // where there is no page, there is no Origin
