@@ -62,7 +62,23 @@ export interface Upgraded {
   readonly response: Response;
 }
 
-/** What a handler learns of a request beside the request itself. */
+/**
+ * What a handler learns of a request beside the request itself.
+ *
+ * @example Behind a proxy
+ * ```ts
+ * import { serve } from "@isosocket/isosocket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options = { port: 0, hostname: "127.0.0.1", trustProxy: true };
+ * await using server = await serve(options, (_request, { remoteAddress }) => {
+ *   return new Response(remoteAddress);
+ * });
+ *
+ * const headers = { "X-Forwarded-For": "made up by the client, 192.0.2.1" }; // the proxy adds one
+ * assertEquals(await (await fetch(server.url, { headers })).text(), "192.0.2.1");
+ * ```
+ */
 export interface RequestInfo {
   /**
    * The address of the peer, as the runtime tells it; `undefined` for a unix socket. Behind proxies
