@@ -1,12 +1,15 @@
 // A chat room: deno run -A examples/chat_server.ts, bun examples/chat_server.ts, or
 // node examples/chat_server.ts. Then isosocket serve's page can talk to it, with protocol chat.v1.
+// It has no page of its own, so it says whose may come.
 
 import { serve, upgrade } from "@isosocket/isosocket";
 import process from "node:process";
 
 const port = Number(process.env.PORT ?? 8081);
 
-const server = await serve({ port, hostname: "127.0.0.1" }, (request) => {
+const origins = ["http://127.0.0.1:8080", "http://localhost:8080"];
+
+const server = await serve({ port, hostname: "127.0.0.1", origins }, (request) => {
   const { pathname, searchParams } = new URL(request.url);
   if (pathname !== "/room") return new Response("The room is at /room?name=you\n");
 

@@ -14,17 +14,22 @@ const EXTENSIONS = (() => {
   return new RegExp(`^${extension}(?:,${extension})*$`);
 })();
 
+/** A host and perhaps a port (RFC 9110, 7.2), as far as `URL` does not look: it takes more. */
+const HOST = /^[^\s/?#@\\,]+$/;
+
 /** Headers that belong to the handshake or to the connection: what a user sets there is refused. */
-const OWN_HEADERS: ReadonlySet<string> = new Set([
-  "connection",
-  "content-length",
-  "sec-websocket-accept",
-  "sec-websocket-extensions",
-  "sec-websocket-protocol",
-  "sec-websocket-version",
-  "transfer-encoding",
-  "upgrade",
-]);
+const OWN_HEADERS =
+  /^(?:sec-websocket-.*|connection|content-length|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/;
+
+/** What may stand in a header. Other bytes are opaque (RFC 9110, 5.5), and runtimes differ there. */
+const VALUE = /^[\t -~]*$/;
+
+/** What is forbidden in a header. Deno ends the process for it, Bun sends it, Node hangs up. */
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
+
+/** How much of a peer's words is repeated to it. */
+const MAX_QUOTE = 200;
 
 /**
  * Why a handshake was refused: it is malformed; its origin is not allowed; there is no room; the
@@ -52,15 +57,17 @@ export class UpgradeError extends Error {
   readonly status: number;
   /** Why, in a word: what {@linkcode Stats.refused} counts by. */
   readonly reason: RefusalReason;
-  readonly #headers: Record<string, string>;
+  readonly #headers: Headers;
 
   /**
    * Makes an error.
    *
    * @param message What is wrong with the request: the body of the answer.
-   * @param status The status of the answer.
+   * @param status The status of the answer: 400 to 599.
    * @param headers Further headers of the answer.
    * @param reason Why, in a word.
+   * @throws {RangeError} For another status.
+   * @throws {TypeError} For a header that HTTP does not allow, or whose value is not ASCII.
    */
   constructor(
     message: string,
@@ -70,15 +77,21 @@ export class UpgradeError extends Error {
   ) {
     super(message);
     this.name = "UpgradeError";
+    if (!(Number.isInteger(status) && status >= 400 && status <= 599)) {
+      throw new RangeError(`Cannot refuse with status ${status}: it must be between 400 and 599`);
+    }
     this.status = status;
     this.reason = reason;
-    this.#headers = headers;
+    this.#headers = new Headers(headers);
+    for (const [name, value] of this.#headers) checkValue(name, value);
+    if (!this.#headers.has("content-type")) {
+      this.#headers.set("content-type", "text/plain; charset=utf-8");
+    }
   }
 
   /** A new response that says what is wrong, for a handler that catches this error. */
   get response(): Response {
-    const headers = { "content-type": "text/plain; charset=utf-8", ...this.#headers };
-    return new Response(`${this.message}\n`, { status: this.status, headers });
+    return new Response(`${this.message}\n`, { status: this.status, headers: this.#headers });
   }
 }
 
@@ -125,13 +138,13 @@ export function checkHandshake(request: Request, httpVersion: string | undefined
   if (!lists(headers, "connection", "upgrade")) {
     refuse('the Connection header must have "Upgrade"');
   }
-  const host = headers.get("host");
-  if (!host || host.includes(",")) refuse("there must be one Host header");
+  if (!isHost(headers.get("host") ?? "")) refuse("there must be one Host header, with a host");
   const hasBody = Number(headers.get("content-length") ?? 0) !== 0;
   if (hasBody || headers.has("transfer-encoding")) refuse("the request must have no body");
   const version = headers.get("sec-websocket-version");
   if (version !== "13") {
-    refuse(`Sec-WebSocket-Version is ${version ?? "missing"}, and it must be 13`, 426, required);
+    const given = version === null ? "missing" : quote(version);
+    refuse(`Sec-WebSocket-Version is ${given}, and it must be 13`, 426, required);
   }
   const key = headers.get("sec-websocket-key") ?? "";
   if (!KEY.test(key)) refuse("Sec-WebSocket-Key must be 16 bytes in base64");
@@ -164,24 +177,69 @@ export function isToken(name: string): boolean {
   return TOKEN.test(name);
 }
 
+/** Tells if a text is a host, perhaps with a port. */
+export function isHost(text: string): boolean {
+  return HOST.test(text) && URL.canParse(`http://${text}`);
+}
+
+/** A peer's words for an answer: short, and without what a terminal or a log would obey. */
+export function quote(text: string): string {
+  const cut = text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE)}...` : text;
+  return JSON.stringify(cut).replace(
+    /[^ -~]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /**
  * Checks headers that a user wants in the answer to a handshake.
  *
- * @throws {TypeError} For a header that the handshake owns, or one that HTTP does not allow.
+ * @throws {TypeError} For a header that the handshake or the connection owns, for one that HTTP does
+ * not allow, and for a value that is not ASCII.
  */
 export function checkHeaders(init: HeadersInit | undefined): Headers {
   const headers = new Headers(init); // refuses CR, LF and NUL by itself
-  for (const name of headers.keys()) {
-    if (OWN_HEADERS.has(name)) {
+  for (const [name, value] of headers) {
+    if (OWN_HEADERS.test(name)) {
       throw new TypeError(`Cannot set the header "${name}": it belongs to the handshake`);
     }
+    checkValue(name, value);
   }
   return headers;
 }
 
-/** Copies the headers of a response that may stand in an answer to a handshake. */
+function checkValue(name: string, value: string): void {
+  if (VALUE.test(value)) return;
+  throw new TypeError(
+    `Cannot set the header "${name}": its value must be ASCII without control characters`,
+  );
+}
+
+/**
+ * Copies the headers of a response that may stand in an answer to a handshake.
+ *
+ * @throws {TypeError} For a value that is not ASCII.
+ */
 export function addHeaders(headers: Headers, from: Headers, except: string): void {
   for (const [name, value] of from) {
-    if (!OWN_HEADERS.has(name) && name !== except) headers.append(name, value);
+    if (OWN_HEADERS.test(name) || name === except) continue;
+    checkValue(name, value);
+    headers.append(name, value);
+  }
+}
+
+/**
+ * Checks a response of a handler: what every runtime can send.
+ *
+ * @throws {TypeError} If it is none, or has control characters in a header.
+ */
+export function checkResponse(response: unknown): asserts response is Response {
+  if (!(response instanceof Response) || response.type === "error") {
+    throw new TypeError("Cannot answer: the handler must return a Response, and not an error one");
+  }
+  for (const [name, value] of response.headers) {
+    if (CONTROL.test(value)) {
+      throw new TypeError(`Cannot answer: the header "${name}" must have no control characters`);
+    }
   }
 }

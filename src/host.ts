@@ -2,13 +2,16 @@
 
 import { ABNORMAL, checkClose } from "./close_code.ts";
 import type { ConnectionOptions } from "./connection.ts";
+import { checkProxies } from "./forwarded.ts";
 import { Guard, type House, type Traffic } from "./guard.ts";
-import { type RefusalReason, UpgradeError } from "./handshake.ts";
+import type { RefusalReason, UpgradeError } from "./handshake.ts";
 import type { Closed, CloseOptions, Hub, PublishOptions, Stats } from "./hub.ts";
-import { checkCount, type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
+import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
 import type { Begin } from "./link.ts";
+import { type CheckedOrigins, checkOrigins, type Origins } from "./origin.ts";
 import { Topics } from "./pubsub/topics.ts";
 import { Pulse } from "./pulse.ts";
+import { busy, Room } from "./room.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
 import { convert } from "./outgoing.ts";
 import type { Socket, SocketInit } from "./socket.ts";
@@ -53,17 +56,37 @@ export interface SocketOptions extends Limits {
    */
   idleTimeout?: number;
   /**
-   * How many sockets there may be. Further handshakes get 503 with `Retry-After`.
+   * How many sockets there may be, from CONNECTING to CLOSING. Further handshakes get 503 with
+   * `Retry-After`.
    *
    * @default {65536}
    */
   maxConnections?: number;
   /**
-   * How many sockets there may be from one address. Further handshakes get 503 with `Retry-After`.
+   * How many of them may be from one address; of IPv6, from one network of 64 bits. Further
+   * handshakes get 503 with `Retry-After`. Behind a proxy, all come from its address unless
+   * {@linkcode SocketOptions.trustProxy} says otherwise.
    *
    * @default {Infinity}
    */
   maxConnectionsPerAddress?: number;
+  /**
+   * Which pages may connect: a list of origins, a function, or `"*"` for all. Others get 403. Without
+   * it, the server's own: those whose `Origin` has the host and port of the `Host` header, and its
+   * scheme where that is known. Clients that send no `Origin` are no browsers, and are let in.
+   *
+   * @default {undefined}
+   */
+  origins?: Origins;
+  /**
+   * How many proxies stand in front of the server; `true` for one. Then the address that a handler
+   * is told, the origin that is the server's own, and `socket.url` follow the headers
+   * `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, of which each proxy has added the
+   * last entry, or handed on the only one. Without proxies, clients could forge them.
+   *
+   * @default {false}
+   */
+  trustProxy?: boolean | number;
 }
 
 /** Who watches all servers of a process. */
@@ -101,12 +124,11 @@ export class Host implements Answering, House {
   readonly topics: Topics = new Topics(this.traffic);
   readonly pulse: Pulse;
   readonly keepAlive: number;
+  readonly origins: CheckedOrigins;
+  readonly proxies: number;
 
   readonly #diagnostics: Diagnostics | undefined;
-  readonly #maxConnections: number;
-  readonly #maxPerAddress: number;
-  /** Sockets by address: counted only if there is a limit. */
-  readonly #addresses: Map<string, number> = new Map();
+  readonly #room: Room;
   readonly #refused: Record<RefusalReason, number> = {
     handshake: 0,
     origin: 0,
@@ -133,6 +155,7 @@ export class Host implements Answering, House {
       idleTimeout = 60_000,
       maxConnections = 65_536,
       maxConnectionsPerAddress = Infinity,
+      trustProxy = false,
     } = options;
     const report = (error: unknown, socket?: Socket): void =>
       guarded(() => {
@@ -155,33 +178,23 @@ export class Host implements Answering, House {
       checkTimeout("idleTimeout", idleTimeout),
     );
     this.keepAlive = heartbeat === 0 ? 0 : idleTimeout || 2 * heartbeat;
-    this.#maxConnections = checkCount("maxConnections", maxConnections, 1);
-    this.#maxPerAddress = checkCount("maxConnectionsPerAddress", maxConnectionsPerAddress, 1);
+    this.origins = checkOrigins(options.origins);
+    this.proxies = checkProxies(trustProxy);
+    this.#room = new Room(maxConnections, maxConnectionsPerAddress);
   }
 
   // What upgrade() asks.
 
   checkRoom({ remoteAddress }: RequestInfo): void {
-    if (this.#closing !== undefined) {
-      throw busy("the server is closing", "closing");
-    }
-    if (this.sockets.size >= this.#maxConnections) {
-      throw busy("the server has as many sockets as it may have", "full");
-    }
-    const present = this.#addresses.get(remoteAddress ?? "") ?? 0;
-    if (remoteAddress !== undefined && present >= this.#maxPerAddress) {
-      throw busy("there are as many sockets from this address as there may be", "full");
-    }
+    if (this.#closing !== undefined) throw busy("the server is closing", "closing");
+    this.#room.check(this.sockets.size, remoteAddress);
   }
 
   admit(info: RequestInfo, init: SocketInit, limits: Limits, begin: Begin): ServerSocket {
     const guard = new Guard(this.#limitsFor(limits), this);
     const socket = new ServerSocket({ ...init, guard }, this.options, begin, this.topics);
     this.sockets.add(socket);
-    if (this.#maxPerAddress !== Infinity && info.remoteAddress !== undefined) {
-      guard.address = info.remoteAddress;
-      this.#addresses.set(guard.address, (this.#addresses.get(guard.address) ?? 0) + 1);
-    }
+    guard.address = this.#room.enter(info.remoteAddress);
     return socket;
   }
 
@@ -220,12 +233,7 @@ export class Host implements Answering, House {
   ended(guard: Guard, code: number): void {
     this.topics.leave(guard); // it may never have been OPEN
     this.sockets.delete(guard.socket as ServerSocket);
-    const { address } = guard;
-    if (address !== undefined) {
-      const left = this.#addresses.get(address)! - 1;
-      if (left === 0) this.#addresses.delete(address);
-      else this.#addresses.set(address, left);
-    }
+    this.#room.leave(guard.address);
     this.#codes[code] = (this.#codes[code] ?? 0) + 1;
     this.#ended[code === ABNORMAL ? "terminated" : "closed"]++;
     this.#diagnostics?.closed(guard.socket as ServerSocket, code);
@@ -310,11 +318,6 @@ export class Host implements Answering, House {
     });
     clearTimeout(timer);
   }
-}
-
-function busy(why: string, reason: RefusalReason): UpgradeError {
-  const headers = { "retry-after": reason === "closing" ? "1" : "5" };
-  return new UpgradeError(`Cannot upgrade: ${why}`, 503, headers, reason);
 }
 
 /** What a user's `onError` throws must not end the server either. */

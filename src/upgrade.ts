@@ -10,16 +10,19 @@
  */
 
 import type { ConnectionOptions } from "./connection.ts";
+import { addressOf, siteOf, urlOf } from "./forwarded.ts";
 import {
   addHeaders,
   checkHandshake,
   checkHeaders,
+  checkResponse,
   chooseProtocol,
   isToken,
   UpgradeError,
 } from "./handshake.ts";
 import type { CheckedLimits, Limits } from "./limits.ts";
 import type { Begin, LinkEvents } from "./link.ts";
+import { type CheckedOrigins, checkOrigin, checkOrigins, type Origins } from "./origin.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import { Socket, type SocketInit } from "./socket.ts";
 
@@ -32,8 +35,17 @@ export interface UpgradeOptions extends Limits {
    * @default {[]}
    */
   protocols?: readonly string[];
-  /** Further headers of the answer, for instance `Set-Cookie`, several times if need be. */
+  /**
+   * Further headers of the answer, for instance `Set-Cookie`, several times if need be. Those of the
+   * handshake and of the connection cannot be set, and values must be ASCII.
+   */
   headers?: HeadersInit;
+  /**
+   * Which pages may connect, instead of what the server's {@linkcode SocketOptions.origins} says.
+   *
+   * @default {SocketOptions.origins}
+   */
+  origins?: Origins;
   /**
    * What `message` events carry for binary.
    *
@@ -50,9 +62,28 @@ export interface Upgraded {
   readonly response: Response;
 }
 
-/** What a handler learns of a request beside the request itself. */
+/**
+ * What a handler learns of a request beside the request itself.
+ *
+ * @example Behind a proxy
+ * ```ts
+ * import { serve } from "@isosocket/isosocket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options = { port: 0, hostname: "127.0.0.1", trustProxy: true };
+ * await using server = await serve(options, (_request, { remoteAddress }) => {
+ *   return new Response(remoteAddress);
+ * });
+ *
+ * const headers = { "X-Forwarded-For": "made up by the client, 192.0.2.1" }; // the proxy adds one
+ * assertEquals(await (await fetch(server.url, { headers })).text(), "192.0.2.1");
+ * ```
+ */
 export interface RequestInfo {
-  /** The address of the peer, as the runtime tells it; `undefined` for a unix socket. */
+  /**
+   * The address of the peer, as the runtime tells it; `undefined` for a unix socket. Behind proxies
+   * that {@linkcode SocketOptions.trustProxy} counts, the client's, as they tell it.
+   */
   readonly remoteAddress: string | undefined;
   /** The version of HTTP, for instance `"1.1"`; `undefined` where the runtime does not tell it. */
   readonly httpVersion: string | undefined;
@@ -99,8 +130,9 @@ const pendings = new WeakMap<Request, Pending>();
  * @param request The very request that the handler was given: not a copy of it.
  * @param options Subprotocols, headers and the like.
  * @returns The socket, and the response that the handler must return.
- * @throws {UpgradeError} If the request is no WebSocket handshake. `serve()` answers with its
- * response, so a handler need not catch it.
+ * @throws {UpgradeError} If the request is no WebSocket handshake, or not allowed: 403 for a page of
+ * another origin, 503 where there is no room. `serve()` answers with its response, so a handler need
+ * not catch it.
  * @throws {RangeError} If a limit is out of its range, or `maxPayload` is more than the server's.
  * @throws {TypeError} If the options make no sense, if the request does not come from `serve()` or
  * another door of this package, or if it was upgraded or answered before.
@@ -139,7 +171,7 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
   }
   const { answering, info } = pending;
   answering.checkRoom(info);
-  const agreed = agree(request, info, options);
+  const agreed = agree(request, pending, options);
   let events!: LinkEvents;
   const socket = answering.admit(info, agreed, options, (of) => {
     events = of;
@@ -163,12 +195,16 @@ interface Agreement {
 }
 
 /**
- * Checks the handshake and the options.
+ * Checks the options, the handshake and its origin.
  *
- * @throws {UpgradeError} If the request is no WebSocket handshake.
+ * @throws {UpgradeError} If the request is no WebSocket handshake, or of an origin that may not.
  * @throws {TypeError} If the options make no sense.
  */
-function agree(request: Request, info: RequestInfo, options: UpgradeOptions): Agreement {
+function agree(
+  request: Request,
+  { answering, info }: Pending,
+  options: UpgradeOptions,
+): Agreement {
   const { protocols = [], binaryType } = options;
   for (const name of protocols) {
     if (!isToken(name)) {
@@ -181,9 +217,12 @@ function agree(request: Request, info: RequestInfo, options: UpgradeOptions): Ag
     );
   }
   const headers = checkHeaders(options.headers);
+  const origins = options.origins === undefined ? answering.origins : checkOrigins(options.origins);
   const { key, offered } = checkHandshake(request, info.httpVersion);
+  const site = siteOf(request, answering.proxies);
+  checkOrigin(origins, request, site);
   return {
-    url: request.url.replace(/^http/, "ws"),
+    url: urlOf(request, site, answering.proxies),
     binaryType,
     key,
     protocol: chooseProtocol(protocols, offered),
@@ -204,6 +243,10 @@ export interface Answering {
    * own; 0 for never.
    */
   readonly keepAlive: number;
+  /** Which pages may connect. */
+  readonly origins: CheckedOrigins;
+  /** How many proxies in front of it are to be believed. */
+  readonly proxies: number;
   /**
    * Checks that there may be one more socket.
    *
@@ -222,23 +265,26 @@ export interface Answering {
  * Answers one request: runs the handler, and the runtime's own upgrade if that is what it wants.
  * Never throws.
  *
+ * @param told What the runtime tells of the request.
  * @param accept The runtime's own upgrade. It may throw: then the socket fails.
  */
 export async function answer<T>(
   answering: Answering,
   request: Request,
-  info: RequestInfo,
+  told: RequestInfo,
   accept: Accept<T>,
 ): Promise<Response | T> {
-  const { handler, onError } = answering;
+  const { handler, onError, proxies } = answering;
+  // For instance, its Host is none: no handler is to stumble over that.
+  if (!URL.canParse(request.url)) return plain(400, "Bad Request");
+  const remoteAddress = addressOf(request.headers, proxies, told.remoteAddress);
+  const info = { ...told, remoteAddress };
   const pending: Pending = { answering, info, answered: false, key: "", upgrade: undefined };
   pendings.set(request, pending);
   let response: Response;
   try {
     response = await handler(request, info);
-    if (!(response instanceof Response)) {
-      throw new TypeError("Cannot answer: the handler must return a Response");
-    }
+    checkResponse(response);
   } catch (error) {
     pending.answered = true;
     pending.upgrade?.acceptance.events.failed(error);
@@ -265,8 +311,8 @@ export async function answer<T>(
     return refuse(error, response);
   }
   if (socket.readyState === Socket.CLOSED) return plain(503, "Service Unavailable");
-  addHeaders(acceptance.headers, response.headers, MARK);
   try {
+    addHeaders(acceptance.headers, response.headers, MARK);
     const accepted = accept(acceptance);
     if (accepted !== false) return accepted;
     const error = new Error("The client left, or sent messages, before it was answered");

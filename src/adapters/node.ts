@@ -285,6 +285,8 @@ async function respond(
   let request: Request;
   try {
     incoming.url = incoming.url?.replace(/^https?:\/\/[^/?]*\/?/i, "/"); // RFC 9112, 3.2.2
+    const { host = [] } = incoming.headersDistinct;
+    if (host.length > 1) throw new Error("There are several Host headers"); // Node shows the first
     request = createRequest(incoming, reply);
   } catch {
     return new Response("Bad Request\n", { status: 400 }); // for instance, a Host that is none

@@ -80,7 +80,7 @@ export async function echo(request: Request): Promise<Echo> {
   const [protocol = ""] = (request.headers.get("sec-websocket-protocol") ?? "").split(",")
     .map((name) => name.trim()).filter(isToken);
   const protocols = protocol === "" ? [] : [protocol];
-  const upgraded = upgrade(request, { protocols, binaryType: "arraybuffer" });
+  const upgraded = upgrade(request, { protocols, binaryType: "arraybuffer", origins: "*" });
   const { socket } = upgraded;
   socket.addEventListener("message", repeat);
   if (close !== undefined) {

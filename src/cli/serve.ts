@@ -51,6 +51,9 @@ const OPTIONS = {
   version: { type: "boolean", short: "V" },
 } as const;
 
+/** Room for the page's longest messages; a peer that does not read its echoes is not read. */
+const LIMITS = { maxPayload: 16 * 1024 * 1024, overflow: "wait" } as const;
+
 /** How long the peers may take to say goodbye, in milliseconds. */
 const DEADLINE = 3_000;
 
@@ -72,7 +75,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   let server: Server;
   try {
     const onError = (error: unknown): void => complain(error);
-    server = await listen({ port, hostname, onError }, handler(log));
+    server = await listen({ port, hostname, onError, ...LIMITS }, handler(log));
   } catch (error) {
     const { message } = error as Error;
     const known = message.startsWith("Cannot ");

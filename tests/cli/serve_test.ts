@@ -97,13 +97,23 @@ withServer(
   },
 );
 
+withServer("serve echoes to pages of any origin", async ({ url }) => {
+  for (const origin of ["https://elsewhere.example", "null", "nonsense"]) {
+    assert.match((await handshake(url, "", `Origin: ${origin}\r\n`)).head, /^HTTP\/1.1 101/);
+  }
+});
+
 /** A handshake over plain TCP: all that comes until the headers end, and what follows. */
-async function handshake(url: string, query: string): Promise<{ head: string; body: string }> {
+async function handshake(
+  url: string,
+  query: string,
+  more = "",
+): Promise<{ head: string; body: string }> {
   const { hostname, port } = new URL(url);
   const tcp = dial(Number(port), hostname);
   tcp.write(
     `GET /?${query} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\n` +
-      "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nCookie: secret=1\r\n" +
+      `Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nCookie: secret=1\r\n${more}` +
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: a, b\r\n\r\n",
   );
   let text = "";

@@ -1,0 +1,82 @@
+// How many sockets there may be: in all, and from one address.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UpgradeError } from "../src/handshake.ts";
+import { Room } from "../src/room.ts";
+
+/** Whether one more may come. */
+function fits(room: Room, address: string | undefined, present = 0): boolean {
+  try {
+    room.check(present, address);
+    return true;
+  } catch (error) {
+    assert.ok(error instanceof UpgradeError);
+    assert.deepEqual([error.status, error.reason], [503, "full"]);
+    assert.equal(error.response.headers.get("retry-after"), "5");
+    return false;
+  }
+}
+
+test("limits are numbers of at least 1", () => {
+  for (const wrong of [0, -1, NaN, "5" as unknown as number]) {
+    assert.throws(() => new Room(wrong, 1), { name: "RangeError", message: /maxConnections / });
+    assert.throws(() => new Room(1, wrong), { message: /maxConnectionsPerAddress / });
+  }
+});
+
+test("as many fit in as there may be in all", () => {
+  const room = new Room(2, Infinity);
+  assert.deepEqual([0, 1, 2, 3].map((present) => fits(room, "1.1.1.1", present)), [
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test("as many fit in as there may be from one address, and leave room when they go", () => {
+  const room = new Room(10, 2);
+  const first = room.enter("1.1.1.1");
+  const second = room.enter("1.1.1.1");
+  assert.equal(fits(room, "1.1.1.1"), false);
+  assert.equal(fits(room, "1.1.1.2"), true);
+  room.leave(first);
+  assert.equal(fits(room, "1.1.1.1"), true);
+  room.leave(second);
+  room.enter("1.1.1.1");
+  assert.equal(fits(room, "1.1.1.1"), true);
+});
+
+test("whoever has no address is not counted by it", () => {
+  const room = new Room(10, 1);
+  assert.equal(room.enter(undefined), undefined);
+  assert.equal(fits(room, undefined), true);
+  room.leave(undefined);
+  assert.equal(new Room(10, Infinity).enter("1.1.1.1"), undefined);
+});
+
+const TOGETHER: [string, string][] = [
+  ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"],
+  ["2001:db8::1", "2001:db8::2:0:0:1"],
+  ["2001:db8::1", "2001:0DB8:0:0::1"],
+];
+
+const APART: [string, string][] = [
+  ["2001:db8:1:2::1", "2001:db8:1:3::1"],
+  ["2001:db8::1", "2001:db8:0:1::1"],
+  ["::ffff:192.0.2.1", "::ffff:192.0.2.2"],
+  ["fe80::1%eth0", "fe80::2%eth0"],
+  ["192.0.2.1", "192.0.2.2"],
+];
+
+for (const [pairs, same] of [[TOGETHER, true], [APART, false]] as const) {
+  for (const [one, other] of pairs) {
+    test(`${one} and ${other} count ${same ? "together" : "apart"}`, () => {
+      const room = new Room(10, 1);
+      room.enter(one);
+      assert.equal(fits(room, other), !same);
+    });
+  }
+}
