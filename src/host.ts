@@ -98,7 +98,7 @@ export class Host implements Answering, House {
     bytesSent: 0,
     dropped: 0,
   };
-  readonly topics: Topics = new Topics(this.traffic);
+  readonly topics: Topics = new Topics(this.traffic, (error) => this.onError(error));
   readonly pulse: Pulse;
   readonly keepAlive: number;
 
@@ -207,6 +207,7 @@ export class Host implements Answering, House {
   opened(guard: Guard): void {
     this.#open++;
     this.#opened++;
+    this.topics.place(guard);
     this.#diagnostics?.opened(guard.socket as ServerSocket);
   }
 
@@ -215,7 +216,9 @@ export class Host implements Answering, House {
     this.topics.leave(guard);
   }
 
-  clogged(): void {}
+  hindered(guard: Guard): void {
+    this.topics.place(guard);
+  }
 
   ended(guard: Guard, code: number): void {
     this.topics.leave(guard); // it may never have been OPEN
