@@ -241,11 +241,15 @@ export class Host implements Answering, House {
    * @param end What else is to end, and when at the latest, in milliseconds.
    */
   hub(end?: (deadline: number) => Promise<void>): Hub {
+    const { topics } = this;
     return {
       sockets: this.sockets,
-      publish: (topic, data, { except }: PublishOptions = {}) => {
+      publish(topic, data, { except }: PublishOptions = {}) {
+        if (arguments.length < 2) {
+          throw new TypeError("Cannot publish: 2 arguments are required, but there are fewer");
+        }
         const outgoing = typeof data === "string" ? data : convert(data);
-        return this.topics.publish(topic, outgoing, except && guardOf(except));
+        return topics.publish(topic, outgoing, except && guardOf(except));
       },
       subscribers: (topic) => this.topics.count(topic),
       stats: () => this.#stats(),

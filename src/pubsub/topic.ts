@@ -5,6 +5,9 @@ import type { Broadcast } from "../link.ts";
 import { OPEN } from "../ready_state.ts";
 import type { Publication } from "./publication.ts";
 
+/** Topics so far, of all servers: they may share one of the runtime's. */
+let made = 0;
+
 /**
  * The subscribers of one topic.
  *
@@ -13,19 +16,14 @@ import type { Publication } from "./publication.ts";
  * sent to one by one, until it does not.
  */
 export class Topic {
-  /** Its name at the runtime. */
-  readonly #name: string;
+  /** Its name at the runtime, which takes all halves of surrogate pairs for the same. */
+  readonly #name: string = `isosocket ${made++}`;
   /** Whom the runtime sends to. */
   readonly #crowd: Set<Guard> = new Set();
   /** Who are sent to one by one. */
   readonly #others: Set<Guard> = new Set();
   /** What reaches the crowd. */
   #broadcast: Broadcast | undefined;
-
-  /** Makes a topic without subscribers. */
-  constructor(name: string) {
-    this.#name = name;
-  }
 
   /** How many subscribers there are. */
   get size(): number {

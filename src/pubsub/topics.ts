@@ -8,9 +8,6 @@ import { Topic } from "./topic.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Several servers may share one of the runtime's: so each has names of its own there. */
-let tables = 0;
-
 /**
  * Checks a name of a topic.
  *
@@ -29,7 +26,6 @@ export class Topics {
   readonly #topics: Map<string, Topic> = new Map();
   readonly #traffic: Traffic;
   readonly #onError: (error: unknown) => void;
-  readonly #prefix: string = `${tables++}/`;
 
   /**
    * Makes an empty table.
@@ -48,7 +44,7 @@ export class Topics {
     guard.topics ??= new Set();
     guard.topics.add(name);
     let topic = this.#topics.get(name);
-    if (topic === undefined) this.#topics.set(name, topic = new Topic(this.#prefix + name));
+    if (topic === undefined) this.#topics.set(name, topic = new Topic());
     topic.place(guard);
   }
 
