@@ -48,7 +48,7 @@ export class Topic {
   /** Takes a subscriber away. */
   remove(guard: Guard): void {
     this.#others.delete(guard);
-    if (this.#crowd.delete(guard)) guard.core.link?.part!(this.#name);
+    if (this.#crowd.delete(guard)) guard.core.link?.part?.(this.#name);
   }
 
   /** Whether a socket can be one of the crowd. One topic is at home with one server of a runtime. */

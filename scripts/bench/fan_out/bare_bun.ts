@@ -19,6 +19,7 @@ declare const Bun: {
     hostname: string;
     fetch(request: Request, server: BunServer): Response | undefined;
     websocket: {
+      idleTimeout: number;
       open(socket: BunSocket): void;
       message(socket: BunSocket, data: string): void;
     };
@@ -32,6 +33,7 @@ const server = Bun.serve({
     return server.upgrade(request) ? undefined : new Response("Bad Request", { status: 400 });
   },
   websocket: {
+    idleTimeout: 0, // the audience answers no Pings: it only counts
     open(socket) {
       socket.subscribe("topic");
     },

@@ -4,7 +4,10 @@ import { serving } from "../serving.ts";
 import { TEXT } from "./text.ts";
 
 declare const Deno: {
-  upgradeWebSocket(request: Request): { socket: WebSocket; response: Response };
+  upgradeWebSocket(
+    request: Request,
+    options: { idleTimeout: number },
+  ): { socket: WebSocket; response: Response };
   serve(
     options: {
       port: number;
@@ -20,7 +23,8 @@ const subscribers = new Set<WebSocket>();
 Deno.serve(
   { port: 0, hostname: "127.0.0.1", onListen: ({ port }) => serving(port) },
   (request) => {
-    const { socket, response } = Deno.upgradeWebSocket(request);
+    // The audience answers no Pings: it only counts.
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
     socket.onopen = () => subscribers.add(socket);
     socket.onclose = () => subscribers.delete(socket);
     socket.onmessage = (event) => {

@@ -4,7 +4,9 @@ import { serve, upgrade } from "../../../mod.ts";
 import { serving } from "../serving.ts";
 import { TEXT } from "./text.ts";
 
-const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
+// The audience answers no Pings: it only counts.
+const options = { port: 0, hostname: "127.0.0.1", heartbeat: 0, idleTimeout: 0 };
+const server = await serve(options, (request) => {
   const { socket, response } = upgrade(request);
   socket.subscribe("topic");
   socket.onmessage = (event) => {

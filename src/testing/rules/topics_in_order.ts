@@ -80,7 +80,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "what is published arrives in the order of publish(), whatever the topics": {
+  "a socket gets what is published in the order of publish(), whatever the topics": {
     only: "server",
     async try(ground) {
       const topics = [newTopic(), newTopic()];
@@ -102,7 +102,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "what is published has its place among what is sent": {
+  "what is published has its place among what send() sends to the same socket": {
     only: "hub",
     async try(ground) {
       const topic = newTopic();
@@ -150,7 +150,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "a Blob is read once for all, and the others wait for nobody": {
+  "a Blob is read once for all, and holds up nobody whom it is not for": {
     only: "server",
     async try(ground) {
       const topic = newTopic();

@@ -44,7 +44,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "a subscriber for which maxBuffered bytes wait is closed with 1013; the others get it all": {
+  "a subscriber for whom maxBuffered bytes wait is closed with 1013; the others get all": {
     only: "server",
     async try(ground) {
       const topic = newTopic();
@@ -80,7 +80,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "of short messages, too, no more than maxBuffered bytes and one message wait": {
+  "no more than maxBuffered bytes and one message wait for a subscriber, long or short ones": {
     only: "server",
     async try(ground) {
       const length = 15 * KIBIBYTE;
@@ -107,7 +107,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  'overflow "drop" and "wait" drop what is published for the slow alone, and count it': {
+  'overflow "drop" and "wait" drop what is published for the slow alone, and stats() counts it': {
     only: "server",
     async try(ground) {
       for (const overflow of ["drop", "wait"] as const) {
