@@ -100,6 +100,23 @@ test("a runtime with topics publishes to all at once, but for one", async () => 
   assert.equal(runtime.size, 0);
 });
 
+test("the runtime publishes to a socket from its open event on", async () => {
+  const [host, runtime] = [makeHost(), new Runtime()];
+  let events!: LinkEvents;
+  const socket = host.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
+    events = it;
+    return () => {};
+  });
+  const [link, log] = [new Listed(runtime), new Log(socket)];
+  events.opened(link, "", "");
+  socket.subscribe("news");
+  const { publish } = host.hub();
+  assert.equal(publish("news", "too early"), 0);
+  socket.onopen = () => publish("news", "in time");
+  await log.next("open");
+  assert.deepEqual([link.heard, link.sent, runtime.published.length], [["in time"], [], 1]);
+});
+
 test("topics have names at the runtime that no others have", async () => {
   const [one, two, runtime] = [makeHost(), makeHost(), new Runtime()];
   const made = [await opened(one, runtime), await opened(two, runtime)];
