@@ -17,9 +17,8 @@ const server = await serve({ port, hostname: "127.0.0.1", origins }, (request) =
   if (!name) return new Response("Who are you? Say ?name=\n", { status: 400 });
 
   const { socket, response } = upgrade(request, { protocols: ["chat.v1"] });
-  const tell = (what: string): void => {
-    for (const other of server.sockets) if (other.readyState === other.OPEN) other.send(what);
-  };
+  const tell = (what: string): void => void server.publish("room", what);
+  socket.subscribe("room");
   socket.onopen = () => tell(`${name} came in`);
   socket.onmessage = (event) => tell(`${name}: ${event.data}`);
   socket.onclose = () => tell(`${name} left`);

@@ -17,16 +17,37 @@
 
 import process from "node:process";
 import { parseArgs } from "node:util";
+import type { FanOut } from "./bench/audience.ts";
 import type { Shape } from "./bench/load.ts";
-import { measureMemory, measureSpeed, type Runtime, RUNTIMES } from "./bench/measure.ts";
-import { HEAD, memoryRow, name, type Row, speedRow, text } from "./bench/table.ts";
+import {
+  measureFanOut,
+  measureMemory,
+  measureSpeed,
+  type Runtime,
+  RUNTIMES,
+} from "./bench/measure.ts";
+import {
+  fanOutName,
+  fanOutRow,
+  HEAD,
+  memoryRow,
+  name,
+  type Row,
+  speedRow,
+  text,
+} from "./bench/table.ts";
+
+/** What can be measured. */
+const PARTS = ["speed", "fan-out", "memory"] as const;
 
 const USAGE = `Usage: bench.ts [options]
   --runtime NAME       ${RUNTIMES.join(", ")}; may be repeated (deno, bun and node24)
-  --only speed|memory  one of the two (both)
+  --only WHAT          ${PARTS.join(", ")}; may be repeated (all)
   --kind text|binary   what is sent (both)
   --size BYTES         the size of messages; may be repeated (16 and 16384)
   --in-flight N        messages on their way on each connection; may be repeated (1 and 16)
+  --subscribers N      how many get what is published; may be repeated (1000 and 10000)
+  --per-tick N         messages published in one tick; may be repeated (1 and 16)
   --rounds N           how often each server takes its turn (9)
   --quick              fewer and shorter turns, fewer connections
   --json               prints JSON only
@@ -45,10 +66,12 @@ function parse() {
           multiple: true,
           default: ["deno", "bun", "node24"],
         },
-        only: { type: "string" },
+        only: { type: "string", multiple: true, default: [...PARTS] },
         kind: { type: "string", multiple: true, default: ["text", "binary"] },
         size: { type: "string", multiple: true, default: ["16", "16384"] },
         "in-flight": { type: "string", multiple: true, default: ["1", "16"] },
+        subscribers: { type: "string", multiple: true },
+        "per-tick": { type: "string", multiple: true, default: ["1", "16"] },
         rounds: { type: "string" },
         quick: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
@@ -92,7 +115,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const { quick, json } = values;
-  const only = values.only && choice("only", values.only, ["speed", "memory"]);
+  const only = values.only.map((it) => choice("only", it, PARTS));
   const runtimes = values.runtime.map((it) =>
     choice("runtime", it === "node" ? "node24" : it, RUNTIMES)
   );
@@ -104,6 +127,13 @@ async function main(): Promise<number> {
   const effort = quick ? { rounds, ms: 300, warmUp: 600 } : { rounds, ms: 800, warmUp: 2000 };
   const shapes: Shape[] = inFlights.flatMap((inFlight) =>
     sizes.flatMap((size) => kinds.map((kind) => ({ kind, size, inFlight })))
+  );
+
+  const audiences = (values.subscribers ?? (quick ? ["1000"] : ["1000", "10000"]))
+    .map((it) => number("subscribers", it, 15_000));
+  const perTicks = values["per-tick"].map((it) => number("per-tick", it, 1000));
+  const fanOuts: FanOut[] = perTicks.flatMap((perTick) =>
+    audiences.map((subscribers) => ({ subscribers, perTick }))
   );
 
   const rows: Row[] = [];
@@ -124,6 +154,12 @@ async function main(): Promise<number> {
       ),
     );
   };
+  const fanOut = async (runtime: Runtime, shape: FanOut): Promise<void> => {
+    const tell = (round: number): void =>
+      progress(`${runtime}: ${fanOutName(shape)}, round ${round} of ${rounds}`);
+    tell(0);
+    add(fanOutRow(runtime, shape, await measureFanOut(runtime, shape, effort, tell)));
+  };
   const memory = async (runtime: Runtime): Promise<void> => {
     const times = Math.min(rounds, 3);
     const tell = (round: number): void => progress(`${runtime}: memory, ${round} of ${times}`);
@@ -134,10 +170,9 @@ async function main(): Promise<number> {
 
   if (!json) process.stdout.write(`${HEAD}\n`);
   for (const runtime of runtimes) {
-    for (const shape of only === "memory" ? [] : shapes) {
-      await speed(runtime, shape);
-    }
-    if (only !== "speed") await memory(runtime);
+    for (const shape of only.includes("speed") ? shapes : []) await speed(runtime, shape);
+    for (const shape of only.includes("fan-out") ? fanOuts : []) await fanOut(runtime, shape);
+    if (only.includes("memory")) await memory(runtime);
   }
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   return rows.every((row) => row.reached) ? 0 : 1;

@@ -5,6 +5,7 @@ import type { SocketTarget } from "./events.ts";
 import type { CheckedLimits } from "./limits.ts";
 import type { Link, Shared } from "./link.ts";
 import { CLOGGED } from "./order.ts";
+import type { Leave } from "./outbox.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { Beats, Pulse } from "./pulse.ts";
 import type { ReadyState } from "./ready_state.ts";
@@ -24,7 +25,9 @@ export interface Core {
   /** Sends a message of this socket alone. */
   send(data: Outgoing): void;
   /** Sends a message that others get too. */
-  sendShared(shared: Shared): void;
+  share(shared: Shared): void;
+  /** Lets a message of some bytes wait for a Blob, which it may be itself. */
+  postpone(size: number, leave: Leave): void;
   /** Tells of an error, and begins the closing handshake. */
   expel(code: number, reason: string, error: Error): void;
   /** Sends a Close frame, and lets go: `error` and `close` with 1006 follow. */
@@ -33,8 +36,8 @@ export interface Core {
   abandon(message: string, name: string): void;
   /** Stops delivering messages for a reason, or goes on where there is no other. */
   listen(on: boolean, reason: number): void;
-  /** Looks if so much waits that it is clogged, or no more. */
-  measure(): void;
+  /** Looks if so much waits that it is clogged. Returns how much waits. */
+  measure(): number;
 }
 
 /** What has gone through all sockets of a server. */
@@ -61,8 +64,8 @@ export interface House {
   opened(guard: Guard): void;
   /** A socket is OPEN no more. */
   left(guard: Guard): void;
-  /** A socket is clogged, or has drained. */
-  clogged(guard: Guard): void;
+  /** A socket is clogged or delayed, or is no more. */
+  hindered(guard: Guard): void;
   /** A socket is CLOSED. */
   ended(guard: Guard, code: number): void;
 }
@@ -169,7 +172,12 @@ export class Guard {
   /** So much waits that `drain` will tell when it has left; or it has. */
   clogged(on: boolean): void {
     if (this.limits.overflow === "wait") this.core.listen(!on, CLOGGED);
-    this.#house.clogged(this);
+    this.#house.hindered(this);
+  }
+
+  /** Messages wait for a Blob to be read; or do no more. */
+  delayed(): void {
+    this.#house.hindered(this);
   }
 
   /** The socket is OPEN no more. */

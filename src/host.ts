@@ -121,7 +121,7 @@ export class Host implements Answering, House {
     bytesSent: 0,
     dropped: 0,
   };
-  readonly topics: Topics = new Topics(this.traffic);
+  readonly topics: Topics = new Topics(this.traffic, (error) => this.onError(error));
   readonly pulse: Pulse;
   readonly keepAlive: number;
   readonly origins: CheckedOrigins;
@@ -220,6 +220,7 @@ export class Host implements Answering, House {
   opened(guard: Guard): void {
     this.#open++;
     this.#opened++;
+    this.topics.place(guard);
     this.#diagnostics?.opened(guard.socket as ServerSocket);
   }
 
@@ -228,7 +229,9 @@ export class Host implements Answering, House {
     this.topics.leave(guard);
   }
 
-  clogged(): void {}
+  hindered(guard: Guard): void {
+    this.topics.place(guard);
+  }
 
   ended(guard: Guard, code: number): void {
     this.topics.leave(guard); // it may never have been OPEN
@@ -246,11 +249,15 @@ export class Host implements Answering, House {
    * @param end What else is to end, and when at the latest, in milliseconds.
    */
   hub(end?: (deadline: number) => Promise<void>): Hub {
+    const { topics } = this;
     return {
       sockets: this.sockets,
-      publish: (topic, data, { except }: PublishOptions = {}) => {
+      publish(topic, data, { except }: PublishOptions = {}) {
+        if (arguments.length < 2) {
+          throw new TypeError("Cannot publish: 2 arguments are required, but there are fewer");
+        }
         const outgoing = typeof data === "string" ? data : convert(data);
-        return this.topics.publish(topic, outgoing, except && guardOf(except));
+        return topics.publish(topic, outgoing, except && guardOf(except));
       },
       subscribers: (topic) => this.topics.count(topic),
       stats: () => this.#stats(),

@@ -20,6 +20,19 @@ export interface Shared {
   frame?: unknown;
 }
 
+/** What a runtime can do for many connections at once: its own topics. */
+export interface Broadcast {
+  /** Bytes that may wait for one link, for the rest of a tick, and not be in `bufferedAmount`. */
+  readonly hidden: number;
+
+  /**
+   * Sends a message to each link that has joined a topic, but for one.
+   *
+   * @returns Whether bytes wait for any of them.
+   */
+  publish(topic: string, data: string | Bytes, except: Link | undefined): boolean;
+}
+
 /** What a runtime can do with one open connection. Adapters implement this. */
 export interface Link {
   /** Bytes taken by {@linkcode Link.send} and not yet handed to the network. */
@@ -36,6 +49,15 @@ export interface Link {
 
   /** Sends a message that others are sent too. Without it, {@linkcode Link.send} is called. */
   sendShared?(shared: Shared): void;
+
+  /** The runtime's own topics, which the link can join and leave. It may have joined already. */
+  readonly broadcast?: Broadcast;
+
+  /** Joins one of them, where there are some. */
+  join?(topic: string): void;
+
+  /** Leaves it. */
+  part?(topic: string): void;
 
   /** Sends an empty Ping frame. Without it, the runtime finds out by itself if a peer is dead. */
   ping?(): void;

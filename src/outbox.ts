@@ -1,29 +1,25 @@
 /** Messages that wait for a Blob to be read: they leave in the order of `send()`. @module */
 
 import { utf8Length } from "./close_code.ts";
-import type { Bytes } from "./link.ts";
 import type { Outgoing } from "./outgoing.ts";
+
+/** Lets a message leave: at once, or when it has been read. */
+export type Leave = () => void | Promise<void>;
 
 /** The queue behind the first Blob that is not yet read. It works by itself and ends when empty. */
 export class Outbox {
   /** Bytes that wait. */
   bytes = 0;
 
-  readonly #waiting: Outgoing[] = [];
-  readonly #transmit: (data: string | Bytes) => void;
+  readonly #waiting: { readonly size: number; readonly leave: Leave }[] = [];
   readonly #emptied: (error?: unknown) => void;
 
   /**
    * Makes an empty queue.
    *
-   * @param transmit Sends one message.
    * @param emptied Told when the queue is empty, or that a Blob could not be read.
    */
-  constructor(
-    transmit: (data: string | Bytes) => void,
-    emptied: (error?: unknown) => void,
-  ) {
-    this.#transmit = transmit;
+  constructor(emptied: (error?: unknown) => void) {
     this.#emptied = emptied;
   }
 
@@ -33,21 +29,20 @@ export class Outbox {
     return data instanceof Blob ? data.size : data.byteLength;
   }
 
-  /** Adds a message. Bytes are copied: they stay the caller's. */
-  add(data: Outgoing): void {
-    this.bytes += Outbox.size(data);
-    this.#waiting.push(typeof data === "string" || data instanceof Blob ? data : data.slice(0));
+  /** Adds a message. */
+  add(size: number, leave: Leave): void {
+    this.bytes += size;
+    this.#waiting.push({ size, leave });
     if (this.#waiting.length === 1) this.#work();
   }
 
   async #work(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) {
-        const next = this.#waiting[0]!;
-        const data = next instanceof Blob ? new Uint8Array(await next.arrayBuffer()) : next;
+      for (let next; (next = this.#waiting[0]) !== undefined;) {
+        const reading = next.leave();
+        if (reading !== undefined) await reading;
         this.#waiting.shift();
-        this.bytes -= Outbox.size(data);
-        this.#transmit(data);
+        this.bytes -= next.size;
       }
     } catch (error) {
       return this.#emptied(error);

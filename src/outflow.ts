@@ -5,7 +5,7 @@ import type { Guard } from "./guard.ts";
 import { LOW_WATER_MARK } from "./limits.ts";
 import type { Bytes, Link, Shared } from "./link.ts";
 import { Order } from "./order.ts";
-import { Outbox } from "./outbox.ts";
+import { type Leave, Outbox } from "./outbox.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { OPEN, type ReadyState } from "./ready_state.ts";
 
@@ -55,8 +55,7 @@ export abstract class Outflow extends Order implements Clogged {
     const { guard } = this;
     if (this.clogged && guard !== undefined && !guard.maySend()) return;
     if (this.#outbox !== undefined || (typeof data === "object" && data instanceof Blob)) {
-      this.#outbox ??= new Outbox((next) => this.#transmit(next), (error) => this.#read(error));
-      this.#outbox.add(data);
+      this.#sendLater(data);
     } else {
       this.#transmit(data);
     }
@@ -64,25 +63,35 @@ export abstract class Outflow extends Order implements Clogged {
     this.measure();
   }
 
-  /** Sends a message that others get too. Its guard has seen that it may. */
-  sendShared(shared: Shared): void {
-    const { link } = this;
-    if (this.#outbox !== undefined) this.#outbox.add(shared.data);
-    else if (link!.sendShared === undefined) this.#transmit(shared.data);
-    else {
-      this.enter();
-      link!.sendShared(shared);
+  /** Sends a message that others get too. */
+  share(shared: Shared): void {
+    if (this.link?.sendShared === undefined) return this.#transmit(shared.data);
+    this.enter();
+    try {
+      this.link.sendShared(shared);
+    } finally {
       this.leave();
     }
-    this.measure();
   }
 
-  /** Looks if so much waits that `drain` will have something to tell. */
-  measure(): void {
-    if (this.clogged || this.bufferedAmount <= this.#lowWaterMark) return;
-    this.clogged = true;
-    watchDrain(this);
-    this.guard?.clogged(true);
+  /** Lets a message of some bytes wait for a Blob, which it may be itself. */
+  postpone(size: number, leave: Leave): void {
+    if (this.#outbox === undefined) {
+      this.#outbox = new Outbox((error) => this.#emptied(error));
+      this.guard?.delayed();
+    }
+    this.#outbox.add(size, leave);
+  }
+
+  /** Looks if so much waits that `drain` will have something to tell. Returns how much waits. */
+  measure(): number {
+    const { bufferedAmount } = this;
+    if (!this.clogged && bufferedAmount > this.#lowWaterMark && this.state === OPEN) {
+      this.clogged = true;
+      watchDrain(this);
+      this.guard?.clogged(true);
+    }
+    return bufferedAmount;
   }
 
   /** Looks if what waited has left. */
@@ -101,6 +110,15 @@ export abstract class Outflow extends Order implements Clogged {
     if (this.clogged) forgetDrain(this);
   }
 
+  /** Bytes are copied: they stay the caller's. */
+  #sendLater(data: Outgoing): void {
+    const kept = typeof data === "string" || data instanceof Blob ? data : data.slice(0);
+    this.postpone(Outbox.size(data), () => {
+      if (!(kept instanceof Blob)) return this.#transmit(kept);
+      return kept.arrayBuffer().then((bytes) => this.#transmit(new Uint8Array(bytes)));
+    });
+  }
+
   #transmit(data: string | Bytes): void {
     this.enter();
     try {
@@ -111,8 +129,9 @@ export abstract class Outflow extends Order implements Clogged {
   }
 
   /** The last Blob has left, or could not be read. */
-  #read(error?: unknown): void {
+  #emptied(error?: unknown): void {
     this.#outbox = undefined;
+    this.guard?.delayed();
     this.emptied(error);
   }
 

@@ -38,7 +38,10 @@ export let guardOf: (socket: ServerSocket) => Guard;
  */
 export class ServerSocket extends Socket {
   static {
-    guardOf = (socket) => socket.#guard;
+    guardOf = (socket) => {
+      if (Object(socket) === socket && #guard in socket) return socket.#guard;
+      throw new TypeError("Cannot take this for a socket: it must be one that upgrade() gave");
+    };
   }
 
   readonly #guard: Guard;

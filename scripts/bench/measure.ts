@@ -3,8 +3,9 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import type { FanOut } from "./audience.ts";
 import { Child } from "./child.ts";
-import type { Ran, Shape } from "./load.ts";
+import type { Order, Ran, Shape } from "./load.ts";
 import type { Cost } from "./serving.ts";
 
 /** The runtimes that can be measured. */
@@ -18,7 +19,7 @@ export type Pair<T> = readonly [bare: T, ours: T];
 
 /** What one server did in one turn. */
 export interface Turn {
-  /** Messages per second, there and back. */
+  /** Messages per second. */
   readonly rate: number;
   /** CPU time of the server for each message, in microseconds. */
   readonly cpu: number;
@@ -68,53 +69,53 @@ function server(runtime: Runtime, file: string): Child {
   return new Child([executable(runtime), ...flags, path(file)]);
 }
 
-/** The bare server and ours, started, with the load that they share. */
+/** What the servers do: a folder of them. */
+type Task = "." | "fan_out";
+
+/** The bare server and ours, started, each with a load of its own: files are limited by process. */
 class Contest implements AsyncDisposable {
   readonly #servers: Pair<Child>;
   readonly #ports: Pair<number>;
-  readonly #load: Child;
+  readonly #loads: Pair<Child>;
 
-  private constructor(servers: Pair<Child>, ports: Pair<number>, load: Child) {
+  private constructor(servers: Pair<Child>, ports: Pair<number>, loads: Pair<Child>) {
     this.#servers = servers;
     this.#ports = ports;
-    this.#load = load;
+    this.#loads = loads;
   }
 
-  static async begin(runtime: Runtime): Promise<Contest> {
-    const load = new Child([executable("node24"), path("load.ts")]);
-    await load.hear();
+  static async begin(runtime: Runtime, task: Task): Promise<Contest> {
+    const load = [executable("node24"), path("load.ts")];
+    const loads = [new Child(load), new Child(load)] as const;
     const bare = `bare_${runtime.replace(/\d+/, "")}.ts`;
     const servers = [
-      server(runtime, bare),
-      server(runtime, "isosocket.ts"),
+      server(runtime, `${task}/${bare}`),
+      server(runtime, `${task}/isosocket.ts`),
     ] as const;
     const [{ port: a }, { port: b }] = await Promise.all([
       servers[0].hear<{ port: number }>(),
       servers[1].hear<{ port: number }>(),
+      loads[0].hear(),
+      loads[1].hear(),
     ]);
-    return new Contest(servers, [a, b], load);
+    return new Contest(servers, [a, b], loads);
   }
 
   open(which: 0 | 1, count: number): Promise<number> {
-    return this.#load.ask({ open: this.#ports[which], count });
+    return this.#loads[which].ask({ open: this.#ports[which], count });
   }
 
-  close(group: number): Promise<unknown> {
-    return this.#load.ask({ close: group });
+  close(which: 0 | 1, group: number): Promise<unknown> {
+    return this.#loads[which].ask({ close: group });
   }
 
   cost(which: 0 | 1, settled = false): Promise<Cost> {
     return this.#servers[which].ask({ settled });
   }
 
-  async turn(
-    which: 0 | 1,
-    group: number,
-    shape: Shape,
-    ms: number,
-  ): Promise<Turn> {
+  async turn(which: 0 | 1, order: Order): Promise<Turn> {
     const before = await this.cost(which);
-    const ran = await this.#load.ask<Ran>({ run: group, shape, ms });
+    const ran = await this.#loads[which].ask<Ran>(order);
     const after = await this.cost(which);
     return {
       rate: ran.messages / ran.ms * 1000,
@@ -124,29 +125,27 @@ class Contest implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(
-      [...this.#servers, this.#load].map((child) => child[Symbol.asyncDispose]()),
+      [...this.#servers, ...this.#loads].map((child) => child[Symbol.asyncDispose]()),
     );
   }
 }
 
-/**
- * Measures the speed of echoing.
- *
- * @param onRound Told how many rounds are over.
- */
-export async function measureSpeed(
+/** Lets both servers do the same in turns. */
+async function compare(
   runtime: Runtime,
-  shape: Shape,
+  task: Task,
+  connections: number,
+  order: (group: number, ms: number) => Order,
   { rounds, ms, warmUp }: Effort,
   onRound: (round: number) => void,
 ): Promise<Pair<Turn>[]> {
-  await using contest = await Contest.begin(runtime);
+  await using contest = await Contest.begin(runtime, task);
   const groups = [
-    await contest.open(0, CONNECTIONS),
-    await contest.open(1, CONNECTIONS),
+    await contest.open(0, connections),
+    await contest.open(1, connections),
   ] as const;
   const turn = (which: 0 | 1, length = ms): Promise<Turn> =>
-    contest.turn(which, groups[which], shape, length);
+    contest.turn(which, order(groups[which], length));
   await turn(0, warmUp);
   await turn(1, warmUp);
   const pairs: Pair<Turn>[] = [];
@@ -161,6 +160,36 @@ export async function measureSpeed(
   return pairs;
 }
 
+/**
+ * Measures the speed of echoing.
+ *
+ * @param onRound Told how many rounds are over.
+ */
+export function measureSpeed(
+  runtime: Runtime,
+  shape: Shape,
+  effort: Effort,
+  onRound: (round: number) => void,
+): Promise<Pair<Turn>[]> {
+  const order = (run: number, ms: number): Order => ({ run, shape, ms });
+  return compare(runtime, ".", CONNECTIONS, order, effort, onRound);
+}
+
+/**
+ * Measures what it takes to send the same to many.
+ *
+ * @param onRound Told how many rounds are over.
+ */
+export function measureFanOut(
+  runtime: Runtime,
+  shape: FanOut,
+  effort: Effort,
+  onRound: (round: number) => void,
+): Promise<Pair<Turn>[]> {
+  const order = (gather: number, ms: number): Order => ({ gather, shape, ms });
+  return compare(runtime, "fan_out", shape.subscribers, order, effort, onRound);
+}
+
 /** Measures what idle connections add to the resident memory: bytes for each of them. */
 export async function measureMemory(
   runtime: Runtime,
@@ -170,14 +199,14 @@ export async function measureMemory(
 ): Promise<Pair<number>[]> {
   const pairs: Pair<number>[] = [];
   while (pairs.length < rounds) {
-    await using contest = await Contest.begin(runtime);
+    await using contest = await Contest.begin(runtime, ".");
     const each = async (which: 0 | 1): Promise<number> => {
       // The first connections bring code and buffers that are there once.
-      await contest.close(await contest.open(which, CONNECTIONS));
+      await contest.close(which, await contest.open(which, CONNECTIONS));
       const before = await contest.cost(which, true);
       const group = await contest.open(which, connections);
       const after = await contest.cost(which, true);
-      await contest.close(group);
+      await contest.close(which, group);
       return (after.rss - before.rss) / connections;
     };
     pairs.push([await each(0), await each(1)]);

@@ -1,5 +1,6 @@
 /** What the benchmarks say, in rows. @module */
 
+import { type FanOut, SIZE } from "./audience.ts";
 import type { Shape } from "./load.ts";
 import type { Pair, Runtime, Turn } from "./measure.ts";
 
@@ -54,21 +55,25 @@ export function name({ kind, size, inFlight }: Shape): string {
   return `${bytes} ${kind}, ${inFlight} in flight`;
 }
 
-/** The row of a measurement of speed. */
-export function speedRow(
+/** Names what is published. */
+export function fanOutName({ subscribers, perTick }: FanOut): string {
+  return `${SIZE} B to ${subscribers}, ${perTick} a tick`;
+}
+
+function comparison(
   runtime: Runtime,
-  shape: Shape,
+  what: string,
   pairs: readonly Pair<Turn>[],
+  aim: number,
 ): Row {
   const middle = (which: 0 | 1): Turn => ({
     rate: median(pairs.map((pair) => pair[which].rate)),
     cpu: median(pairs.map((pair) => pair[which].cpu)),
   });
   const ratio = spread(pairs.map(([bare, ours]) => bare.cpu / ours.cpu));
-  const aim = runtime.startsWith("node") && shape.inFlight > 1 ? 2.5 : 0.95;
   return {
     runtime,
-    what: name(shape),
+    what,
     bare: middle(0),
     ours: middle(1),
     ratio,
@@ -76,6 +81,18 @@ export function speedRow(
     aim: `≥ ${aim}`,
     reached: ratio.median >= aim,
   };
+}
+
+/** The row of a measurement of speed. */
+export function speedRow(runtime: Runtime, shape: Shape, pairs: readonly Pair<Turn>[]): Row {
+  const aim = runtime.startsWith("node") && shape.inFlight > 1 ? 2.5 : 0.95;
+  return comparison(runtime, name(shape), pairs, aim);
+}
+
+/** The row of a measurement of publishing. */
+export function fanOutRow(runtime: Runtime, shape: FanOut, pairs: readonly Pair<Turn>[]): Row {
+  const aim = !runtime.startsWith("node") ? 0.95 : shape.perTick === 1 ? 1.25 : 3;
+  return comparison(runtime, fanOutName(shape), pairs, aim);
 }
 
 /** The row of a measurement of memory. */

@@ -11,7 +11,7 @@ import { ABNORMAL, NO_STATUS } from "../close_code.ts";
 import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
-import type { Bytes, Link, LinkEvents } from "../link.ts";
+import type { Broadcast, Bytes, Link, LinkEvents } from "../link.ts";
 import type { Listening } from "../server.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 
@@ -34,6 +34,16 @@ export interface BunSocket {
   getBufferedAmount(): number;
   /** Sends a Ping frame. */
   ping(): number;
+  /** Subscribes to a topic. */
+  subscribe(topic: string): unknown;
+  /** Ends a subscription. */
+  unsubscribe(topic: string): unknown;
+  /** Sends a message to all subscribers of a topic but this socket. */
+  publish(
+    topic: string,
+    data: string | ArrayBuffer | Uint8Array<ArrayBuffer>,
+    compress: boolean,
+  ): number;
   /** Stops reading. */
   pause(): void;
   /** Reads again. */
@@ -46,6 +56,12 @@ export interface BunServer {
   upgrade(request: Request, options: { data: unknown; headers: Headers }): boolean;
   /** The address of the peer. */
   requestIP(request: Request): { readonly address: string } | null;
+  /** Sends a message to all subscribers of a topic. */
+  publish(
+    topic: string,
+    data: string | ArrayBuffer | Uint8Array<ArrayBuffer>,
+    compress: boolean,
+  ): number;
 }
 
 /** A handler for the `fetch` option of `Bun.serve`. */
@@ -60,20 +76,50 @@ declare const Bun: {
   };
 };
 
+/** Up to so many messages, each shorter than that, wait for one socket until a tick is over. */
+const HELD_MESSAGES = 32;
+const HELD_LENGTH = 16 * 1024;
+
+/** The topics of one of Bun's servers. */
+class BunTopics implements Broadcast {
+  static readonly #all: WeakMap<BunServer, BunTopics> = new WeakMap();
+  readonly hidden = HELD_MESSAGES * HELD_LENGTH;
+  readonly #server: BunServer;
+
+  private constructor(server: BunServer) {
+    this.#server = server;
+  }
+
+  static of(server: BunServer): BunTopics {
+    let topics = BunTopics.#all.get(server);
+    if (topics === undefined) BunTopics.#all.set(server, topics = new BunTopics(server));
+    return topics;
+  }
+
+  publish(topic: string, data: string | Bytes, except: BunLink | undefined): boolean {
+    const from = except?.socket ?? this.#server;
+    return from.publish(topic, data, false) < 0; // by default, a server would compress it
+  }
+}
+
 class BunLink implements Link {
   readonly events: LinkEvents;
   readonly protocol: string;
+  readonly broadcast: BunTopics;
   socket!: BunSocket;
   /** Something may wait: else there is no need to ask. */
   #waits = false;
+  /** Topics that Bun publishes to it, without telling how much waits then. */
+  #joined = 0;
 
-  constructor(events: LinkEvents, protocol: string) {
+  constructor(events: LinkEvents, protocol: string, broadcast: BunTopics) {
     this.events = events;
     this.protocol = protocol;
+    this.broadcast = broadcast;
   }
 
   get bufferedAmount(): number {
-    if (!this.#waits) return 0;
+    if (!this.#waits && this.#joined === 0) return 0;
     const amount = this.socket.getBufferedAmount();
     this.#waits = amount > 0;
     return amount;
@@ -81,6 +127,17 @@ class BunLink implements Link {
 
   send(data: string | Bytes): void {
     if (this.socket.send(data) < 0) this.#waits = true;
+  }
+
+  join(topic: string): void {
+    this.socket.subscribe(topic);
+    this.#joined++;
+  }
+
+  part(topic: string): void {
+    this.socket.unsubscribe(topic);
+    this.#joined--;
+    this.#waits = true;
   }
 
   ping(): void {
@@ -114,6 +171,8 @@ export interface BunWebSocketHandlers {
   readonly idleTimeout: 0;
   /** Bun's own: no. */
   readonly sendPings: false;
+  /** Whether what a socket publishes comes back to it: no, since that is how one is left out. */
+  readonly publishToSelf: false;
   /** The connection is established. */
   open(socket: BunSocket): void;
   /** A message arrived. */
@@ -136,6 +195,7 @@ export const websocket: BunWebSocketHandlers = {
   maxPayloadLength: 16 * 1024 * 1024,
   idleTimeout: 0,
   sendPings: false,
+  publishToSelf: false,
 
   open(socket) {
     const link = socket.data as BunLink;
@@ -169,7 +229,7 @@ function accept(
 ): undefined | false {
   // An empty value keeps Bun from choosing the first one that the client offers.
   headers.set("sec-websocket-protocol", protocol);
-  const data = new BunLink(events, protocol);
+  const data = new BunLink(events, protocol, BunTopics.of(server));
   return server.upgrade(request, { data, headers }) ? undefined : false;
 }
 

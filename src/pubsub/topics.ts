@@ -3,6 +3,8 @@
 import { type Guard, sizeOf, type Traffic } from "../guard.ts";
 import type { Outgoing } from "../outgoing.ts";
 import { OPEN } from "../ready_state.ts";
+import { Publication } from "./publication.ts";
+import { Topic } from "./topic.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -21,43 +23,54 @@ function checkTopic(topic: unknown): void {
 
 /** The topics of one server. */
 export class Topics {
-  readonly #subscribers: Map<string, Set<Guard>> = new Map();
+  readonly #topics: Map<string, Topic> = new Map();
   readonly #traffic: Traffic;
+  readonly #onError: (error: unknown) => void;
 
-  /** Makes an empty table. */
-  constructor(traffic: Traffic) {
+  /**
+   * Makes an empty table.
+   *
+   * @param onError Told of Blobs that cannot be read.
+   */
+  constructor(traffic: Traffic, onError: (error: unknown) => void) {
     this.#traffic = traffic;
+    this.#onError = onError;
   }
 
   /** Adds a subscriber to a topic. */
-  subscribe(guard: Guard, topic: string): void {
-    checkTopic(topic);
+  subscribe(guard: Guard, name: string): void {
+    checkTopic(name);
     if (guard.core.state > OPEN) return; // it will get nothing any more
     guard.topics ??= new Set();
-    guard.topics.add(topic);
-    const subscribers = this.#subscribers.get(topic);
-    if (subscribers === undefined) this.#subscribers.set(topic, new Set([guard]));
-    else subscribers.add(guard);
+    guard.topics.add(name);
+    let topic = this.#topics.get(name);
+    if (topic === undefined) this.#topics.set(name, topic = new Topic());
+    topic.place(guard);
   }
 
   /** Takes a subscriber from a topic. */
-  unsubscribe(guard: Guard, topic: string): void {
-    checkTopic(topic);
-    guard.topics?.delete(topic);
-    const subscribers = this.#subscribers.get(topic);
-    subscribers?.delete(guard);
-    if (subscribers?.size === 0) this.#subscribers.delete(topic);
+  unsubscribe(guard: Guard, name: string): void {
+    checkTopic(name);
+    guard.topics?.delete(name);
+    const topic = this.#topics.get(name);
+    topic?.remove(guard);
+    if (topic?.size === 0) this.#topics.delete(name);
+  }
+
+  /** Notices that a subscriber opened, or that something hinders it, or does no more. */
+  place(guard: Guard): void {
+    for (const name of guard.topics ?? NONE) this.#topics.get(name)!.place(guard);
   }
 
   /** Takes a subscriber from all its topics. */
   leave(guard: Guard): void {
-    for (const topic of guard.topics ?? NONE) this.unsubscribe(guard, topic);
+    for (const name of guard.topics ?? NONE) this.unsubscribe(guard, name);
   }
 
   /** How many have subscribed to a topic. */
-  count(topic: string): number {
-    checkTopic(topic);
-    return this.#subscribers.get(topic)?.size ?? 0;
+  count(name: string): number {
+    checkTopic(name);
+    return this.#topics.get(name)?.size ?? 0;
   }
 
   /**
@@ -65,24 +78,23 @@ export class Topics {
    *
    * @returns How many it was sent to.
    */
-  publish(topic: string, data: Outgoing, except: Guard | undefined): number {
-    checkTopic(topic);
-    const subscribers = this.#subscribers.get(topic);
-    if (subscribers === undefined) return 0;
-    let count = 0;
-    const shared = data instanceof Blob ? undefined : { data };
-    for (const guard of subscribers) {
-      const { core } = guard;
-      if (guard === except || core.state !== OPEN) continue;
-      if (core.clogged && !guard.mayShare()) continue;
-      if (shared === undefined) core.send(data);
-      else core.sendShared(shared);
-      count++;
-    }
-    if (shared !== undefined) {
-      this.#traffic.sent += count;
-      this.#traffic.bytesSent += count * sizeOf(data);
-    }
+  publish(name: string, data: Outgoing, except: Guard | undefined): number {
+    checkTopic(name);
+    const topic = this.#topics.get(name);
+    if (topic === undefined) return 0;
+    const publication = new Publication(data, (error) => this.#lost(count, size, error));
+    const size = sizeOf(data);
+    const count = topic.publish(publication, except);
+    this.#traffic.sent += count;
+    this.#traffic.bytesSent += count * size;
     return count;
+  }
+
+  /** A Blob could not be read: it was not sent, after all. */
+  #lost(count: number, size: number, error: unknown): void {
+    this.#traffic.sent -= count;
+    this.#traffic.bytesSent -= count * size;
+    this.#traffic.dropped += count;
+    this.#onError(new Error("Cannot publish a Blob: it could not be read", { cause: error }));
   }
 }

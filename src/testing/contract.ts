@@ -25,6 +25,9 @@ import { limits } from "./rules/limits.ts";
 import { send } from "./rules/send.ts";
 import { states } from "./rules/states.ts";
 import { streams } from "./rules/streams.ts";
+import { topics } from "./rules/topics.ts";
+import { topicsInOrder } from "./rules/topics_in_order.ts";
+import { topicsUnderLoad } from "./rules/topics_under_load.ts";
 
 export {
   acceptFor,
@@ -92,8 +95,8 @@ export interface Ground {
 export interface Rule {
   /** Tries it. */
   readonly try: (ground: Ground) => Promise<void>;
-  /** Why it is not tried everywhere. */
-  readonly only?: "wire" | Role | "client without an answer";
+  /** Why it is not tried everywhere. A `"hub"` is where sockets are a server's, in memory too. */
+  readonly only?: "wire" | Role | "hub" | "client without an answer";
 }
 
 /** All promises, by what they say. */
@@ -106,6 +109,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   ...send,
   ...limits,
   ...streams,
+  ...topics,
+  ...topicsInOrder,
+  ...topicsUnderLoad,
 };
 
 /** How a rule fared. */
@@ -115,6 +121,7 @@ export type Outcome = "kept" | "deviates" | "not tried";
 export function applies(rule: Rule, ground: Ground): boolean {
   if (rule.only === undefined) return true;
   if (rule.only === "wire") return ground.wired;
+  if (rule.only === "hub") return ground.role === "server";
   if (rule.only === "client without an answer") return ground.dial !== undefined;
   return rule.only === ground.role && ground.wired;
 }

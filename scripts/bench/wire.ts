@@ -1,0 +1,79 @@
+/** Raw TCP connections that have become WebSockets: what comes is only counted. @module */
+
+import { Buffer } from "node:buffer";
+import { connect, type Socket } from "node:net";
+
+/** Connections opened side by side: no more than any server lets wait. */
+const OPENING = 64;
+
+/** All connections are read into this. */
+const into = Buffer.allocUnsafe(256 * 1024);
+
+/** One connection. */
+export class Wire {
+  /** Resolves when the opening handshake is over. */
+  readonly opened: Promise<void>;
+  /** Told how many bytes came. Until it is set, nothing may come but the handshake. */
+  onBytes: ((count: number) => void) | undefined;
+  readonly #stream: Socket;
+
+  /** Connects, and asks for a WebSocket. */
+  constructor(port: number) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let head = "";
+    const callback = (size: number): boolean => {
+      if (this.onBytes !== undefined) this.onBytes(size);
+      else {
+        head += into.toString("latin1", 0, size);
+        if (head.endsWith("\r\n\r\n")) {
+          if (head.startsWith("HTTP/1.1 101 ")) resolve();
+          else reject(new Error(`Cannot open: ${head}`));
+        }
+      }
+      return true;
+    };
+    this.opened = promise;
+    this.#stream = connect({
+      port,
+      host: "127.0.0.1",
+      noDelay: true,
+      onread: { buffer: into, callback },
+    });
+    this.#stream.on("error", reject);
+    this.#stream.on("close", () => {
+      if (this.onBytes !== undefined) {
+        throw new Error("Cannot go on: the server closed");
+      }
+      reject(new Error("Cannot open: the server closed"));
+    });
+    this.#stream.write(
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+  }
+
+  /** Sends bytes. */
+  write(bytes: Buffer): void {
+    this.#stream.write(bytes);
+  }
+
+  /** Lets go of the connection. */
+  end(): void {
+    this.#stream.removeAllListeners("close");
+    this.#stream.destroy();
+  }
+}
+
+/** Opens connections. */
+export async function openWires(port: number, count: number): Promise<Wire[]> {
+  const wires: Wire[] = [];
+  while (wires.length < count) {
+    const some = Array.from(
+      { length: Math.min(OPENING, count - wires.length) },
+      () => new Wire(port),
+    );
+    await Promise.all(some.map((wire) => wire.opened));
+    wires.push(...some);
+  }
+  return wires;
+}
