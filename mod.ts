@@ -22,6 +22,7 @@
  * @module
  */
 
+export type { CompressionOptions } from "./src/compression.ts";
 export { connect } from "./src/connect.ts";
 export type { ConnectOptions } from "./src/client/connect.ts";
 export { type RefusalReason, UpgradeError } from "./src/handshake.ts";
@@ -30,7 +31,7 @@ export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from ".
 export type { Limits } from "./src/limits.ts";
 export type { Origins } from "./src/origin.ts";
 export { serve } from "./src/serve.ts";
-export type { ServeOptions, Server } from "./src/server.ts";
+export type { Engine, ServeOptions, Server } from "./src/server.ts";
 export { ServerSocket } from "./src/server_socket.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "./src/socket.ts";
 export {

@@ -6,6 +6,7 @@
  * node scripts/bench.ts                    # all of it: about 8 minutes
  * node scripts/bench.ts --quick            # a rough look: about a minute
  * node scripts/bench.ts --runtime bun --only memory --json
+ * node scripts/bench.ts --runtime deno --runtime deno-ws  # both engines, beside the bare native one
  * ```
  *
  * The ratio that counts is that of the servers' CPU time for each message, as the system tells it:

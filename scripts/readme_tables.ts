@@ -16,11 +16,14 @@ const RUNTIMES: Readonly<Record<string, string>> = {
   ws: "`ws` on Node",
 };
 
-/** For instance `isosocket on Deno`, of `isosocket-deno-server`. */
+/** For instance `isosocket on Deno, engine ws`, of `isosocket-deno-ws-server`. */
 function inWords({ name }: Judged): string {
-  const parts = name.split("-");
-  const runtime = RUNTIMES[parts.at(-2)!]!;
-  return parts[0] === "isosocket" ? `**isosocket on ${runtime}**` : runtime;
+  const [first, ...rest] = name.split("-").slice(0, -1);
+  if (first !== "isosocket") return RUNTIMES[first!]!;
+  const [runtime, engine] = rest;
+  return `**isosocket on ${RUNTIMES[runtime!]}**${
+    engine === undefined ? "" : `, engine ${engine}`
+  }`;
 }
 
 /** What the judge found: counts of the cases that rest on RFC 6455. */

@@ -3,9 +3,13 @@
 import { type Listen, type ServeOptions, type Server, start } from "./server.ts";
 import type { Handler } from "./upgrade.ts";
 
-async function listener(): Promise<Listen> {
-  if ("Deno" in globalThis) return (await import("./adapters/deno.ts")).listen;
-  if ("Bun" in globalThis) return (await import("./adapters/bun.ts")).listen;
+/** What Deno's own server cannot do goes by the other one, unless it was asked for by its name. */
+async function listener({ engine, compression = false }: ServeOptions): Promise<Listen> {
+  const native = engine !== "ws";
+  if ("Deno" in globalThis && native && (engine === "native" || compression === false)) {
+    return (await import("./adapters/deno.ts")).listen;
+  }
+  if ("Bun" in globalThis && native) return (await import("./adapters/bun.ts")).listen;
   if ("process" in globalThis) return (await import("./adapters/node.ts")).listen;
   throw new DOMException(
     "Cannot serve here: this runtime is neither Deno, Bun nor Node",
@@ -20,6 +24,8 @@ async function listener(): Promise<Listen> {
  * @param handler Answers each request: with {@linkcode upgrade} for a socket, or any response.
  * @returns The server, listening.
  * @throws {RangeError} If an option is out of its range.
+ * @throws {TypeError} If an option is none of what it can be.
+ * @throws {DOMException} `NotSupportedError` for what the runtime cannot do.
  * @throws {Error} If the address is taken or not allowed: the message says which, and why.
  *
  * @example
@@ -37,7 +43,7 @@ async function listener(): Promise<Listen> {
  * ```
  */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Server> {
-  const listen = await listener();
+  const listen = await listener(options);
   const { diagnostics } = await import("./diagnostics.ts");
   return start(listen, options, handler, diagnostics);
 }

@@ -4,6 +4,9 @@ import { type Diagnostics, Host, type SocketOptions } from "./host.ts";
 import type { Closed, CloseOptions, Hub } from "./hub.ts";
 import type { Answering, Handler } from "./upgrade.ts";
 
+/** What carries a server's sockets: the runtime's own server, or the `ws` package. */
+export type Engine = "native" | "ws";
+
 /** Where and how `serve()` listens. */
 export interface ServeOptions extends SocketOptions {
   /**
@@ -18,6 +21,20 @@ export interface ServeOptions extends SocketOptions {
    * @default {"0.0.0.0"}
    */
   hostname?: string;
+  /**
+   * What carries the sockets: `"native"` is the runtime's own server, `"ws"` is `node:http` and the
+   * `ws` package, which on Node is all that there is.
+   *
+   * Choose `"ws"` on Deno for compression, for Ping frames, for `maxPayload` before a message is
+   * whole, for peers that must mask, and for `terminate()` and 1006 that are exact. With many
+   * messages in flight it is also the quicker one there; with one at a time, the native one is. On
+   * Bun, which has an implementation of `ws` of its own, it waits for the peer's answer to Close;
+   * it is slower, and short of nothing else. The documentation has the numbers: "Engines" in
+   * docs/deploying.md.
+   *
+   * @default {"native"} On Deno `"ws"` where {@linkcode SocketOptions.compression} is on.
+   */
+  engine?: Engine;
 }
 
 /** A server that listens. */
@@ -66,7 +83,10 @@ export async function start(
   handler: Handler,
   diagnostics?: Diagnostics,
 ): Promise<Server> {
-  const { port = 8080, hostname = "0.0.0.0" } = options;
+  const { port = 8080, hostname = "0.0.0.0", engine = "native" } = options;
+  if (engine !== "native" && engine !== "ws") {
+    throw new TypeError(`Cannot serve with engine "${engine}": it must be "native" or "ws"`);
+  }
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new RangeError(`Cannot listen on port ${port}: it must be between 0 and 65535`);
   }
@@ -92,6 +112,7 @@ export async function start(
 
 /** Says in words why a server cannot listen, whatever the runtime calls it. */
 function explain(error: unknown, where: string): unknown {
+  if (error instanceof DOMException) return error; // it is not about the address
   const { code, name } = error as { code?: string; name?: string };
   const why = code === "EADDRINUSE" || name === "AddrInUse"
     ? "the port is in use"

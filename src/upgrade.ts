@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { Compression } from "./compression.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { addressOf, siteOf, urlOf } from "./forwarded.ts";
 import {
@@ -238,6 +239,8 @@ export interface Answering {
   readonly options: ConnectionOptions;
   /** What they are held to. */
   readonly limits: CheckedLimits;
+  /** Which messages are compressed, for peers that can read them; `undefined` for none. */
+  readonly compression: Compression | undefined;
   /**
    * ms of silence after which the runtime is to take a peer for dead, if it does so by Pings of its
    * own; 0 for never.

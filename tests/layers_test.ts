@@ -14,11 +14,12 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(link|events|listeners|close_code|ready_state|limits)\.ts$/, 1, "facts"],
   [/^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|streams)\.ts$/, 1, "facts"],
   [/^src\/(origin|forwarded|room)\.ts$/, 1, "facts"],
+  [/^src\/(compression|encode)\.ts$/, 1, "facts"],
   [/^src\/guard\.ts$/, 2],
   [/^src\/(outflow|connection)\.ts$/, 3, "connection"],
   [/^src\/pubsub\//, 3, "pubsub"],
   [/^src\/socket\.ts$/, 4],
-  [/^src\/(web_link|server_socket)\.ts$/, 5],
+  [/^src\/(web_link|ws_link|server_socket)\.ts$/, 5],
   [/^src\/(upgrade|hub)\.ts$/, 6],
   [/^src\/host\.ts$/, 7],
   [/^src\/(server|diagnostics)\.ts$/, 8],
@@ -147,5 +148,5 @@ test("runtimes are named only where they must be", () => {
     });
   assert.deepEqual(naming(/\bDeno\b/), ["src/adapters/deno.ts"]);
   assert.deepEqual(naming(/\bBun\b/), ["src/adapters/bun.ts"]);
-  assert.deepEqual(naming(/\bprocess\b/), ["src/adapters/node.ts"]);
+  assert.deepEqual(naming(/\bprocess\b/), []);
 });

@@ -8,8 +8,16 @@ import { Child } from "./child.ts";
 import type { Order, Ran, Shape } from "./load.ts";
 import type { Cost } from "./serving.ts";
 
-/** The runtimes that can be measured. */
-export const RUNTIMES = ["deno", "bun", "node22", "node24", "node26"] as const;
+/** The runtimes that can be measured; with `-ws`, ours on that engine, and the same bare one. */
+export const RUNTIMES = [
+  "deno",
+  "deno-ws",
+  "bun",
+  "bun-ws",
+  "node22",
+  "node24",
+  "node26",
+] as const;
 
 /** One of them. */
 export type Runtime = typeof RUNTIMES[number];
@@ -43,7 +51,8 @@ function path(file: string): string {
 }
 
 /** The executable that `scripts/node_modules` has, or else what the system finds by that name. */
-function executable(runtime: Runtime): string {
+function executable(place: Runtime): string {
+  const runtime = place.replace("-ws", "");
   const installed = path(
     `../node_modules/${
       runtime === "deno"
@@ -61,12 +70,13 @@ function executable(runtime: Runtime): string {
 }
 
 function server(runtime: Runtime, file: string): Child {
-  const flags = runtime === "deno"
+  const flags = runtime.startsWith("deno")
     ? ["run", "-A", "--v8-flags=--expose-gc"]
-    : runtime === "bun"
+    : runtime.startsWith("bun")
     ? []
     : ["--expose-gc"];
-  return new Child([executable(runtime), ...flags, path(file)]);
+  const engine = runtime.endsWith("-ws") ? ["ws"] : [];
+  return new Child([executable(runtime), ...flags, path(file), ...engine]);
 }
 
 /** What the servers do: a folder of them. */
@@ -87,7 +97,7 @@ class Contest implements AsyncDisposable {
   static async begin(runtime: Runtime, task: Task): Promise<Contest> {
     const load = [executable("node24"), path("load.ts")];
     const loads = [new Child(load), new Child(load)] as const;
-    const bare = `bare_${runtime.replace(/\d+/, "")}.ts`;
+    const bare = `bare_${runtime.replace(/\d+|-ws/, "")}.ts`;
     const servers = [
       server(runtime, `${task}/${bare}`),
       server(runtime, `${task}/isosocket.ts`),

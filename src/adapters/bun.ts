@@ -8,6 +8,7 @@
  */
 
 import { ABNORMAL, NO_STATUS } from "../close_code.ts";
+import { reaches } from "../compression.ts";
 import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
@@ -25,7 +26,7 @@ export interface BunSocket {
   /** What `message` is called with for binary. */
   binaryType?: "arraybuffer" | "nodebuffer" | "uint8array" | "blob" | undefined;
   /** Sends a message. */
-  send(data: string | ArrayBuffer | Uint8Array<ArrayBuffer>): number;
+  send(data: string | ArrayBuffer | Uint8Array<ArrayBuffer>, compress: boolean): number;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
   /** Drops the connection. */
@@ -84,21 +85,24 @@ const HELD_LENGTH = 16 * 1024;
 class BunTopics implements Broadcast {
   static readonly #all: WeakMap<BunServer, BunTopics> = new WeakMap();
   readonly hidden = HELD_MESSAGES * HELD_LENGTH;
+  /** Bytes from which on a message is compressed, for peers that can read it. */
+  readonly threshold: number;
   readonly #server: BunServer;
 
-  private constructor(server: BunServer) {
+  private constructor(server: BunServer, threshold: number) {
     this.#server = server;
+    this.threshold = threshold;
   }
 
-  static of(server: BunServer): BunTopics {
+  static of(server: BunServer, threshold: number): BunTopics {
     let topics = BunTopics.#all.get(server);
-    if (topics === undefined) BunTopics.#all.set(server, topics = new BunTopics(server));
+    if (topics === undefined) BunTopics.#all.set(server, topics = new BunTopics(server, threshold));
     return topics;
   }
 
   publish(topic: string, data: string | Bytes, except: BunLink | undefined): boolean {
     const from = except?.socket ?? this.#server;
-    return from.publish(topic, data, false) < 0; // by default, a server would compress it
+    return from.publish(topic, data, reaches(data, this.threshold)) < 0;
   }
 }
 
@@ -126,7 +130,7 @@ class BunLink implements Link {
   }
 
   send(data: string | Bytes): void {
-    if (this.socket.send(data) < 0) this.#waits = true;
+    if (this.socket.send(data, reaches(data, this.broadcast.threshold)) < 0) this.#waits = true;
   }
 
   join(topic: string): void {
@@ -167,6 +171,8 @@ export interface BunWebSocketHandlers {
   readonly backpressureLimit: 0;
   /** The longest message, in bytes. */
   readonly maxPayloadLength: number;
+  /** Whether compression is agreed to. */
+  readonly perMessageDeflate: boolean;
   /** Bun's own: none, since sockets have a heartbeat without it. */
   readonly idleTimeout: 0;
   /** Bun's own: no. */
@@ -186,13 +192,14 @@ export interface BunWebSocketHandlers {
 }
 
 /**
- * The `websocket` option for `Bun.serve`. Bun refuses messages of more than 16 MiB before they are
- * whole, and the sockets' own `maxPayload` is applied to what is whole; to let Bun do both, say
- * `{ ...websocket, maxPayloadLength }`.
+ * The `websocket` option for `Bun.serve`, for any limits: Bun refuses messages of more than 16 MiB
+ * before they are whole, and the sockets' own `maxPayload` is applied to what is whole. Nothing is
+ * compressed. {@linkcode wrap} gives the one for its own options.
  */
 export const websocket: BunWebSocketHandlers = {
   backpressureLimit: 0,
   maxPayloadLength: 16 * 1024 * 1024,
+  perMessageDeflate: false,
   idleTimeout: 0,
   sendPings: false,
   publishToSelf: false,
@@ -225,29 +232,51 @@ function heard({ data }: BunSocket): void {
 function accept(
   request: Request,
   server: BunServer,
+  threshold: number,
   { events, protocol, headers }: Acceptance,
 ): undefined | false {
   // An empty value keeps Bun from choosing the first one that the client offers.
   headers.set("sec-websocket-protocol", protocol);
-  const data = new BunLink(events, protocol, BunTopics.of(server));
+  const data = new BunLink(events, protocol, BunTopics.of(server, threshold));
   return server.upgrade(request, { data, headers }) ? undefined : false;
 }
 
-function handle(answering: Answering): BunFetch {
-  return (request, server) => {
-    const info = { remoteAddress: server.requestIP(request)?.address, httpVersion: undefined };
-    return answer(answering, request, info, (acceptance) => accept(request, server, acceptance));
+function handlersFor({ limits, compression }: Answering): BunWebSocketHandlers {
+  return {
+    ...websocket,
+    maxPayloadLength: limits.maxPayload,
+    perMessageDeflate: compression !== undefined,
   };
 }
 
+function handle(answering: Answering): BunFetch {
+  const threshold = answering.compression?.threshold ?? Infinity;
+  return (request, server) => {
+    const info = { remoteAddress: server.requestIP(request)?.address, httpVersion: undefined };
+    return answer(answering, request, info, (it) => accept(request, server, threshold, it));
+  };
+}
+
+/** What {@linkcode wrap} gives: a `fetch`, and what can be done with its sockets. */
+export interface BunApp extends BunFetch, Hub {
+  /** The `websocket` option that belongs to it: Bun keeps its `maxPayload` and `compression`. */
+  readonly websocket: BunWebSocketHandlers;
+}
+
 /**
- * Makes a `fetch` for `Bun.serve` out of a handler that may call {@linkcode upgrade}. It needs
- * {@linkcode websocket} beside it: `Bun.serve({ fetch: wrap(handler), websocket })`. What it returns is
- * also the {@linkcode Hub} of the handler's sockets.
+ * Makes a `fetch` for `Bun.serve` out of a handler that may call {@linkcode upgrade}. It needs its
+ * `websocket` beside it, or {@linkcode websocket} if there are no options:
+ *
+ * ```ts ignore
+ * const fetch = wrap(handler, { compression: true });
+ * Bun.serve({ fetch, websocket: fetch.websocket });
+ * ```
+ *
+ * What it returns is also the {@linkcode Hub} of the handler's sockets.
  */
-export function wrap(handler: Handler, options?: SocketOptions): BunFetch & Hub {
+export function wrap(handler: Handler, options?: SocketOptions): BunApp {
   const host = new Host(handler, options, diagnostics);
-  return Object.assign(handle(host), host.hub());
+  return Object.assign(handle(host), host.hub(), { websocket: handlersFor(host) });
 }
 
 /**
@@ -260,8 +289,8 @@ export function listen(
   answering: Answering,
 ): Promise<Listening> {
   try {
-    const handlers = { ...websocket, maxPayloadLength: answering.limits.maxPayload };
-    const server = Bun.serve({ ...where, fetch: handle(answering), websocket: handlers });
+    const options = { fetch: handle(answering), websocket: handlersFor(answering) };
+    const server = Bun.serve({ ...where, ...options });
     const { hostname, port } = server;
     return Promise.resolve({
       hostname,

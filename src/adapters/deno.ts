@@ -84,6 +84,12 @@ function accept(
 }
 
 function handle(answering: Answering): DenoHandler {
+  if (answering.compression !== undefined) {
+    throw new DOMException(
+      'Cannot compress on Deno\'s own server: it must be serve() with engine "ws", the default then',
+      "NotSupportedError",
+    );
+  }
   return (request, { remoteAddr }) => {
     const { hostname } = remoteAddr as { hostname?: string };
     const info = { remoteAddress: hostname, httpVersion: undefined };

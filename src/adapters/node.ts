@@ -8,43 +8,22 @@
  */
 
 import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket as TcpSocket } from "node:net";
-import process from "node:process";
+import type { Transform } from "node:stream";
 import { WebSocket as WsSocket, WebSocketServer } from "ws";
-import { ABNORMAL } from "../close_code.ts";
+import { chooseDeflate, type Compression, DEFAULT_THRESHOLD } from "../compression.ts";
 import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
-import type { Begin, Bytes, Link, LinkEvents, Shared } from "../link.ts";
+import type { Begin } from "../link.ts";
 import type { Listening } from "../server.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
+import { type Ws, WsLink } from "../ws_link.ts";
 
 export { UpgradeError } from "../handshake.ts";
 export { upgrade } from "../upgrade.ts";
-
-/** The part of a `ws` socket that is used here. */
-interface Ws {
-  readonly OPEN: number;
-  readonly readyState: number;
-  readonly bufferedAmount: number;
-  readonly protocol: string;
-  readonly extensions: string;
-  binaryType: "arraybuffer";
-  send(data: string | Buffer): void;
-  close(code?: number, reason?: string): void;
-  terminate(): void;
-  ping(): void;
-  pause(): void;
-  resume(): void;
-  on(event: "ping" | "pong", listener: () => void): void;
-  on(event: "message", listener: (data: ArrayBuffer | Buffer, isBinary: boolean) => void): void;
-  on(event: "close", listener: (code: number, reason: Buffer) => void): void;
-  on(event: "error", listener: (error: Error) => void): void;
-  on(event: "open", listener: () => void): void;
-  on(event: "upgrade", listener: (incoming: { readonly socket: TcpSocket }) => void): void;
-}
 
 /** The part of a `node:http` server that is used here. */
 export interface NodeServer {
@@ -67,131 +46,6 @@ interface WsServer {
   ): void;
 }
 
-/** Longer messages are framed by `ws`: Node has a pool for what is shorter. */
-const SHORT = 4000;
-
-function view(data: Bytes): Uint8Array {
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-}
-
-/** A message as a frame of its own, in memory of its own: `ws` makes two pieces of it. */
-function encode(data: string | Bytes): Buffer {
-  const isText = typeof data === "string";
-  const size = isText ? Buffer.byteLength(data) : data.byteLength;
-  const start = size < 126 ? 2 : size < 65_536 ? 4 : 10; // 5.2
-  const frame = Buffer.allocUnsafe(start + size);
-  frame[0] = isText ? 0x81 : 0x82;
-  if (start === 2) frame[1] = size;
-  else if (start === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(size, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeUIntBE(0, 2, 2);
-    frame.writeUIntBE(size, 4, 6);
-  }
-  if (isText) frame.write(data, start);
-  else frame.set(view(data), start);
-  return frame;
-}
-
-class NodeLink implements Link {
-  readonly #ws: Ws;
-  readonly #isServer: boolean;
-  #stream: TcpSocket | undefined;
-  #corked = false;
-
-  constructor(ws: Ws, events: LinkEvents, stream?: TcpSocket) {
-    this.#ws = ws;
-    this.#isServer = stream !== undefined;
-    this.#stream = stream;
-    ws.binaryType = "arraybuffer";
-    ws.on("message", (data, isBinary) => {
-      events.received(isBinary ? data as ArrayBuffer : (data as Buffer).toString());
-    });
-    ws.on("ping", () => events.heard());
-    ws.on("pong", () => events.heard());
-    ws.on("error", (error) => events.failed(error));
-    ws.on("close", (code, reason) => {
-      if (code === ABNORMAL) events.failed();
-      else events.closed(code, reason.toString());
-    });
-  }
-
-  /** Tells a client's link the connection, once there is one. */
-  writesTo(stream: TcpSocket): void {
-    this.#stream = stream;
-  }
-
-  get bufferedAmount(): number {
-    return this.#ws.bufferedAmount;
-  }
-
-  get bytesRead(): number {
-    return this.#stream?.bytesRead ?? 0;
-  }
-
-  /**
-   * `ws` writes each message to the system by itself: all of a tick leave together instead. A
-   * server's short ones do not need `ws`, which takes as long to frame them as all the rest.
-   */
-  send(data: string | Bytes): void {
-    this.#cork();
-    const size = typeof data === "string" ? data.length : data.byteLength;
-    if (size <= SHORT && this.#writable) {
-      this.#stream!.write(encode(data));
-    } else { // ws keeps no copy
-      this.#ws.send(typeof data === "string" ? data : Buffer.copyBytesFrom(view(data)));
-    }
-  }
-
-  sendShared(shared: Shared): void {
-    if (!this.#writable) return this.send(shared.data);
-    this.#cork();
-    this.#stream!.write((shared.frame ??= encode(shared.data)) as Buffer);
-  }
-
-  /** Whether frames may be written past `ws`. */
-  get #writable(): boolean {
-    return this.#isServer && this.#ws.readyState === this.#ws.OPEN;
-  }
-
-  #cork(): void {
-    const stream = this.#stream;
-    if (this.#corked || stream === undefined) return;
-    this.#corked = true;
-    stream.cork();
-    process.nextTick(uncork, this);
-  }
-
-  static uncork(link: NodeLink): void {
-    link.#corked = false;
-    link.#stream!.uncork();
-  }
-
-  close(code?: number, reason?: string): void {
-    this.#ws.close(code, reason);
-  }
-
-  ping(): void {
-    this.#ws.ping();
-  }
-
-  terminate(): void {
-    this.#ws.terminate();
-  }
-
-  pause(): void {
-    this.#ws.pause();
-  }
-
-  resume(): void {
-    this.#ws.resume();
-  }
-}
-
-const { uncork } = NodeLink;
-
 /** Further headers of the answer to a handshake, which `ws` has no argument for. */
 const answers = new WeakMap<IncomingMessage, Headers>();
 
@@ -201,14 +55,35 @@ const FOR_EVER = 0x7fffffff;
 /** By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only. */
 const LIMITS = { maxFragments: 16 * 1024 * 1024, maxBufferedChunks: 16 * 1024 * 1024 };
 
+/** Where it inflates, ws counts in 32 bits with a sign. */
+const MAX_INFLATED = 2 ** 31 - 1;
+
+/**
+ * How an inflater transforms a piece: as ever, but once it has failed, it calls nobody back. Deno's
+ * does, and `ws` would take what it has till then for the message.
+ */
+function transform(
+  this: Transform,
+  piece: unknown,
+  encoding: "utf8",
+  done: (error?: Error | null, data?: unknown) => void,
+): void {
+  const inflate: Transform["_transform"] = Object.getPrototypeOf(this)._transform;
+  inflate.call(this, piece, encoding, (error, data) => {
+    if (!this.destroyed) done(error, data);
+  });
+}
+
 function createWsServer(
-  { options: { closeTimeout }, limits: { maxPayload } }: Answering,
+  { options: { closeTimeout }, limits: { maxPayload }, compression }: Answering,
 ): WsServer {
   const server: WsServer = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     ...LIMITS,
-    maxPayload: maxPayload === Infinity ? 0 : maxPayload, // 0 is ws's word for it
+    maxPayload: maxPayload === Infinity ? 0 : Math.min(maxPayload, MAX_INFLATED), // 0: no limit
+    // The link says what is compressed.
+    perMessageDeflate: compression && { threshold: 0, zlibInflateOptions: { transform } },
     // 60 by default, fewer than one packet can ask for; these take at most 8 MiB.
     maxPendingAutoPongs: 64 * 1024,
     closeTimeout: closeTimeout || FOR_EVER, // for a peer that has closed, and keeps TCP open
@@ -221,6 +96,7 @@ function createWsServer(
 
 function accept(
   server: WsServer,
+  compression: Compression | undefined,
   incoming: IncomingMessage,
   stream: TcpSocket,
   head: Buffer,
@@ -231,10 +107,16 @@ function accept(
   // Both are checked already, and ws knows fewer of their forms than HTTP does.
   incoming.headers.upgrade = "websocket";
   delete incoming.headers["sec-websocket-protocol"];
+  // ws agrees to the first offer as it stands, and answers 400 if it cannot read another one.
+  const deflating = compression && chooseDeflate(incoming.headers["sec-websocket-extensions"]);
+  if (deflating === undefined) delete incoming.headers["sec-websocket-extensions"];
+  else incoming.headers["sec-websocket-extensions"] = deflating.answer;
   let opened = false;
   server.handleUpgrade(incoming, stream, head, (ws: Ws) => {
     opened = true;
-    events.opened(new NodeLink(ws, events, stream), protocol, "");
+    const threshold = deflating === undefined ? Infinity : compression!.threshold;
+    const link = new WsLink(ws, events, stream, threshold, deflating?.windowBits);
+    events.opened(link, protocol, deflating?.answer ?? "");
   });
   return opened ? undefined : false;
 }
@@ -255,7 +137,7 @@ async function answerUpgrade(
   reply.assignSocket(stream);
   const response = await respond(answering, incoming, reply, (acceptance) => {
     reply.detachSocket(stream);
-    return accept(server, incoming, stream, head, acceptance);
+    return accept(server, answering.compression, incoming, stream, head, acceptance);
   });
   if (response === undefined) return void stream.off("error", ignore); // ws has its own
   if (stream.destroyed) return; // nobody is left to be answered
@@ -369,7 +251,7 @@ export function dial(url: string, protocols: string[], closeTimeout: number): Be
       maxPayload: 0,
       closeTimeout: closeTimeout || FOR_EVER,
     });
-    const link = new NodeLink(ws, events);
+    const link = new WsLink(ws, events, undefined, DEFAULT_THRESHOLD);
     ws.on("upgrade", ({ socket }) => link.writesTo(socket));
     ws.on("open", () => events.opened(link, ws.protocol, ws.extensions));
     return () => ws.terminate();

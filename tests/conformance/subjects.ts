@@ -38,6 +38,8 @@ export const subjects: readonly Judged[] = [
   server("isosocket-deno-server", ...DENO, here("servers/isosocket.ts")),
   server("isosocket-bun-server", ...BUN, here("servers/isosocket.ts")),
   server("isosocket-node-server", ...NODE, here("servers/isosocket.ts")),
+  server("isosocket-deno-ws-server", ...DENO, here("servers/isosocket.ts"), "ws"),
+  server("isosocket-bun-ws-server", ...BUN, here("servers/isosocket.ts"), "ws"),
   client("deno-client", ...DENO, here("clients/global.mjs")),
   client("bun-client", ...BUN, here("clients/global.mjs")),
   client("node-client", ...NODE, here("clients/global.mjs")),
@@ -46,6 +48,11 @@ export const subjects: readonly Judged[] = [
   client("isosocket-bun-client", ...BUN, here("clients/isosocket.ts")),
   client("isosocket-node-client", ...NODE, here("clients/isosocket.ts")),
 ];
+
+/** Who of ours compresses, told to. */
+export const compressing: readonly Judged[] = subjects
+  .filter(({ name }) => /^isosocket-.*-server$/.test(name) && name !== "isosocket-deno-server")
+  .map(({ name, kind, command }) => ({ name, kind, command: [...command, "deflate"] }));
 
 /** Whether its runtime is installed. */
 export function isThere({ command }: Judged): boolean {

@@ -10,16 +10,17 @@ import { deviations } from "./deviations.ts";
 import { memoryGround } from "./memory_ground.ts";
 import { serverGround } from "./server_ground.ts";
 
-const server = serverGround(runtime);
+const servers = [serverGround(runtime)];
+if (!runtime.startsWith("node")) servers.push(serverGround(runtime, "ws")); // Node has no other
 after(async () => {
   TcpWire.dropAll();
-  await server[Symbol.asyncDispose]();
+  for (const server of servers) await server[Symbol.asyncDispose]();
 });
 
 const grounds = [
   memoryGround("client"),
   memoryGround("server"),
-  server,
+  ...servers,
   clientGround(`${runtime} client`, connect, listen),
 ];
 

@@ -1,6 +1,6 @@
 /** The ground of servers: sockets of `serve()` and `upgrade()`, on the runtime that this is. @module */
 
-import { serve, type Server, type Socket, upgrade } from "@isosocket/isosocket";
+import { type Engine, serve, type Server, type Socket, upgrade } from "@isosocket/isosocket";
 import type { Ground, Meeting, Met } from "../../src/testing/contract.ts";
 import { readHead, request, WireFar } from "../../src/testing/far.ts";
 import { encode, join } from "../../src/testing/frame.ts";
@@ -10,7 +10,7 @@ import { TcpWire } from "../far/tcp_wire.ts";
 export interface ServerGround extends Ground, AsyncDisposable {}
 
 /** Makes a ground of servers. */
-export function serverGround(runtime: string): ServerGround {
+export function serverGround(runtime: string, engine: Engine = "native"): ServerGround {
   const servers = new Map<string, Server>();
   const meetings = new Map<string, { how: Meeting; made: (socket: Socket) => void }>();
   let count = 0;
@@ -18,7 +18,7 @@ export function serverGround(runtime: string): ServerGround {
   const serverFor = async (
     { closeTimeout = 10_000, server: own = {} }: Meeting,
   ): Promise<Server> => {
-    const options = { closeTimeout, onError() {}, ...own, port: 0, hostname: "127.0.0.1" };
+    const options = { closeTimeout, engine, onError() {}, ...own, port: 0, hostname: "127.0.0.1" };
     const key = JSON.stringify(options);
     const present = servers.get(key);
     if (present !== undefined) return present;
@@ -59,7 +59,7 @@ export function serverGround(runtime: string): ServerGround {
   };
 
   return {
-    name: `${runtime} server`,
+    name: engine === "native" ? `${runtime} server` : `${runtime} ${engine} server`,
     role: "server",
     wired: true,
     meet,

@@ -1,11 +1,18 @@
-/** Publishes with isosocket: the same file on every runtime. @module */
+/** Publishes with isosocket: the same file on every runtime. "ws" chooses that engine. @module */
 
+import process from "node:process";
 import { serve, upgrade } from "../../../mod.ts";
 import { serving } from "../serving.ts";
 import { TEXT } from "./text.ts";
 
 // The audience answers no Pings: it only counts.
-const options = { port: 0, hostname: "127.0.0.1", heartbeat: 0, idleTimeout: 0 };
+const options = {
+  port: 0,
+  hostname: "127.0.0.1",
+  heartbeat: 0,
+  idleTimeout: 0,
+  engine: process.argv.includes("ws") ? "ws" : "native",
+} as const;
 const server = await serve(options, (request) => {
   const { socket, response } = upgrade(request);
   socket.subscribe("topic");

@@ -1,9 +1,15 @@
-// An isosocket server that echoes, on whichever runtime this is. Prints its port.
+// An isosocket server that echoes, on whichever runtime this is. Prints its port. "ws" chooses that
+// engine, "deflate" switches compression on.
 import { serve, upgrade } from "@isosocket/isosocket";
+import process from "node:process";
 
-const maxPayload = 16 * 1024 * 1024; // what the longest cases send
+const options = {
+  maxPayload: 16 * 1024 * 1024, // what the longest cases send
+  engine: process.argv.includes("ws") ? "ws" : "native",
+  compression: process.argv.includes("deflate") && { threshold: 0 },
+} as const;
 
-const server = await serve({ hostname: "127.0.0.1", port: 0, maxPayload }, (request) => {
+const server = await serve({ hostname: "127.0.0.1", port: 0, ...options }, (request) => {
   const { socket, response } = upgrade(request);
   socket.binaryType = "arraybuffer";
   socket.onmessage = ({ data }) => socket.send(data);

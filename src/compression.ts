@@ -1,0 +1,102 @@
+/** Compression of messages: the option, and what is agreed on about it (RFC 7692). @module */
+
+import { utf8Length } from "./close_code.ts";
+import { checkCount } from "./limits.ts";
+import type { Bytes } from "./link.ts";
+
+/** Bytes from which on messages are compressed, unless it is said otherwise. */
+export const DEFAULT_THRESHOLD = 1024;
+
+/** The largest window, as a power of two: 32 KiB. */
+export const FULL_WINDOW = 15;
+
+/** Which messages are compressed. */
+export interface CompressionOptions {
+  /**
+   * How many bytes a message has at least. What is shorter goes as it is: it would gain little.
+   *
+   * @default {1024}
+   */
+  threshold?: number;
+}
+
+/** The option, checked. */
+export type Compression = Readonly<Required<CompressionOptions>>;
+
+/** What a server agrees to. */
+export interface Deflating {
+  /** The answer to the handshake: a server's `Sec-WebSocket-Extensions`. */
+  readonly answer: string;
+  /** How far back the server may refer, as a power of two: 9 to 15. */
+  readonly windowBits: number;
+}
+
+/**
+ * Checks the option.
+ *
+ * @returns Which messages are compressed; `undefined` for none.
+ * @throws {TypeError} If it is neither a boolean nor an object.
+ * @throws {RangeError} If the threshold is no number, or negative.
+ */
+export function checkCompression(
+  option: boolean | CompressionOptions | undefined,
+): Compression | undefined {
+  if (option === undefined || option === false) return undefined;
+  if (option !== true && (typeof option !== "object" || option === null)) {
+    throw new TypeError(
+      `Cannot use compression ${JSON.stringify(option)}: it must be true, false or an object`,
+    );
+  }
+  const { threshold = DEFAULT_THRESHOLD } = option === true ? {} : option;
+  checkCount("threshold", threshold, 0);
+  return { threshold: Math.max(1, threshold) }; // of nothing, there is nothing to gain
+}
+
+/** Whether a message has so many bytes. */
+export function reaches(data: string | Bytes, threshold: number): boolean {
+  if (typeof data !== "string") return data.byteLength >= threshold;
+  const { length } = data;
+  return length >= threshold || (length * 3 >= threshold && utf8Length(data) >= threshold);
+}
+
+/**
+ * Chooses the first offer that a server with zlib can keep. It always answers that it forgets each
+ * message: so it needs no memory for a connection, what one message says never shows in the length
+ * of another, and what is published is compressed once for all.
+ *
+ * @param offers A `Sec-WebSocket-Extensions` header, well-formed, or what there is of one.
+ * @returns Nothing if there is none: then nothing is compressed, and the handshake goes on (5).
+ */
+export function chooseDeflate(offers: string | null | undefined): Deflating | undefined {
+  for (const offer of (offers ?? "").split(",")) {
+    const [name, ...parameters] = offer.split(";").map((it) => it.trim());
+    const windowBits = name === "permessage-deflate" ? windowFor(parameters) : undefined;
+    if (windowBits === undefined) continue;
+    const answer = "permessage-deflate; server_no_context_takeover";
+    return {
+      answer: windowBits === FULL_WINDOW
+        ? answer
+        : `${answer}; server_max_window_bits=${windowBits}`,
+      windowBits,
+    };
+  }
+  return undefined;
+}
+
+const FLAG = /^(?:client|server)_no_context_takeover$/;
+const CLIENT_WINDOW = /^client_max_window_bits(?:[ \t]*=[ \t]*"?(?:[89]|1[0-5])"?)?$/;
+const SERVER_WINDOW = /^server_max_window_bits[ \t]*=[ \t]*"?([89]|1[0-5])"?$/;
+
+/** The window that an offer leaves a server; `undefined` if the offer must be declined (7.1). */
+function windowFor(parameters: readonly string[]): number | undefined {
+  const names = parameters.map((it) => it.split("=", 1)[0]!.trim());
+  if (new Set(names).size < names.length) return undefined;
+  let bits = FULL_WINDOW;
+  for (const parameter of parameters) {
+    if (FLAG.test(parameter) || CLIENT_WINDOW.test(parameter)) continue;
+    const asked = SERVER_WINDOW.exec(parameter)?.[1];
+    if (asked === undefined || asked === "8") return undefined; // zlib's smallest window has 9 bits
+    bits = Number(asked);
+  }
+  return bits;
+}

@@ -1,0 +1,185 @@
+/**
+ * A link over a socket of the `ws` package, and past it to the stream below where that is faster.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { Socket as TcpSocket } from "node:net";
+import { nextTick } from "node:process";
+import { Sender } from "ws";
+import { ABNORMAL } from "./close_code.ts";
+import { FULL_WINDOW, reaches } from "./compression.ts";
+import { encode, encodeDeflated, view } from "./encode.ts";
+import type { Bytes, Link, LinkEvents, Shared } from "./link.ts";
+
+/** The part of a `ws` socket that is used here. */
+export interface Ws {
+  readonly OPEN: number;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  readonly protocol: string;
+  readonly extensions: string;
+  binaryType: "arraybuffer";
+  send(data: string | Buffer, options: { compress: boolean }): void;
+  close(code?: number, reason?: string): void;
+  terminate(): void;
+  ping(): void;
+  pause(): void;
+  resume(): void;
+  on(event: "ping" | "pong", listener: () => void): void;
+  on(event: "message", listener: (data: ArrayBuffer | Buffer, isBinary: boolean) => void): void;
+  on(event: "close", listener: (code: number, reason: Buffer) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  on(event: "open", listener: () => void): void;
+  on(event: "upgrade", listener: (incoming: { readonly socket: TcpSocket }) => void): void;
+}
+
+/** Longer messages are framed by `ws`: Node has a pool for what is shorter. */
+const SHORT = 4000;
+
+/** Longer ones are compressed by `ws`, on another thread: this long, it takes a third of a ms. */
+const SOON_DEFLATED = 16 * 1024;
+
+/** Messages that leave in one call: a system takes 1024 pieces, and `ws` makes two of a message. */
+const MOST_AT_ONCE = 500;
+
+/** Whether frames are what `ws` writes to the stream: not so in what runs under its name on Bun. */
+const WRITES_FRAMES: boolean = typeof Sender.frame === "function";
+
+/** What a link makes of a message for many, once. */
+interface Frames {
+  plain?: Buffer;
+  deflated?: Buffer;
+}
+
+/** Passes on what a `ws` socket tells, and what the core asks of it. */
+export class WsLink implements Link {
+  readonly #ws: Ws;
+  readonly #isServer: boolean;
+  /** Bytes from which on a message is compressed. */
+  readonly #threshold: number;
+  readonly #windowBits: number;
+  #stream: TcpSocket | undefined;
+  /** Messages since the stream was corked; 0 if it is not. */
+  #corked = 0;
+
+  constructor(
+    ws: Ws,
+    events: LinkEvents,
+    stream: TcpSocket | undefined,
+    threshold: number,
+    windowBits = FULL_WINDOW,
+  ) {
+    this.#ws = ws;
+    this.#isServer = stream !== undefined;
+    this.#stream = stream;
+    this.#threshold = threshold;
+    this.#windowBits = windowBits;
+    ws.binaryType = "arraybuffer";
+    ws.on("message", (data, isBinary) => {
+      events.received(isBinary ? data as ArrayBuffer : (data as Buffer).toString());
+    });
+    ws.on("ping", () => {
+      this.#cork(); // ws answers the next ones one by one, at 40 µs each on Deno
+      events.heard();
+    });
+    ws.on("pong", () => events.heard());
+    ws.on("error", (error) => events.failed(error));
+    ws.on("close", (code, reason) => {
+      if (code === ABNORMAL) events.failed();
+      else events.closed(code, reason.toString());
+    });
+  }
+
+  /** Tells a client's link the connection, once there is one. */
+  writesTo(stream: TcpSocket): void {
+    this.#stream = stream;
+  }
+
+  get bufferedAmount(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  get bytesRead(): number {
+    return this.#stream?.bytesRead ?? 0;
+  }
+
+  /**
+   * `ws` writes each message to the system by itself: all of a tick leave together instead. A
+   * server's short ones do not need `ws`, which takes as long to frame them as all the rest, and
+   * keeps a compressor of 220 kB for each connection that it has compressed something for.
+   */
+  send(data: string | Bytes): void {
+    this.#cork();
+    const compress = reaches(data, this.#threshold);
+    const size = typeof data === "string" ? data.length : data.byteLength;
+    if (size <= (compress ? SOON_DEFLATED : SHORT) && this.#writable) {
+      this.#stream!.write(compress ? encodeDeflated(data, this.#windowBits) : encode(data));
+    } else { // ws keeps no copy
+      const own = typeof data === "string" ? data : Buffer.copyBytesFrom(view(data));
+      this.#ws.send(own, { compress });
+    }
+  }
+
+  /** However long it is, it is compressed here and once: `ws` would do it for each anew. */
+  sendShared(shared: Shared): void {
+    const compress = reaches(shared.data, this.#threshold);
+    if (!this.#writable || (compress && this.#windowBits < FULL_WINDOW)) {
+      return this.send(shared.data);
+    }
+    this.#cork();
+    const frames = (shared.frame ??= {}) as Frames;
+    this.#stream!.write(
+      compress
+        ? frames.deflated ??= encodeDeflated(shared.data, FULL_WINDOW)
+        : frames.plain ??= encode(shared.data),
+    );
+  }
+
+  /** Whether frames may be written past `ws`: not past those that it is still compressing. */
+  get #writable(): boolean {
+    return WRITES_FRAMES && this.#isServer && this.#ws.readyState === this.#ws.OPEN &&
+      (this.#threshold === Infinity || this.#ws.bufferedAmount === this.#stream!.writableLength);
+  }
+
+  #cork(): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    if (this.#corked === 0) {
+      stream.cork();
+      nextTick(uncork, this);
+    } else if (this.#corked % MOST_AT_ONCE === 0) {
+      stream.uncork();
+      stream.cork();
+    }
+    this.#corked++;
+  }
+
+  static uncork(link: WsLink): void {
+    link.#corked = 0;
+    link.#stream!.uncork();
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#ws.close(code, reason);
+  }
+
+  ping(): void {
+    this.#ws.ping();
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  pause(): void {
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+}
+
+const { uncork } = WsLink;
