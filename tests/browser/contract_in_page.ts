@@ -3,40 +3,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { deviations } from "../contract/deviations.ts";
+import { type BrowserName, launch, tool } from "./browsers.ts";
 import { farServer } from "./far_server.ts";
 import type { Contract } from "./page.ts";
-
-/** How to start a browser. */
-export interface BrowserOptions {
-  /** What driver it needs. */
-  readonly browser: "chrome" | "firefox";
-  /** Where it is. */
-  readonly executablePath: string;
-  /** How it is called. */
-  readonly args?: readonly string[];
-}
-
-/** The part of puppeteer-core that is used here; it is not among the libraries, but with the tools. */
-interface Puppeteer {
-  launch(options: BrowserOptions): Promise<{
-    newPage(): Promise<{
-      goto(url: string): Promise<unknown>;
-      evaluate<A extends readonly unknown[], R>(
-        run: (...args: A) => R,
-        ...args: A
-      ): Promise<Awaited<R>>;
-    }>;
-    version(): Promise<string>;
-    close(): Promise<void>;
-  }>;
-}
-
-const tools = new URL("../../scripts/node_modules/", import.meta.url);
-
-/** Another module of the tools. */
-async function tool<T>(path: string): Promise<T> {
-  return await import(new URL(path, tools).href);
-}
 
 async function bundled(): Promise<string> {
   const { build } = await tool<{
@@ -56,14 +25,12 @@ async function bundled(): Promise<string> {
 }
 
 /** Declares a test for each rule, on each ground that a page has. */
-export async function contractInPage(name: string, options: BrowserOptions): Promise<void> {
-  const { default: puppeteer } = await tool<{ default: Puppeteer }>(
-    "puppeteer-core/lib/puppeteer/puppeteer-core.js",
-  );
+export async function contractInPage(name: BrowserName): Promise<void> {
   const server = await farServer(await bundled());
-  const browser = await puppeteer.launch(options);
+  const running = await launch(name);
+  const { browser } = running;
   after(async () => {
-    await browser.close();
+    await running[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   });
   const page = await browser.newPage();
