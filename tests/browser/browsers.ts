@@ -13,7 +13,8 @@ export interface Page {
     run: (...args: A) => R,
     ...args: A
   ): Promise<Awaited<R>>;
-  on(event: "error" | "pageerror", listener: (error: Error) => void): unknown;
+  /** Tells of a page that has crashed; only Chromium does. */
+  on(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /** The part of its browsers. */
