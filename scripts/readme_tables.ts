@@ -14,6 +14,8 @@ const RUNTIMES: Readonly<Record<string, string>> = {
   bun: "Bun",
   node: "Node",
   ws: "`ws` on Node",
+  chromium: "Chromium",
+  firefox: "Firefox",
 };
 
 /** For instance `isosocket on Deno, engine ws`, of `isosocket-deno-ws-server`. */

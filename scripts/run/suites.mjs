@@ -92,8 +92,8 @@ async function* package_() {
 function inBrowser(browser) {
   return ran(
     browser,
-    [`tests/browser/${browser}_test.ts`],
-    nodeTest(node(24)),
+    testsIn("browser").filter((path) => path.startsWith(`tests/browser/${browser}_`)),
+    nodeTest(node(24), 1), // two of a browser would wait for each other
     browser,
   );
 }
@@ -191,12 +191,12 @@ function bunTest(report, files) {
   };
 }
 
-function nodeTest(command) {
+function nodeTest(command, sideBySide = 2) {
   const runner = (report, files) => ({
     command,
     args: [
       "--test",
-      "--test-concurrency=2",
+      `--test-concurrency=${sideBySide}`,
       "--test-timeout=120000", // of a test, or of a file that does not end
       "--test-reporter=junit",
       `--test-reporter-destination=${report}`,

@@ -6,6 +6,7 @@
  * | `/getCaseCount` | the number of selected cases, as text |
  * | `/getCaseInfo?case=N` | `{"id", "description"}` |
  * | `/runCase?case=N&agent=X` | plays the case; the client only echoes |
+ * | `/runCase/N?agent=X` | the same: see {@linkcode page} |
  * | `/getCaseStatus?case=N&agent=X` | `{"behavior"}`, once there is a result |
  * | `/updateReports?agent=X` | this client is done |
  * | `/` over HTTP | a page that makes the browser the client |
@@ -117,9 +118,11 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
     if (!lists(head, "upgrade", "websocket")) return await serve(again, url.pathname);
 
     const agent = url.searchParams.get("agent") ?? "";
-    const wanted = chosen[Number(url.searchParams.get("case")) - 1] ??
+    const [, path = url.pathname, number = url.searchParams.get("case")] =
+      /^(\/runCase)\/(\d+)$/.exec(url.pathname) ?? [];
+    const wanted = chosen[Number(number) - 1] ??
       chosen.find(({ autobahn }) => autobahn.includes(url.searchParams.get("casetuple") ?? "-"));
-    switch (url.pathname) {
+    switch (path) {
       case "/getCaseCount":
         return await say(again, `${chosen.length}`);
       case "/getCaseInfo":

@@ -4,7 +4,12 @@
  * @module
  */
 
-/** The page. `?agent=NAME` names the browser; without it, its own words for itself do. */
+/**
+ * The page. `?agent=NAME` names the browser; without it, its own words for itself do.
+ *
+ * Each case has a path of its own: after a handshake that failed, Firefox lets the next one to the
+ * same path wait, longer each time, and at last for a minute. Many handshakes have to fail here.
+ */
 export const page: string = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -37,8 +42,8 @@ await talk("/getCaseCount", (data) => count = Number(data));
 bar.max = count;
 for (let number = 1; number <= count; number++) {
   now.textContent = number + " of " + count;
-  const query = "?case=" + number + "&agent=" + encodeURIComponent(agent);
-  await talk("/runCase" + query, (data, socket) => socket.send(data));
+  const path = "/runCase/" + number + "?agent=" + encodeURIComponent(agent);
+  await talk(path, (data, socket) => socket.send(data));
   bar.value = number;
 }
 await talk("/updateReports?agent=" + encodeURIComponent(agent));

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { deviations } from "../contract/deviations.ts";
+import { type Browser, tool } from "./browsers.ts";
 import { farServer } from "./far_server.ts";
-import { type Browser, tool } from "./launch.ts";
 import type { Contract } from "./page.ts";
 
 async function bundled(): Promise<string> {

@@ -4,7 +4,7 @@ import { serve, type Server, type SocketOptions, upgrade } from "@isosocket/isos
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "./launch.ts";
+import type { Browser } from "./browsers.ts";
 
 /** The part of a page's `document` that is used here. */
 declare const document: {

@@ -1,68 +1,14 @@
 // Bare runtimes and isosocket give the known verdicts: a difference either way has to be explained.
 //
-// scripts/matrix.ts writes tests/expectations/*.json anew.
+// scripts/matrix.ts writes tests/expectations/*.json anew. Browsers have suites of their own.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import type { Result, Run } from "../../src/conformance/result.ts";
-import {
-  compressing,
-  expectationsOf,
-  isExpected,
-  isThere,
-  type Judged,
-  judged,
-  subjects,
-} from "./subjects.ts";
-
-/**
- * What a test has time for: without a thousand messages in 216 sets of parameters, and of each large
- * family a sample, always the same. The script plays the rest.
- */
-const OPTIONS = { patterns: ["6455"], quick: true, seed: 2, timeout: 5000 };
-
-/**
- * How often what is not as expected is played again. What a subject does at the end of a connection
- * is often a race between its threads; a real change shows each time.
- */
-const RACES = 3;
-
-/** Plays all. Node's own WebSocket now and then fires no close event, and its program ends early. */
-async function whole(subject: Judged): Promise<Run> {
-  let run = await judged(subject, OPTIONS);
-  for (let again = 0; again < RACES && run.stopped !== null; again++) {
-    console.log(`${subject.name}: ${run.stopped}, so once more`);
-    run = await judged(subject, OPTIONS);
-  }
-  assert.equal(run.stopped, null);
-  return run;
-}
+import { doesAsKnown } from "./as_known.ts";
+import { compressing, isThere, judged, subjects } from "./subjects.ts";
 
 for (const subject of subjects) {
-  const skip = !isThere(subject) || !existsSync(expectationsOf(subject));
-  test(`${subject.name} does as it is known to do`, { skip, timeout: 600_000 }, async () => {
-    const expected: Record<string, string> = JSON.parse(
-      await readFile(expectationsOf(subject), "utf8"),
-    );
-    const unexpected = ({ results }: Run): readonly Result[] =>
-      results.filter((result) => !isExpected(result, expected[result.id]));
-    const run = await whole(subject);
-    console.log(`${subject.name}: ${run.results.length} cases in ${run.ms} ms`);
-    let changed = unexpected(run);
-    for (let again = 0; again < RACES && changed.length > 0; again++) {
-      const patterns = changed.map(({ id }) => id);
-      console.log(`${subject.name}: once more ${patterns.join(", ")}`);
-      changed = unexpected(await judged(subject, { ...OPTIONS, patterns }));
-    }
-    assert.deepEqual(
-      changed.map(({ id, verdict, notes }) =>
-        `${id}: ${expected[id] ?? "pass"} → ${verdict}: ${notes.join("; ")}`
-      ),
-      [],
-    );
-  });
+  if (subject.browser === undefined) doesAsKnown(subject);
 }
 
 /** Of RFC 7692, all but the families of a thousand messages; of those, a few. */

@@ -112,6 +112,8 @@ test(
       assert.equal(await ask(`/getCaseStatus?case=${number}&agent=me`), '{"behavior":"OK"}');
     }
     await ask("/runCase?casetuple=7.7.1&agent=other", true);
+    await ask(`/runCase/${count}?agent=page`, true);
+    assert.equal(await ask(`/getCaseStatus?case=${count}&agent=page`), '{"behavior":"OK"}');
     assert.equal(await ask("/runCase?case=999&agent=me"), "");
     assert.equal(await ask("/runCase?case=1"), "");
     await ask("/updateReports?agent=me");
@@ -121,8 +123,9 @@ test(
     assert.deepEqual(runs.map(({ agent, stopped }) => [agent, stopped === null]), [
       ["me", true],
       ["other", false],
+      ["page", false],
     ]);
-    assert.equal(results.length, count + 1);
+    assert.equal(results.length, count + 2);
   },
 );
 

@@ -11,6 +11,8 @@ import type { Subject } from "../../src/conformance/case.ts";
 import { judgeClients } from "../../src/conformance/listen.ts";
 import type { Result, Run } from "../../src/conformance/result.ts";
 import { judgeServer, type RunOptions } from "../../src/conformance/run.ts";
+import { type BrowserName, launch, pathOf } from "../browser/browsers.ts";
+import { judgedBrowser } from "./judged_browser.ts";
 
 /** Somebody to judge. */
 export interface Judged {
@@ -18,6 +20,8 @@ export interface Judged {
   readonly name: string;
   readonly kind: Subject;
   readonly command: readonly string[];
+  /** Which browser it is, if it is one. */
+  readonly browser?: BrowserName;
 }
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -29,6 +33,10 @@ const NODE = [root("scripts/node_modules/node24/bin/node")];
 
 const server = (name: string, ...command: string[]): Judged => ({ name, kind: "server", command });
 const client = (name: string, ...command: string[]): Judged => ({ name, kind: "client", command });
+const page = (browser: BrowserName): Judged => ({
+  ...client(`${browser}-client`, pathOf(browser)),
+  browser,
+});
 
 /** All of them. */
 export const subjects: readonly Judged[] = [
@@ -44,6 +52,8 @@ export const subjects: readonly Judged[] = [
   client("bun-client", ...BUN, here("clients/global.mjs")),
   client("node-client", ...NODE, here("clients/global.mjs")),
   client("ws-client", ...NODE, here("clients/node_ws.mjs")),
+  page("chromium"),
+  page("firefox"),
   client("isosocket-deno-client", ...DENO, here("clients/isosocket.ts")),
   client("isosocket-bun-client", ...BUN, here("clients/isosocket.ts")),
   client("isosocket-node-client", ...NODE, here("clients/isosocket.ts")),
@@ -54,14 +64,14 @@ export const compressing: readonly Judged[] = subjects
   .filter(({ name }) => /^isosocket-.*-server$/.test(name) && name !== "isosocket-deno-server")
   .map(({ name, kind, command }) => ({ name, kind, command: [...command, "deflate"] }));
 
-/** Whether its runtime is installed. */
+/** Whether its runtime, or the browser, is installed. */
 export function isThere({ command }: Judged): boolean {
   return existsSync(command[0]!);
 }
 
 /** Judges one of them. */
 export async function judged(subject: Judged, options: RunOptions): Promise<Run> {
-  const { name, kind, command: [file, ...args] } = subject;
+  const { name, kind, browser, command: [file, ...args] } = subject;
   if (kind === "server") {
     const child = spawn(file!, args, { cwd: root("."), stdio: ["ignore", "pipe", "inherit"] });
     try {
@@ -76,6 +86,15 @@ export async function judged(subject: Judged, options: RunOptions): Promise<Run>
       return await judgeServer(`ws://127.0.0.1:${port}/`, { ...options, agent: name });
     } finally {
       child.kill("SIGKILL");
+    }
+  }
+
+  if (browser !== undefined) {
+    const running = await launch(browser);
+    try {
+      return await judgedBrowser(name, running.browser, options);
+    } finally {
+      await running[Symbol.asyncDispose]();
     }
   }
 

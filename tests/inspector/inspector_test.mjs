@@ -8,18 +8,8 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { launch } from "../browser/browsers.ts";
 import { commandLine, serving } from "../cli/command.ts";
-
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const installed = (path) =>
   fileURLToPath(new URL(`../../scripts/node_modules/${path}`, import.meta.url));
@@ -32,14 +22,11 @@ const runtimes = {
 /** Deno and Bun find this file, too: there, only their servers are of interest, not their clients. */
 const elsewhere = "Deno" in globalThis || "Bun" in globalThis ? "Node drives the browser" : false;
 
-let browser;
+let chromium;
 before(async () => {
-  if (elsewhere) return;
-  const module = installed("puppeteer-core/lib/puppeteer/puppeteer-core.js");
-  const { default: puppeteer } = await import(module);
-  browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  if (!elsewhere) chromium = await launch("chromium");
 });
-after(() => browser?.close());
+after(() => chromium?.[Symbol.asyncDispose]());
 
 for (const [name, [file, args]] of Object.entries(runtimes)) {
   const missing = existsSync(file) ? false : `there is no ${file}`;
@@ -54,7 +41,7 @@ for (const [name, [file, args]] of Object.entries(runtimes)) {
     before(async () => {
       server = await serving([], [file, args]);
       foreign = await serving([], [file, args]);
-      page = await browser.newPage();
+      page = await chromium.browser.newPage();
       page.setDefaultTimeout(15_000);
       await page.setViewport({ width: 1280, height: 900 });
       page.on("pageerror", (error) => complaints.push(String(error)));

@@ -1,0 +1,5 @@
+// Firefox does as the judge is known to find it.
+
+import { judgedInPage } from "./judged_in_page.ts";
+
+judgedInPage("firefox");

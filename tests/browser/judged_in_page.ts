@@ -1,0 +1,38 @@
+/** The judge, in a page of a real browser. @module */
+
+import assert from "node:assert/strict";
+import process from "node:process";
+import { test } from "node:test";
+import { doesAsKnown } from "../conformance/as_known.ts";
+import { judgedBrowser } from "../conformance/judged_browser.ts";
+import { subjects } from "../conformance/subjects.ts";
+import { type BrowserName, launch } from "./browsers.ts";
+
+/** How a browser may stop, and what is said of it. */
+const ENDS = {
+  "that dies": { signal: "SIGKILL", says: /: the browser ended, after \d+ of \d+ cases$/ },
+  "that hangs": { signal: "SIGSTOP", says: /: nothing came for 2000 ms, after \d+ of \d+ cases$/ },
+} as const;
+
+/** Declares the tests. */
+export function judgedInPage(name: BrowserName): void {
+  doesAsKnown(subjects.find(({ browser }) => browser === name)!);
+
+  for (const [title, { signal, says }] of Object.entries(ENDS)) {
+    test(`${name}: a browser ${title} is told, and is gone`, { timeout: 60_000 }, async () => {
+      const running = await launch(name);
+      const main = running.browser.process()!;
+      let results = 0;
+      const onResult = (): void => {
+        if (++results === 3) process.kill(-main.pid!, signal);
+      };
+      try {
+        const options = { patterns: ["5.5"], onResult };
+        await assert.rejects(judgedBrowser("it", running.browser, options, 2000), says);
+      } finally {
+        await running[Symbol.asyncDispose]();
+      }
+      assert.equal(main.signalCode, "SIGKILL");
+    });
+  }
+}

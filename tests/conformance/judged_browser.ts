@@ -1,0 +1,61 @@
+/** A browser as the client under test: the judge's own page echoes in it. @module */
+
+import { judgeClients } from "../../src/conformance/listen.ts";
+import type { Run } from "../../src/conformance/result.ts";
+import type { RunOptions } from "../../src/conformance/run.ts";
+import type { Browser } from "../browser/browsers.ts";
+
+/** How long a browser may give no result, in ms: with nothing else to do, it takes up to 2 s. */
+const SILENCE = 30_000;
+
+/** Opens the page. */
+async function visit(
+  browser: Browser,
+  url: string,
+  stopped: (why: string) => void,
+): Promise<void> {
+  browser.once("disconnected", () => stopped("the browser ended"));
+  const page = await browser.newPage();
+  page.on("error", ({ message }) => stopped(message));
+  await page.goto(url);
+}
+
+/**
+ * Judges a browser that runs.
+ *
+ * @param silence How long it may give no result, in ms.
+ */
+export async function judgedBrowser(
+  name: string,
+  browser: Browser,
+  options: RunOptions,
+  silence: number = SILENCE,
+): Promise<Run> {
+  let [count, played] = [0, 0];
+  let tell = (_why?: string): void => {};
+  const over = new Promise<string | undefined>((resolve) => tell = resolve);
+  const watch = setTimeout(() => tell(`nothing came for ${silence} ms`), silence);
+  const judge = await judgeClients({
+    ...options,
+    port: 0,
+    onStart: (agent, selected) => {
+      count = selected;
+      options.onStart?.(agent, selected);
+    },
+    onResult: (result) => {
+      watch.refresh();
+      options.onResult?.(result);
+      if (++played === count) tell();
+    },
+  });
+  const query = new URLSearchParams({ agent: name });
+  visit(browser, `${judge.url.replace("ws", "http")}/?${query}`, tell)
+    .catch(({ message }: Error) => tell(message));
+  const why = await over;
+  clearTimeout(watch);
+  const [run] = await judge.close();
+  if (why !== undefined || run === undefined) {
+    throw new Error(`Cannot judge ${name}: ${why}, after ${played} of ${count} cases`);
+  }
+  return run;
+}
