@@ -95,6 +95,9 @@ function encode(data: string | Bytes): Buffer {
   return frame;
 }
 
+/** Links that have written something in this tick. */
+let corked: NodeLink[] = [];
+
 class NodeLink implements Link {
   readonly #ws: Ws;
   readonly #isServer: boolean;
@@ -161,12 +164,16 @@ class NodeLink implements Link {
     if (this.#corked || stream === undefined) return;
     this.#corked = true;
     stream.cork();
-    process.nextTick(uncork, this);
+    if (corked.push(this) === 1) process.nextTick(NodeLink.#uncorkAll);
   }
 
-  static uncork(link: NodeLink): void {
-    link.#corked = false;
-    link.#stream!.uncork();
+  static #uncorkAll(): void {
+    const links = corked;
+    corked = [];
+    for (const link of links) {
+      link.#corked = false;
+      link.#stream!.uncork();
+    }
   }
 
   close(code?: number, reason?: string): void {
@@ -189,8 +196,6 @@ class NodeLink implements Link {
     this.#ws.resume();
   }
 }
-
-const { uncork } = NodeLink;
 
 /** Further headers of the answer to a handshake, which `ws` has no argument for. */
 const answers = new WeakMap<IncomingMessage, Headers>();
