@@ -36,6 +36,8 @@ export interface Core {
   abandon(message: string, name: string): void;
   /** Stops delivering messages for a reason, or goes on where there is no other. */
   listen(on: boolean, reason: number): void;
+  /** After something was sent: looks if so much waits, unless it cannot be. */
+  grown(): void;
   /** Looks if so much waits that it is clogged. Returns how much waits. */
   measure(): number;
 }

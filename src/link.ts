@@ -38,6 +38,9 @@ export interface Link {
   /** Bytes taken by {@linkcode Link.send} and not yet handed to the network. */
   readonly bufferedAmount: number;
 
+  /** As much as may wait, where it takes the runtime long to tell how much does. */
+  readonly mostBuffered?: number;
+
   /** Bytes that have come so far, where the runtime tells: a sign of life in a long message. */
   readonly bytesRead?: number;
 

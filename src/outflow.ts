@@ -60,7 +60,7 @@ export abstract class Outflow extends Order implements Clogged {
       this.#transmit(data);
     }
     guard?.sent(data);
-    this.measure();
+    this.grown();
   }
 
   /** Sends a message that others get too. */
@@ -81,6 +81,12 @@ export abstract class Outflow extends Order implements Clogged {
       this.guard?.delayed();
     }
     this.#outbox.add(size, leave);
+  }
+
+  /** After something was sent: looks if so much waits, unless it cannot be. */
+  grown(): void {
+    const most = this.link?.mostBuffered;
+    if (most === undefined || most > this.#lowWaterMark || this.delayed) this.measure();
   }
 
   /** Looks if so much waits that `drain` will have something to tell. Returns how much waits. */

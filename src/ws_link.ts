@@ -53,6 +53,9 @@ interface Frames {
   deflated?: Buffer;
 }
 
+/** Links that have written something in this tick. */
+let corked: WsLink[] = [];
+
 /** Passes on what a `ws` socket tells, and what the core asks of it. */
 export class WsLink implements Link {
   readonly #ws: Ws;
@@ -148,7 +151,7 @@ export class WsLink implements Link {
     if (stream === undefined) return;
     if (this.#corked === 0) {
       stream.cork();
-      nextTick(uncork, this);
+      if (corked.push(this) === 1) nextTick(WsLink.#uncorkAll);
     } else if (this.#corked % MOST_AT_ONCE === 0) {
       stream.uncork();
       stream.cork();
@@ -156,9 +159,13 @@ export class WsLink implements Link {
     this.#corked++;
   }
 
-  static uncork(link: WsLink): void {
-    link.#corked = 0;
-    link.#stream!.uncork();
+  static #uncorkAll(): void {
+    const links = corked;
+    corked = [];
+    for (const link of links) {
+      link.#corked = 0;
+      link.#stream!.uncork();
+    }
   }
 
   close(code?: number, reason?: string): void {
@@ -181,5 +188,3 @@ export class WsLink implements Link {
     this.#ws.resume();
   }
 }
-
-const { uncork } = WsLink;

@@ -128,6 +128,35 @@ test("overflow is judged by what waits before a message, not with it", async () 
   socket.terminate();
 });
 
+test("a link that takes long to tell what waits is asked when it may be too much", async () => {
+  const { host, socket, link, log } = await opened({ maxBuffered: 1600, overflow: "drop" });
+  let asked = 0;
+  let waits = 0;
+  let most = 0;
+  Object.defineProperties(link, {
+    mostBuffered: { get: () => most },
+    bufferedAmount: { get: () => (asked++, most = waits) },
+    send: { value: (data: string) => (most += data.length, waits += data.length) },
+  });
+  socket.send("x".repeat(100));
+  host.hub().publish("news", "to nobody");
+  assert.equal(asked, 0);
+  socket.subscribe("news");
+  waits = 0;
+  host.hub().publish("news", "x");
+  assert.equal(asked, 1, "100 bytes and one may wait, and lowWaterMark is 100");
+  socket.send("x".repeat(99));
+  assert.equal(asked, 1);
+  socket.send("x");
+  assert.equal(asked, 2);
+  waits = 1600;
+  socket.send("one too much");
+  assert.equal(host.hub().stats().dropped, 1);
+  waits = 0;
+  await log.next("drain");
+  socket.terminate();
+});
+
 test("a clogged socket that waits is deaf until it has drained, or is to close", async () => {
   for (const end of ["drain", "close", "lost"] as const) {
     const { socket, events, link, log } = await opened({ maxBuffered: 160, overflow: "wait" });

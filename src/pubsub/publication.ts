@@ -38,7 +38,7 @@ export class Publication implements Shared {
   sendThrough(core: Core): void {
     if (core.delayed || this.isBlob) this.#sendLater(core);
     else core.share(this);
-    core.measure();
+    core.grown();
   }
 
   #sendLater(core: Core): void {

@@ -180,7 +180,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
       for (const data of ["1", "2", "3"]) {
         assert.deepEqual(await slow!.far.next(), { kind: "text", data });
       }
-      for (let i = 0; i < sent.length; i++) assert.notEqual((await quick!.far.next()).kind, "end");
+      for (let i = 0; i < sent.length; i++) assert.ok((await quick!.far.next()).kind !== "end");
       assert.deepEqual(slow!.record.types, ["open", "drain"]);
       await part(slow!);
       await part(quick!);
