@@ -1,16 +1,20 @@
 /** Reconnecting sockets in memory, and time that stands still. @module */
 
-import { pair, type Socket } from "@isosocket/isosocket/testing";
-import { connectBy } from "../../src/client/connect.ts";
+import {
+  type Call,
+  FakeClock,
+  type LineOptions,
+  type ScriptedServer,
+  scriptedServer,
+  type Socket,
+} from "@isosocket/isosocket/testing";
 import { reconnectIn, type ReconnectOptions } from "../../src/client/reconnect.ts";
 import type {
   ReconnectEventMap,
   ReconnectingSocket,
 } from "../../src/client/reconnecting_socket.ts";
 import type { Asked } from "../../src/client/reconnector.ts";
-import type { Begin } from "../../src/link.ts";
 import { queueTask } from "../../src/task.ts";
-import { FakeClock } from "../../src/testing/clock.ts";
 
 /** What becomes of an attempt. */
 export type Fate = "opens" | "is refused" | "hangs";
@@ -72,10 +76,6 @@ export class World {
   readonly clock: FakeClock = new FakeClock();
   /** The servers' ends, in the order of the attempts. */
   readonly servers: Socket[] = [];
-  /** Where the attempts went. */
-  readonly dialled: string[] = [];
-  /** Subprotocols of each attempt. */
-  readonly offered: unknown[] = [];
   /** The most connections that there have been at a time. */
   most = 0;
   /** What `Math.random()` is. */
@@ -83,7 +83,15 @@ export class World {
   /** The fates of the attempts to come; then all open. */
   readonly fates: Fate[] = [];
   readonly #wakers: Set<() => void> = new Set();
+  readonly #server: ScriptedServer;
   #live = 0;
+
+  constructor(line: LineOptions = {}) {
+    const { clock } = this;
+    this.#server = scriptedServer(async (server) => {
+      while (true) this.#answer(await server.call());
+    }, { ...line, clock, heartbeat: 0, idleTimeout: 0 });
+  }
 
   /** Makes a socket of this world, and its log. */
   reconnect(
@@ -94,10 +102,8 @@ export class World {
       {
         clock: this.clock,
         random: () => this.random(),
-        connect: (to, { protocols, ...rest }) => {
-          this.dialled.push(String(to));
-          this.offered.push(protocols);
-          const made = this.#connect(this.fates.shift() ?? "opens", to, rest);
+        connect: (to, how) => {
+          const made = this.#server.connect(to, how);
           this.most = Math.max(this.most, ++this.#live);
           made.addEventListener("close", () => this.#live--);
           return made;
@@ -118,6 +124,16 @@ export class World {
     return this.servers.at(-1)!;
   }
 
+  /** Where the attempts went. */
+  get dialled(): string[] {
+    return this.#server.calls.map(({ url }) => url);
+  }
+
+  /** Subprotocols of each attempt. */
+  get offered(): (readonly string[])[] {
+    return this.#server.calls.map(({ protocols }) => protocols);
+  }
+
   /** Who would be told that the network is back. */
   get waking(): number {
     return this.#wakers.size;
@@ -128,16 +144,12 @@ export class World {
     for (const waker of this.#wakers) waker();
   }
 
-  #connect(fate: Fate, url: string | URL, options: Parameters<typeof connectBy>[2]): Socket {
+  #answer(call: Call): void {
+    const fate = this.fates.shift() ?? "opens";
     if (fate === "opens") {
-      const { client, server } = pair({ binaryType: options.binaryType ?? "blob" });
-      this.servers.push(server);
-      return client;
+      call.accept().then(({ socket }) => this.servers.push(socket), () => {});
+    } else if (fate === "is refused") {
+      call.refuse();
     }
-    const begin: Begin = (events) => {
-      if (fate === "is refused") queueTask(() => events.failed(new TypeError("Refused")));
-      return () => {};
-    };
-    return connectBy(() => begin, url, options);
   }
 }
