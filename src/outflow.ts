@@ -116,7 +116,9 @@ export abstract class Outflow extends Order implements Clogged {
     this.#unsent = this.bufferedAmount; // does not fall again
     this.link = undefined;
     this.#outbox = undefined;
-    if (this.clogged) forgetDrain(this);
+    if (!this.clogged) return;
+    this.clogged = false;
+    forgetDrain(this);
   }
 
   /** Bytes are copied: they stay the caller's. */

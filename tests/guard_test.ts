@@ -125,7 +125,7 @@ test("overflow is judged by what waits before a message, not with it", async () 
 });
 
 test("a link that takes long to tell what waits is asked when it may be too much", async () => {
-  const { host, socket, link, log } = await opened({ maxBuffered: 1600, overflow: "drop" });
+  const { clock, host, socket, link, log } = await opened({ maxBuffered: 1600, overflow: "drop" });
   let asked = 0;
   let waits = 0;
   let most = 0;
@@ -149,6 +149,7 @@ test("a link that takes long to tell what waits is asked when it may be too much
   socket.send("one too much");
   assert.equal(host.hub().stats().dropped, 1);
   waits = 0;
+  await clock.advance(5);
   await log.next("drain");
   socket.terminate();
 });
