@@ -8,6 +8,7 @@
  * @module
  */
 
+import { type Clock, systemClock } from "./clock.ts";
 import { ABNORMAL, mayBeReceived, type Role } from "./close_code.ts";
 import {
   SocketCloseEvent,
@@ -47,6 +48,8 @@ export interface ConnectionOptions {
   readonly closeTimeout: number;
   /** Told what listeners threw. Without it, a listener's error is the program's own affair. */
   readonly onError?: ((error: unknown, target: SocketTarget) => void) | undefined;
+  /** Where time comes from: the system, unless a test says otherwise. */
+  readonly clock?: Clock | undefined;
 }
 
 /** What a connection begins with. */
@@ -80,7 +83,8 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   #giveUp: (() => void) | undefined;
   /** The connection is given up: what the runtime still reports is of no interest. */
   #abandoned = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Takes back the one timer of the present state. */
+  #cancel: (() => void) | undefined;
   /** The Close frame that waits: for the handshake, or for a Blob to be read. */
   #close: { code: number | undefined; reason: string } | undefined;
   /** Bytes of messages that wait to be delivered. */
@@ -107,6 +111,11 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     if (init.guard !== undefined) init.guard.core = this;
     this.call(() => this.#giveUp = begin(this));
     this.#limit(options.openTimeout, "The connection was not established");
+  }
+
+  /** Where time comes from. */
+  get clock(): Clock {
+    return this.#options.clock ?? systemClock;
   }
 
   // Commands.
@@ -183,8 +192,8 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     if (this.#abandoned) return link.terminate(); // too late
     this.link = link;
     this.#giveUp = undefined;
-    clearTimeout(this.#timer);
-    this.#timer = undefined; // it keeps memory that an idle connection has no use for
+    this.#cancel?.();
+    this.#cancel = undefined; // it keeps memory that an idle connection has no use for
     const offered = this.#offered;
     const fits = offered === undefined ||
       (offered.length === 0 ? protocol === "" : offered.includes(protocol)); // RFC 6455, 4.1
@@ -297,8 +306,8 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     this.listen(true, ANY);
     this.hold(() => this.#end(code, reason, cause));
     if (this.#gate === undefined) return;
-    clearTimeout(this.#timer); // an `open` listener that never ends must not hide the end
-    this.#timer = setTimeout(() => this.#passGate(), this.#options.closeTimeout);
+    this.#cancel?.(); // an `open` listener that never ends must not hide the end
+    this.#cancel = this.clock.after(this.#options.closeTimeout, () => this.#passGate());
   }
 
   #deliver(data: string | ArrayBuffer): void {
@@ -313,7 +322,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   #end(code: number, reason: string, cause: unknown): void {
     if (this.state === CLOSED) return;
     this.#advance(CLOSED);
-    clearTimeout(this.#timer);
+    this.#cancel?.();
     this.cut();
     this.guard?.ended(code);
     const error = code === ABNORMAL
@@ -361,9 +370,9 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   /** Starts the one timer of the present state. */
   #limit(milliseconds: number, failure: string): void {
     if (milliseconds === 0) return;
-    this.#timer = setTimeout(
-      () => this.abandon(`${failure} within ${milliseconds} ms`, "TimeoutError"),
+    this.#cancel = this.clock.after(
       milliseconds,
+      () => this.abandon(`${failure} within ${milliseconds} ms`, "TimeoutError"),
     );
   }
 

@@ -5,8 +5,12 @@
  * @module
  */
 
+import type { Clock } from "./clock.ts";
+
 /** Something that may be clogged. */
 export interface Clogged {
+  /** Where time comes from. */
+  readonly clock: Clock;
   /** Looks how much still waits. Returns whether that is little enough. */
   look(): boolean;
 }
@@ -14,23 +18,36 @@ export interface Clogged {
 /** How often, in milliseconds: at a mebibyte a time, 200 MB a second can leave. */
 const LOOK = 5;
 
-const clogged = new Set<Clogged>();
-let timer: ReturnType<typeof setInterval> | undefined;
+/** All that is clogged by one clock. */
+class Watch extends Set<Clogged> {
+  /** Takes back the next look. */
+  declare cancel: () => void;
+}
+
+const watches: Map<Clock, Watch> = new Map();
 
 /** Looks at something until it says that little enough waits. */
 export function watchDrain(it: Clogged): void {
-  clogged.add(it);
-  timer ??= setInterval(lookAtAll, LOOK);
+  const { clock } = it;
+  let watch = watches.get(clock);
+  if (watch === undefined) {
+    watches.set(clock, watch = new Watch());
+    lookLater(clock, watch);
+  }
+  watch.add(it);
 }
 
 /** Looks no longer. */
 export function forgetDrain(it: Clogged): void {
-  clogged.delete(it);
-  if (clogged.size > 0) return;
-  clearInterval(timer); // it would keep the process alive
-  timer = undefined;
+  const watch = watches.get(it.clock);
+  if (!watch?.delete(it) || watch.size > 0) return;
+  watch.cancel(); // it would keep the process alive
+  watches.delete(it.clock);
 }
 
-function lookAtAll(): void {
-  for (const it of clogged) if (it.look()) forgetDrain(it);
+function lookLater(clock: Clock, watch: Watch): void {
+  watch.cancel = clock.after(LOOK, () => {
+    for (const it of watch) if (it.look()) forgetDrain(it);
+    if (watch.size > 0) lookLater(clock, watch);
+  });
 }

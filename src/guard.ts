@@ -58,8 +58,10 @@ export interface Traffic {
 export interface House {
   /** Counts of all its sockets. */
   readonly traffic: Traffic;
-  /** What tells time. */
+  /** What tells that time has passed. */
   readonly pulse: Pulse;
+  /** The time in milliseconds. It never goes back. */
+  now(): number;
   /** A socket is OPEN. */
   opened(guard: Guard): void;
   /** A socket is OPEN no more. */
@@ -126,7 +128,7 @@ export class Guard {
 
   /** As many messages came as a second may bring: whether they took a second. */
   #keepsPace(): boolean {
-    const now = performance.now();
+    const now = this.#house.now();
     const took = now - this.#since;
     this.#since = now;
     this.#messages = 1;

@@ -1,5 +1,6 @@
 /** What answers for the sockets of one server: their limits, number, errors and end. @module */
 
+import { type Clock, systemClock } from "./clock.ts";
 import { ABNORMAL, checkClose } from "./close_code.ts";
 import { checkCompression, type Compression, type CompressionOptions } from "./compression.ts";
 import type { ConnectionOptions } from "./connection.ts";
@@ -143,6 +144,7 @@ export class Host implements Answering, House {
   readonly origins: CheckedOrigins;
   readonly proxies: number;
 
+  readonly #clock: Clock | undefined;
   readonly #diagnostics: Diagnostics | undefined;
   readonly #room: Room;
   readonly #refused: Record<RefusalReason, number> = {
@@ -159,8 +161,17 @@ export class Host implements Answering, House {
   #ended = { closed: 0, terminated: 0 };
   #emptied: (() => void) | undefined;
 
-  /** Checks the options. */
-  constructor(handler: Handler, options: SocketOptions = {}, diagnostics?: Diagnostics) {
+  /**
+   * Checks the options.
+   *
+   * @param clock Where time comes from, if not from the system.
+   */
+  constructor(
+    handler: Handler,
+    options: SocketOptions = {},
+    diagnostics?: Diagnostics,
+    clock?: Clock,
+  ) {
     if (typeof handler !== "function") {
       throw new TypeError("Cannot serve: the handler must be a function");
     }
@@ -179,6 +190,7 @@ export class Host implements Answering, House {
         if (options.onError === undefined) console.error(error);
         else options.onError(error, socket);
       });
+    this.#clock = clock;
     this.#diagnostics = diagnostics;
     this.handler = handler;
     this.onError = (error) => report(error);
@@ -187,12 +199,14 @@ export class Host implements Answering, House {
       openTimeout: checkTimeout("handshakeTimeout", handshakeTimeout),
       closeTimeout: checkTimeout("closeTimeout", closeTimeout),
       onError: (error, socket) => report(error, socket as Socket),
+      clock,
     };
     this.limits = checkLimits(options);
     this.compression = checkCompression(options.compression);
     this.pulse = new Pulse(
       checkTimeout("heartbeat", heartbeat),
       checkTimeout("idleTimeout", idleTimeout),
+      clock,
     );
     this.keepAlive = heartbeat === 0 ? 0 : idleTimeout || 2 * heartbeat;
     this.origins = checkOrigins(options.origins);
@@ -232,7 +246,11 @@ export class Host implements Answering, House {
     return names.every((name) => checked[name] === this.limits[name]) ? this.limits : checked;
   }
 
-  // What guards tell.
+  // What guards ask, and tell.
+
+  now(): number {
+    return this.#clock?.now() ?? performance.now();
+  }
 
   opened(guard: Guard): void {
     this.#open++;
@@ -309,38 +327,42 @@ export class Host implements Answering, House {
     end?: (deadline: number) => Promise<void>,
   ): Promise<Closed> {
     const { code = 1001, reason = "", deadline = DEADLINE, over = 0 } = options;
-    const last = Date.now() + over + deadline;
+    const last = this.now() + over + deadline;
     this.#ended = { closed: 0, terminated: 0 };
     await this.#closeAll(code, reason, over);
     await this.#empty(deadline);
     for (const socket of this.sockets) socket.terminate();
     await this.#empty();
-    await end?.(Math.max(0, last - Date.now()));
+    await end?.(Math.max(0, last - this.now()));
     return this.#ended;
   }
 
   /** Begins the closing handshake of each socket, evenly in the course of a time. */
   async #closeAll(code: number, reason: string, over: number): Promise<void> {
     const all = [...this.sockets];
-    const begun = performance.now();
+    const begun = this.now();
     let done = 0;
     while (this.sockets.size > 0) {
-      const part = over === 0 ? 1 : Math.min(1, (performance.now() - begun) / over);
+      const part = over === 0 ? 1 : Math.min(1, (this.now() - begun) / over);
       for (; done < Math.floor(part * all.length); done++) all[done]!.close(code, reason);
       if (done === all.length) return;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(STEP, over)));
+      await new Promise<void>((resolve) => void this.#after(Math.min(STEP, over), resolve));
     }
   }
 
   /** Waits until no socket is left, or for some milliseconds. */
   async #empty(milliseconds?: number): Promise<void> {
     if (this.sockets.size === 0) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let cancel: (() => void) | undefined;
     await new Promise<void>((resolve) => {
       this.#emptied = resolve;
-      if (milliseconds !== undefined) timer = setTimeout(resolve, milliseconds);
+      if (milliseconds !== undefined) cancel = this.#after(milliseconds, resolve);
     });
-    clearTimeout(timer);
+    cancel?.();
+  }
+
+  #after(milliseconds: number, callback: () => void): () => void {
+    return (this.#clock ?? systemClock).after(milliseconds, callback);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The way out of a connection: what is sent, what waits, and when it has left. @module */
 
+import type { Clock } from "./clock.ts";
 import { type Clogged, forgetDrain, watchDrain } from "./drain.ts";
 import type { Guard } from "./guard.ts";
 import { LOW_WATER_MARK } from "./limits.ts";
@@ -13,6 +14,8 @@ import { OPEN, type ReadyState } from "./ready_state.ts";
 export abstract class Outflow extends Order implements Clogged {
   /** Where the socket is between 0 (CONNECTING) and 3 (CLOSED). */
   abstract readonly state: ReadyState;
+  /** Where time comes from. */
+  abstract readonly clock: Clock;
   /** What leads to the peer, while there is something. */
   link: Link | undefined;
   /** More than the low-water mark waits, or did, and `drain` has not been told since. */

@@ -1,5 +1,7 @@
 /** The time of a server's sockets: one timer for all, while there are some. @module */
 
+import { type Clock, systemClock } from "./clock.ts";
+
 /** How many beats things take; 0 for never. */
 export interface Beats {
   /** Between Pings to a quiet peer. */
@@ -21,10 +23,12 @@ export class Pulse {
   readonly #members: Set<Beating> = new Set();
   readonly #beats: Beats;
   readonly #period: number;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #clock: Clock;
+  #cancel: (() => void) | undefined;
 
   /** Takes two limits in milliseconds; 0 for none. */
-  constructor(heartbeat: number, idleTimeout: number) {
+  constructor(heartbeat: number, idleTimeout: number, clock: Clock = systemClock) {
+    this.#clock = clock;
     const shorter = Math.min(heartbeat || Infinity, idleTimeout || Infinity);
     this.#period = shorter === Infinity ? 0 : Math.min(Math.max(1, shorter / 4), LONGEST);
     this.#beats = {
@@ -37,18 +41,19 @@ export class Pulse {
   add(member: Beating): void {
     if (this.#period === 0) return;
     this.#members.add(member);
-    this.#timer ??= setInterval(() => this.#beat(), this.#period);
+    this.#cancel ??= this.#clock.after(this.#period, () => this.#beat());
   }
 
   /** It is told no more. */
   delete(member: Beating): void {
     this.#members.delete(member);
     if (this.#members.size > 0) return;
-    clearInterval(this.#timer); // it would keep the process alive
-    this.#timer = undefined;
+    this.#cancel?.(); // it would keep the process alive
+    this.#cancel = undefined;
   }
 
   #beat(): void {
+    this.#cancel = this.#clock.after(this.#period, () => this.#beat());
     for (const member of this.#members) member.beat(this.#beats);
   }
 }

@@ -221,16 +221,16 @@ test("a Pulse beats four times in the shorter limit, and only while there is som
 });
 
 test("nobody looks at a clogged socket that has ended: the process may end too", async () => {
-  const { setInterval, clearInterval } = globalThis;
+  const { setTimeout, clearTimeout } = globalThis;
   const running = new Set<unknown>();
-  globalThis.setInterval = ((...args: Parameters<typeof setInterval>) => {
-    const timer = setInterval(...args);
+  globalThis.setTimeout = ((...args: Parameters<typeof setTimeout>) => {
+    const timer = setTimeout(...args);
     running.add(timer);
     return timer;
-  }) as typeof setInterval;
-  globalThis.clearInterval = (timer) => {
+  }) as typeof setTimeout;
+  globalThis.clearTimeout = (timer) => {
     running.delete(timer);
-    clearInterval(timer);
+    clearTimeout(timer);
   };
   try {
     for (const how of ["lost", "terminated"] as const) {
@@ -245,6 +245,6 @@ test("nobody looks at a clogged socket that has ended: the process may end too",
       assert.equal(socket.bufferedAmount, 50);
     }
   } finally {
-    Object.assign(globalThis, { setInterval, clearInterval });
+    Object.assign(globalThis, { setTimeout, clearTimeout });
   }
 });

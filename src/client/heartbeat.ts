@@ -1,7 +1,7 @@
 /** How a client notices that its connection is dead, where it can neither ping nor be told. @module */
 
+import type { Clock } from "../clock.ts";
 import { checkTimeout } from "../timeout.ts";
-import type { Clock } from "./clock.ts";
 
 /** When a connection is taken to be dead. */
 export interface HeartbeatOptions {

@@ -2,7 +2,7 @@
 
 import { parseProtocols, parseUrl } from "./arguments.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "../clock.ts";
 import { connectBy, type ConnectOptions } from "./connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { type Dial, dialByPlatform } from "./platform.ts";

@@ -1,5 +1,6 @@
 /** What a reconnecting socket does, and when: one connection after another. @module */
 
+import type { Clock } from "../clock.ts";
 import { ABNORMAL, NO_STATUS } from "../close_code.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../ready_state.ts";
 import { SocketCloseEvent, SocketErrorEvent, SocketEvent, SocketMessageEvent } from "../events.ts";
@@ -11,7 +12,6 @@ import type { Socket } from "../socket.ts";
 import type { End, Source } from "../streams.ts";
 import { queueTask, reportLater } from "../task.ts";
 import type { Backoff } from "./backoff.ts";
-import type { Clock } from "./clock.ts";
 import type { ConnectOptions } from "./connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import type { WaitingRoom } from "./waiting_room.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../../src/client/clock.ts";
+import { systemClock } from "../../src/clock.ts";
 import { onWake } from "../../src/client/wake.ts";
 import { settled, task, World } from "./reconnect_ground.ts";
 

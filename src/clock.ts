@@ -1,6 +1,6 @@
-/** Time, as a reconnecting socket knows it. @module */
+/** Time: the system's, or a test's. @module */
 
-/** Where time comes from: the system, or a test. */
+/** Where time comes from. */
 export interface Clock {
   /**
    * The time in milliseconds. It must go on while the machine sleeps, as `Date.now()` does and
