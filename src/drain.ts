@@ -11,7 +11,7 @@ import type { Clock } from "./clock.ts";
 export interface Clogged {
   /** Where time comes from. */
   readonly clock: Clock;
-  /** Looks how much still waits. Returns whether that is little enough. */
+  /** Looks how much still waits. Returns whether it need be looked at no more. */
   look(): boolean;
 }
 

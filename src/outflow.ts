@@ -97,12 +97,12 @@ export abstract class Outflow extends Order implements Clogged {
     return bufferedAmount;
   }
 
-  /** Looks if what waited has left. */
+  /** Looks if what waited has left. A `drain` listener may send as much again. */
   look(): boolean {
     if (this.bufferedAmount > this.#lowWaterMark) return false;
     this.clogged = false;
     if (this.state === OPEN) this.drained();
-    return true;
+    return !this.clogged;
   }
 
   /** The way is cut: what has not left stays in `bufferedAmount`. */

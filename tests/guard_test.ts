@@ -220,6 +220,22 @@ test("a Pulse beats four times in the shorter limit, and only while there is som
   never.add({ beat: () => assert.fail("it has no beat") });
 });
 
+test("drain is told again when its listener has sent as much again", async () => {
+  const { socket, link, log } = await opened({ maxBuffered: 100 });
+  socket.addEventListener("drain", () => {
+    link.bufferedAmount = 50;
+    socket.send("more");
+  }, { once: true });
+  link.bufferedAmount = 50;
+  socket.send("much");
+  for (let turn = 1; turn <= 2; turn++) {
+    link.bufferedAmount = 0;
+    await log.next("drain");
+    assert.equal(log.types.filter((type) => type === "drain").length, turn);
+  }
+  socket.terminate();
+});
+
 test("nobody looks at a clogged socket that has ended: the process may end too", async () => {
   const { setTimeout, clearTimeout } = globalThis;
   const running = new Set<unknown>();
