@@ -3,6 +3,9 @@
 /** The one host timer that runs right after the present task, where there is one. */
 declare const setImmediate: ((task: () => void) => unknown) | undefined;
 
+/** How many tasks were queued so far: if none was in the course of a task, none follows from it. */
+export let queuedTasks = 0;
+
 const waiting: (() => void)[] = [];
 let channel: MessageChannel | undefined;
 
@@ -22,6 +25,7 @@ function post(task: () => void): void {
  * @param task What to run. It must not throw.
  */
 export function queueTask(task: () => void): void {
+  queuedTasks++;
   if (typeof setImmediate === "function") setImmediate(task);
   else post(task);
 }

@@ -7,6 +7,7 @@ import type { Link, LinkEvents } from "../src/link.ts";
 import { Pulse } from "../src/pulse.ts";
 import type { ServerSocket } from "../src/server_socket.ts";
 import { queueTask } from "../src/task.ts";
+import { FakeClock } from "../src/testing/clock.ts";
 import { Record as Log } from "../src/testing/record.ts";
 
 /** A link whose traffic the test decides on. */
@@ -36,12 +37,16 @@ class Quiet implements Link {
 }
 
 interface Made {
+  readonly clock: FakeClock;
   readonly host: Host;
   readonly socket: ServerSocket;
   readonly events: LinkEvents;
   readonly link: Quiet;
   readonly log: Log;
 }
+
+/** A Ping after 25 seconds of silence, and the end after 60: told in beats of 5. */
+const SIGNS = { heartbeat: 25_000, idleTimeout: 60_000 };
 
 const NOBODY = { remoteAddress: undefined, httpVersion: undefined };
 
@@ -51,39 +56,29 @@ async function tasks(count = 5): Promise<void> {
 }
 
 async function opened(options: SocketOptions = {}): Promise<Made> {
-  const host = new Host(() => new Response(), { ...options, heartbeat: 0, idleTimeout: 0 });
+  const clock = new FakeClock();
+  const signs = { heartbeat: 0, idleTimeout: 0 };
+  const host = new Host(() => new Response(), { ...signs, ...options }, undefined, clock);
   let events!: LinkEvents;
   const socket = host.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
     events = it;
     return () => {};
   });
-  const made = { host, socket, events, link: new Quiet(), log: new Log(socket) };
+  const made = { clock, host, socket, events, link: new Quiet(), log: new Log(socket) };
   events.opened(made.link, "", "");
   await made.log.next("open");
   return made;
 }
 
-/** The guard of the one socket, as its server's pulse knows it. */
-async function beating(options: SocketOptions): Promise<Made & { beat(): void }> {
-  const members: { beat(beats: { heartbeat: number; idle: number }): void }[] = [];
-  const { add } = Pulse.prototype;
-  Pulse.prototype.add = (member) => void members.push(member);
-  try {
-    const made = await opened(options);
-    return { ...made, beat: () => members[0]!.beat({ heartbeat: 2, idle: 5 }) };
-  } finally {
-    Pulse.prototype.add = add;
-  }
-}
-
 test("a quiet peer is pinged every heartbeat, and dropped when it stays quiet", async () => {
-  const { link, log, beat } = await beating({});
-  for (let i = 0; i < 5; i++) beat();
+  const { clock, link, log } = await opened(SIGNS);
+  await clock.advance(60_000);
   assert.deepEqual(link.asked, ["ping", "ping"]);
-  beat();
+  await clock.advance(5000);
   assert.deepEqual(link.asked, ["ping", "ping", "terminate"]);
   assert.equal((await log.next("close")).code, 1006);
   assert.equal((log.errors[0] as DOMException).name, "TimeoutError");
+  assert.deepEqual(clock.timers, []);
 });
 
 test("a Pong, a message, bytes of one, and bytes that leave are signs of life", async () => {
@@ -94,27 +89,27 @@ test("a Pong, a message, bytes of one, and bytes that leave are signs of life", 
     ({ link }) => void (link.bufferedAmount -= 1),
   ];
   for (const sign of signs) {
-    const made = await beating({});
+    const made = await opened(SIGNS);
     made.link.bufferedAmount = 100;
-    for (let i = 0; i < 20; i++) {
-      made.beat();
-      if (i % 3 === 0) sign(made);
+    for (let i = 0; i < 10; i++) {
+      await made.clock.advance(50_000);
+      sign(made);
     }
     assert.ok(!made.link.asked.includes("terminate"), `${sign}`);
-    for (let i = 0; i < 7; i++) made.beat();
+    await made.clock.advance(70_000);
     assert.equal(made.link.asked.at(-1), "terminate", `${sign}`);
   }
 });
 
 test("a runtime that pings by itself is left alone", async () => {
-  const { link, beat } = await beating({});
+  const { clock, link } = await opened(SIGNS);
   Object.assign(link, { ping: undefined });
-  for (let i = 0; i < 20; i++) beat();
+  await clock.advance(100_000);
   assert.deepEqual(link.asked, []);
 });
 
 test("overflow is judged by what waits before a message, not with it", async () => {
-  const { host, socket, link, log } = await opened({ maxBuffered: 100, overflow: "drop" });
+  const { clock, host, socket, link, log } = await opened({ maxBuffered: 100, overflow: "drop" });
   link.bufferedAmount = 99;
   socket.send("passes");
   link.bufferedAmount = 100;
@@ -122,6 +117,7 @@ test("overflow is judged by what waits before a message, not with it", async () 
   assert.deepEqual(link.asked, ["send passes"]);
   assert.equal(host.hub().stats().dropped, 1);
   link.bufferedAmount = 0;
+  await clock.advance(5);
   await log.next("drain");
   socket.send("passes again");
   assert.deepEqual(link.asked.at(-1), "send passes again");
@@ -130,7 +126,10 @@ test("overflow is judged by what waits before a message, not with it", async () 
 
 test("a clogged socket that waits is deaf until it has drained, or is to close", async () => {
   for (const end of ["drain", "close", "lost"] as const) {
-    const { socket, events, link, log } = await opened({ maxBuffered: 160, overflow: "wait" });
+    const { clock, socket, events, link, log } = await opened({
+      maxBuffered: 160,
+      overflow: "wait",
+    });
     link.bufferedAmount = 11;
     socket.send("x");
     assert.deepEqual(link.asked, ["send x", "pause"]);
@@ -139,6 +138,7 @@ test("a clogged socket that waits is deaf until it has drained, or is to close",
     assert.deepEqual(log.data, []);
     if (end === "drain") {
       link.bufferedAmount = 10;
+      await clock.advance(5);
       await log.next("drain");
       assert.deepEqual(log.types, ["open", "message", "drain"]);
     } else if (end === "close") {
@@ -180,48 +180,41 @@ test("what is published is dropped where it would have to wait, and sent to the 
 });
 
 test("messages of one second are counted, not those of a longer time", async () => {
-  const { now } = performance;
-  let time = 10_000;
-  performance.now = () => time;
-  try {
-    const { socket, events, link, log } = await opened({ maxMessagesPerSecond: 10 });
-    for (let i = 0; i < 100; i++) {
-      time += 100;
-      events.received("in time");
-    }
-    assert.deepEqual(link.asked, []);
-    for (let i = 0; i < 21; i++) events.received("too fast");
-    assert.deepEqual(link.asked, ["close 1008"]);
-    await log.next("error");
-    socket.terminate();
-  } finally {
-    performance.now = now;
+  const { clock, socket, events, link, log } = await opened({ maxMessagesPerSecond: 10 });
+  for (let i = 0; i < 100; i++) {
+    await clock.advance(100);
+    events.received("in time");
   }
+  assert.deepEqual(link.asked, []);
+  for (let i = 0; i < 21; i++) events.received("too fast");
+  assert.deepEqual(link.asked, ["close 1008"]);
+  await log.next("error");
+  socket.terminate();
 });
 
 test("a Pulse beats four times in the shorter limit, and only while there is somebody", async () => {
-  const pulse = new Pulse(80, 200);
+  const clock = new FakeClock();
+  const pulse = new Pulse(80, 200, clock);
   let beats = 0;
-  let heard!: () => void;
-  const third = new Promise<void>((resolve) => heard = resolve);
   const member = {
     beat(told: unknown): void {
       assert.deepEqual(told, { heartbeat: 4, idle: 10 });
-      if (++beats === 3) heard();
+      beats++;
     },
   };
   pulse.add(member);
-  await third;
+  await clock.advance(80);
+  assert.equal(beats, 4);
   pulse.delete(member);
-  const before = beats;
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  assert.equal(beats, before);
-  const never = new Pulse(0, 0);
+  await clock.advance(80);
+  assert.deepEqual([beats, clock.timers], [4, []]);
+  const never = new Pulse(0, 0, clock);
   never.add({ beat: () => assert.fail("it has no beat") });
+  assert.deepEqual(clock.timers, []);
 });
 
 test("drain is told again when its listener has sent as much again", async () => {
-  const { socket, link, log } = await opened({ maxBuffered: 100 });
+  const { clock, socket, link, log } = await opened({ maxBuffered: 100 });
   socket.addEventListener("drain", () => {
     link.bufferedAmount = 50;
     socket.send("more");
@@ -230,37 +223,22 @@ test("drain is told again when its listener has sent as much again", async () =>
   socket.send("much");
   for (let turn = 1; turn <= 2; turn++) {
     link.bufferedAmount = 0;
-    await log.next("drain");
+    await clock.advance(5);
     assert.equal(log.types.filter((type) => type === "drain").length, turn);
   }
   socket.terminate();
 });
 
 test("nobody looks at a clogged socket that has ended: the process may end too", async () => {
-  const { setTimeout, clearTimeout } = globalThis;
-  const running = new Set<unknown>();
-  globalThis.setTimeout = ((...args: Parameters<typeof setTimeout>) => {
-    const timer = setTimeout(...args);
-    running.add(timer);
-    return timer;
-  }) as typeof setTimeout;
-  globalThis.clearTimeout = (timer) => {
-    running.delete(timer);
-    clearTimeout(timer);
-  };
-  try {
-    for (const how of ["lost", "terminated"] as const) {
-      const { socket, events, link, log } = await opened({ maxBuffered: 100 });
-      link.bufferedAmount = 50;
-      socket.send("x");
-      assert.equal(running.size, 1);
-      if (how === "lost") events.failed();
-      else socket.terminate();
-      await log.next("close");
-      assert.equal(running.size, 0, how);
-      assert.equal(socket.bufferedAmount, 50);
-    }
-  } finally {
-    Object.assign(globalThis, { setTimeout, clearTimeout });
+  for (const how of ["lost", "terminated"] as const) {
+    const { clock, socket, events, link, log } = await opened({ maxBuffered: 100 });
+    link.bufferedAmount = 50;
+    socket.send("x");
+    assert.equal(clock.timers.length, 1);
+    if (how === "lost") events.failed();
+    else socket.terminate();
+    await log.next("close");
+    assert.deepEqual(clock.timers, [], how);
+    assert.equal(socket.bufferedAmount, 50);
   }
 });

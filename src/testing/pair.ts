@@ -1,19 +1,18 @@
 /** Two sockets joined in memory. @module */
 
-import { NO_STATUS } from "../close_code.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
-import type { Begin, Bytes, Link, LinkEvents } from "../link.ts";
 import type { ServerSocket } from "../server_socket.ts";
 import { Socket } from "../socket.ts";
-import { queueTask } from "../task.ts";
 import type { RequestInfo } from "../upgrade.ts";
+import type { LineOptions } from "./faults.ts";
+import { type Interference, Line } from "./line.ts";
 
 /**
- * What the two sockets of a {@linkcode pair} are like: those of {@linkcode SocketOptions} are the
- * server's, but for `closeTimeout`, which is both's.
+ * What the two sockets of a {@linkcode pair} are like, and what lies between them: those of
+ * {@linkcode SocketOptions} are the server's, but for `closeTimeout`, which is both's.
  */
-export interface PairOptions extends SocketOptions {
+export interface PairOptions extends SocketOptions, LineOptions {
   /**
    * The subprotocol agreed on.
    *
@@ -28,8 +27,8 @@ export interface PairOptions extends SocketOptions {
   binaryType?: BinaryType;
 }
 
-/** Two sockets that are connected with each other. */
-export interface Pair {
+/** Two sockets that are connected with each other. Its functions need no `this`. */
+export interface Pair extends Interference {
   /** The client's end. */
   readonly client: Socket;
   /** The server's end. */
@@ -40,46 +39,14 @@ export interface Pair {
 
 const URL = "ws://memory.invalid/";
 
-/** One end's way to the other: every report comes in a task of its own, as from a network. */
-class MemoryLink implements Link {
-  readonly bufferedAmount = 0;
-  readonly #own: LinkEvents;
-  readonly #peer: LinkEvents;
-
-  constructor(own: LinkEvents, peer: LinkEvents) {
-    this.#own = own;
-    this.#peer = peer;
-  }
-
-  send(data: string | Bytes): void {
-    const message = typeof data === "string"
-      ? data.toWellFormed()
-      : new Uint8Array(data).slice().buffer;
-    queueTask(() => this.#peer.received(message));
-  }
-
-  ping(): void {
-    queueTask(() => this.#own.heard());
-  }
-
-  close(code: number = NO_STATUS, reason: string = ""): void {
-    queueTask(() => {
-      this.#peer.closed(code, reason.toWellFormed());
-      queueTask(() => this.#own.closed(code, reason)); // 5.5.1: the peer repeats the code
-    });
-  }
-
-  terminate(): void {
-    queueTask(() => this.#peer.failed());
-  }
-}
-
 /**
  * Makes two sockets that are joined in memory: no network, no port, no server. They keep the very
- * promises of sockets on a network, and open in a later task.
+ * promises of sockets on a network, and open in a later task. What lies between them can be slow,
+ * break, or fall silent.
  *
- * @param options What they are like.
- * @returns Both ends, CONNECTING.
+ * @param options What they are like, and what lies between them.
+ * @returns Both ends, CONNECTING, and what can be done to the connection.
+ * @throws {RangeError} If a number is out of its range.
  *
  * @example
  * ```ts
@@ -91,31 +58,47 @@ class MemoryLink implements Link {
  * const { code } = await new Promise<CloseEvent>((resolve) => client.onclose = resolve);
  * assertEquals(code, 4001);
  * ```
+ *
+ * @example A peer that falls silent, and an hour that takes no time
+ * ```ts
+ * import { FakeClock, pair } from "@isosocket/isosocket/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const clock = new FakeClock();
+ * const { client, server, vanish } = pair({ clock, heartbeat: 25_000, idleTimeout: 60_000 });
+ * await clock.advance(3_600_000);
+ * assertEquals([client.readyState, server.readyState], [1, 1]); // Pings are answered
+ * vanish();
+ * await clock.advance(70_000);
+ * assertEquals([client.readyState, server.readyState], [1, 3]); // nobody tells the client
+ * ```
  */
 export function pair(options: PairOptions = {}): Pair {
-  const { protocol = "", binaryType, closeTimeout = 10_000 } = options;
-  const ends: LinkEvents[] = [];
-  const begin: Begin = (events) => {
-    ends.push(events);
-    return () => queueTask(() => ends.find((end) => end !== events)!.failed());
-  };
+  const { protocol = "", binaryType, closeTimeout = 10_000, clock } = options;
+  const line = new Line(options);
+  const host = new Host(noHandler, options, undefined, clock);
   const client = new Socket(
     { url: URL, binaryType, offered: protocol === "" ? [] : [protocol] },
-    { role: "client", openTimeout: 0, closeTimeout },
-    begin,
+    { role: "client", openTimeout: 0, closeTimeout, clock },
+    line.client.begin,
   );
-  const host = new Host(noHandler, options);
-  const server = host.admit(NOBODY, { url: URL, binaryType }, {}, begin);
-  const [own, peer] = ends as [LinkEvents, LinkEvents];
-  queueTask(() => {
-    peer.opened(new MemoryLink(peer, own), protocol, "");
-    own.opened(new MemoryLink(own, peer), protocol, "");
-  });
-  return { client, server, hub: host.hub() };
+  const server = host.admit(NOBODY, { url: URL, binaryType }, {}, line.server.begin);
+  line.request(() => line.accept(protocol));
+  return {
+    client,
+    server,
+    hub: host.hub(),
+    cut: () => line.cut(),
+    stall: (direction) => line.stall(direction),
+    resume: (direction) => line.resume(direction),
+    vanish: () => line.vanish(),
+  };
 }
 
-const NOBODY: RequestInfo = { remoteAddress: undefined, httpVersion: undefined };
+/** What is known of a client in memory. */
+export const NOBODY: RequestInfo = { remoteAddress: undefined, httpVersion: undefined };
 
-function noHandler(): never {
+/** The handler of a server that gets no requests. */
+export function noHandler(): never {
   throw new Error("Cannot answer: there are no requests in memory");
 }

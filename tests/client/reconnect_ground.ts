@@ -1,6 +1,6 @@
 /** Reconnecting sockets in memory, and time that stands still. @module */
 
-import { pair, type Socket } from "@isosocket/isosocket/testing";
+import { FakeClock, type LineOptions, pair, type Socket } from "@isosocket/isosocket/testing";
 import { connectBy } from "../../src/client/connect.ts";
 import { reconnectIn, type ReconnectOptions } from "../../src/client/reconnect.ts";
 import type {
@@ -10,7 +10,6 @@ import type {
 import type { Asked } from "../../src/client/reconnector.ts";
 import type { Begin } from "../../src/link.ts";
 import { queueTask } from "../../src/task.ts";
-import { FakeClock } from "../../src/testing/clock.ts";
 
 /** What becomes of an attempt. */
 export type Fate = "opens" | "is refused" | "hangs";
@@ -83,7 +82,12 @@ export class World {
   /** The fates of the attempts to come; then all open. */
   readonly fates: Fate[] = [];
   readonly #wakers: Set<() => void> = new Set();
+  readonly #line: LineOptions;
   #live = 0;
+
+  constructor(line: LineOptions = {}) {
+    this.#line = line;
+  }
 
   /** Makes a socket of this world, and its log. */
   reconnect(
@@ -130,7 +134,13 @@ export class World {
 
   #connect(fate: Fate, url: string | URL, options: Parameters<typeof connectBy>[2]): Socket {
     if (fate === "opens") {
-      const { client, server } = pair({ binaryType: options.binaryType ?? "blob" });
+      const { client, server } = pair({
+        ...this.#line,
+        binaryType: options.binaryType ?? "blob",
+        clock: this.clock,
+        heartbeat: 0,
+        idleTimeout: 0,
+      });
       this.servers.push(server);
       return client;
     }

@@ -34,7 +34,7 @@ test("messages wait for a connection, and leave in order, behind what open liste
   bytes.fill(0); // captured already
   socket.onopen = () => socket.send("token");
   await log.next("waiting");
-  world.clock.advance(500);
+  await world.clock.advance(500);
   await log.next("open");
   socket.send("last");
   await settled();
@@ -63,7 +63,7 @@ test("1,000 numbered messages over 100 lost connections: each at most once, and 
     if (turn % 2 === 0) await settled(); // every other time, it is lost with messages on their way
     world.server.terminate();
     const { delay } = await log.next("waiting");
-    world.clock.advance(delay);
+    await world.clock.advance(delay);
   }
   await log.next("open");
   await settled();

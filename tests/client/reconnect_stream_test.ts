@@ -15,7 +15,7 @@ test("a loop hears one connection after another, and ends with the last", async 
   world.server.send("one");
   world.server.close(1012);
   await log.next("waiting");
-  world.clock.advance(60_000);
+  await world.clock.advance(60_000);
   await log.next("open");
   world.server.send("two");
   world.server.close(1000);
@@ -49,13 +49,13 @@ test("a slow loop holds messages of each connection back, and the heartbeat rest
   world.server.send("behind");
   await settled();
   assert.equal(log.lines.filter((line) => line.startsWith("message")).length, 1);
-  world.clock.advance(10_000);
+  await world.clock.advance(10_000);
   await settled();
   assert.equal(socket.readyState, socket.OPEN, "a slow reader is not a dead peer");
 
   world.server.terminate(); // what it had sent is delivered, since no more will come
   await log.next("waiting");
-  world.clock.advance(60_000);
+  await world.clock.advance(60_000);
   await log.next("open");
   world.server.send("of the next connection");
   await settled();
@@ -64,7 +64,7 @@ test("a slow loop holds messages of each connection back, and the heartbeat rest
   assert.deepEqual(await loop.next(), { value: big, done: false });
   assert.deepEqual(await loop.next(), { value: "behind", done: false });
   assert.deepEqual(await loop.next(), { value: "of the next connection", done: false });
-  world.clock.advance(1600);
+  await world.clock.advance(1600);
   await log.next("waiting"); // the heartbeat is at work again: nobody answered
   socket.close();
   assert.deepEqual(await loop.next(), { value: undefined, done: true });

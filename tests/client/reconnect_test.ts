@@ -45,7 +45,7 @@ test("a socket is a WebSocket, and its events are those of its connections", asy
     world.server.close(code, "again");
     const close = await log.next("close");
     assert.deepEqual([close.code, close.reason, close.wasClean], [code, "again", true]);
-    world.clock.advance(1000);
+    await world.clock.advance(1000);
   }
   await log.next("open");
   assert.deepEqual(log.lines, [
@@ -78,7 +78,7 @@ test("on… attributes work for all its events", async () => {
   Object.assign(socket, { onmessage: hear, onerror: hear, onclose: hear });
   assert.equal(socket.onwaiting, hear);
   await settled();
-  world.clock.advance(1000);
+  await world.clock.advance(1000);
   await settled();
   world.server.send("x");
   await settled();
@@ -122,7 +122,7 @@ test("until() decides what is final; without it, 1000 is", async () => {
   for (let attempt = 0; attempt < 3; attempt++) {
     await other.log.next("close");
     await settled();
-    world.clock.advance(world.clock.timers[0] ?? 0);
+    await world.clock.advance(world.clock.timers[0] ?? 0);
   }
   assert.deepEqual(asked, [[1006, 1], [1006, 2], [1006, 3]]);
   assert.deepEqual(other.log.lines.slice(-2), ["error TypeError (3)", "close 1006 (3)"]);
@@ -239,22 +239,24 @@ test("asyncDispose closes and waits, however often", async () => {
 });
 
 test("what a dead connection still says is not heard, and there are never two", async () => {
-  const world = new World();
+  const world = new World({ latency: { toClient: 2000 } });
   const sockets: Socket[] = [];
   const { socket, log } = world.reconnect({
     heartbeat: { every: 1000, deadline: 500, message: "ping" },
   });
+  await world.clock.advance(2000);
   await log.next("open");
   sockets.push(world.server);
   world.server.send("late");
-  world.clock.advance(1500); // dead, before the message is told
+  await world.clock.advance(1500); // dead, before the message is told
   await log.next("waiting");
   sockets[0]!.send("later");
-  world.clock.advance(1000);
+  await world.clock.advance(2500);
   await log.next("open");
-  await settled();
   assert.ok(!log.lines.some((line) => line.startsWith("message")));
   assert.equal(world.most, 1);
+  socket.close();
+  await world.clock.advance(2000);
   await socket[Symbol.asyncDispose]();
 });
 
@@ -273,7 +275,7 @@ test("an open listener that is asynchronous is waited for, in each connection", 
     await log.next("message");
     world.server.terminate();
     await log.next("waiting");
-    world.clock.advance(1000);
+    await world.clock.advance(1000);
   }
   await log.next("open");
   pass();
@@ -294,7 +296,7 @@ test("binaryType is kept across connections", async () => {
     socket.binaryType = "arraybuffer";
     world.server.terminate();
     await log.next("waiting");
-    world.clock.advance(1000);
+    await world.clock.advance(1000);
   }
   await socket[Symbol.asyncDispose]();
 });

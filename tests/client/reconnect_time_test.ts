@@ -4,18 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../src/clock.ts";
 import { onWake } from "../../src/client/wake.ts";
+import { seeded } from "../../src/testing/random.ts";
 import { settled, task, World } from "./reconnect_ground.ts";
-
-/** A random number generator that says the same each time (xorshift). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 test("waits are random parts of a time that doubles up to a maximum", async () => {
   const world = new World();
@@ -25,17 +15,17 @@ test("waits are random parts of a time that doubles up to a maximum", async () =
   for (const limit of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
     const { delay } = await log.next("waiting");
     assert.equal(Math.round(delay), limit);
-    world.clock.advance(delay - 1);
+    await world.clock.advance(delay - 1);
     assert.equal(socket.readyState, 0);
     const attempts = world.dialled.length;
     await settled();
     assert.equal(world.dialled.length, attempts);
-    world.clock.advance(1);
+    await world.clock.advance(1);
     await log.next("connecting");
   }
   await log.next("waiting");
   world.random = () => 0;
-  world.clock.advance(30_000);
+  await world.clock.advance(30_000);
   await log.next("open");
   world.server.terminate();
   assert.equal((await log.next("waiting")).delay, 0);
@@ -48,11 +38,11 @@ test("waits grow on until a connection has stayed up", async () => {
   const delays: number[] = [];
   for (const up of [0, 4999, 4999, 5000, 0]) {
     await log.next("open");
-    world.clock.advance(up);
+    await world.clock.advance(up);
     world.server.terminate();
     const { delay } = await log.next("waiting");
     delays.push(delay);
-    world.clock.advance(delay);
+    await world.clock.advance(delay);
   }
   assert.deepEqual(delays, [500, 1000, 2000, 500, 1000]);
   await socket[Symbol.asyncDispose]();
@@ -98,7 +88,7 @@ test("each attempt asks for address and subprotocols anew", async () => {
     await log.next("open");
     world.server.terminate();
     const { delay } = await log.next("waiting");
-    world.clock.advance(delay);
+    await world.clock.advance(delay);
   }
   await log.next("open");
   assert.deepEqual(attempts, [1, 2, 3, 4]);
@@ -127,7 +117,7 @@ test("functions that throw, reject, or return nonsense make the attempt fail", a
   for (const name of ["RangeError", "RangeError", "SyntaxError", "TypeError"]) {
     assert.equal(((await log.next("error")).error as Error).name, name);
     assert.equal((await log.next("close")).code, 1006);
-    world.clock.advance((await log.next("waiting")).delay);
+    await world.clock.advance((await log.next("waiting")).delay);
   }
   await log.next("open");
   await socket[Symbol.asyncDispose]();
@@ -149,10 +139,10 @@ test("an attempt that takes too long fails, whatever takes so long, and is never
       });
     });
     await settled();
-    world.clock.advance(2999);
+    await world.clock.advance(2999);
     await settled();
     assert.deepEqual(log.lines, ["connecting 1 (0)"]);
-    world.clock.advance(1);
+    await world.clock.advance(1);
     const { error } = await log.next("error");
     assert.equal((error as Error).message, "The connection was not established within 3000 ms");
     await log.next("waiting");
@@ -160,7 +150,7 @@ test("an attempt that takes too long fails, whatever takes so long, and is never
     answer?.();
     await settled();
     assert.equal(log.lines.filter((line) => line.startsWith("close")).length, 1);
-    world.clock.advance(500);
+    await world.clock.advance(500);
     await log.next("open");
     assert.ok(!world.dialled.includes("ws://too.late.invalid/"));
     assert.equal(world.most, 1);
@@ -181,37 +171,37 @@ test("silence is broken by a message, and a connection that stays silent is drop
     pings++;
     if (answers) (target as WebSocket).send("pong");
   };
-  world.clock.advance(24_999);
+  await world.clock.advance(24_999);
   await settled();
   assert.equal(pings, 0);
   for (let turn = 1; turn <= 3; turn++) {
-    world.clock.advance(turn === 1 ? 1 : 25_000);
+    await world.clock.advance(turn === 1 ? 1 : 25_000);
     await settled();
     assert.equal(pings, turn);
   }
-  world.clock.advance(24_000);
+  await world.clock.advance(24_000);
   world.server.send("something");
   await settled();
-  world.clock.advance(24_999);
+  await world.clock.advance(24_999);
   await settled();
   assert.equal(pings, 3); // what arrives is a sign of life, whatever it is
   answers = false;
-  world.clock.advance(1);
+  await world.clock.advance(1);
   await settled();
   assert.equal(pings, 4);
-  world.clock.advance(9999);
+  await world.clock.advance(9999);
   await settled();
   assert.equal(socket.readyState, 1);
-  world.clock.advance(1);
+  await world.clock.advance(1);
   const { error } = await log.next("error");
   assert.equal((error as Error).name, "TimeoutError");
   assert.match((error as Error).message, /25000 ms, nor within 10000 ms/);
   await log.next("waiting");
   assert.equal(world.clock.timers.length, 1);
   world.fates.push("is refused");
-  world.clock.advance(1000);
+  await world.clock.advance(1000);
   assert.equal(((await log.next("error")).error as Error).message, "Refused"); // its own reason
-  world.clock.advance((await log.next("waiting")).delay);
+  await world.clock.advance((await log.next("waiting")).delay);
   await log.next("open");
   world.server.terminate();
   await log.next("waiting");
@@ -231,16 +221,16 @@ test("after a sleep it asks once more, and then only once", async () => {
       pings++;
       if (alive && pings > 1) (target as WebSocket).send("pong");
     };
-    world.clock.advance(25_000);
-    world.clock.sleep(3_600_000); // the answer may have come meanwhile, and wait to be told
+    await world.clock.advance(25_000);
+    await world.clock.sleep(3_600_000); // the answer may have come meanwhile, and wait to be told
     await settled();
     assert.deepEqual([pings, socket.readyState], [2, 1]);
-    world.clock.sleep(60_000); // throttled, as in a hidden page
+    await world.clock.sleep(60_000); // throttled, as in a hidden page
     await settled();
     assert.equal(socket.readyState, alive ? 1 : 0);
     if (alive) {
-      world.clock.advance(25_000);
-      world.clock.sleep(3_600_000);
+      await world.clock.advance(25_000);
+      await world.clock.sleep(3_600_000);
       await settled();
       assert.equal(socket.readyState, 1); // each silence has its second chance
     }
@@ -253,11 +243,11 @@ test("a heartbeat without a message only listens", async () => {
   const { socket, log } = world.reconnect({ heartbeat: { every: 1000, deadline: 500 } });
   await log.next("open");
   for (let turn = 0; turn < 5; turn++) {
-    world.clock.advance(1400);
+    await world.clock.advance(1400);
     world.server.send("tick");
     await log.next("message");
   }
-  world.clock.advance(1500);
+  await world.clock.advance(1500);
   await log.next("waiting");
   await socket[Symbol.asyncDispose]();
 });
@@ -267,7 +257,7 @@ test("waking ends a wait and forgets failures, but not where the server asked fo
   world.random = () => 0.9;
   world.fates.push("is refused", "is refused", "is refused");
   const { socket, log } = world.reconnect();
-  for (let turn = 0; turn < 2; turn++) world.clock.advance((await log.next("waiting")).delay);
+  for (let turn = 0; turn < 2; turn++) await world.clock.advance((await log.next("waiting")).delay);
   assert.equal((await log.next("waiting")).delay, 3600);
   world.wake();
   world.wake(); // during an attempt: nothing
@@ -275,7 +265,7 @@ test("waking ends a wait and forgets failures, but not where the server asked fo
   assert.equal(world.dialled.length, 4);
   world.server.terminate();
   assert.equal((await log.next("waiting")).delay, 900);
-  world.clock.advance(900);
+  await world.clock.advance(900);
   await log.next("open");
   world.server.close(1012);
   await log.next("waiting");
@@ -297,7 +287,7 @@ test("waking asks an open connection for a sign of life, and does not put its en
   world.server.onmessage = () => pings++;
   for (let turn = 0; turn < 4; turn++) {
     world.wake();
-    world.clock.advance(2500);
+    await world.clock.advance(2500);
     await settled();
   }
   assert.equal(pings, 1);
