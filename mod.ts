@@ -57,10 +57,12 @@ export type {
   Attempt,
   AttemptEvent,
   BackoffOptions,
+  Clock,
   HeartbeatOptions,
   QueueOptions,
   ReconnectEventMap,
   ReconnectingSocket,
   ReconnectListener,
   ReconnectOptions,
+  WebSocketClass,
 } from "./src/client/mod.ts";

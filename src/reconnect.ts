@@ -1,6 +1,6 @@
 /** A socket that does not give up, on whatever runtime this is. @module */
 
-import { reconnectIn, type ReconnectOptions, surroundings } from "./client/reconnect.ts";
+import { reconnectIn, type ReconnectOptions, surroundingsBy } from "./client/reconnect.ts";
 import type { ReconnectingSocket } from "./client/reconnecting_socket.ts";
 import type { Asked } from "./client/reconnector.ts";
 import { dialHere } from "./connect.ts";
@@ -48,5 +48,5 @@ export function reconnect(
   url: Asked<string | URL>,
   options: ReconnectOptions = {},
 ): ReconnectingSocket {
-  return reconnectIn(surroundings(dialHere), url, options);
+  return reconnectIn(surroundingsBy(dialHere), url, options);
 }

@@ -1,9 +1,11 @@
 /** A socket that connects to a server. @module */
 
+import type { WebSocketClass } from "../adapters/web.ts";
+import type { Clock } from "../clock.ts";
 import { Socket } from "../socket.ts";
 import { checkTimeout } from "../timeout.ts";
 import { parseProtocols, parseUrl } from "./arguments.ts";
-import { type Dial, dialByPlatform } from "./platform.ts";
+import { type Dial, dialBy, dialByPlatform } from "./platform.ts";
 
 /** What `connect()` can be told. */
 export interface ConnectOptions {
@@ -31,11 +33,25 @@ export interface ConnectOptions {
    * @default {10000}
    */
   closeTimeout?: number;
+  /**
+   * The class that does the wire: a test's, as that of `scriptedServer()`, or one that can what the
+   * platform's cannot.
+   *
+   * @default {the platform's}
+   */
+  WebSocket?: WebSocketClass;
+  /**
+   * Where time comes from, for tests: a `FakeClock` lets no time pass by itself.
+   *
+   * @default {the system's}
+   */
+  clock?: Clock;
 }
 
 /** Checks the arguments of `connect()`, and makes the socket. */
 export function connectBy(by: Dial, url: string | URL, options: ConnectOptions): Socket {
   const { protocols = [], binaryType, timeout = 10_000, closeTimeout = 10_000 } = options;
+  const { WebSocket, clock } = options;
   const address = parseUrl(url);
   const offered = parseProtocols(protocols);
   if (binaryType !== undefined && binaryType !== "blob" && binaryType !== "arraybuffer") {
@@ -47,11 +63,13 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
     role: "client",
     openTimeout: checkTimeout("timeout", timeout),
     closeTimeout: checkTimeout("closeTimeout", closeTimeout),
+    clock,
   } as const;
+  const dial = WebSocket === undefined ? by : dialBy(WebSocket);
   return new Socket(
     { url: address, binaryType, offered },
     limits,
-    by(address, offered, closeTimeout),
+    dial(address, offered, closeTimeout),
   );
 }
 

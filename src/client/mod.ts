@@ -5,6 +5,8 @@
  */
 
 export { connect, type ConnectOptions } from "./connect.ts";
+export type { WebSocketClass } from "../adapters/web.ts";
+export type { Clock } from "../clock.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "../socket.ts";
 export { WebSocket, type WebSocketConstructor } from "./web_socket.ts";
 export type { Message, Sendable } from "../streams.ts";

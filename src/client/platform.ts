@@ -7,6 +7,9 @@ import { Socket } from "../socket.ts";
 /** Begins a connection over whatever this runtime has. */
 export type Dial = (url: string, protocols: string[], closeTimeout?: number) => Begin;
 
+/** Where a class of ours that needs no platform has its way to connect: no socket goes in a socket. */
+export const DIAL: unique symbol = Symbol("dial");
+
 function present(): WebSocketClass | undefined {
   return (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
 }
@@ -19,7 +22,14 @@ const first = present();
  */
 export function platformWebSocket(): WebSocketClass | undefined {
   const now = present();
-  return now?.prototype instanceof Socket ? first : now;
+  return now?.prototype instanceof Socket && !(DIAL in now) ? first : now;
+}
+
+/** Begins connections with a class. */
+export function dialBy(Class: WebSocketClass): Dial {
+  return Object.hasOwn(Class, DIAL)
+    ? (Class as unknown as { [DIAL]: Dial })[DIAL]
+    : (url, protocols) => dial(Class, url, protocols);
 }
 
 /**
@@ -35,5 +45,5 @@ export function dialByPlatform(url: string, protocols: string[]): Begin {
       "NotSupportedError",
     );
   }
-  return dial(Platform, url, protocols);
+  return dialBy(Platform)(url, protocols);
 }

@@ -57,7 +57,7 @@ export interface Surroundings {
 }
 
 /** The surroundings that there are, with one way to connect. */
-export function surroundings(by: Dial): Surroundings {
+export function surroundingsBy(by: Dial): Surroundings {
   return {
     clock: systemClock,
     random: Math.random,
@@ -68,12 +68,13 @@ export function surroundings(by: Dial): Surroundings {
 
 /** Checks the arguments of `reconnect()`, and makes the socket. */
 export function reconnectIn(
-  { clock, random, connect, onWake }: Surroundings,
+  surroundings: Surroundings,
   url: Asked<string | URL>,
   options: ReconnectOptions,
 ): ReconnectingSocket {
   const { protocols = [], binaryType = "blob", timeout = 10_000, closeTimeout = 10_000 } = options;
   const { until = (event) => event.code === 1000, heartbeat, signal } = options;
+  const { WebSocket, clock = surroundings.clock } = options;
   signal?.throwIfAborted();
   if (binaryType !== "blob" && binaryType !== "arraybuffer") {
     throw new TypeError(
@@ -89,11 +90,16 @@ export function reconnectIn(
     until,
     heartbeat,
     signal,
-    backoff: new Backoff(options.backoff ?? {}, random),
+    backoff: new Backoff(options.backoff ?? {}, surroundings.random),
     queue: new WaitingRoom(options.queue ?? {}),
     clock,
-    connect,
-    onWake,
+    connect: (to, how) =>
+      surroundings.connect(to, {
+        ...how,
+        clock,
+        ...(WebSocket === undefined ? {} : { WebSocket }),
+      }),
+    onWake: surroundings.onWake,
   };
   return new ReconnectingSocket(plan, typeof plan.url === "string" ? plan.url : "", binaryType);
 }
@@ -134,5 +140,5 @@ export function reconnect(
   url: Asked<string | URL>,
   options: ReconnectOptions = {},
 ): ReconnectingSocket {
-  return reconnectIn(surroundings(dialByPlatform), url, options);
+  return reconnectIn(surroundingsBy(dialByPlatform), url, options);
 }

@@ -1,5 +1,6 @@
 /** The standard's class, for whatever wants a class. @module */
 
+import type { Clock } from "../clock.ts";
 import { Socket } from "../socket.ts";
 import { parseProtocols, parseUrl } from "./arguments.ts";
 import { type Dial, dialByPlatform } from "./platform.ts";
@@ -54,8 +55,8 @@ function convertProtocols(protocols: unknown): string[] {
   return [...protocols as Iterable<unknown>].map((name) => `${name}`); // unlike String(), no symbols
 }
 
-/** Makes the class over one way to connect. */
-export function webSocketBy(by: Dial): WebSocketConstructor {
+/** Makes the class over one way to connect, and one to measure time. */
+export function webSocketBy(by: Dial, clock?: Clock): WebSocketConstructor {
   return class WebSocket extends Socket {
     static {
       // A program that is made smaller renames classes; and tools look for members on the prototype.
@@ -82,7 +83,7 @@ export function webSocketBy(by: Dial): WebSocketConstructor {
       const offered = parseProtocols(names);
       super(
         { url: checked, offered },
-        { role: "client", openTimeout: 0, closeTimeout: CLOSE_TIMEOUT },
+        { role: "client", openTimeout: 0, closeTimeout: CLOSE_TIMEOUT, clock },
         by(checked, offered),
       );
     }

@@ -3,12 +3,13 @@
 import {
   connect,
   type Handler,
+  reconnect,
   serve,
   type Server,
   type Socket,
   upgrade,
 } from "@isosocket/isosocket";
-import { pair } from "@isosocket/isosocket/testing";
+import { FakeClock, pair, scriptedServer } from "@isosocket/isosocket/testing";
 import type { SocketCloseEvent, SocketErrorEvent, SocketMessageEvent } from "../../src/events.ts";
 
 declare const socket: Socket;
@@ -24,6 +25,14 @@ export function takes(_: WebSocket): void {}
 takes(socket);
 takes(pair().client);
 takes(connect("ws://127.0.0.1/"));
+
+// A class goes where one is wanted: the platform's, or a test's.
+connect("ws://127.0.0.1/", { WebSocket: globalThis.WebSocket });
+const { WebSocket: Scripted } = scriptedServer();
+reconnect("ws://127.0.0.1/", { WebSocket: Scripted, clock: new FakeClock() });
+export const constructor: typeof globalThis.WebSocket = Scripted;
+// @ts-expect-error -- a class is wanted
+connect("ws://127.0.0.1/", { WebSocket: socket });
 
 // Listeners are typed by the event, in both ways of adding them; they may be asynchronous.
 socket.onmessage = (event) => void (event.data satisfies unknown);
