@@ -24,8 +24,8 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/host\.ts$/, 7],
   [/^src\/(server|diagnostics)\.ts$/, 8],
   [/^src\/adapters\/\w+\.ts$/, 9],
-  [/^src\/testing\//, 9, "testing"],
   [/^src\/client\//, 10, "client"],
+  [/^src\/testing\//, 11, "testing"],
   [/^src\/(serve|connect|web_socket|web_socket_stream|reconnect)\.ts$/, 11, "doors"],
   [/^mod\.ts$/, 12],
   [/^src\/conformance\//, 0, "conformance"],
@@ -130,6 +130,12 @@ test("the browser's door pulls in no package, no node: module, and no server", (
   const pulled = [...reach("src/client/mod.ts")];
   assert.deepEqual(pulled.filter((it) => !it.endsWith(".ts")), []);
   assert.deepEqual(pulled.filter((it) => /server|upgrade|serve|adapters\/(?!web)/.test(it)), []);
+});
+
+test("the door for tests pulls in no package, no node: module, and no server's adapter", () => {
+  const pulled = [...reach("src/testing/mod.ts")];
+  assert.deepEqual(pulled.filter((it) => !it.endsWith(".ts")), []);
+  assert.deepEqual(pulled.filter((it) => /\/serve(r)?\.ts|adapters\/(?!web)/.test(it)), []);
 });
 
 test("each adapter's door pulls in no other adapter", () => {

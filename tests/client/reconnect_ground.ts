@@ -1,14 +1,19 @@
 /** Reconnecting sockets in memory, and time that stands still. @module */
 
-import { FakeClock, type LineOptions, pair, type Socket } from "@isosocket/isosocket/testing";
-import { connectBy } from "../../src/client/connect.ts";
+import {
+  type Call,
+  FakeClock,
+  type LineOptions,
+  type ScriptedServer,
+  scriptedServer,
+  type Socket,
+} from "@isosocket/isosocket/testing";
 import { reconnectIn, type ReconnectOptions } from "../../src/client/reconnect.ts";
 import type {
   ReconnectEventMap,
   ReconnectingSocket,
 } from "../../src/client/reconnecting_socket.ts";
 import type { Asked } from "../../src/client/reconnector.ts";
-import type { Begin } from "../../src/link.ts";
 import { queueTask } from "../../src/task.ts";
 
 /** What becomes of an attempt. */
@@ -71,10 +76,6 @@ export class World {
   readonly clock: FakeClock = new FakeClock();
   /** The servers' ends, in the order of the attempts. */
   readonly servers: Socket[] = [];
-  /** Where the attempts went. */
-  readonly dialled: string[] = [];
-  /** Subprotocols of each attempt. */
-  readonly offered: unknown[] = [];
   /** The most connections that there have been at a time. */
   most = 0;
   /** What `Math.random()` is. */
@@ -82,11 +83,14 @@ export class World {
   /** The fates of the attempts to come; then all open. */
   readonly fates: Fate[] = [];
   readonly #wakers: Set<() => void> = new Set();
-  readonly #line: LineOptions;
+  readonly #server: ScriptedServer;
   #live = 0;
 
   constructor(line: LineOptions = {}) {
-    this.#line = line;
+    const { clock } = this;
+    this.#server = scriptedServer(async (server) => {
+      while (true) this.#answer(await server.call());
+    }, { ...line, clock, heartbeat: 0, idleTimeout: 0 });
   }
 
   /** Makes a socket of this world, and its log. */
@@ -98,10 +102,8 @@ export class World {
       {
         clock: this.clock,
         random: () => this.random(),
-        connect: (to, { protocols, ...rest }) => {
-          this.dialled.push(String(to));
-          this.offered.push(protocols);
-          const made = this.#connect(this.fates.shift() ?? "opens", to, rest);
+        connect: (to, how) => {
+          const made = this.#server.connect(to, how);
           this.most = Math.max(this.most, ++this.#live);
           made.addEventListener("close", () => this.#live--);
           return made;
@@ -122,6 +124,16 @@ export class World {
     return this.servers.at(-1)!;
   }
 
+  /** Where the attempts went. */
+  get dialled(): string[] {
+    return this.#server.calls.map(({ url }) => url);
+  }
+
+  /** Subprotocols of each attempt. */
+  get offered(): (readonly string[])[] {
+    return this.#server.calls.map(({ protocols }) => protocols);
+  }
+
   /** Who would be told that the network is back. */
   get waking(): number {
     return this.#wakers.size;
@@ -132,22 +144,12 @@ export class World {
     for (const waker of this.#wakers) waker();
   }
 
-  #connect(fate: Fate, url: string | URL, options: Parameters<typeof connectBy>[2]): Socket {
+  #answer(call: Call): void {
+    const fate = this.fates.shift() ?? "opens";
     if (fate === "opens") {
-      const { client, server } = pair({
-        ...this.#line,
-        binaryType: options.binaryType ?? "blob",
-        clock: this.clock,
-        heartbeat: 0,
-        idleTimeout: 0,
-      });
-      this.servers.push(server);
-      return client;
+      call.accept().then(({ socket }) => this.servers.push(socket), () => {});
+    } else if (fate === "is refused") {
+      call.refuse();
     }
-    const begin: Begin = (events) => {
-      if (fate === "is refused") queueTask(() => events.failed(new TypeError("Refused")));
-      return () => {};
-    };
-    return connectBy(() => begin, url, options);
   }
 }

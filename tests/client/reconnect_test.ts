@@ -92,10 +92,10 @@ test("a refused attempt is error, then close with 1006, and tells why", async ()
   world.fates.push("is refused");
   const { socket, log } = world.reconnect();
   const { error } = await log.next("error");
-  assert.equal((error as Error).message, "Refused");
+  assert.equal((error as Error).message, "The server answered 503, not 101");
   await log.next("waiting");
   assert.deepEqual(log.lines.slice(1), [
-    "error TypeError (0)",
+    "error Error (0)",
     "close 1006 (0)",
     "waiting 2 in 500 (0)",
   ]);
@@ -125,7 +125,7 @@ test("until() decides what is final; without it, 1000 is", async () => {
     await world.clock.advance(world.clock.timers[0] ?? 0);
   }
   assert.deepEqual(asked, [[1006, 1], [1006, 2], [1006, 3]]);
-  assert.deepEqual(other.log.lines.slice(-2), ["error TypeError (3)", "close 1006 (3)"]);
+  assert.deepEqual(other.log.lines.slice(-2), ["error Error (3)", "close 1006 (3)"]);
   assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
 });
 

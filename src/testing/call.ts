@@ -1,0 +1,90 @@
+/** A client that wants to connect, as the script of a server sees it. @module */
+
+import type { Host } from "../host.ts";
+import type { Line } from "./line.ts";
+import { NOBODY } from "./pair.ts";
+import { Peer } from "./peer.ts";
+
+/** What a call is answered with. */
+export interface AcceptOptions {
+  /**
+   * The subprotocol to choose, whether it was offered or not; `""` for none.
+   *
+   * @default {the first that the client offers}
+   */
+  protocol?: string;
+}
+
+/** One attempt of a client to connect. A script accepts it, refuses it, or lets it hang. */
+export class Call {
+  /** The address that the client asked for. */
+  readonly url: string;
+  /** The subprotocols that it offers. */
+  readonly protocols: readonly string[];
+  readonly #line: Line;
+  readonly #host: Host;
+  #answered = false;
+
+  /** Makes the call of one client. {@linkcode ScriptedServer} calls it. */
+  constructor(url: string, protocols: readonly string[], line: Line, host: Host) {
+    this.url = url;
+    this.protocols = protocols;
+    this.#line = line;
+    this.#host = host;
+  }
+
+  /** Whether the client has given up, as far as its server knows. */
+  get over(): boolean {
+    return this.#line.server.over;
+  }
+
+  /**
+   * Accepts it.
+   *
+   * @returns Resolves when the server's end is OPEN: with latency, its client is not yet.
+   * @throws {TypeError} If it was answered before.
+   * @throws {Error} If the client has given up.
+   */
+  async accept({ protocol = this.protocols[0] ?? "" }: AcceptOptions = {}): Promise<Peer> {
+    this.#answer();
+    const { url } = this;
+    const socket = this.#host.admit(NOBODY, { url }, {}, this.#line.server.begin);
+    const peer = new Peer(socket, this.#line);
+    const opened = socket.opened.catch((cause) => {
+      throw new Error("Cannot accept: the client left", { cause });
+    });
+    this.#line.accept(protocol);
+    if (this.over) socket.terminate();
+    await opened;
+    return peer;
+  }
+
+  /**
+   * Refuses it, with an HTTP status. No `WebSocket` tells its program which: the client gets
+   * `error`, whose `error` names the status, then `close` with 1006.
+   *
+   * @param status The status.
+   * @param headers Headers of the answer, for instance `Retry-After`; named in the error too.
+   * @throws {TypeError} If it was answered before.
+   * @throws {RangeError} If the status is none that refuses.
+   */
+  refuse(status = 503, headers: HeadersInit = {}): void {
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      throw new RangeError(`Cannot refuse with ${status}: it must be between 200 and 599`);
+    }
+    const lines = [...new Headers(headers)].map(([name, value]) => `, ${name}: ${value}`);
+    this.#answer();
+    this.#line.refuse(new Error(`The server answered ${status}, not 101${lines.join("")}`));
+  }
+
+  /** Refuses it as if nobody listened. */
+  fail(): void {
+    this.#answer();
+    this.#line.refuse(new Error("The connection was refused: nobody listens"));
+  }
+
+  #answer(): void {
+    if (this.#answered) throw new TypeError("Cannot answer this call: it is answered already");
+    this.#answered = true;
+  }
+}

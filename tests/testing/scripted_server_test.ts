@@ -1,0 +1,344 @@
+// A server that does what a test says, and the clients that it can be given to.
+
+import { connect, reconnect, type ReconnectOptions, WebSocket } from "@isosocket/isosocket";
+import { WebSocket as WebSocketOfClients } from "@isosocket/isosocket/client";
+import {
+  FakeClock,
+  type Peer,
+  type Script,
+  type ScriptedServer,
+  scriptedServer,
+  type ScriptedServerOptions,
+  Socket,
+} from "@isosocket/isosocket/testing";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Record as Log } from "../../src/testing/record.ts";
+
+const ADDRESS = "ws://chat.invalid/room?x=1";
+
+interface Made {
+  readonly clock: FakeClock;
+  readonly server: ScriptedServer;
+}
+
+/** A server without signs of life. */
+function make(script?: Script, options: ScriptedServerOptions = {}): Made {
+  const clock = new FakeClock();
+  const signs = { heartbeat: 0, idleTimeout: 0 };
+  return { clock, server: scriptedServer(script, { clock, ...signs, ...options }) };
+}
+
+test("a script speaks with one client after another", async () => {
+  const { server } = make(async (server) => {
+    const first = await server.accept();
+    assert.equal(first.socket.readyState, Socket.OPEN);
+    first.send("who is it?");
+    assert.equal(await first.next(), "me");
+    assert.deepEqual(await first.next(), new Uint8Array([1, 2]).buffer);
+    first.close(1012, "again, please");
+    assert.equal((await first.closed).code, 1012);
+    const second = await server.accept();
+    assert.equal((await second.closed).code, 1005);
+  });
+  const one = new server.WebSocket(ADDRESS);
+  const log = new Log(one);
+  one.onmessage = () => {
+    one.send("me");
+    one.send(new Uint8Array([1, 2]));
+  };
+  const { code, reason, wasClean } = await log.next("close");
+  assert.deepEqual([code, reason, wasClean], [1012, "again, please", true]);
+  assert.deepEqual(log.types, ["open", "message", "close"]);
+  const two = new server.WebSocket(ADDRESS);
+  two.onopen = () => two.close();
+  await server.done;
+});
+
+test("its class is the standard's, by address, subprotocols and checks", async () => {
+  const { server } = make();
+  const socket = new server.WebSocket("https://chat.invalid/#".slice(0, -1), ["a", "b"]);
+  assert.deepEqual(Object.getOwnPropertyNames(server.WebSocket.prototype).includes("send"), true);
+  assert.equal(String(socket), "[object WebSocket]");
+  assert.deepEqual([server.WebSocket.name, server.WebSocket.OPEN], ["WebSocket", 1]);
+  assert.throws(() => new server.WebSocket("ftp://chat.invalid/"), { name: "SyntaxError" });
+  assert.throws(() => new server.WebSocket(ADDRESS, "two words"), { name: "SyntaxError" });
+  const { url, protocols } = await server.call();
+  assert.deepEqual([url, protocols], ["wss://chat.invalid/", ["a", "b"]]);
+  assert.equal(server.calls.length, 1);
+});
+
+test("the first subprotocol that is offered is chosen, or the one that the script says", async () => {
+  const cases: [string[], string | undefined, string, number][] = [
+    [[], undefined, "", 1],
+    [["a", "b"], undefined, "a", 1],
+    [["a", "b"], "b", "b", 1],
+    [["a"], "", "", 3], // a client has to fail
+    [["a"], "c", "", 3],
+    [[], "c", "", 3],
+  ];
+  for (const [offered, protocol, agreed, state] of cases) {
+    const { server, clock } = make();
+    const socket = new server.WebSocket(ADDRESS, offered);
+    const accepted = server.accept(protocol === undefined ? {} : { protocol });
+    await clock.advance(0);
+    assert.deepEqual(
+      [socket.protocol, socket.readyState],
+      [agreed, state],
+      `${offered} ${protocol}`,
+    );
+    const peer = await accepted;
+    if (state === 1) assert.equal(peer.socket.protocol, agreed);
+    else assert.equal((await peer.closed).code, 1006);
+  }
+});
+
+test("a refusal is error, then close with 1006, and only the error names the status", async () => {
+  const { server } = make();
+  const log = new Log(new server.WebSocket(ADDRESS));
+  const call = await server.refuse(503, { "retry-after": "5" });
+  assert.equal(call.url, ADDRESS);
+  assert.equal((await log.next("close")).code, 1006);
+  assert.deepEqual(log.types, ["error", "close"]);
+  assert.match((log.errors[0] as Error).message, /503.*retry-after: 5/);
+  assert.throws(() => call.refuse(), TypeError);
+  await assert.rejects(call.accept(), TypeError);
+  const other = new Log(new server.WebSocket(ADDRESS));
+  for (const status of [101, 600, NaN]) {
+    await assert.rejects(server.call().then((call) => call.refuse(status)), RangeError);
+    void new server.WebSocket(ADDRESS);
+  }
+  (await server.call()).fail();
+  assert.equal(other.types.length, 0);
+});
+
+test("a call that hangs is for its client's time limit to end", async () => {
+  const { server, clock } = make();
+  const socket = server.connect(ADDRESS, { timeout: 3000 });
+  const log = new Log(socket);
+  const call = await server.hang();
+  await clock.advance(2999);
+  assert.deepEqual([log.types, call.over], [[], false]);
+  await clock.advance(1);
+  assert.equal((log.errors[0] as DOMException).name, "TimeoutError");
+  assert.deepEqual(log.types, ["error", "close"]);
+  assert.deepEqual([call.over, clock.timers], [true, []]);
+  await assert.rejects(call.accept(), /the client left/);
+});
+
+test("clients that have given up are passed over", async () => {
+  const { server, clock } = make();
+  const gone = new server.WebSocket(ADDRESS);
+  await clock.advance(0);
+  gone.close();
+  await clock.advance(0);
+  const stays = new server.WebSocket("ws://chat.invalid/second");
+  const peer = await server.accept();
+  assert.equal(peer.socket.url, "ws://chat.invalid/second");
+  assert.equal(server.calls.length, 2);
+  stays.close();
+  await peer.closed;
+});
+
+test("when a script has ended, whoever calls is refused, and done tells how it ended", async () => {
+  const { server, clock } = make((server) => server.accept());
+  const sockets = [ADDRESS, ADDRESS].map((url) => new server.WebSocket(url));
+  await clock.advance(0);
+  await server.done;
+  assert.deepEqual(sockets.map(({ readyState }) => readyState), [1, 3]);
+  const late = new Log(new server.WebSocket(ADDRESS));
+  await late.next("close");
+  assert.match((late.errors[0] as Error).message, /nobody listens/);
+
+  const wrong = new Error("wrong");
+  const failing = make(async (server) => {
+    await server.accept();
+    throw wrong;
+  });
+  void new failing.server.WebSocket(ADDRESS);
+  await assert.rejects(failing.server.done, wrong);
+});
+
+test("next() keeps what came before it was asked for, and rejects after the end", async () => {
+  const { server, clock } = make();
+  const socket = new server.WebSocket(ADDRESS);
+  socket.onopen = () => {
+    socket.send("one");
+    socket.send("two");
+    socket.close(4000);
+  };
+  const peer = await server.accept();
+  await clock.advance(0);
+  assert.deepEqual([await peer.next(), await peer.next()], ["one", "two"]);
+  await assert.rejects(peer.next(), /ended with code 4000/);
+});
+
+test("a peer can be cut, stalled and made to vanish, each connection by itself", async () => {
+  const { server, clock } = make();
+  const meet = async (): Promise<[Log, Peer, Socket]> => {
+    const socket = new server.WebSocket(ADDRESS);
+    const log = new Log(socket);
+    const peer = await server.accept();
+    await clock.advance(0);
+    return [log, peer, socket];
+  };
+  const [cut, cutPeer] = await meet();
+  const [stalled, stalledPeer] = await meet();
+  const [half, halfPeer, halfSocket] = await meet();
+  cutPeer.cut();
+  stalledPeer.stall("toClient");
+  halfPeer.vanish();
+  for (const peer of [cutPeer, stalledPeer, halfPeer]) peer.send("hello");
+  await clock.advance(0);
+  assert.deepEqual(cut.types, ["open", "error", "close"]);
+  assert.deepEqual([stalled.types, half.types], [["open"], ["open"]]);
+  assert.equal(stalledPeer.socket.bufferedAmount, 5);
+  stalledPeer.resume();
+  await clock.advance(0);
+  assert.deepEqual(stalled.data, ["hello"]);
+  halfSocket.close();
+  const closed = server.hub.close({ deadline: 1000 });
+  await clock.advance(10_000);
+  assert.deepEqual(await closed, { closed: 1, terminated: 1 });
+  assert.deepEqual(half.types, ["open", "error", "close"]);
+  assert.deepEqual(clock.timers, []);
+});
+
+test("latency, limits and faults are those of each connection", async () => {
+  const { server, clock } = make(undefined, { latency: 50, dropAfter: 1000, maxPayload: 10 });
+  const socket = new server.WebSocket(ADDRESS);
+  const log = new Log(socket);
+  let peer: Peer | undefined;
+  server.accept().then((it) => peer = it);
+  await clock.advance(49);
+  assert.equal(peer, undefined);
+  await clock.advance(1);
+  assert.equal(peer!.socket.readyState, Socket.OPEN);
+  assert.equal(socket.readyState, Socket.CONNECTING);
+  await clock.advance(50 + 999);
+  assert.deepEqual(log.types, ["open"]);
+  await clock.advance(1);
+  assert.deepEqual(log.types, ["open", "error", "close"]);
+  const second = new server.WebSocket(ADDRESS);
+  const other = new Log(second);
+  second.onopen = () => second.send("too long for it");
+  server.accept();
+  await clock.advance(200);
+  assert.equal((await other.next("close")).code, 1009);
+  assert.throws(() => scriptedServer(undefined, { latency: -1 }), RangeError);
+});
+
+/** The classes of both doors, and both functions, with a server's class in the platform's place. */
+test("it can be put in the platform's place", async () => {
+  const globals = globalThis as { WebSocket?: unknown };
+  const native = globals.WebSocket;
+  const { server, clock } = make();
+  globals.WebSocket = server.WebSocket;
+  try {
+    const { WebSocket: Global } = globalThis;
+    const makers: (() => globalThis.WebSocket)[] = [
+      () => new Global(ADDRESS, "a"),
+      () => new WebSocket(ADDRESS, "a"),
+      () => new WebSocketOfClients(ADDRESS, "a"),
+      () => connect(ADDRESS, { protocols: "a" }),
+      () => reconnect(ADDRESS, { protocols: "a", until: () => true }),
+    ];
+    for (const make of makers) {
+      const socket = make();
+      const peer = await server.accept();
+      peer.send("hello");
+      const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
+      assert.equal(data, "hello");
+      socket.close(4000);
+      assert.equal((await peer.closed).code, 4000);
+      await clock.advance(0);
+      assert.equal(socket.readyState, 3);
+    }
+  } finally {
+    if (native === undefined) delete globals.WebSocket;
+    else globals.WebSocket = native;
+  }
+});
+
+test("connect() takes a class, and a clock for its time limits", async () => {
+  const { server, clock } = make();
+  const socket = connect(ADDRESS, {
+    WebSocket: server.WebSocket,
+    clock,
+    timeout: 2000,
+    closeTimeout: 1000,
+  });
+  const log = new Log(socket);
+  const peer = await server.accept();
+  await log.next("open");
+  peer.stall();
+  socket.close(4000);
+  await clock.advance(999);
+  assert.deepEqual(log.types, ["open"]);
+  await clock.advance(1);
+  assert.equal(
+    (log.errors[0] as DOMException).message,
+    "The peer did not answer Close within 1000 ms",
+  );
+  const hanging = new Log(connect(ADDRESS, { WebSocket: server.WebSocket, clock, timeout: 2000 }));
+  await clock.advance(2000);
+  assert.equal((hanging.errors[0] as DOMException).name, "TimeoutError");
+});
+
+test("connect() takes a class that is extended from it, or that is nobody's kin", async () => {
+  const { server } = make();
+  let made = 0;
+  class Counting extends server.WebSocket {
+    constructor(url: string | URL, protocols?: string | Iterable<string>) {
+      super(url, protocols);
+      made++;
+    }
+  }
+  const socket = connect(ADDRESS, { WebSocket: Counting });
+  const log = new Log(socket);
+  const peer = await server.accept();
+  peer.send("hello");
+  assert.equal((await log.next("message")).data, "hello");
+  peer.close(4001, "bye");
+  assert.equal((await log.next("close")).code, 4001);
+  assert.equal(made, 1);
+});
+
+test("reconnect() comes back through refusals, restarts and silence, by the clock", async () => {
+  const { server, clock } = make(async (server) => {
+    await server.refuse(503);
+    const first = await server.accept();
+    first.close(1012);
+    const second = await server.accept();
+    assert.equal(await second.next(), "queued");
+    second.vanish();
+    const third = await server.accept();
+    third.send("here you are");
+    assert.equal((await third.closed).code, 4000);
+  });
+  const options: ReconnectOptions = {
+    WebSocket: server.WebSocket,
+    clock,
+    heartbeat: { every: 10_000, deadline: 5000, message: "ping" },
+    until: ({ code }) => code === 4000,
+  };
+  const socket = reconnect(() => `${ADDRESS}&n=${server.calls.length}`, options);
+  const codes: number[] = [];
+  socket.onclose = ({ code }) => codes.push(code);
+  socket.onmessage = () => socket.close(4000);
+  const delays: number[] = [];
+  socket.onwaiting = ({ delay }) => delays.push(delay); // random
+  await clock.advance(0);
+  await clock.advance(delays[0]!);
+  assert.equal(server.calls.length, 2);
+  socket.send("queued");
+  await clock.advance(delays[1]!);
+  assert.equal(server.calls.length, 3);
+  await clock.advance(10_000 + 5000);
+  await clock.advance(delays[2]!);
+  await server.done;
+  await clock.advance(0);
+  assert.deepEqual(codes, [1006, 1012, 1006, 4000]);
+  assert.deepEqual(server.calls.map(({ url }) => url.at(-1)), ["0", "1", "2", "3"]);
+  assert.deepEqual([socket.readyState, clock.timers], [3, []]);
+});
