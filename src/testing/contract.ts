@@ -91,12 +91,15 @@ export interface Ground {
   dial?(): Promise<Socket>;
 }
 
+/** What a ground must be, or have, for a rule to be tried there. */
+export type Need = "wire" | Role | "client without an answer";
+
 /** One promise. It rejects if it is broken. */
 export interface Rule {
   /** Tries it. */
   readonly try: (ground: Ground) => Promise<void>;
-  /** Why it is not tried everywhere. A `"hub"` is where sockets are a server's, in memory too. */
-  readonly only?: "wire" | Role | "hub" | "client without an answer";
+  /** Why it is not tried everywhere: all that it needs. */
+  readonly only?: Need | readonly Need[];
 }
 
 /** All promises, by what they say. */
@@ -119,11 +122,11 @@ export type Outcome = "kept" | "deviates" | "not tried";
 
 /** Tells if a rule can be tried on a ground. */
 export function applies(rule: Rule, ground: Ground): boolean {
-  if (rule.only === undefined) return true;
-  if (rule.only === "wire") return ground.wired;
-  if (rule.only === "hub") return ground.role === "server";
-  if (rule.only === "client without an answer") return ground.dial !== undefined;
-  return rule.only === ground.role && ground.wired;
+  return [rule.only ?? []].flat().every((need) => {
+    if (need === "wire") return ground.wired;
+    if (need === "client without an answer") return ground.dial !== undefined;
+    return need === ground.role;
+  });
 }
 
 /**

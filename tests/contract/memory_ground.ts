@@ -1,10 +1,16 @@
-/** The ground in memory: sockets of `pair()`. The far end is a socket too. @module */
+/** The ground in memory: sockets of `pair()` and `scriptedServer()`. The far end is a socket too. @module */
 
-import { pair, type Socket } from "@isosocket/isosocket/testing";
+import {
+  type Direction,
+  type Interference,
+  pair,
+  scriptedServer,
+  type Socket,
+} from "@isosocket/isosocket/testing";
 import type { Role } from "../../src/close_code.ts";
 import type { Ground, Meeting, Met } from "../../src/testing/contract.ts";
 import type { Far, Heard, Wire } from "../../src/testing/far.ts";
-import type { Frame } from "../../src/testing/frame.ts";
+import { type Frame, join } from "../../src/testing/frame.ts";
 
 const noBytes = (): Promise<never> => Promise.reject(new Error("Cannot write: no bytes in memory"));
 
@@ -12,17 +18,27 @@ class MemoryFar implements Far {
   readonly wire: Wire = {
     write: noBytes,
     read: noBytes,
-    pause: noBytes,
-    resume: noBytes,
-    end: () => Promise.resolve(), // ends with the closing handshake
-    reset: () => Promise.resolve(this.#socket.terminate()),
+    pause: () => Promise.resolve(this.#line.stall(this.#direction)),
+    resume: () => Promise.resolve(this.#line.resume(this.#direction)),
+    end: () => Promise.resolve(this.#socket.terminate()), // behind what was sent
+    reset: () => Promise.resolve(this.#line.cut()),
   };
   readonly #socket: Socket;
+  readonly #line: Interference;
+  readonly #direction: Direction;
+  #pieces: Frame[] = [];
   readonly #heard: Heard[] = [];
   #wake: (() => void) | undefined;
 
-  constructor(socket: Socket) {
+  /**
+   * Takes the far end of a line.
+   *
+   * @param direction The way to it.
+   */
+  constructor(socket: Socket, line: Interference, direction: Direction) {
     this.#socket = socket;
+    this.#line = line;
+    this.#direction = direction;
     socket.binaryType = "arraybuffer";
     const hear = (heard: Heard): void => {
       this.#heard.push(heard);
@@ -48,14 +64,21 @@ class MemoryFar implements Far {
 
   #send(frame: Frame | string): void {
     if (typeof frame === "string") return this.#socket.send(frame);
-    const { opcode, payload } = frame;
-    if (opcode === 1) this.#socket.send(new TextDecoder().decode(payload));
-    else if (opcode === 2) this.#socket.send(payload);
-    else if (payload.length === 0) this.#socket.close();
+    const { opcode, payload, fin = true } = frame;
+    if (opcode < 8) {
+      this.#pieces.push(frame);
+      if (fin) this.#sendWhole(this.#pieces.splice(0));
+    } else if (payload.length === 0) this.#socket.close();
     else {
       const reason = new TextDecoder().decode(payload.subarray(2));
       this.#socket.close(payload[0]! << 8 | payload[1]!, reason);
     }
+  }
+
+  /** In memory, messages come in one piece. */
+  #sendWhole(pieces: readonly Frame[]): void {
+    const data = join(pieces.map(({ payload }) => payload));
+    this.#socket.send(pieces[0]!.opcode === 1 ? new TextDecoder().decode(data) : data);
   }
 
   async next(): Promise<Heard> {
@@ -68,25 +91,50 @@ class MemoryFar implements Far {
   }
 }
 
-/** A ground in memory, for either end. */
-export function memoryGround(role: Role): Ground {
+/** Sockets of servers: the far end is a client. */
+function serverGround(): Ground {
   const meet = async (how: Meeting = {}): Promise<Met> => {
-    const { attach, binaryType, closeTimeout } = how;
-    const { client, server, hub } = pair({
+    const { attach, binaryType, closeTimeout, offered = [], spoken = [] } = how;
+    const protocol = spoken.find((name) => offered.includes(name));
+    const made = pair({
       onError() {},
       ...how.server,
+      ...(protocol === undefined ? {} : { protocol }),
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
     });
-    const [near, other] = role === "client" ? [client, server] : [server, client];
-    if (binaryType !== undefined) near.binaryType = binaryType;
-    attach?.(near);
-    const far = new MemoryFar(other);
-    const opened = new Promise((resolve) => {
-      other.addEventListener("open", resolve);
-      other.addEventListener("close", resolve);
+    const { client, server, hub } = made;
+    if (binaryType !== undefined) server.binaryType = binaryType;
+    attach?.(server);
+    const far = new MemoryFar(client, made, "toClient");
+    await new Promise((resolve) => {
+      client.addEventListener("open", resolve);
+      client.addEventListener("close", resolve);
     });
-    await opened;
-    return { near, far, ...(role === "server" ? { hub } : {}) };
+    return { near: server, far, hub };
   };
-  return { name: `memory ${role}`, role, wired: false, meet };
+  return { name: "memory server", role: "server", wired: false, meet };
+}
+
+/** Sockets of clients: the far end is a server that does what it is told. */
+function clientGround(): Ground {
+  const meet = async (how: Meeting = {}): Promise<Met> => {
+    const { attach, binaryType, closeTimeout, offered = [], answered } = how;
+    const server = scriptedServer(undefined, { onError() {}, ...how.server });
+    const near = server.connect("ws://memory.invalid/", {
+      protocols: offered,
+      ...(binaryType === undefined ? {} : { binaryType }),
+      ...(closeTimeout === undefined ? {} : { closeTimeout }),
+    });
+    attach?.(near);
+    const peer = await server.accept({ protocol: answered ?? "" });
+    return { near, far: new MemoryFar(peer.socket, peer, "toServer") };
+  };
+  const dial = (): Promise<Socket> =>
+    Promise.resolve(scriptedServer().connect("ws://memory.invalid/"));
+  return { name: "memory client", role: "client", wired: false, meet, dial };
+}
+
+/** A ground in memory, for either end. */
+export function memoryGround(role: Role): Ground {
+  return role === "server" ? serverGround() : clientGround();
 }

@@ -84,7 +84,6 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "when both close at once, it is the peer's code that counts": {
-    only: "wire",
     async try(ground) {
       const { near, far, record } = await opened(ground);
       await Promise.all([far.send(closeFrame(4001, "yours")), near.close(4000, "mine")]);
@@ -95,7 +94,6 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a peer that ends TCP without Close is error, then close with 1006": {
-    only: "wire",
     async try(ground) {
       const { far, record } = await opened(ground);
       await far.wire.end();
@@ -104,7 +102,6 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a peer that resets TCP is error, then close with 1006": {
-    only: "wire",
     async try(ground) {
       const { far, record } = await opened(ground);
       await far.wire.reset();
@@ -113,7 +110,6 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "what a peer sent before it ended TCP is heard": {
-    only: "wire",
     async try(ground) {
       const { far, record } = await opened(ground);
       await far.send("last words");
@@ -172,7 +168,6 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a Close frame counts though TCP ends right behind it": {
-    only: "wire",
     async try(ground) {
       const { far, record } = await opened(ground);
       await far.send("x", closeFrame(4003, "quick"));
@@ -183,7 +178,6 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a code reaches a peer that is sending": {
-    only: "wire",
     async try(ground) {
       const { near, far, record } = await opened(ground);
       near.onmessage = () => near.close(4001, "stop");
@@ -237,7 +231,6 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "terminate() after close() ends the wait": {
-    only: "wire",
     async try(ground) {
       const { near, far, record } = await opened(ground);
       near.close(4000);

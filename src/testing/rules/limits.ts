@@ -42,7 +42,7 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "upgrade() may lower maxPayload for one socket": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const met = await opened(ground, { upgrade: { maxPayload: 10 } });
       await met.far.send("x".repeat(10), "x".repeat(11));
@@ -53,7 +53,6 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "drain comes once, when as much has left as lowWaterMark asks for": {
-    only: "wire",
     async try(ground) {
       const met = await opened(ground);
       const { near, far, record } = met;
@@ -196,7 +195,7 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a quiet peer that answers Ping frames stays": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const met = await opened(ground, { server: { heartbeat: 100, idleTimeout: 400 } });
       const heard = met.far.next(); // answers them meanwhile
@@ -209,7 +208,7 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a peer that answers no Ping frame is 1006 after idleTimeout": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const { far, record } = await opened(ground, {
         server: { heartbeat: 100, idleTimeout: 400 },
@@ -224,7 +223,7 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "without a heartbeat, a peer that says nothing is 1006 after idleTimeout, and a talker stays": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const server = { heartbeat: 0, idleTimeout: 400 };
       const talking = await opened(ground, { server });

@@ -100,7 +100,6 @@ export const send: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "bytes are captured though the peer does not read": {
-    only: "wire",
     async try(ground) {
       const met = await opened(ground);
       await met.far.wire.pause();
@@ -191,7 +190,6 @@ export const send: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "bufferedAmount grows while the peer does not read, and falls to 0 when it does": {
-    only: "wire",
     async try(ground) {
       const met = await opened(ground, { server: { maxBuffered: Infinity } });
       const { near, far } = met;

@@ -297,7 +297,6 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "both ends know the subprotocol that was agreed on, from open on": {
-    only: "wire",
     async try(ground) {
       let record!: Record;
       let before: string | undefined;

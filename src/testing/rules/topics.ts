@@ -13,7 +13,7 @@ const END = { kind: "text", data: "end" } as const;
 /** Who gets what. */
 export const topics: Readonly<{ [promise: string]: Rule }> = {
   "a message reaches each OPEN socket that has subscribed to its topic, once": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const all = await subscribers(ground, 3, topic);
@@ -30,7 +30,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "subscribing twice is the same as once": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       const topic = newTopic();
       const met = await subscriber(ground, topic);
@@ -49,7 +49,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "unsubscribe() ends a subscription; what was published before still arrives": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       const [topic, other] = [newTopic(), newTopic()];
       const met = await subscriber(ground, topic);
@@ -72,7 +72,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
 
   "subscribe() takes effect when the socket opens, if it is CONNECTING; subscribers() counts it at once":
     {
-      only: "server",
+      only: ["server", "wire"],
       async try(ground) {
         const topic = newTopic();
         const first = await subscriber(ground);
@@ -94,7 +94,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
     },
 
   "a socket that is CLOSING has no topics any more, and gets nothing": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       const topic = newTopic();
       const { near, far, hub, record } = await subscriber(ground, topic);
@@ -111,7 +111,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a socket that is dropped or lost has no topics any more, and the others stay": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const [lost, dropped, left] = await subscribers(ground, 3, topic);
@@ -131,7 +131,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "except leaves one socket out, whether it has subscribed or not": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const [from, to] = await subscribers(ground, 2, topic);
@@ -152,7 +152,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "publish() returns to how many sockets it was sent, whether it arrives or not; 0 if to none": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       const topic = newTopic();
       const met = await subscriber(ground);
@@ -172,7 +172,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "servers in one process share no topics, though they have the same names": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const one = await subscriber(ground, topic, { server: { maxPayload: 1001 } });
@@ -192,7 +192,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "names of topics are taken as they are: there are no wildcards": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       const topic = newTopic();
       const names = [`${topic}/a`, `${topic}/A`, `${topic}/*`, `${topic}/+`, `${topic}/#`, " "]
@@ -211,7 +211,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a name that is no string, or empty, is TypeError, and so is a message that cannot be sent": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       const topic = newTopic();
       const met = await subscriber(ground, topic);
@@ -239,7 +239,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "stats() counts a message once for each socket that it was sent to": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const all = await subscribers(ground, 3, topic);

@@ -15,7 +15,7 @@ function brief(heard: Heard): string | number {
 /** What arrives, and when. */
 export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   "publish() takes what send() takes: text, bytes, Blobs, empty messages": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       const topic = newTopic();
       const met = await subscriber(ground, topic);
@@ -46,7 +46,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "half a surrogate pair becomes U+FFFD in what is published, too": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       const topic = newTopic();
       const met = await subscriber(ground, topic);
@@ -57,7 +57,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "bytes are captured by publish(), though a subscriber has to wait for a Blob": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const [waiting, other] = await subscribers(ground, 2, topic);
@@ -81,7 +81,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a socket gets what is published in the order of publish(), whatever the topics": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topics = [newTopic(), newTopic()];
       const all = await subscribers(ground, 3, topics[0]);
@@ -103,7 +103,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "what is published has its place among what send() sends to the same socket": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       const topic = newTopic();
       const met = await subscriber(ground, topic);
@@ -127,7 +127,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "the order holds while a Blob is read, be it sent or published": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       const topic = newTopic();
       const met = await subscriber(ground, topic);
@@ -151,7 +151,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a Blob is read once for all, and holds up nobody whom it is not for": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const all = await subscribers(ground, 3, topic);
@@ -179,7 +179,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a Blob that cannot be read reaches nobody, and ends no socket": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const all = await subscribers(ground, 2, topic);
@@ -200,7 +200,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "what is published before close() arrives before the Close frame, Blobs among it": {
-    only: "hub",
+    only: "server",
     async try(ground) {
       for (const blobs of [false, true]) {
         const topic = newTopic();
@@ -220,7 +220,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "publish() returns before any event, and a listener may call it": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const [from, to] = await subscribers(ground, 2, topic);

@@ -26,7 +26,7 @@ function edges(heard: Heard): unknown[] {
 /** Publishing to the slow. */
 export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
   "a subscriber that does not read holds up no other": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const [slow, quick] = await subscribers(ground, 2, topic, {
@@ -49,7 +49,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a subscriber for whom maxBuffered bytes wait is closed with 1013; the others get all": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const [slow, quick] = await subscribers(ground, 2, topic, {
@@ -86,7 +86,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "no more than maxBuffered bytes and one message wait for a subscriber, long or short ones": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const length = 15 * KIBIBYTE;
       for (const maxBuffered of [100 * KIBIBYTE, MEBIBYTE]) {
@@ -113,7 +113,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
   },
 
   'overflow "drop" and "wait" drop what is published for the slow alone, and stats() counts it': {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       for (const overflow of ["drop", "wait"] as const) {
         const topic = newTopic();
@@ -145,7 +145,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a subscriber that was slow goes on when it has drained, in order": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const [slow, quick] = await subscribers(ground, 2, topic);
@@ -188,7 +188,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "what is published is captured though a subscriber does not read": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const all = await subscribers(ground, 2, topic);
