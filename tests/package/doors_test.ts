@@ -24,7 +24,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   "./deno": ["upgrade", "UpgradeError", "wrap"],
   "./bun": ["upgrade", "UpgradeError", "websocket", "wrap"],
   "./node": ["attach", "upgrade", "UpgradeError"],
-  "./testing": ["pair", "Socket"],
+  "./testing": ["FakeClock", "pair", "scriptedServer", "Socket"],
   "./testing/contract": ["applies", "hold", "rules"],
   "./conformance": ["cases", "judgeClients", "judgeServer", "play"],
 };
