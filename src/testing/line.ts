@@ -46,8 +46,6 @@ export class End implements Link {
   readonly #out: Pipe;
   readonly #observer: Observer;
   #events: LinkEvents | undefined;
-  /** A Close frame was sent: none is any more. */
-  #closes = false;
   /** Nothing is told any more. */
   #over = false;
 
@@ -105,7 +103,6 @@ export class End implements Link {
 
   close(code: number = NO_STATUS, reason: string = ""): void {
     const wellFormed = reason.toWellFormed();
-    this.#closes = true;
     this.#out.send(0, () => this.peer.#parted(code, wellFormed));
   }
 
@@ -132,11 +129,10 @@ export class End implements Link {
 
   #pinged(): void {
     this.#out.send(0, () => this.peer.#events?.heard()); // 5.5.2: a Pong
-    this.#events?.heard();
   }
 
   #parted(code: number, reason: string): void {
-    if (!this.#closes) this.close(code, reason); // 5.5.1: the code is repeated
+    this.close(code, reason); // 5.5.1: the code is repeated, for whom it has not ended yet
     this.#end();
     this.#events?.closed(code, reason);
   }
@@ -228,7 +224,7 @@ export class Line implements Interference {
   #begin(): void {
     const { halfOpen, dropAfter: { milliseconds }, clock } = this.#faults;
     if (halfOpen) this.vanish();
-    if (milliseconds !== undefined && !this.client.over) {
+    if (milliseconds !== undefined) {
       this.#cancelDrop = clock.after(milliseconds, () => this.cut());
     }
   }

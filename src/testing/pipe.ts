@@ -82,7 +82,7 @@ export class Pipe {
 
   /** Goes on, unless somebody else holds it. */
   release(by: Holder): void {
-    if (!this.#holders.delete(by) || this.#holders.size > 0 || this.#over) return;
+    this.#holders.delete(by);
     const landed = this.#landed;
     this.#landed = 0;
     for (let i = 0; i < landed; i++) queueTask(() => this.#land());

@@ -10,6 +10,7 @@ import {
 } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { seeded } from "../../src/testing/random.ts";
 import { Record as Log } from "../../src/testing/record.ts";
 
 interface Made extends Pair {
@@ -232,6 +233,26 @@ test("cutAt breaks the connection in the middle of a message, wherever that is",
   client.send("one");
   await clock.advance(0);
   assert.deepEqual([near.data.length, client.readyState], [1, 1]);
+});
+
+test("what cutAt kept from leaving stays in bufferedAmount", async () => {
+  const { client, clock } = await opened({ cutAt: 3 });
+  client.send("four");
+  client.send("12345");
+  await clock.advance(0);
+  assert.deepEqual([client.readyState, client.bufferedAmount], [3, 6]);
+});
+
+test("jitter makes what left later wait for what left earlier", async () => {
+  const options = { latency: 100, jitter: 40, seed: 7 };
+  const random = seeded(options.seed);
+  const handshake = 100 + random() * 40 + 100 + seeded(options.seed + 1)() * 40;
+  let latest = 0;
+  const expected = Array.from({ length: 20 }, () => latest = Math.max(latest, random() * 40));
+  const times = await arrivals(options, 20);
+  for (const [i, time] of times.entries()) {
+    assert.ok(Math.abs(time - handshake - 100 - expected[i]!) < 0.001, `${i}: ${time}`);
+  }
 });
 
 test("half open: what is sent vanishes, and only time limits tell", async () => {

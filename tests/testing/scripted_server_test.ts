@@ -342,3 +342,19 @@ test("reconnect() comes back through refusals, restarts and silence, by the cloc
   assert.deepEqual(server.calls.map(({ url }) => url.at(-1)), ["0", "1", "2", "3"]);
   assert.deepEqual([socket.readyState, clock.timers], [3, []]);
 });
+
+test("reconnect() gives its clock to its connections: closeTimeout goes by it", async () => {
+  const { server, clock } = make();
+  const socket = reconnect(ADDRESS, { WebSocket: server.WebSocket, clock, closeTimeout: 3000 });
+  const peer = await server.accept();
+  await clock.advance(0);
+  peer.stall();
+  socket.close();
+  await clock.advance(2999);
+  assert.equal(socket.readyState, 2);
+  await clock.advance(1);
+  assert.equal(socket.readyState, 3);
+  peer.cut();
+  await clock.advance(0);
+  assert.deepEqual(clock.timers, []);
+});

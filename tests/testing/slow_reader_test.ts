@@ -170,7 +170,12 @@ test("a server that waits for its client's reader does not read: the client's me
 
 test("an open listener that is not ready stops the reading: what is sent waits at the sender", async () => {
   const clock = new FakeClock();
-  const { client, server } = pair({ clock, heartbeat: 0, maxPayload: Infinity, idleTimeout: 0 });
+  const { client, server, stall, resume } = pair({
+    clock,
+    heartbeat: 0,
+    idleTimeout: 0,
+    maxPayload: Infinity,
+  });
   let ready!: () => void;
   server.onopen = () => new Promise<void>((resolve) => ready = resolve);
   let heard = 0;
@@ -180,6 +185,10 @@ test("an open listener that is not ready stops the reading: what is sent waits a
   client.send("y");
   await clock.advance(0);
   client.send("z".repeat(1000));
+  await clock.advance(0);
+  assert.deepEqual([client.bufferedAmount, heard], [1000, 0]);
+  stall();
+  resume(); // it is the reader that holds it
   await clock.advance(0);
   assert.deepEqual([client.bufferedAmount, heard], [1000, 0]);
   ready();
