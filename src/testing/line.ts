@@ -1,6 +1,6 @@
 /** One connection in memory: two ends, and what lies between. @module */
 
-import { NO_STATUS, utf8Length } from "../close_code.ts";
+import { NO_STATUS, type Role, utf8Length } from "../close_code.ts";
 import type { Begin, Bytes, Link, LinkEvents } from "../link.ts";
 import { queueTask } from "../task.ts";
 import { checkFaults, type Direction, type Faults, type LineOptions } from "./faults.ts";
@@ -42,6 +42,10 @@ interface Observer {
 export class End implements Link {
   /** The other end. */
   peer!: End;
+  /** Stops reading: what servers can, and the platform's clients cannot. */
+  readonly pause?: () => void;
+  /** Reads again. */
+  readonly resume?: () => void;
   readonly #in: Pipe;
   readonly #out: Pipe;
   readonly #observer: Observer;
@@ -50,7 +54,11 @@ export class End implements Link {
   #over = false;
 
   /** Makes an end that nobody has. */
-  constructor(incoming: Pipe, outgoing: Pipe, observer: Observer) {
+  constructor(role: Role, incoming: Pipe, outgoing: Pipe, observer: Observer) {
+    if (role === "server") {
+      this.pause = () => incoming.hold("reader");
+      this.resume = () => incoming.release("reader");
+    }
     this.#in = incoming;
     this.#out = outgoing;
     this.#observer = observer;
@@ -112,14 +120,6 @@ export class End implements Link {
     this.#out.send(0, () => this.peer.lost());
   }
 
-  pause(): void {
-    this.#in.hold("reader");
-  }
-
-  resume(): void {
-    this.#in.release("reader");
-  }
-
   // What arrives.
 
   #received(data: string | ArrayBuffer): void {
@@ -175,8 +175,8 @@ export class Line implements Interference {
         if (this.client.over && this.server.over) this.#cancelDrop?.();
       },
     };
-    this.client = new End(this.#toClient, this.#toServer, observer);
-    this.server = new End(this.#toServer, this.#toClient, observer);
+    this.client = new End("client", this.#toClient, this.#toServer, observer);
+    this.server = new End("server", this.#toServer, this.#toClient, observer);
     this.client.peer = this.server;
     this.server.peer = this.client;
   }
