@@ -1,4 +1,4 @@
-/** `node:assert/strict` for a page: what the contract's rules use of it. @module */
+/** `node:assert/strict` for a page: what the contract's rules and the tests of ./testing use. @module */
 
 class AssertionError extends Error {
   override name = "AssertionError";
@@ -61,6 +61,10 @@ function check(error: unknown, expected: Expected | undefined, message?: string)
   ok((expected as (error: unknown) => boolean)(error), message);
 }
 
+function match(actual: string, pattern: RegExp, message?: string): void {
+  if (!pattern.test(actual)) fail(`${shown(actual)} does not match ${pattern}`, message);
+}
+
 function throws(act: () => unknown, expected?: Expected, message?: string): void {
   try {
     act();
@@ -84,5 +88,13 @@ async function rejects(
 }
 
 /** The assertions. */
-const assert = Object.assign(ok, { ok, equal, deepEqual, throws, rejects });
+const assert = Object.assign(ok, {
+  ok,
+  equal,
+  deepEqual,
+  match,
+  throws,
+  rejects,
+  fail: (message: string) => fail(message),
+});
 export default assert;

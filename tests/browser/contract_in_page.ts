@@ -1,4 +1,4 @@
-/** The client's half of the contract, in a page of a real browser. @module */
+/** What a page of a real browser can try: the client's half of the contract, and ./testing. @module */
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -14,7 +14,7 @@ async function bundled(): Promise<string> {
   const here = (path: string): string => new URL(path, import.meta.url).pathname;
   const { outputFiles: [script] } = await build({
     entryPoints: [here("page.ts")],
-    alias: { "node:assert/strict": here("assert.ts") },
+    alias: { "node:assert/strict": here("assert.ts"), "node:test": here("page_tests.ts") },
     bundle: true,
     format: "iife",
     target: "es2022",
@@ -24,7 +24,7 @@ async function bundled(): Promise<string> {
   return script!.text;
 }
 
-/** Declares a test for each rule, on each ground that a page has. */
+/** Declares a test for each rule, on each ground that a page has, and for each test of ./testing. */
 export async function contractInPage(name: string, browser: Browser): Promise<void> {
   const server = await farServer(await bundled());
   after(() => server[Symbol.asyncDispose]());
@@ -55,5 +55,18 @@ export async function contractInPage(name: string, browser: Browser): Promise<vo
         if (problem !== null) throw new Error(problem);
       });
     }
+  }
+
+  const titles = await page.evaluate(() =>
+    (globalThis as unknown as { contract: Contract }).contract.tests()
+  );
+  for (const title of titles) {
+    test(`${name}: ${title}`, async () => {
+      const problem = await page.evaluate(
+        (title: string) => (globalThis as unknown as { contract: Contract }).contract.run(title),
+        title,
+      );
+      if (problem !== null) throw new Error(problem);
+    });
   }
 }
