@@ -37,11 +37,10 @@ export function watchDrain(it: Clogged): void {
   watch.add(it);
 }
 
-/** Looks no longer at something that is watched. */
+/** Looks no longer. */
 export function forgetDrain(it: Clogged): void {
-  const watch = watches.get(it.clock)!;
-  watch.delete(it);
-  if (watch.size > 0) return;
+  const watch = watches.get(it.clock);
+  if (!watch?.delete(it) || watch.size > 0) return;
   watch.cancel(); // it would keep the process alive
   watches.delete(it.clock);
 }
