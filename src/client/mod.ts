@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { ConnectFailure } from "../failure.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "../socket.ts";
 export { WebSocket, type WebSocketConstructor } from "./web_socket.ts";

@@ -1,8 +1,9 @@
 /** The standard's class, for whatever wants a class. @module */
 
+import type { Dial } from "../dial.ts";
 import { Socket } from "../socket.ts";
 import { parseProtocols, parseUrl } from "./arguments.ts";
-import { type Dial, dialByPlatform } from "./platform.ts";
+import { dialByPlatform } from "./platform.ts";
 
 /** The class behind {@linkcode WebSocket}. */
 export interface WebSocketConstructor {
@@ -83,7 +84,7 @@ export function webSocketBy(by: Dial): WebSocketConstructor {
       super(
         { url: checked, offered },
         { role: "client", openTimeout: 0, closeTimeout: CLOSE_TIMEOUT },
-        by(checked, offered),
+        by({ url: checked, protocols: offered, closeTimeout: CLOSE_TIMEOUT }),
       );
     }
   };

@@ -76,6 +76,10 @@ export class World {
   readonly dialled: string[] = [];
   /** Subprotocols of each attempt. */
   readonly offered: unknown[] = [];
+  /** Headers of each attempt. */
+  readonly headers: unknown[] = [];
+  /** Headers that were asked about when a socket was made. */
+  readonly checked: unknown[] = [];
   /** The most connections that there have been at a time. */
   most = 0;
   /** What `Math.random()` is. */
@@ -94,9 +98,11 @@ export class World {
       {
         clock: this.clock,
         random: () => this.random(),
-        connect: (to, { protocols, ...rest }) => {
+        check: (headers) => void this.checked.push(headers),
+        connect: (to, { protocols, headers, ...rest }) => {
           this.dialled.push(String(to));
           this.offered.push(protocols);
+          this.headers.push(headers);
           const made = this.#connect(this.fates.shift() ?? "opens", to, rest);
           this.most = Math.max(this.most, ++this.#live);
           made.addEventListener("close", () => this.#live--);
