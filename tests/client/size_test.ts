@@ -12,7 +12,7 @@ const skip = existsSync(bundler) ? false : "esbuild is not installed";
 const BOUNDS: Readonly<Record<string, number>> = {
   "connect": 8000,
   "WebSocket": 7800,
-  "connect, reconnect": 10_400,
+  "connect, reconnect": 10_500,
 };
 
 for (const [names, bound] of Object.entries(BOUNDS)) {
