@@ -107,6 +107,8 @@ export function webSocketBy(by: Dial): WebSocketConstructor {
  * - If an `open` listener returns a promise, messages wait for it.
  * - A bare `SharedArrayBuffer` given to `send()` is a `TypeError`, as a view on one is; the standard
  *   would send the text `[object SharedArrayBuffer]`.
+ * - `bufferedAmount` counts what waits in the process. On Bun, where the system is asked at once, that
+ *   is nothing until the system takes no more; the standard would count it till the next task.
  * - Events are no objects of the platform's own making: they cannot be given to the
  *   `dispatchEvent()` of another target.
  * - There is `terminate()`, and one step more in the chain of prototypes: every `WebSocket` is a
