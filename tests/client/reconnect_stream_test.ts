@@ -74,5 +74,5 @@ test("opened rejects if all ends before the first connection", async () => {
   const world = new World();
   world.fates.push("is refused");
   const { socket } = world.reconnect({ until: () => true });
-  await assert.rejects(socket.opened, { name: "TypeError", message: "Refused" });
+  await assert.rejects(socket.opened, { message: "The connection was not established: Refused" });
 });
