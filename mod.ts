@@ -23,8 +23,9 @@
  */
 
 export type { CompressionOptions } from "./src/compression.ts";
-export { connect } from "./src/connect.ts";
-export type { ConnectOptions } from "./src/client/connect.ts";
+export { type CarrierOptions, connect, type ConnectOptions } from "./src/connect.ts";
+export type { ClientTls } from "./src/dial.ts";
+export type { ConnectFailure } from "./src/failure.ts";
 export { type RefusalReason, UpgradeError } from "./src/handshake.ts";
 export type { SocketOptions } from "./src/host.ts";
 export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from "./src/hub.ts";
@@ -51,7 +52,7 @@ export type {
 } from "./src/client/web_socket_stream.ts";
 export type { Message, Sendable } from "./src/streams.ts";
 export type { WebSocketConstructor } from "./src/client/web_socket.ts";
-export { reconnect } from "./src/reconnect.ts";
+export { reconnect, type ReconnectOptions } from "./src/reconnect.ts";
 export type {
   Asked,
   Attempt,
@@ -63,6 +64,5 @@ export type {
   ReconnectEventMap,
   ReconnectingSocket,
   ReconnectListener,
-  ReconnectOptions,
   WebSocketClass,
 } from "./src/client/mod.ts";

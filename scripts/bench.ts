@@ -1,17 +1,18 @@
 /**
- * Measures isosocket beside the bare API of each runtime: an echo server on either, the same load
- * on both, in turns.
+ * Measures isosocket beside the bare API of each runtime, in turns: servers on either, which are
+ * given the same load; clients on either, of the same server.
  *
  * ```sh
- * node scripts/bench.ts                    # all of it: about 8 minutes
+ * node scripts/bench.ts                    # all of it: about 10 minutes
  * node scripts/bench.ts --quick            # a rough look: about a minute
  * node scripts/bench.ts --runtime bun --only memory --json
  * node scripts/bench.ts --runtime deno --runtime deno-ws  # both engines, beside the bare native one
  * ```
  *
  * The ratio that counts is that of the servers' CPU time for each message, as the system tells it:
- * it stays true on a busy machine, where messages per second say more about the neighbours. Exit
- * code: 0 all aims are reached, 1 some are not, 2 it could not be measured.
+ * it stays true on a busy machine, where messages per second say more about the neighbours. Of
+ * clients it is round trips per second: what they wait for is what counts. Exit code: 0 all aims are
+ * reached, 1 some are not, 2 it could not be measured.
  *
  * @module
  */
@@ -19,6 +20,7 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { FanOut } from "./bench/audience.ts";
+import { measureTrips, TRIP_SIZES, tripsName, tripsRow } from "./bench/clients.ts";
 import type { Shape } from "./bench/load.ts";
 import {
   measureFanOut,
@@ -39,7 +41,7 @@ import {
 } from "./bench/table.ts";
 
 /** What can be measured. */
-const PARTS = ["speed", "fan-out", "memory"] as const;
+const PARTS = ["speed", "fan-out", "memory", "clients"] as const;
 
 const USAGE = `Usage: bench.ts [options]
   --runtime NAME       ${RUNTIMES.join(", ")}; may be repeated (deno, bun and node24)
@@ -169,11 +171,22 @@ async function main(): Promise<number> {
     add(memoryRow(runtime, connections, pairs));
   };
 
+  const trips = async (runtime: Runtime, size: number): Promise<void> => {
+    const tell = (round: number): void =>
+      progress(`${runtime}: ${tripsName(size)}, round ${round} of ${rounds}`);
+    tell(0);
+    add(tripsRow(runtime, size, await measureTrips(runtime, size, effort, tell)));
+  };
+
   if (!json) process.stdout.write(`${HEAD}\n`);
   for (const runtime of runtimes) {
     for (const shape of only.includes("speed") ? shapes : []) await speed(runtime, shape);
     for (const shape of only.includes("fan-out") ? fanOuts : []) await fanOut(runtime, shape);
     if (only.includes("memory")) await memory(runtime);
+    for (const size of only.includes("clients") ? TRIP_SIZES : []) {
+      await trips(runtime, size);
+      if (runtime === "deno" && !runtimes.includes("deno-ws")) await trips("deno-ws", size);
+    }
   }
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   return rows.every((row) => row.reached) ? 0 : 1;

@@ -1,17 +1,47 @@
 /** A socket that connects to a server, on whatever runtime this is. @module */
 
-import { connectBy, type ConnectOptions } from "./client/connect.ts";
-import { dialByPlatform, platformWebSocket } from "./client/platform.ts";
+import { connectBy, type ConnectOptions as ClientOptions } from "./client/connect.ts";
+import { dialByPlatform, takes, whyNot } from "./client/platform.ts";
+import { type Call, checkTls, type ClientTls, type Dial } from "./dial.ts";
 import type { Begin, LinkEvents } from "./link.ts";
+import type { Engine } from "./server.ts";
 import type { Socket } from "./socket.ts";
 
-/** Node 20 has no `WebSocket`, and what is imported when it is needed comes a task too late. */
-function dialByNode(url: string, protocols: string[], closeTimeout = 10_000): Begin {
+/** What `connect()` and `reconnect()` can be told in this door, and not in the one for pages. */
+export interface CarrierOptions {
+  /**
+   * What carries the connection: `"native"` is the runtime's own `WebSocket`, `"ws"` the `ws` package
+   * over `node:net`.
+   *
+   * Choose `"ws"` on Deno if messages have more than 1024 bytes: its own `WebSocket` writes the head
+   * of such a frame apart from the rest, which then waits for the peer's system, 44 ms for each
+   * message; for smaller ones, its own is the quicker. `ws` asks for `--allow-env` there. On Deno and
+   * Node it also tells why a connection failed, and cuts one at once in `terminate()`. Bun, which has
+   * an implementation of `ws` of its own, is short of nothing.
+   *
+   * @default {"native"} `"ws"` where that cannot do what is asked: on Node 20, which has no
+   * `WebSocket`; on Deno and Node if {@linkcode CarrierOptions.tls} is given.
+   */
+  engine?: Engine;
+  /**
+   * How TLS is to be done with `wss:`, where it is not as usual. In a page, and with Deno's and Node's
+   * own `WebSocket`, it is a `NotSupportedError`: there is no such choice.
+   *
+   * @default {{}}
+   */
+  tls?: ClientTls;
+}
+
+/** What `connect()` can be told. */
+export interface ConnectOptions extends ClientOptions, CarrierOptions {}
+
+/** What is imported when it is needed comes a task too late: the socket does not notice. */
+function dialByWs(call: Call): Begin {
   return (events: LinkEvents) => {
     let giveUp: (() => void) | undefined;
     let given = false;
-    import("./adapters/node.ts").then(({ dial }) => {
-      if (!given) giveUp = dial(url, protocols, closeTimeout)(events);
+    import("./adapters/ws.ts").then(({ dial }) => {
+      if (!given) giveUp = dial(call)(events);
     }).catch((error) => events.failed(error));
     return () => {
       given = true;
@@ -20,10 +50,29 @@ function dialByNode(url: string, protocols: string[], closeTimeout = 10_000): Be
   };
 }
 
-/** Begins a connection with the platform's `WebSocket`, and on Node 20 with `ws`. */
-export function dialHere(url: string, protocols: string[], closeTimeout?: number): Begin {
-  const by = platformWebSocket() === undefined ? dialByNode : dialByPlatform;
-  return by(url, protocols, closeTimeout);
+const NO_NET = 'Cannot connect with engine "ws" here: it needs node:net';
+
+/** Why the platform's class cannot do it; `undefined` if it can. */
+function whyNotNative(call: Call): string | undefined {
+  const why = whyNot(call);
+  if (why !== undefined || call.tls === undefined || takes("tls")) return why;
+  return "Cannot connect with tls here: this WebSocket leaves no choice, so take another engine, or " +
+    "add the authority to those that the runtime trusts";
+}
+
+/** Chooses what carries connections. */
+export function dialBy({ engine, tls = {} }: CarrierOptions = {}): Dial {
+  if (engine !== undefined && engine !== "native" && engine !== "ws") {
+    throw new TypeError(`Cannot connect with engine "${engine}": it must be "native" or "ws"`);
+  }
+  const checked = checkTls(tls);
+  return (asked) => {
+    const call = { ...asked, tls: checked };
+    const why = engine === "ws" ? NO_NET : whyNotNative(call);
+    if (why === undefined) return dialByPlatform(call);
+    if (engine !== "native" && "process" in globalThis) return dialByWs(call);
+    throw new DOMException(why, "NotSupportedError");
+  };
 }
 
 /**
@@ -32,9 +81,11 @@ export function dialHere(url: string, protocols: string[], closeTimeout?: number
  * @param url Where to: `ws:`, `wss:`, `http:` or `https:`; in a page also relative to it.
  * @param options Subprotocols and the like.
  * @returns A socket that is CONNECTING. A failure is an `error` event, then `close` with 1006.
- * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed.
- * @throws {TypeError} If `binaryType` is neither `"blob"` nor `"arraybuffer"`.
+ * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
+ * `NotSupportedError` for what nothing here can do: `headers` and `tls` in a page.
+ * @throws {TypeError} If a header is not the program's to set, or an option none of what it can be.
  * @throws {RangeError} If a time limit is negative or no number.
+ * @throws The signal's reason, if it is aborted already.
  *
  * @example
  * ```ts
@@ -54,5 +105,5 @@ export function dialHere(url: string, protocols: string[], closeTimeout?: number
  * ```
  */
 export function connect(url: string | URL, options: ConnectOptions = {}): Socket {
-  return connectBy(dialHere, url, options);
+  return connectBy(dialBy(options), url, options);
 }

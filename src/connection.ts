@@ -17,6 +17,7 @@ import {
   SocketMessageEvent,
   type SocketTarget,
 } from "./events.ts";
+import { exception, notEstablished } from "./failure.ts";
 import type { Core, Guard } from "./guard.ts";
 import type { Begin, Link, LinkEvents } from "./link.ts";
 import { Listeners, type Witness } from "./listeners.ts";
@@ -156,10 +157,9 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
 
   /** Drops the connection without waiting for anybody. */
   abandon(message: string, name = "AbortError", cause?: unknown): void {
-    const error = new DOMException(message, name);
-    if (cause !== undefined) Object.defineProperty(error, "cause", { value: cause });
     const { link } = this;
-    this.#letGo(() => link === undefined ? this.#giveUp?.() : link.terminate(), error);
+    const command = (): void => link === undefined ? this.#giveUp?.() : link.terminate();
+    this.#letGo(command, exception(message, name, cause));
   }
 
   /** Stops delivering for some reason, and reading where that can be stopped; or goes on. */
@@ -321,13 +321,16 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
 
   #end(code: number, reason: string, cause: unknown): void {
     if (this.state === CLOSED) return;
+    const isEarly = this.state === CONNECTING && this.#options.role === "client";
     this.#advance(CLOSED);
     this.#cancel?.();
     this.cut();
     this.guard?.ended(code);
-    const error = code === ABNORMAL
-      ? cause ?? new Error("The connection was lost: no Close frame came")
-      : undefined;
+    const error = code !== ABNORMAL
+      ? undefined
+      : isEarly
+      ? notEstablished(cause)
+      : cause ?? new Error("The connection was lost: no Close frame came");
     const event = new SocketCloseEvent(this.#target, code, reason);
     this.end = { event, error };
     if (error !== undefined) this.#fire(new SocketErrorEvent(this.#target, error));

@@ -7,7 +7,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /** A list of extensions and their parameters (RFC 6455, 9.1). Quoted, a value is a token still. */
-const EXTENSIONS = (() => {
+const EXTENSIONS = /* @__PURE__ */ (() => {
   const token = TOKEN.source.slice(1, -1);
   const parameter = `[ \\t]*;[ \\t]*${token}(?:[ \\t]*=[ \\t]*(?:${token}|"${token}"))?`;
   const extension = `[ \\t]*(?:${token}(?:${parameter})*)?[ \\t]*`; // lists may have empty elements
@@ -19,7 +19,7 @@ const HOST = /^[^\s/?#@\\,]+$/;
 
 /** Headers that belong to the handshake or to the connection: what a user sets there is refused. */
 const OWN_HEADERS =
-  /^(?:sec-websocket-.*|connection|content-length|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/;
+  /^(?:sec-websocket-.*|connection|content-length|expect|host|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/;
 
 /** What may stand in a header. Other bytes are opaque (RFC 9110, 5.5), and runtimes differ there. */
 const VALUE = /^[\t -~]*$/;
@@ -192,7 +192,7 @@ export function quote(text: string): string {
 }
 
 /**
- * Checks headers that a user wants in the answer to a handshake.
+ * Checks headers that a user wants in a handshake, or in the answer to one.
  *
  * @throws {TypeError} For a header that the handshake or the connection owns, for one that HTTP does
  * not allow, and for a value that is not ASCII.

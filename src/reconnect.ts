@@ -1,9 +1,16 @@
 /** A socket that does not give up, on whatever runtime this is. @module */
 
-import { reconnectIn, type ReconnectOptions, surroundingsBy } from "./client/reconnect.ts";
+import {
+  reconnectIn,
+  type ReconnectOptions as ClientOptions,
+  surroundingsBy,
+} from "./client/reconnect.ts";
 import type { ReconnectingSocket } from "./client/reconnecting_socket.ts";
 import type { Asked } from "./client/reconnector.ts";
-import { dialHere } from "./connect.ts";
+import { type CarrierOptions, dialBy } from "./connect.ts";
+
+/** What `reconnect()` can be told, beyond what `connect()` can. */
+export interface ReconnectOptions extends ClientOptions, CarrierOptions {}
 
 /**
  * Connects to a server, and again whenever the connection is lost: the same file in a browser, under
@@ -19,7 +26,8 @@ import { dialHere } from "./connect.ts";
  * it throws, or takes longer than `timeout`, the attempt has failed.
  * @param options What is final, how to wait, what may wait.
  * @returns A socket that is CONNECTING.
- * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed.
+ * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
+ * `NotSupportedError` for what nothing here can do: `headers` and `tls` in a page.
  * @throws {TypeError} If an option is none of what it can be.
  * @throws {RangeError} If a time limit or a size is negative or no number.
  * @throws The signal's reason, if it is aborted already.
@@ -48,5 +56,5 @@ export function reconnect(
   url: Asked<string | URL>,
   options: ReconnectOptions = {},
 ): ReconnectingSocket {
-  return reconnectIn(surroundingsBy(dialHere), url, options);
+  return reconnectIn(surroundingsBy(dialBy(options)), url, options);
 }

@@ -48,6 +48,9 @@ export interface SocketInit {
 
 const TYPES = ["open", "message", "drain", "error", "close"] as const;
 
+/** Gives a connection up, and tells why. For clients only. */
+export let giveUp: (socket: Socket, message: string, cause: unknown) => void;
+
 /**
  * A `WebSocket`, wherever it came from: {@linkcode connect}, {@linkcode upgrade}, or a test's `pair()`.
  *
@@ -79,14 +82,11 @@ export class Socket implements WebSocket {
   static readonly CLOSED = 3;
 
   static {
+    giveUp = (socket, message, cause) => socket.#connection.abandon(message, "AbortError", cause);
     Object.setPrototypeOf(this.prototype, EventTarget.prototype);
-    for (const on of [this, this.prototype]) {
-      Object.defineProperties(on, {
-        CONNECTING: { value: CONNECTING, enumerable: true, writable: false, configurable: false },
-        OPEN: { value: OPEN, enumerable: true, writable: false, configurable: false },
-        CLOSING: { value: CLOSING, enumerable: true, writable: false, configurable: false },
-        CLOSED: { value: CLOSED, enumerable: true, writable: false, configurable: false },
-      });
+    for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
+      const constant = { value, enumerable: true, writable: false, configurable: false };
+      for (const on of [this, this.prototype]) Object.defineProperty(on, name, constant);
     }
     for (const type of TYPES) {
       Object.defineProperty(this.prototype, `on${type}`, {

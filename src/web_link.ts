@@ -1,5 +1,6 @@
 /** A link over whatever is a platform `WebSocket`: every browser's, Deno's, Bun's, Node's. @module */
 
+import { failureOf } from "./failure.ts";
 import type { Bytes, Link, LinkEvents } from "./link.ts";
 
 type Pausable = WebSocket & { pause?(): void; resume?(): void };
@@ -90,7 +91,7 @@ export class WebLink implements Link {
 /** What the platform tells of a failure: an `ErrorEvent` on servers, nothing in browsers. */
 function causeOf(event: Event): unknown {
   const { error, message } = event as Partial<ErrorEvent>;
-  if (error instanceof Error && error.message !== "") return error;
-  if (typeof message === "string" && message !== "") return new Error(message);
+  if (error instanceof Error && error.message !== "") return failureOf(error);
+  if (typeof message === "string" && message !== "") return failureOf(new Error(message));
   return undefined;
 }

@@ -6,7 +6,7 @@ import {
   webSocketBy,
   type WebSocketConstructor,
 } from "./client/web_socket.ts";
-import { dialHere } from "./connect.ts";
+import { dialBy } from "./connect.ts";
 import type { Socket } from "./socket.ts";
 
 /**
@@ -36,7 +36,7 @@ import type { Socket } from "./socket.ts";
  * ```
  */
 export const WebSocket: WebSocketConstructor = platformWebSocket() === undefined
-  ? webSocketBy(dialHere)
+  ? webSocketBy(dialBy())
   : WebSocketByPlatform;
 
 /** An instance of {@linkcode WebSocket}. */

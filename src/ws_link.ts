@@ -11,6 +11,7 @@ import { Sender } from "ws";
 import { ABNORMAL } from "./close_code.ts";
 import { FULL_WINDOW, reaches } from "./compression.ts";
 import { encode, encodeDeflated, view } from "./encode.ts";
+import { failureOf } from "./failure.ts";
 import type { Bytes, Link, LinkEvents, Shared } from "./link.ts";
 
 /** The part of a `ws` socket that is used here. */
@@ -32,7 +33,7 @@ export interface Ws {
   on(event: "close", listener: (code: number, reason: Buffer) => void): void;
   on(event: "error", listener: (error: Error) => void): void;
   on(event: "open", listener: () => void): void;
-  on(event: "upgrade", listener: (incoming: { readonly socket: TcpSocket }) => void): void;
+  on(event: "upgrade", listener: (incoming: { readonly socket: TcpSocket | null }) => void): void;
 }
 
 /** Longer messages are framed by `ws`: Node has a pool for what is shorter. */
@@ -88,15 +89,15 @@ export class WsLink implements Link {
       events.heard();
     });
     ws.on("pong", () => events.heard());
-    ws.on("error", (error) => events.failed(error));
+    ws.on("error", (error) => events.failed(failureOf(error)));
     ws.on("close", (code, reason) => {
       if (code === ABNORMAL) events.failed();
       else events.closed(code, reason.toString());
     });
   }
 
-  /** Tells a client's link the connection, once there is one. */
-  writesTo(stream: TcpSocket): void {
+  /** Tells a client's link the connection, once there is one, if it can be told at all. */
+  writesTo(stream: TcpSocket | undefined): void {
     this.#stream = stream;
   }
 

@@ -14,7 +14,7 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(link|events|listeners|close_code|ready_state|limits)\.ts$/, 1, "facts"],
   [/^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|streams)\.ts$/, 1, "facts"],
   [/^src\/(origin|forwarded|room)\.ts$/, 1, "facts"],
-  [/^src\/(compression|encode|clock)\.ts$/, 1, "facts"],
+  [/^src\/(compression|encode|clock|dial|failure)\.ts$/, 1, "facts"],
   [/^src\/guard\.ts$/, 2],
   [/^src\/(outflow|connection)\.ts$/, 3, "connection"],
   [/^src\/pubsub\//, 3, "pubsub"],
@@ -139,7 +139,7 @@ test("the door for tests pulls in no package, no node: module, and no server's a
 });
 
 test("each adapter's door pulls in no other adapter", () => {
-  for (const own of ["deno", "bun", "node", "web"]) {
+  for (const own of ["deno", "bun", "node", "web", "ws"]) {
     const pulled = [...reach(`src/adapters/${own}.ts`)].filter((it) => it.includes("adapters/"));
     assert.deepEqual(pulled, [`src/adapters/${own}.ts`]);
   }

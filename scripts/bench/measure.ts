@@ -69,14 +69,15 @@ function executable(place: Runtime): string {
   return runtime.replace(/\d+/, "");
 }
 
-function server(runtime: Runtime, file: string): Child {
+/** Starts a file of this folder. If the runtime is one with an engine, its last argument is that. */
+export function start(runtime: Runtime, file: string, ...args: readonly string[]): Child {
   const flags = runtime.startsWith("deno")
     ? ["run", "-A", "--v8-flags=--expose-gc"]
     : runtime.startsWith("bun")
     ? []
     : ["--expose-gc"];
   const engine = runtime.endsWith("-ws") ? ["ws"] : [];
-  return new Child([executable(runtime), ...flags, path(file), ...engine]);
+  return new Child([executable(runtime), ...flags, path(file), ...args, ...engine]);
 }
 
 /** What the servers do: a folder of them. */
@@ -99,8 +100,8 @@ class Contest implements AsyncDisposable {
     const loads = [new Child(load), new Child(load)] as const;
     const bare = `bare_${runtime.replace(/\d+|-ws/, "")}.ts`;
     const servers = [
-      server(runtime, `${task}/${bare}`),
-      server(runtime, `${task}/isosocket.ts`),
+      start(runtime, `${task}/${bare}`),
+      start(runtime, `${task}/isosocket.ts`),
     ] as const;
     const [{ port: a }, { port: b }] = await Promise.all([
       servers[0].hear<{ port: number }>(),

@@ -60,7 +60,8 @@ export function fanOutName({ subscribers, perTick }: FanOut): string {
   return `${SIZE} B to ${subscribers}, ${perTick} a tick`;
 }
 
-function comparison(
+/** The row of a measurement of CPU time. */
+export function comparison(
   runtime: Runtime,
   what: string,
   pairs: readonly Pair<Turn>[],
@@ -139,13 +140,15 @@ export const HEAD: string = line([
 ]);
 
 function show(value: Turn | number): string {
-  return typeof value === "number"
-    ? `${(value / 1000).toFixed(1)} kB`
-    : `${(value.rate / 1000).toFixed(0)} k/s ${value.cpu.toFixed(2).padStart(6)} µs`;
+  if (typeof value === "number") return `${(value / 1000).toFixed(1)} kB`;
+  const { rate, cpu } = value;
+  const messages = rate < 1000 ? `${rate.toFixed(0)} /s` : `${(rate / 1000).toFixed(0)} k/s`;
+  return `${messages} ${cpu.toFixed(2).padStart(6)} µs`;
 }
 
 function showSpread({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} [${min.toFixed(2)}–${max.toFixed(2)}]`;
+  const digits = median < 100 ? 2 : 0;
+  return `${median.toFixed(digits)} [${min.toFixed(digits)}–${max.toFixed(digits)}]`;
 }
 
 /** A row as a line of text. */

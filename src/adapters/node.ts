@@ -12,12 +12,11 @@ import type { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket as TcpSocket } from "node:net";
 import type { Transform } from "node:stream";
-import { WebSocket as WsSocket, WebSocketServer } from "ws";
-import { chooseDeflate, type Compression, DEFAULT_THRESHOLD } from "../compression.ts";
+import { WebSocketServer } from "ws";
+import { chooseDeflate, type Compression } from "../compression.ts";
 import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
-import type { Begin } from "../link.ts";
 import type { Listening } from "../server.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { type Ws, WsLink } from "../ws_link.ts";
@@ -237,23 +236,4 @@ export async function listen(
     return stopped;
   };
   return { hostname: address, port, stop, drop: () => http.closeAllConnections() };
-}
-
-/**
- * Begins a connection with `ws`, on Node 20, which has no `WebSocket` of its own.
- *
- * @internal
- */
-export function dial(url: string, protocols: string[], closeTimeout: number): Begin {
-  return (events) => {
-    const ws: Ws = new WsSocket(url, protocols, {
-      ...LIMITS,
-      maxPayload: 0,
-      closeTimeout: closeTimeout || FOR_EVER,
-    });
-    const link = new WsLink(ws, events, undefined, DEFAULT_THRESHOLD);
-    ws.on("upgrade", ({ socket }) => link.writesTo(socket));
-    ws.on("open", () => events.opened(link, ws.protocol, ws.extensions));
-    return () => ws.terminate();
-  };
 }

@@ -1,10 +1,14 @@
 /** Sockets on a platform's own `WebSocket`: every browser's, Deno's, Bun's, Node's from 22. @module */
 
+import type { Call } from "../dial.ts";
 import type { Begin, LinkEvents } from "../link.ts";
 import { WebLink } from "../web_link.ts";
 
 /** The platform's class, or one that behaves like it. */
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocket;
+
+/** One that takes options, as those of Deno, Bun and Node do. */
+type WithOptions = new (url: string, protocolsOrOptions: string[] | object) => WebSocket;
 
 /** How often open sockets are looked at, in milliseconds. */
 const LOOK = 1000;
@@ -48,13 +52,14 @@ function forget(socket: EventTarget): void {
 /**
  * Begins a connection with a platform's `WebSocket`.
  *
- * @param Platform The class.
- * @param url The address, checked.
- * @param protocols The subprotocols to offer, checked.
+ * @param Platform The class. It takes options if there are headers, or something about TLS.
  */
-export function dial(Platform: WebSocketClass, url: string, protocols: string[]): Begin {
+export function dial(Platform: WebSocketClass, { url, protocols, headers, tls }: Call): Begin {
+  const isPlain = headers === undefined && tls === undefined;
   return (events) => {
-    const socket = new Platform(url, protocols);
+    const socket = isPlain
+      ? new Platform(url, protocols)
+      : new (Platform as WithOptions)(url, { protocols, headers, tls });
     new WebLink(socket, events);
     watch(socket, events);
     return () => socket.close();

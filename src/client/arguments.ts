@@ -1,6 +1,6 @@
 /** What a client is given: addresses and subprotocols, by the WHATWG WebSockets standard. @module */
 
-import { isToken } from "../handshake.ts";
+import { checkHeaders, isToken } from "../handshake.ts";
 
 /**
  * Makes an address out of what `connect()` was given.
@@ -51,6 +51,17 @@ export function parseProtocols(protocols: string | Iterable<string>): string[] {
     seen.add(lower);
   }
   return list;
+}
+
+/**
+ * Makes a record out of the headers that `connect()` was given.
+ *
+ * @returns The headers by their names in lower case; `undefined` if there are none.
+ * @throws {TypeError} For one that is not the program's to set, or a value that is not ASCII.
+ */
+export function parseHeaders(init: HeadersInit): Record<string, string> | undefined {
+  const headers = [...checkHeaders(init)];
+  return headers.length === 0 ? undefined : Object.fromEntries(headers);
 }
 
 function syntaxError(message: string): DOMException {

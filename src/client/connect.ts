@@ -2,10 +2,12 @@
 
 import type { WebSocketClass } from "../adapters/web.ts";
 import type { Clock } from "../clock.ts";
-import { Socket } from "../socket.ts";
+import type { Dial } from "../dial.ts";
+import { CONNECTING } from "../ready_state.ts";
+import { giveUp, Socket } from "../socket.ts";
 import { checkTimeout } from "../timeout.ts";
-import { parseProtocols, parseUrl } from "./arguments.ts";
-import { type Dial, dialBy, dialByPlatform } from "./platform.ts";
+import { parseHeaders, parseProtocols, parseUrl } from "./arguments.ts";
+import { dialByPlatform, dialClass } from "./platform.ts";
 
 /** What `connect()` can be told. */
 export interface ConnectOptions {
@@ -15,6 +17,20 @@ export interface ConnectOptions {
    * @default {[]}
    */
   protocols?: string | Iterable<string>;
+  /**
+   * Further headers of the handshake, for instance `authorization`, `cookie` or `origin`. Those that
+   * belong to the handshake or to the connection are refused. Deno sends its own `user-agent` beside
+   * one that is given here. A browser sends no headers of a program's: there, it is a
+   * `NotSupportedError`.
+   *
+   * @default {{}}
+   */
+  headers?: HeadersInit;
+  /**
+   * Closes the socket when it is aborted: a connection that is not established yet is given up, and
+   * the `error` event tells the signal's reason as `cause`; one that is, is closed as by `close()`.
+   */
+  signal?: AbortSignal;
   /**
    * What `message` events carry for binary.
    *
@@ -50,8 +66,9 @@ export interface ConnectOptions {
 
 /** Checks the arguments of `connect()`, and makes the socket. */
 export function connectBy(by: Dial, url: string | URL, options: ConnectOptions): Socket {
-  const { protocols = [], binaryType, timeout = 10_000, closeTimeout = 10_000 } = options;
-  const { WebSocket, clock } = options;
+  const { protocols = [], headers = {}, signal, binaryType } = options;
+  const { timeout = 10_000, closeTimeout = 10_000, WebSocket, clock } = options;
+  signal?.throwIfAborted();
   const address = parseUrl(url);
   const offered = parseProtocols(protocols);
   if (binaryType !== undefined && binaryType !== "blob" && binaryType !== "arraybuffer") {
@@ -65,12 +82,29 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
     closeTimeout: checkTimeout("closeTimeout", closeTimeout),
     clock,
   } as const;
-  const dial = WebSocket === undefined ? by : dialBy(WebSocket);
-  return new Socket(
-    { url: address, binaryType, offered },
-    limits,
-    dial(address, offered, closeTimeout),
-  );
+  const dial = WebSocket === undefined ? by : dialClass(WebSocket);
+  const begin = dial({
+    url: address,
+    protocols: offered,
+    headers: parseHeaders(headers),
+    closeTimeout,
+  });
+  const socket = new Socket({ url: address, binaryType, offered }, limits, begin);
+  if (signal !== undefined) obey(signal, socket);
+  return socket;
+}
+
+/** What is told of a signal, whose reason is the cause. */
+export const ABORTED = "The signal was aborted before the connection was established";
+
+/** Ends a socket when a signal is aborted, and lets go of the signal when the socket has ended. */
+function obey(signal: AbortSignal, socket: Socket): void {
+  const abort = (): void => {
+    if (socket.readyState !== CONNECTING) return socket.close();
+    giveUp(socket, ABORTED, signal.reason);
+  };
+  signal.addEventListener("abort", abort);
+  socket.addEventListener("close", () => signal.removeEventListener("abort", abort));
 }
 
 /**
@@ -80,10 +114,11 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
  * @param options Subprotocols and the like.
  * @returns A socket that is CONNECTING. A failure is an `error` event, then `close` with 1006.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
- * `NotSupportedError` on Node 20, which has no `WebSocket`: there, take `connect` from the main
- * door.
- * @throws {TypeError} If `binaryType` is neither `"blob"` nor `"arraybuffer"`.
+ * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, take
+ * `connect` from the main door.
+ * @throws {TypeError} If a header is not the program's to set, or an option none of what it can be.
  * @throws {RangeError} If a time limit is negative or no number.
+ * @throws The signal's reason, if it is aborted already.
  *
  * @example
  * ```ts ignore

@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { ConnectFailure } from "../failure.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { WebSocketClass } from "../adapters/web.ts";
 export type { Clock } from "../clock.ts";

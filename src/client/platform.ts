@@ -1,11 +1,9 @@
 /** The platform's own `WebSocket`, which does the wire of every client. @module */
 
 import { dial, type WebSocketClass } from "../adapters/web.ts";
+import type { Call, Dial } from "../dial.ts";
 import type { Begin } from "../link.ts";
 import { Socket } from "../socket.ts";
-
-/** Begins a connection over whatever this runtime has. */
-export type Dial = (url: string, protocols: string[], closeTimeout?: number) => Begin;
 
 /** Where a class of ours that needs no platform has its way to connect: no socket goes in a socket. */
 export const DIAL: unique symbol = Symbol("dial");
@@ -25,25 +23,60 @@ export function platformWebSocket(): WebSocketClass | undefined {
   return now?.prototype instanceof Socket && !(DIAL in now) ? first : now;
 }
 
-/** Begins connections with a class. */
-export function dialBy(Class: WebSocketClass): Dial {
+function dialBy(Class: WebSocketClass, call: Call): Begin {
   return Object.hasOwn(Class, DIAL)
-    ? (Class as unknown as { [DIAL]: Dial })[DIAL]
-    : (url, protocols) => dial(Class, url, protocols);
+    ? (Class as unknown as { [DIAL]: Dial })[DIAL](call)
+    : dial(Class, call);
+}
+
+/** Begins connections with a class that a program brings. */
+export function dialClass(Class: WebSocketClass): Dial {
+  return (call) => {
+    const why = whyNot(call, Class);
+    if (why !== undefined) throw new DOMException(why, "NotSupportedError");
+    return dialBy(Class, call);
+  };
+}
+
+/**
+ * Whether a class, the platform's unless another is given, has an option. It is asked to connect to
+ * what is no address, with options that notice if they are read: one that takes no options would take
+ * them for the name of a subprotocol.
+ */
+export function takes(option: string, Class = platformWebSocket()): boolean {
+  let isRead = false;
+  try {
+    const options: unknown = {
+      get [option]() {
+        return void (isRead = true);
+      },
+    };
+    new Class!("no:", options as string[]);
+  } catch {
+    // It is no address.
+  }
+  return isRead;
+}
+
+/** Why a call is beyond a class, the platform's at first, in a sentence; `undefined` if it is not. */
+export function whyNot({ headers }: Call, Class = platformWebSocket()): string | undefined {
+  if (Class === undefined) {
+    return "Cannot connect here: this runtime has no WebSocket, but the main door has one";
+  }
+  if (headers !== undefined && !Object.hasOwn(Class, DIAL) && !takes("headers", Class)) {
+    return "Cannot connect with headers here: a page's WebSocket sends none, so use the address";
+  }
+  return undefined;
 }
 
 /**
  * Begins a connection with the platform's `WebSocket`.
  *
- * @throws {DOMException} `NotSupportedError` where there is none.
+ * @throws {DOMException} `NotSupportedError` where there is none, or where it cannot do what is asked.
  */
-export function dialByPlatform(url: string, protocols: string[]): Begin {
+export function dialByPlatform(call: Call): Begin {
   const Platform = platformWebSocket();
-  if (Platform === undefined) {
-    throw new DOMException(
-      'Cannot connect here: this runtime has no WebSocket, so import from "isosocket"',
-      "NotSupportedError",
-    );
-  }
-  return dialBy(Platform)(url, protocols);
+  const why = whyNot(call, Platform);
+  if (why !== undefined) throw new DOMException(why, "NotSupportedError");
+  return dialBy(Platform!, call);
 }

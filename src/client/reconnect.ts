@@ -1,11 +1,12 @@
 /** A socket that does not give up. @module */
 
-import { parseProtocols, parseUrl } from "./arguments.ts";
+import type { Call, Dial } from "../dial.ts";
+import { parseHeaders, parseProtocols, parseUrl } from "./arguments.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { systemClock } from "../clock.ts";
 import { connectBy, type ConnectOptions } from "./connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import { type Dial, dialByPlatform } from "./platform.ts";
+import { dialByPlatform, dialClass } from "./platform.ts";
 import { ReconnectingSocket } from "./reconnecting_socket.ts";
 import type { Asked, Plan } from "./reconnector.ts";
 import { type QueueOptions, WaitingRoom } from "./waiting_room.ts";
@@ -13,13 +14,20 @@ import { onWake } from "./wake.ts";
 import { checkTimeout } from "../timeout.ts";
 
 /** What `reconnect()` can be told, beyond what `connect()` can. */
-export interface ReconnectOptions extends Omit<ConnectOptions, "protocols"> {
+export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "headers"> {
   /**
    * The subprotocols to offer, or a function that is asked for them before each attempt.
    *
    * @default {[]}
    */
   protocols?: Asked<string | Iterable<string>>;
+  /**
+   * Further headers of the handshake, or a function that is asked for them before each attempt. A
+   * browser sends none: there, it is a `NotSupportedError`.
+   *
+   * @default {{}}
+   */
+  headers?: Asked<HeadersInit>;
   /**
    * How long an attempt may take, in milliseconds, from asking for the address to the open event;
    * 0 for no limit.
@@ -40,8 +48,6 @@ export interface ReconnectOptions extends Omit<ConnectOptions, "protocols"> {
   heartbeat?: HeartbeatOptions;
   /** How much may wait for a connection. */
   queue?: QueueOptions;
-  /** Closes the socket when it is aborted. */
-  signal?: AbortSignal;
 }
 
 /** What a test replaces. */
@@ -50,6 +56,8 @@ export interface Surroundings {
   readonly clock: Plan["clock"];
   /** A number from 0 up to 1. */
   readonly random: () => number;
+  /** Throws for what nothing here can do. */
+  readonly check: (headers: Call["headers"]) => void;
   /** Connects once. */
   readonly connect: Plan["connect"];
   /** Tells when it is worth trying at once. */
@@ -61,9 +69,15 @@ export function surroundingsBy(by: Dial): Surroundings {
   return {
     clock: systemClock,
     random: Math.random,
+    check: checkBy(by),
     connect: (url, options) => connectBy(by, url, options),
     onWake,
   };
+}
+
+/** Checks headers by whatever would send them. */
+function checkBy(dial: Dial): Surroundings["check"] {
+  return (headers) => void dial({ url: "", protocols: [], headers, closeTimeout: 0 });
 }
 
 /** Checks the arguments of `reconnect()`, and makes the socket. */
@@ -73,7 +87,7 @@ export function reconnectIn(
   options: ReconnectOptions,
 ): ReconnectingSocket {
   const { protocols = [], binaryType = "blob", timeout = 10_000, closeTimeout = 10_000 } = options;
-  const { until = (event) => event.code === 1000, heartbeat, signal } = options;
+  const { until = (event) => event.code === 1000, headers = {}, heartbeat, signal } = options;
   const { WebSocket, clock = surroundings.clock } = options;
   signal?.throwIfAborted();
   if (binaryType !== "blob" && binaryType !== "arraybuffer") {
@@ -82,9 +96,12 @@ export function reconnectIn(
     );
   }
   if (heartbeat !== undefined) Heartbeat.check(heartbeat);
+  const check = WebSocket === undefined ? surroundings.check : checkBy(dialClass(WebSocket));
+  check(typeof headers === "function" ? {} : parseHeaders(headers));
   const plan: Plan = {
     url: typeof url === "function" ? url : parseUrl(url),
     protocols: typeof protocols === "function" ? protocols : parseProtocols(protocols),
+    headers,
     timeout: checkTimeout("timeout", timeout),
     closeTimeout: checkTimeout("closeTimeout", closeTimeout),
     until,
@@ -117,7 +134,9 @@ export function reconnectIn(
  * it throws, or takes longer than `timeout`, the attempt has failed.
  * @param options What is final, how to wait, what may wait.
  * @returns A socket that is CONNECTING.
- * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed.
+ * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
+ * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, take
+ * `reconnect` from the main door.
  * @throws {TypeError} If an option is none of what it can be.
  * @throws {RangeError} If a time limit or a size is negative or no number.
  * @throws The signal's reason, if it is aborted already.

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock.ts";
 import { ABNORMAL, NO_STATUS } from "../close_code.ts";
+import { exception } from "../failure.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../ready_state.ts";
 import { SocketCloseEvent, SocketErrorEvent, SocketEvent, SocketMessageEvent } from "../events.ts";
 import type { SocketTarget } from "../events.ts";
@@ -12,7 +13,7 @@ import type { Socket } from "../socket.ts";
 import type { End, Source } from "../streams.ts";
 import { queueTask, reportLater } from "../task.ts";
 import type { Backoff } from "./backoff.ts";
-import type { ConnectOptions } from "./connect.ts";
+import { ABORTED, type ConnectOptions } from "./connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import type { WaitingRoom } from "./waiting_room.ts";
 
@@ -46,6 +47,7 @@ export class AttemptEvent extends Event {
 export interface Plan {
   readonly url: Asked<string | URL>;
   readonly protocols: Asked<string | Iterable<string>>;
+  readonly headers: Asked<HeadersInit>;
   readonly timeout: number;
   readonly closeTimeout: number;
   readonly until: (event: CloseEvent, failures: number) => boolean;
@@ -96,7 +98,7 @@ export class Reconnector implements Witness, Source {
     const { signal } = plan;
     if (signal !== undefined) {
       const abort = (): void => {
-        this.#cause = signal.reason;
+        this.#cause = exception(ABORTED, "AbortError", signal.reason);
         this.close(undefined, "");
       };
       signal.addEventListener("abort", abort);
@@ -194,13 +196,14 @@ export class Reconnector implements Witness, Source {
   async #ask(attempt: Attempt): Promise<void> {
     const { connect, closeTimeout } = this.#plan;
     try {
-      const [url, protocols] = await Promise.all([
+      const [url, protocols, headers] = await Promise.all([
         ask(this.#plan.url, attempt),
         ask(this.#plan.protocols, attempt),
+        ask(this.#plan.headers, attempt),
       ]);
       if (attempt.signal.aborted) return; // another attempt may be under way
       const { binaryType } = this;
-      this.#follow(connect(url, { protocols, binaryType, closeTimeout, timeout: 0 }));
+      this.#follow(connect(url, { protocols, headers, binaryType, closeTimeout, timeout: 0 }));
     } catch (error) {
       if (!attempt.signal.aborted) this.#ended(ABNORMAL, "", error);
     }

@@ -1,9 +1,10 @@
 /** The standard's class, for whatever wants a class. @module */
 
 import type { Clock } from "../clock.ts";
+import type { Dial } from "../dial.ts";
 import { Socket } from "../socket.ts";
 import { parseProtocols, parseUrl } from "./arguments.ts";
-import { type Dial, dialByPlatform } from "./platform.ts";
+import { dialByPlatform } from "./platform.ts";
 
 /** The class behind {@linkcode WebSocket}. */
 export interface WebSocketConstructor {
@@ -84,7 +85,7 @@ export function webSocketBy(by: Dial, clock?: Clock): WebSocketConstructor {
       super(
         { url: checked, offered },
         { role: "client", openTimeout: 0, closeTimeout: CLOSE_TIMEOUT, clock },
-        by(checked, offered),
+        by({ url: checked, protocols: offered, closeTimeout: CLOSE_TIMEOUT }),
       );
     }
   };
@@ -107,6 +108,8 @@ export function webSocketBy(by: Dial, clock?: Clock): WebSocketConstructor {
  * - If an `open` listener returns a promise, messages wait for it.
  * - A bare `SharedArrayBuffer` given to `send()` is a `TypeError`, as a view on one is; the standard
  *   would send the text `[object SharedArrayBuffer]`.
+ * - `bufferedAmount` counts what waits in the process. On Bun, where the system is asked at once, that
+ *   is nothing until the system takes no more; the standard would count it till the next task.
  * - Events are no objects of the platform's own making: they cannot be given to the
  *   `dispatchEvent()` of another target.
  * - There is `terminate()`, and one step more in the chain of prototypes: every `WebSocket` is a

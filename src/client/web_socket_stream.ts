@@ -1,8 +1,9 @@
 /** A connection as a pair of streams, in the shape of the WebSocketStream explainer. @module */
 
+import type { Dial } from "../dial.ts";
 import type { Message, Sendable } from "../streams.ts";
 import { connectBy } from "./connect.ts";
-import { type Dial, dialByPlatform } from "./platform.ts";
+import { dialByPlatform } from "./platform.ts";
 
 /** What a {@linkcode WebSocketStream} can be told. */
 export interface WebSocketStreamOptions {

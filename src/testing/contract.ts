@@ -19,6 +19,7 @@ import type { Far } from "./far.ts";
 import type { Frame } from "./frame.ts";
 import { close } from "./rules/close.ts";
 import { closeCodes } from "./rules/close_codes.ts";
+import { connect } from "./rules/connect.ts";
 import { data } from "./rules/data.ts";
 import { events } from "./rules/events.ts";
 import { limits } from "./rules/limits.ts";
@@ -57,6 +58,15 @@ export interface Meeting {
    * What the far end, being a server, says of the subprotocol: the right thing by default.
    */
   answered?: string | null;
+  /** Further headers of a client's handshake. */
+  headers?: Readonly<Record<string, string>>;
+  /** What ends a client. */
+  signal?: AbortSignal;
+  /**
+   * What the far end, being a server, answers, given the head of the request and the right answer's:
+   * the right one by default.
+   */
+  answer?(request: string, right: string): string;
   /** What the socket's binary messages are to be. */
   binaryType?: BinaryType;
   /** The time limits of the socket, in milliseconds. */
@@ -88,7 +98,7 @@ export interface Ground {
   /** Makes a socket, and its far end. */
   meet(how?: Meeting): Promise<Met>;
   /** Makes a client that nobody answers: only where the role is `"client"`. */
-  dial?(): Promise<Socket>;
+  dial?(how?: Pick<Meeting, "signal">): Promise<Socket>;
 }
 
 /** What a ground must be, or have, for a rule to be tried there. */
@@ -105,6 +115,7 @@ export interface Rule {
 /** All promises, by what they say. */
 export const rules: Readonly<Record<string, Rule>> = {
   ...states,
+  ...connect,
   ...events,
   ...close,
   ...closeCodes,

@@ -1,8 +1,9 @@
 /** A server in memory that does what a test says. @module */
 
 import { connectBy, type ConnectOptions } from "../client/connect.ts";
-import { DIAL, type Dial } from "../client/platform.ts";
+import { DIAL } from "../client/platform.ts";
 import { webSocketBy, type WebSocketConstructor } from "../client/web_socket.ts";
+import type { Dial } from "../dial.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Socket } from "../socket.ts";
@@ -50,7 +51,7 @@ export class ScriptedServer {
     new Line(options); // what is wrong with them is wrong here, and not in a client
     const host = new Host(noHandler, options, undefined, clock);
     const calls: Call[] = [];
-    const dial: Dial = (url, protocols) => (events) => {
+    const dial: Dial = ({ url, protocols }) => (events) => {
       const line = new Line(options);
       const call = new Call(url, protocols, line, host);
       calls.push(call);

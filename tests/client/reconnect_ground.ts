@@ -76,6 +76,10 @@ export class World {
   readonly clock: FakeClock = new FakeClock();
   /** The servers' ends, in the order of the attempts. */
   readonly servers: Socket[] = [];
+  /** Headers of each attempt. */
+  readonly headers: unknown[] = [];
+  /** Headers that were asked about when a socket was made. */
+  readonly checked: unknown[] = [];
   /** The most connections that there have been at a time. */
   most = 0;
   /** What `Math.random()` is. */
@@ -102,7 +106,9 @@ export class World {
       {
         clock: this.clock,
         random: () => this.random(),
+        check: (headers) => void this.checked.push(headers),
         connect: (to, how) => {
+          this.headers.push(how.headers);
           const made = this.#server.connect(to, how);
           this.most = Math.max(this.most, ++this.#live);
           made.addEventListener("close", () => this.#live--);

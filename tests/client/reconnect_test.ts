@@ -92,7 +92,8 @@ test("a refused attempt is error, then close with 1006, and tells why", async ()
   world.fates.push("is refused");
   const { socket, log } = world.reconnect();
   const { error } = await log.next("error");
-  assert.equal((error as Error).message, "The server answered 503, not 101");
+  const { cause } = error as { cause: Error };
+  assert.equal(cause.message, "The server answered 503, not 101");
   await log.next("waiting");
   assert.deepEqual(log.lines.slice(1), [
     "error Error (0)",
@@ -219,10 +220,15 @@ test("a signal closes it wherever it is, and is let go of", async () => {
     const controller = new AbortController();
     const { socket, log } = world.reconnect({ signal: controller.signal });
     await settled();
-    controller.abort(new RangeError("Enough"));
+    const reason = new RangeError("Enough");
+    controller.abort(reason);
+    assert.notEqual(socket.readyState, 3); // later
     await settled();
     assert.equal(socket.readyState, 3);
-    if (fate === "hangs") assert.equal(log.lines.at(-2), "error RangeError (3)");
+    if (fate === "hangs") {
+      assert.equal(log.lines.at(-2), "error AbortError (3)");
+      assert.equal(((await log.next("error")).error as Error).cause, reason);
+    }
     assert.match(log.lines.at(-1)!, fate === "hangs" ? /^close 1006/ : /^close 1005/);
     assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
   }
@@ -307,4 +313,28 @@ test("both doors export it", async () => {
   assert.equal(typeof reconnect, "function");
   assert.equal(typeof WebSocket, "function");
   assert.throws(() => reconnect("ftp://memory.invalid/"), { name: "SyntaxError" });
+});
+
+test("headers are told to each attempt, or asked for anew", async () => {
+  const world = new World();
+  world.fates.push("is refused");
+  let token = 0;
+  const asked = world.reconnect({
+    headers: () => Promise.resolve({ authorization: `${++token}` }),
+  });
+  await world.clock.advance((await asked.log.next("waiting")).delay);
+  await asked.log.next("open");
+  const told = world.reconnect({ headers: { cookie: "a=1" } });
+  await told.log.next("open");
+  const plain = world.reconnect();
+  await plain.log.next("open");
+  const [first, second, third, none] = world.headers.map((
+    it,
+  ) => [...new Headers(it as HeadersInit)]);
+  assert.deepEqual([first, second], [[["authorization", "1"]], [["authorization", "2"]]]);
+  assert.deepEqual([third, none], [[["cookie", "a=1"]], []]);
+  // What nothing here could ever send is told at once, not with each attempt.
+  assert.deepEqual(world.checked, [{}, { cookie: "a=1" }, undefined]);
+  assert.throws(() => world.reconnect({ headers: { host: "example.org" } }), TypeError);
+  for (const { socket } of [asked, told, plain]) await socket[Symbol.asyncDispose]();
 });

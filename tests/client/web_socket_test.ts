@@ -6,6 +6,7 @@ import { WebSocket as WebSocketOfClients } from "@isosocket/isosocket/client";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Record as Log } from "../../src/testing/record.ts";
+import { runtime } from "../runtime.ts";
 
 const NOWHERE = "ws://127.0.0.1:9/"; // the discard service: nobody listens
 
@@ -316,6 +317,20 @@ test("a conversation, from open to close", () =>
     socket.send("äpfel"); // too late, and counted: 6 bytes
     socket.send(new Uint8Array(4));
     assert.equal(socket.bufferedAmount, 10);
+  }));
+
+test("bufferedAmount tells what waits: on Bun nothing, where the system takes it at once", () =>
+  beside(async (server) => {
+    const socket = new WebSocket(server.url, "echo");
+    const log = new Log(socket);
+    await log.next("open");
+    socket.send("äpfel");
+    if (runtime === "bun") assert.equal(socket.bufferedAmount, 0);
+    else assert.ok(socket.bufferedAmount >= 6, `${socket.bufferedAmount}`); // ws counts the frame too
+    await log.next("message");
+    assert.equal(socket.bufferedAmount, 0);
+    socket.close();
+    await log.next("close");
   }));
 
 test("close() closes with its code and its reason, and no message comes after it", () =>

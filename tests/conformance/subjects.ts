@@ -55,6 +55,7 @@ export const subjects: readonly Judged[] = [
   page("chromium"),
   page("firefox"),
   client("isosocket-deno-client", ...DENO, here("clients/isosocket.ts")),
+  client("isosocket-deno-ws-client", ...DENO, here("clients/isosocket.ts"), "ws"),
   client("isosocket-bun-client", ...BUN, here("clients/isosocket.ts")),
   client("isosocket-node-client", ...NODE, here("clients/isosocket.ts")),
 ];

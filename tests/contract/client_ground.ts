@@ -23,9 +23,11 @@ export function clientGround(
 ): Ground {
   const meet = async (how: Meeting = {}): Promise<Met> => {
     const port = await listen();
-    const { offered = [], binaryType, closeTimeout } = how;
+    const { offered = [], headers = {}, signal, binaryType, closeTimeout } = how;
     const near = connect(`ws://127.0.0.1:${port.port}/`, {
       protocols: offered,
+      headers,
+      ...(signal === undefined ? {} : { signal }),
       ...(binaryType === undefined ? {} : { binaryType }),
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
     });
@@ -43,15 +45,17 @@ export function clientGround(
       `Sec-WebSocket-Accept: ${await acceptFor(key)}`,
       ...(answered === null ? [] : [`Sec-WebSocket-Protocol: ${answered}`]),
     ];
+    const right = lines.join("\r\n");
+    const answer = how.answer?.(request.head, right) ?? right;
     const early = (how.early ?? []).map((frame) => encode(frame, false));
-    await wire.write(join([utf8(`${lines.join("\r\n")}\r\n\r\n`), ...early]));
+    await wire.write(join([utf8(`${answer}\r\n\r\n`), ...early]));
     return { near, far: new WireFar(wire, false, request.rest) };
   };
 
-  const dial = async (): Promise<Socket> => {
+  const dial = async (how: Pick<Meeting, "signal"> = {}): Promise<Socket> => {
     const port = await listen();
     port.accepted.then((wire) => setTimeout(() => void wire.reset(), 500));
-    return connect(`ws://127.0.0.1:${port.port}/`);
+    return connect(`ws://127.0.0.1:${port.port}/`, how);
   };
 
   return { name, role: "client", wired: true, meet, dial };

@@ -1,6 +1,6 @@
 // The contract, on every ground that this runtime has: memory, its servers, its clients.
 
-import { connect } from "@isosocket/isosocket";
+import { connect, type ConnectOptions, type Socket } from "@isosocket/isosocket";
 import { after, test } from "node:test";
 import { applies, hold, rules } from "../../src/testing/contract.ts";
 import { listen, TcpWire } from "../far/tcp_wire.ts";
@@ -17,11 +17,16 @@ after(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();
 });
 
+function connectByWs(url: string, options: ConnectOptions = {}): Socket {
+  return connect(url, { ...options, engine: "ws" });
+}
+
 const grounds = [
   memoryGround("client"),
   memoryGround("server"),
   ...servers,
   clientGround(`${runtime} client`, connect, listen),
+  clientGround(`${runtime} ws client`, connectByWs, listen),
 ];
 
 for (const ground of grounds) {

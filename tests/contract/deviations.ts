@@ -10,6 +10,10 @@ const TERMINATE = "terminate() is error, then close with 1006, and sends no Clos
 const LINGERS = "a peer that closes, but keeps TCP open, is told within closeTimeout";
 const BOM = "a leading byte order mark belongs to the text";
 const CODE_1014 = "1014 from a peer is told";
+const HEADERS = "headers of a client reach the server";
+const USER_AGENT = "a client's user-agent is the one that it was given";
+const STATUS = "a client tells the status of the answer that refused it";
+const PROOF = "a client fails if the server does not prove that it speaks WebSocket";
 
 const deno = {
   [CUT]: "Deno tells of a cut connection as it does of an empty Close frame: 1005, clean",
@@ -17,18 +21,30 @@ const deno = {
   [CODE_1014]: "Deno takes 1014 for a code that nobody may send",
 };
 
+const denoClient = {
+  ...deno,
+  [USER_AGENT]: "Deno sends its own user-agent too, before the one that is given",
+  [PROOF]: "Deno does not look at Sec-WebSocket-Accept",
+};
+
 const nodeClient = {
   [TERMINATE]: "Node's WebSocket cannot cut a connection: the socket lets go with a Close frame",
   [LINGERS]: "Node's WebSocket tells of a Close frame only when TCP has ended: 1006 till then",
   [BOM]: "Node's WebSocket strips a byte order mark before a program sees it",
+  [STATUS]: "Node's WebSocket tells nothing of why it failed",
 };
 
-const NO_CUT = "A page cannot cut a connection: the socket lets go of it with a Close frame";
+const page = {
+  [HEADERS]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
+  [USER_AGENT]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
+  [STATUS]: "A page is not told why a connection failed: it might look around in a network",
+  [TERMINATE]: "A page cannot cut a connection: the socket lets go of it with a Close frame",
+};
 
 /** The reasons, by ground and rule. */
 export const deviations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno server": deno,
-  "deno client": deno,
+  "deno client": denoClient,
   "bun server": {
     [CUT]: "Bun does not wait for the answer to Close: it tells of the end at once",
     "a peer that never answers Close is 1006 after closeTimeout":
@@ -42,12 +58,12 @@ export const deviations: Readonly<Record<string, Readonly<Record<string, string>
     [LINGERS]: "Bun's WebSocket tells of a Close frame when TCP has ended, or after 36 seconds",
   },
   "chromium client": {
-    [TERMINATE]: NO_CUT,
+    ...page,
     "what comes after the peer's Close is not heard":
       "Chromium takes a frame behind Close for a broken connection: 1006, not the peer's code",
   },
   "firefox client": {
-    [TERMINATE]: NO_CUT,
+    ...page,
     "a Close frame of one byte is 1006": "Firefox takes it for an empty one: 1005, clean",
     "1005, which stands for no code, is 1006 where a peer sends it":
       "Firefox tells of it as of an empty Close frame: 1005, clean",

@@ -1,12 +1,13 @@
-// An isosocket client that echoes. Drives itself by Autobahn's URLs.
+// An isosocket client that echoes. Drives itself by Autobahn's URLs. "ws" chooses that engine.
 import process from "node:process";
 import { connect, type Socket } from "@isosocket/isosocket";
 
-const [base, agent] = process.argv.slice(2);
+const [base, agent] = process.argv.slice(-2);
+const engine = process.argv[2] === "ws" ? "ws" : "native";
 
 function talk(path: string, onmessage?: (data: string, socket: Socket) => void): Promise<void> {
   return new Promise((resolve) => {
-    const socket = connect(base + path);
+    const socket = connect(base + path, { engine });
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => onmessage?.(data, socket);
     socket.onclose = () => resolve();

@@ -1,0 +1,49 @@
+/**
+ * A client that is measured: one round trip after another. `bare` is the runtime's own `WebSocket`,
+ * the other one is isosocket's; "ws" chooses that engine.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { connect } from "../../mod.ts";
+import { answer } from "./answering.ts";
+
+/** What a client did. */
+export interface Trips {
+  /** Messages that went there and came back. */
+  readonly count: number;
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
+  /** CPU time of the client's whole process, user and system, in microseconds. */
+  readonly cpu: number;
+}
+
+const [url, kind, engine = "native"] = process.argv.slice(2) as [string, string, "ws"?];
+const socket = kind === "bare" ? new WebSocket(url) : connect(url, { engine });
+await new Promise<void>((resolve, reject) => {
+  socket.onopen = () => resolve();
+  socket.onclose = () => reject(new Error(`Cannot open ${url}`));
+});
+socket.onclose = () => {
+  throw new Error("Cannot go on: the server closed");
+};
+
+function run(size: number, ms: number): Promise<Trips> {
+  const data = "x".repeat(size);
+  const before = process.cpuUsage();
+  const begun = performance.now();
+  let count = 0;
+  return new Promise((resolve) => {
+    socket.onmessage = () => {
+      count++;
+      const now = performance.now();
+      if (now < begun + ms) return socket.send(data);
+      const { user, system } = process.cpuUsage(before);
+      resolve({ count, ms: now - begun, cpu: user + system });
+    };
+    socket.send(data);
+  });
+}
+
+answer("ready", ({ size, ms }) => run(size as number, ms as number));

@@ -1,0 +1,51 @@
+/**
+ * The server of clients that are measured: raw TCP, which answers each message with one of its
+ * length, made beforehand. The length is the path: `ws://127.0.0.1:port/4096`.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { answer } from "./answering.ts";
+
+function accept(key: string): string {
+  const salted = `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`; // RFC 6455, 4.2.2
+  return createHash("sha1").update(salted).digest("base64");
+}
+
+function serve(stream: Socket): void {
+  let head = "";
+  let frame: Buffer;
+  let missing = 0;
+  const receive = (chunk: Buffer): void => {
+    missing -= chunk.length;
+    while (missing <= 0) {
+      stream.write(frame);
+      missing += frame.length + 4; // what comes has a mask
+    }
+  };
+  const shake = (chunk: Buffer): void => {
+    head += chunk.toString("latin1");
+    if (!head.endsWith("\r\n\r\n")) return;
+    const size = Number(/^GET \/(\d+) /.exec(head)![1]);
+    const length = size < 126 ? [size] : [126, size >> 8, size & 0xff];
+    frame = Buffer.concat([Buffer.from([0x81, ...length]), Buffer.alloc(size, "x")]);
+    missing = frame.length + 4;
+    stream.off("data", shake);
+    stream.on("data", receive);
+    stream.write(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+        `Sec-WebSocket-Accept: ${accept(/^sec-websocket-key: *(\S+)/im.exec(head)![1]!)}\r\n\r\n`,
+    );
+  };
+  stream.setNoDelay(true);
+  stream.on("data", shake);
+  stream.on("error", () => {}); // the client tells
+}
+
+const server = createServer(serve);
+server.listen(0, "127.0.0.1", () => {
+  answer({ port: (server.address() as AddressInfo).port }, () => true);
+});

@@ -1,0 +1,211 @@
+// What connect() and reconnect() can be told beyond addresses and subprotocols: headers, a signal, an
+// engine; and what they do where the platform cannot do it.
+
+import { connect, reconnect, type Socket } from "@isosocket/isosocket";
+import {
+  connect as connectByPlatform,
+  reconnect as reconnectByPlatform,
+} from "@isosocket/isosocket/client";
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { headerOf, readHead } from "../../src/testing/far.ts";
+import { Record as Log } from "../../src/testing/record.ts";
+import { listen, TcpWire } from "../far/tcp_wire.ts";
+
+after(() => TcpWire.dropAll());
+
+const NOWHERE = "ws://127.0.0.1:9/"; // the discard service: nobody listens
+
+/** Runs a test with another class in the place of the platform's, or none. */
+function withPlatform(Platform: unknown, act: () => void): void {
+  const globals = globalThis as { WebSocket?: unknown };
+  const own = Object.getOwnPropertyDescriptor(globals, "WebSocket");
+  if (Platform === undefined) delete globals.WebSocket;
+  else Object.defineProperty(globals, "WebSocket", { value: Platform, configurable: true });
+  try {
+    act();
+  } finally {
+    if (own === undefined) delete globals.WebSocket;
+    else Object.defineProperty(globals, "WebSocket", own);
+  }
+}
+
+/** A class as pages have it: its second argument is a subprotocol, or a list of them. */
+class PlainWebSocket extends EventTarget {
+  static readonly made: PlainWebSocket[] = [];
+  readonly given: unknown;
+
+  constructor(url: string, protocols: unknown = []) {
+    super();
+    const names = Symbol.iterator in Object(protocols) ? protocols : [`${protocols}`];
+    const isWrong = [...names as Iterable<string>].some((name) => /[^\w.-]/.test(name));
+    if (!/^wss?:\/\//.test(url) || isWrong) throw new DOMException("No", "SyntaxError");
+    this.given = protocols;
+    PlainWebSocket.made.push(this);
+  }
+
+  close(): void {}
+}
+
+test("headers that are not a program's to set are refused, and so is what not all runtimes send", () => {
+  const own = [
+    "Connection",
+    "content-length",
+    "Expect",
+    "HOST",
+    "keep-alive",
+    "proxy-connection",
+    "Sec-WebSocket-Accept",
+    "sec-websocket-extensions",
+    "Sec-WebSocket-Key",
+    "sec-websocket-protocol",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Whatever",
+    "TE",
+    "Trailer",
+    "transfer-encoding",
+    "Upgrade",
+  ];
+  for (const dial of [connect, reconnect, connectByPlatform, reconnectByPlatform]) {
+    for (const name of own) {
+      assert.throws(() => dial(NOWHERE, { headers: { [name]: "1" } }), {
+        name: "TypeError",
+        message: `Cannot set the header "${name.toLowerCase()}": it belongs to the handshake`,
+      });
+    }
+    for (
+      const headers of [
+        { "x a": "1" },
+        { a: "1\r\nb: 2" },
+        { a: "\0" },
+        { a: "é" },
+        { a: "\x01" },
+        [["a"]],
+      ]
+    ) {
+      assert.throws(() => dial(NOWHERE, { headers: headers as HeadersInit }), TypeError);
+    }
+  }
+});
+
+test("headers may be a record, a list or Headers", async () => {
+  for (
+    const headers of [
+      { "X-One": "1", a: " b " },
+      [["x-one", "1"], ["A", "b"]],
+      new Headers([["x-one", "1"], ["a", "b"]]),
+    ]
+  ) {
+    const { port, accepted } = await listen();
+    const socket = connect(`ws://127.0.0.1:${port}/`, { headers: headers as HeadersInit });
+    const log = new Log(socket);
+    const wire = await accepted;
+    const { head } = (await readHead(wire))!;
+    assert.deepEqual([headerOf(head, "x-one"), headerOf(head, "a")], ["1", "b"]);
+    socket.terminate();
+    await log.next("close");
+  }
+});
+
+test("a platform that knows no options is not asked to connect with headers", () => {
+  withPlatform(PlainWebSocket, () => {
+    const notSupported = {
+      name: "NotSupportedError",
+      message: /^Cannot connect with headers here/,
+    };
+    const headers = { authorization: "Bearer abc" };
+    assert.throws(() => connectByPlatform(NOWHERE, { headers }), notSupported);
+    assert.throws(() => reconnectByPlatform(NOWHERE, { headers }), notSupported);
+    assert.throws(() => reconnectByPlatform(NOWHERE, { headers: () => headers }), notSupported);
+    assert.throws(() => connect(NOWHERE, { headers, engine: "native" }), notSupported);
+    assert.throws(() => reconnect(NOWHERE, { headers, engine: "native" }), notSupported);
+    assert.deepEqual(PlainWebSocket.made, []);
+
+    connectByPlatform(NOWHERE, { headers: {}, protocols: "a" }).close();
+    connect(NOWHERE, { headers: new Headers(), tls: {}, protocols: ["a", "b"] }).close();
+    assert.deepEqual(PlainWebSocket.made.map(({ given }) => given), [["a"], ["a", "b"]]);
+  });
+});
+
+test("without a platform's WebSocket, the client's door says so, and the main door takes ws", async () => {
+  let socket!: Socket;
+  const { port, accepted } = await listen();
+  withPlatform(undefined, () => {
+    const notSupported = { name: "NotSupportedError", message: /^Cannot connect here/ };
+    assert.throws(() => connectByPlatform(NOWHERE), notSupported);
+    assert.throws(() => reconnectByPlatform(NOWHERE), notSupported);
+    assert.throws(() => connect(NOWHERE, { engine: "native" }), notSupported);
+    socket = connect(`ws://127.0.0.1:${port}/`, { headers: { "x-one": "1" } });
+  });
+  const log = new Log(socket);
+  const { head } = (await readHead(await accepted))!;
+  assert.equal(headerOf(head, "x-one"), "1");
+  socket.close();
+  assert.equal((await log.next("close")).code, 1006);
+});
+
+test("an engine is native or ws", () => {
+  for (const dial of [connect, reconnect]) {
+    assert.throws(() => dial(NOWHERE, { engine: "undici" as "ws" }), {
+      name: "TypeError",
+      message: 'Cannot connect with engine "undici": it must be "native" or "ws"',
+    });
+  }
+});
+
+test("a socket over ws that is closed before ws is there never connects", async () => {
+  const { port, accepted } = await listen();
+  let came = false;
+  accepted.then(() => came = true);
+  const socket = connect(`ws://127.0.0.1:${port}/`, { engine: "ws" });
+  const log = new Log(socket);
+  socket.close();
+  assert.equal((await log.next("close")).code, 1006);
+  const other = await listen();
+  const second = connect(`ws://127.0.0.1:${other.port}/`, { engine: "ws" });
+  await other.accepted; // the first would have come before
+  second.terminate();
+  assert.equal(came, false);
+});
+
+test("an aborted signal is thrown, and nothing is sent", () => {
+  const reason = new RangeError("enough");
+  const signal = AbortSignal.abort(reason);
+  withPlatform(PlainWebSocket, () => {
+    const made = PlainWebSocket.made.length;
+    for (const dial of [connect, reconnect, connectByPlatform, reconnectByPlatform]) {
+      assert.throws(() => dial(NOWHERE, { signal }), reason);
+    }
+    assert.equal(PlainWebSocket.made.length, made);
+  });
+});
+
+test("a signal is let go of when the socket has ended, and does nothing after that", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listeners = new Set<unknown>();
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (type: string, listener: EventListener) => {
+    listeners.add(listener);
+    addEventListener.call(signal, type, listener);
+  };
+  signal.removeEventListener = (type: string, listener: EventListener) => {
+    listeners.delete(listener);
+    removeEventListener.call(signal, type, listener);
+  };
+  const sockets = Array.from({ length: 5 }, () => connect(NOWHERE, { signal }));
+  assert.equal(listeners.size, 5);
+  const logs = sockets.map((socket) => new Log(socket));
+  for (const log of logs) await log.next("close");
+  assert.equal(listeners.size, 0);
+  controller.abort();
+  for (const log of logs) assert.deepEqual(log.types, ["error", "close"]);
+});
+
+test("a signal that has timed out tells so", async () => {
+  const { port } = await listen();
+  const socket = connect(`ws://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(20) });
+  const { error } = await new Log(socket).next("error");
+  const { name, cause } = error as Error;
+  assert.deepEqual([name, (cause as Error).name], ["AbortError", "TimeoutError"]);
+});

@@ -1,0 +1,9 @@
+// Connects to an address on an engine, and prints what comes of it.
+import { connect } from "@isosocket/isosocket";
+import process from "node:process";
+
+const [url, engine] = process.argv.slice(2);
+const socket = connect(url!, engine === undefined ? {} : { engine: engine as "native" | "ws" });
+socket.onopen = () => console.log("open");
+socket.onerror = ({ error }) => console.log(((error as Error).cause as Error).name);
+socket.onclose = () => process.exit();
