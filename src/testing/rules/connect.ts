@@ -39,7 +39,7 @@ async function requestWith(ground: Ground, headers: Required<Meeting>["headers"]
 /** What clients ask for. */
 export const connect: Readonly<{ [promise: string]: Rule }> = {
   "headers of a client reach the server": {
-    only: "client",
+    only: ["client", "wire"],
     async try(ground) {
       const headers = {
         authorization: "Bearer abc.def",
@@ -55,7 +55,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a client's user-agent is the one that it was given": {
-    only: "client",
+    only: ["client", "wire"],
     async try(ground) {
       const request = await requestWith(ground, { "user-agent": "probe/1.0" });
       assert.equal(headerOf(request, "user-agent"), "probe/1.0");
@@ -63,7 +63,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "an answer that is no good is one error, whose cause is what the runtime tells": {
-    only: "client",
+    only: ["client", "wire"],
     async try(ground) {
       const answers: readonly Required<Meeting>["answer"][] = [
         () => "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0",
@@ -82,7 +82,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a client tells the status of the answer that refused it": {
-    only: "client",
+    only: ["client", "wire"],
     async try(ground) {
       for (const status of [200, 302, 401, 404, 503]) {
         const { cause } = await refused(
@@ -95,7 +95,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a client fails if the server does not prove that it speaks WebSocket": {
-    only: "client",
+    only: ["client", "wire"],
     async try(ground) {
       const { message } = await refused(
         ground,
@@ -125,7 +125,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a signal that is aborted later closes a client, as close() does": {
-    only: "client",
+    only: ["client", "wire"],
     async try(ground) {
       const controller = new AbortController();
       const { near, far, record } = await opened(ground, { signal: controller.signal });
