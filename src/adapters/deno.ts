@@ -11,7 +11,7 @@ import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Bytes } from "../link.ts";
-import type { Listening } from "../server.ts";
+import { type Listening, type Pem, unsupported, type Where } from "../listening.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { WebLink } from "../web_link.ts";
 
@@ -34,9 +34,10 @@ declare const Deno: {
     options: { idleTimeout: number },
   ): { socket: WebSocket; response: Response };
   serve(options: object, handler: DenoHandler): {
-    readonly addr: { readonly hostname: string; readonly port: number };
+    readonly addr: { readonly port?: number };
     shutdown(): Promise<void>;
   };
+  readonly build: { readonly os: string };
 };
 
 /** How many microtasks Deno takes to hand out what it has read. */
@@ -96,6 +97,18 @@ function accept(
   return response;
 }
 
+const UNIX = "http+unix:";
+
+/** On a unix socket, Deno has a scheme of its own, and its path for a host where none is named. */
+function useHttp(request: Request): void {
+  const { url, headers } = request;
+  const path = url.indexOf("/", UNIX.length + "//".length);
+  const value = headers.get("host")
+    ? `http:${url.slice(UNIX.length)}`
+    : `http://localhost${url.slice(path)}`;
+  Object.defineProperty(request, "url", { value });
+}
+
 function handle(answering: Answering): DenoHandler {
   if (answering.compression !== undefined) {
     throw new DOMException(
@@ -104,6 +117,7 @@ function handle(answering: Answering): DenoHandler {
     );
   }
   return (request, { remoteAddr }) => {
+    if (request.url.startsWith(UNIX)) useHttp(request);
     const { hostname } = remoteAddr as { hostname?: string };
     const info = { remoteAddress: hostname, httpVersion: undefined };
     const { keepAlive } = answering;
@@ -146,24 +160,39 @@ export function wrap(handler: Handler, options?: SocketOptions): DenoHandler & H
  *
  * @internal
  */
-export function listen(
-  where: { readonly port: number; readonly hostname: string },
-  answering: Answering,
-): Promise<Listening> {
-  try {
-    const server = Deno.serve({ ...where, onListen() {} }, handle(answering));
-    const { hostname, port } = server.addr;
-    let drop!: () => void;
-    const dropped = new Promise<void>((resolve) => drop = resolve);
-    // shutdown() waits for ever for an upgrade whose client left before the handler was ready, and
-    // Deno has no other way to end: so that one is left behind.
-    return Promise.resolve({
-      hostname,
-      port,
-      stop: () => Promise.race([server.shutdown(), dropped]),
-      drop,
-    });
-  } catch (error) {
-    return Promise.reject(error);
+export async function listen(where: Where, answering: Answering): Promise<Listening> {
+  const place = await placeFor(where);
+  const server = Deno.serve({ ...place, onListen() {} }, handle(answering));
+  let drop!: () => void;
+  const dropped = new Promise<void>((resolve) => drop = resolve);
+  // shutdown() waits for ever for an upgrade whose client left before the handler was ready, and
+  // Deno has no other way to end: so that one is left behind.
+  return {
+    port: server.addr.port ?? 0,
+    stop: () => Promise.race([server.shutdown(), dropped]),
+    drop,
+  };
+}
+
+/** Where to listen, as Deno wants to be told. */
+async function placeFor({ port, hostname, reusePort, unix, tls }: Where): Promise<object> {
+  if (unix !== undefined) {
+    if (tls === undefined) return { path: unix };
+    throw unsupported("unix and tls", "Deno's own server does not use the certificate there");
   }
+  if (reusePort && Deno.build.os === "windows") {
+    throw unsupported("reusePort", "Windows does not have it");
+  }
+  if (reusePort && !("listenDatagram" in Deno)) { // Deno would end the process
+    throw unsupported("reusePort", "Deno's own server does so only with the flag --unstable-net");
+  }
+  return { port, hostname, reusePort, ...(tls && await decrypted(tls)) };
+}
+
+/** Deno takes no passphrase for a key, but can read the key with it. */
+async function decrypted({ key, cert, passphrase }: Pem): Promise<Pem> {
+  if (passphrase === undefined) return { key, cert };
+  const { createPrivateKey } = await import("node:crypto");
+  const plain = createPrivateKey({ key, passphrase }).export({ type: "pkcs8", format: "pem" });
+  return { key: plain.toString(), cert };
 }
