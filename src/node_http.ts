@@ -1,22 +1,38 @@
 /** The servers of `node:http` and `node:https`, as `serve()` starts and ends them. @module */
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { versions } from "node:process";
 import { type Listening, type Pem, unsupported, type Where } from "./listening.ts";
 
+/** ms: Node's own limit for a whole request. Handshakes have no body, uploads take their time. */
+const REQUEST_TIMEOUT = 300_000;
+
+/** ms: how often Node looks for connections that are late, unless it is told. */
+const LOOK = 30_000;
+
 /**
  * Makes a server.
  *
+ * @param headTimeout How long a client may take for a TLS handshake, and for the head of a request,
+ * in milliseconds; 0 for no limit.
  * @throws {DOMException} `NotSupportedError` for what this runtime cannot do.
  */
-export function createHttp(where: Where, listener: RequestListener): Server {
+export function createHttp(where: Where, headTimeout: number, listener: RequestListener): Server {
   if (where.reusePort) checkReusePort();
-  if (where.tls === undefined) return createServer(listener);
+  const options: ServerOptions = {
+    headersTimeout: headTimeout,
+    requestTimeout: headTimeout === 0 ? 0 : Math.max(headTimeout, REQUEST_TIMEOUT),
+    // So a limit is missed by a tenth at most.
+    connectionsCheckingInterval: headTimeout === 0
+      ? LOOK
+      : Math.min(Math.max(headTimeout / 10, 100), LOOK),
+  };
+  if (where.tls === undefined) return createServer(options, listener);
   checkPem(where.tls);
-  return createTlsServer(where.tls, listener);
+  return createTlsServer({ ...options, ...where.tls, handshakeTimeout: headTimeout }, listener);
 }
 
 /** What runs under the name of `node:https` on Deno would listen with any, and show none. */

@@ -219,7 +219,7 @@ export function attach(http: NodeServer, handler: Handler, options?: SocketOptio
  * @internal
  */
 export async function listen(where: Where, answering: Answering): Promise<Listening> {
-  const http = createHttp(where, (incoming, reply) => {
+  const http = createHttp(where, answering.options.openTimeout, (incoming, reply) => {
     void answerRequest(answering, incoming, reply);
   });
   attachTo(http, answering);
