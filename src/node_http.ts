@@ -3,7 +3,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { versions } from "node:process";
 import { type Listening, type Pem, unsupported, type Where } from "./listening.ts";
 
@@ -54,6 +54,14 @@ function checkReusePort(): void {
 
 /** Starts to listen. */
 export async function open(http: Server, where: Where): Promise<Listening> {
+  const connections = new Set<Socket>();
+  function forget(this: Socket): void {
+    connections.delete(this);
+  }
+  http.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.on("close", forget);
+  });
   const { unix, port, hostname, reusePort } = where;
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
@@ -73,6 +81,9 @@ export async function open(http: Server, where: Where): Promise<Listening> {
       http.closeIdleConnections();
       return stopped;
     },
-    drop: () => http.closeAllConnections(),
+    // Node's own closeAllConnections() passes over those that have handed over or begun no request.
+    drop() {
+      for (const socket of connections) socket.destroy();
+    },
   };
 }
