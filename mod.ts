@@ -30,6 +30,7 @@ export { type RefusalReason, UpgradeError } from "./src/handshake.ts";
 export type { SocketOptions } from "./src/host.ts";
 export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from "./src/hub.ts";
 export type { Limits } from "./src/limits.ts";
+export type { ListenOptions, TlsOptions } from "./src/listening.ts";
 export type { Origins } from "./src/origin.ts";
 export { serve } from "./src/serve.ts";
 export type { Engine, ServeOptions, Server } from "./src/server.ts";

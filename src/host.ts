@@ -31,6 +31,8 @@ export interface SocketOptions extends Limits {
   onError?: (error: unknown, socket?: Socket) => void;
   /**
    * How long a socket may take from `upgrade()` to its `open` event, in milliseconds; 0 for no limit.
+   * `serve()` grants clients as long for their TLS handshake, and for the head of each request: on
+   * Node, and with engine `"ws"`. Bun has a limit of its own for that, Deno none.
    *
    * @default {10000}
    */

@@ -1,12 +1,20 @@
 /** A server on whatever runtime this is: the only place that asks which. @module */
 
-import { type Listen, type ServeOptions, type Server, start } from "./server.ts";
+import type { Listen } from "./listening.ts";
+import { type ServeOptions, type Server, start } from "./server.ts";
 import type { Handler } from "./upgrade.ts";
 
 /** What Deno's own server cannot do goes by the other one, unless it was asked for by its name. */
-async function listener({ engine, compression = false }: ServeOptions): Promise<Listen> {
+function goesBeyondDeno(
+  { compression = false, reusePort = false, unix, tls }: ServeOptions,
+): boolean {
+  return compression !== false || reusePort || (unix !== undefined && tls !== undefined);
+}
+
+async function listener(options: ServeOptions): Promise<Listen> {
+  const { engine } = options;
   const native = engine !== "ws";
-  if ("Deno" in globalThis && native && (engine === "native" || compression === false)) {
+  if ("Deno" in globalThis && native && (engine === "native" || !goesBeyondDeno(options))) {
     return (await import("./adapters/deno.ts")).listen;
   }
   if ("Bun" in globalThis && native) return (await import("./adapters/bun.ts")).listen;

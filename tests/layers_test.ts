@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Which floor a file stands on. It may import from lower floors, and within its own room. */
 const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
-  [/^src\/(link|events|listeners|close_code|ready_state|limits)\.ts$/, 1, "facts"],
+  [/^src\/(link|events|listeners|close_code|ready_state|limits|socket_file)\.ts$/, 1, "facts"],
   [/^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|streams)\.ts$/, 1, "facts"],
   [/^src\/(origin|forwarded|room)\.ts$/, 1, "facts"],
   [/^src\/(compression|encode|clock|dial|failure)\.ts$/, 1, "facts"],
@@ -21,8 +21,8 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/socket\.ts$/, 4],
   [/^src\/(web_link|ws_link|server_socket)\.ts$/, 5],
   [/^src\/(upgrade|hub)\.ts$/, 6],
-  [/^src\/host\.ts$/, 7],
-  [/^src\/(server|diagnostics)\.ts$/, 8],
+  [/^src\/(host|listening)\.ts$/, 7],
+  [/^src\/(server|diagnostics|node_http)\.ts$/, 8],
   [/^src\/adapters\/\w+\.ts$/, 9],
   [/^src\/client\//, 10, "client"],
   [/^src\/testing\//, 11, "testing"],

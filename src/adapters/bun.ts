@@ -7,13 +7,15 @@
  * @module
  */
 
+import { lookup } from "node:dns/promises";
+import { platform } from "node:os";
 import { ABNORMAL, NO_STATUS } from "../close_code.ts";
 import { reaches } from "../compression.ts";
 import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Broadcast, Bytes, Link, LinkEvents } from "../link.ts";
-import type { Listening } from "../server.ts";
+import { type Listening, unsupported, type Where } from "../listening.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 
 export { UpgradeError } from "../handshake.ts";
@@ -63,6 +65,8 @@ export interface BunServer {
     data: string | ArrayBuffer | Uint8Array<ArrayBuffer>,
     compress: boolean,
   ): number;
+  /** `"https"` with a certificate. */
+  readonly protocol?: string | null;
 }
 
 /** A handler for the `fetch` option of `Bun.serve`. */
@@ -71,8 +75,7 @@ export type BunFetch = (request: Request, server: BunServer) => Promise<Response
 /** The part of the `Bun` namespace that is used here. */
 declare const Bun: {
   serve(options: object): BunServer & {
-    readonly hostname: string;
-    readonly port: number;
+    readonly port?: number;
     stop(closeConnections: boolean): Promise<void>;
   };
 };
@@ -241,6 +244,13 @@ function accept(
   return server.upgrade(request, { data, headers }) ? undefined : false;
 }
 
+/** Where a request names no host, as HTTP/1.0 lets it, Bun leaves its path for a URL. */
+function complete(request: Request, { protocol }: BunServer): void {
+  if (request.headers.get("host")) return; // it names one, which is none
+  const value = `${protocol ?? "http"}://localhost${request.url}`;
+  Object.defineProperty(request, "url", { value });
+}
+
 function handlersFor({ limits, compression }: Answering): BunWebSocketHandlers {
   return {
     ...websocket,
@@ -252,6 +262,7 @@ function handlersFor({ limits, compression }: Answering): BunWebSocketHandlers {
 function handle(answering: Answering): BunFetch {
   const threshold = answering.compression?.threshold ?? Infinity;
   return (request, server) => {
+    if (request.url.startsWith("/")) complete(request, server);
     const info = { remoteAddress: server.requestIP(request)?.address, httpVersion: undefined };
     return answer(answering, request, info, (it) => accept(request, server, threshold, it));
   };
@@ -284,21 +295,24 @@ export function wrap(handler: Handler, options?: SocketOptions): BunApp {
  *
  * @internal
  */
-export function listen(
-  where: { readonly port: number; readonly hostname: string },
-  answering: Answering,
-): Promise<Listening> {
-  try {
-    const options = { fetch: handle(answering), websocket: handlersFor(answering) };
-    const server = Bun.serve({ ...where, ...options });
-    const { hostname, port } = server;
-    return Promise.resolve({
-      hostname,
-      port,
-      stop: () => server.stop(false),
-      drop: () => void server.stop(true),
-    });
-  } catch (error) {
-    return Promise.reject(error);
+export async function listen(where: Where, answering: Answering): Promise<Listening> {
+  const place = await placeFor(where);
+  const options = { fetch: handle(answering), websocket: handlersFor(answering) };
+  const server = Bun.serve({ ...place, ...options });
+  return {
+    port: server.port ?? 0,
+    stop: () => server.stop(false),
+    drop: () => void server.stop(true),
+  };
+}
+
+/** Where to listen, as Bun wants to be told. */
+async function placeFor({ port, hostname, reusePort, unix, tls }: Where): Promise<object> {
+  const secure = tls && { tls };
+  if (unix !== undefined) return { unix, ...secure };
+  if (reusePort && platform() !== "linux") {
+    throw unsupported("reusePort", "Bun does so on Linux only");
   }
+  await lookup(hostname); // of a name that there is not, Bun tells what went wrong last instead
+  return { port, hostname, reusePort, ...secure };
 }

@@ -11,7 +11,7 @@ import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Bytes } from "../link.ts";
-import type { Listening } from "../server.ts";
+import { type Listening, type Pem, unsupported, type Where } from "../listening.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { WebLink } from "../web_link.ts";
 
@@ -33,11 +33,22 @@ declare const Deno: {
     request: Request,
     options: { idleTimeout: number },
   ): { socket: WebSocket; response: Response };
-  serve(options: object, handler: DenoHandler): {
-    readonly addr: { readonly hostname: string; readonly port: number };
+  serve(
+    options: object,
+    handler: (request: Request, info: OwnServeInfo) => Promise<Response>,
+  ): {
+    readonly addr: { readonly port?: number };
+    readonly finished: Promise<void>;
     shutdown(): Promise<void>;
   };
+  readonly build: { readonly os: string };
 };
+
+/** What Deno tells in our own server, besides. */
+interface OwnServeInfo extends DenoServeInfo {
+  /** Settles when the request is answered, or its client gone. */
+  readonly completed: Promise<void>;
+}
 
 /** How many microtasks Deno takes to hand out what it has read. */
 const READING_MICROTASKS = 10;
@@ -63,6 +74,32 @@ class DenoLink extends WebLink {
     for (let i = 0; i < READING_MICROTASKS; i++) await undefined;
     super.close(code, reason);
   }
+
+  override handleEvent(event: Event): void {
+    super.handleEvent(event);
+    if (event.type === "close" && (event as CloseEvent).code === 0) endPings(this.socket);
+  }
+}
+
+/**
+ * Deno forgets to stop the timer of its Pings where a connection is lost: it would keep the process
+ * alive for half of the idle timeout. No API reaches that timer. But Deno starts it anew after each
+ * message, and so it can be made to end now.
+ */
+function endPings(socket: WebSocket): void {
+  const timeout = symbolOf(socket, "[[idleTimeout]]");
+  const startAnew = symbolOf(WebSocket.prototype, "[[serverHandleIdleTimeout]]");
+  if (timeout === undefined || startAnew === undefined || !Reflect.get(socket, timeout)) return;
+  Reflect.set(socket, timeout, 1e-3); // s
+  try {
+    Reflect.get(socket, startAnew).call(socket);
+  } catch {
+    // In another Deno that may be something else: then the timer ends in its own time.
+  }
+}
+
+function symbolOf(of: object, description: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(of).find((it) => it.description === description);
 }
 
 /**
@@ -96,6 +133,18 @@ function accept(
   return response;
 }
 
+const UNIX = "http+unix:";
+
+/** On a unix socket, Deno has a scheme of its own, and its path for a host where none is named. */
+function useHttp(request: Request): void {
+  const { url, headers } = request;
+  const path = url.indexOf("/", UNIX.length + "//".length);
+  const value = headers.get("host")
+    ? `http:${url.slice(UNIX.length)}`
+    : `http://localhost${url.slice(path)}`;
+  Object.defineProperty(request, "url", { value });
+}
+
 function handle(answering: Answering): DenoHandler {
   if (answering.compression !== undefined) {
     throw new DOMException(
@@ -104,6 +153,7 @@ function handle(answering: Answering): DenoHandler {
     );
   }
   return (request, { remoteAddr }) => {
+    if (request.url.startsWith(UNIX)) useHttp(request);
     const { hostname } = remoteAddr as { hostname?: string };
     const info = { remoteAddress: hostname, httpVersion: undefined };
     const { keepAlive } = answering;
@@ -146,24 +196,81 @@ export function wrap(handler: Handler, options?: SocketOptions): DenoHandler & H
  *
  * @internal
  */
-export function listen(
-  where: { readonly port: number; readonly hostname: string },
-  answering: Answering,
-): Promise<Listening> {
-  try {
-    const server = Deno.serve({ ...where, onListen() {} }, handle(answering));
-    const { hostname, port } = server.addr;
-    let drop!: () => void;
-    const dropped = new Promise<void>((resolve) => drop = resolve);
-    // shutdown() waits for ever for an upgrade whose client left before the handler was ready, and
-    // Deno has no other way to end: so that one is left behind.
-    return Promise.resolve({
-      hostname,
-      port,
-      stop: () => Promise.race([server.shutdown(), dropped]),
-      drop,
-    });
-  } catch (error) {
-    return Promise.reject(error);
+export async function listen(where: Where, answering: Answering): Promise<Listening> {
+  const place = await placeFor(where);
+  const handler = handle(answering);
+  const controller = new AbortController();
+  const options = { ...place, signal: controller.signal, onListen() {} };
+  let isEnding = false;
+  let isShuttingDown = false;
+  let underWay = 0;
+  let lastAnswer = -FLUSH;
+  let emptied: (() => void) | undefined;
+  const completed = (): void => {
+    underWay--;
+    lastAnswer = performance.now();
+    if (underWay === 0) emptied?.();
+  };
+  const server = Deno.serve(options, (request, info) => {
+    if (isEnding) return Promise.resolve(unavailable());
+    underWay++;
+    info.completed.then(completed, completed);
+    return handler(request, info);
+  });
+  const stop = async (): Promise<void> => {
+    isEnding = true;
+    if (underWay > 0) await new Promise<void>((resolve) => emptied = resolve);
+    if (where.tls === undefined) {
+      // From here on, Deno cannot be told to drop anything. It waits for ever for an upgrade whose
+      // client left before the handler was ready: that one is left behind.
+      isShuttingDown = true;
+      await server.shutdown();
+    } else { // shutdown() would wait for all who have not begun their TLS handshake
+      const rest = lastAnswer + FLUSH - performance.now();
+      if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+      controller.abort();
+      await server.finished;
+    }
+  };
+  let dropped!: () => void;
+  const drop = new Promise<void>((resolve) => dropped = resolve);
+  return {
+    port: server.addr.port ?? 0,
+    stop: () => Promise.race([stop(), drop]),
+    drop() {
+      if (!isShuttingDown) controller.abort();
+      dropped();
+    },
+  };
+}
+
+/** ms: how long an answer may take to leave where Deno tells of it before it has left. */
+const FLUSH = 500;
+
+function unavailable(): Response {
+  const headers = { "content-type": "text/plain; charset=utf-8", "retry-after": "1" };
+  return new Response("Service Unavailable\n", { status: 503, headers });
+}
+
+/** Where to listen, as Deno wants to be told. */
+async function placeFor({ port, hostname, reusePort, unix, tls }: Where): Promise<object> {
+  if (unix !== undefined) {
+    if (tls === undefined) return { path: unix };
+    throw unsupported("unix and tls", "Deno's own server does not use the certificate there");
   }
+  if (reusePort && Deno.build.os === "windows") {
+    throw unsupported("reusePort", "Windows does not have it");
+  }
+  if (reusePort && !("listenDatagram" in Deno)) { // Deno would end the process
+    throw unsupported("reusePort", "Deno's own server does so only with the flag --unstable-net");
+  }
+  return { port, hostname, reusePort, ...(tls && await decrypted(tls)) };
+}
+
+/** Deno takes no passphrase for a key, but can read the key with it. */
+async function decrypted({ key, cert, passphrase }: Pem): Promise<Pem> {
+  if (passphrase === undefined) return { key, cert };
+  const { createPrivateKey } = await import("node:crypto");
+  const plain = createPrivateKey({ key, passphrase }).export({ type: "pkcs8", format: "pem" });
+  return { key: plain.toString(), cert };
 }

@@ -9,15 +9,16 @@
 
 import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import type { Buffer } from "node:buffer";
-import { createServer, type IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo, Socket as TcpSocket } from "node:net";
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { Socket as TcpSocket } from "node:net";
 import type { Transform } from "node:stream";
 import { WebSocketServer } from "ws";
 import { chooseDeflate, type Compression } from "../compression.ts";
 import { diagnostics } from "../diagnostics.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
-import type { Listening } from "../server.ts";
+import type { Listening, Where } from "../listening.ts";
+import { createHttp, open } from "../node_http.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { type Ws, WsLink } from "../ws_link.ts";
 
@@ -216,24 +217,10 @@ export function attach(http: NodeServer, handler: Handler, options?: SocketOptio
  *
  * @internal
  */
-export async function listen(
-  where: { readonly port: number; readonly hostname: string },
-  answering: Answering,
-): Promise<Listening> {
-  const http = createServer((incoming, reply) => void answerRequest(answering, incoming, reply));
-  attachTo(http, answering);
-  await new Promise<void>((resolve, reject) => {
-    http.once("error", reject);
-    http.listen(where.port, where.hostname, () => {
-      http.off("error", reject);
-      resolve();
-    });
+export async function listen(where: Where, answering: Answering): Promise<Listening> {
+  const http = createHttp(where, answering.options.openTimeout, (incoming, reply) => {
+    void answerRequest(answering, incoming, reply);
   });
-  const { address, port } = http.address() as AddressInfo;
-  const stop = (): Promise<unknown> => {
-    const stopped = new Promise((resolve) => http.close(resolve));
-    http.closeIdleConnections();
-    return stopped;
-  };
-  return { hostname: address, port, stop, drop: () => http.closeAllConnections() };
+  attachTo(http, answering);
+  return await open(http, where);
 }

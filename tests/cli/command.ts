@@ -18,7 +18,7 @@ export interface Running {
   /** Resolves when it has printed something that matches. */
   printed(pattern: RegExp): Promise<string>;
   /** Asks it to end, if it has not. */
-  kill(signal: "SIGINT" | "SIGTERM"): void;
+  kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
   /** Resolves when it has ended. */
   readonly ended: Promise<Ended>;
 }
@@ -47,9 +47,16 @@ export function commandLine(execPath: string, isDeno: boolean): [string, string[
 
 const here = commandLine(process.execPath, "Deno" in globalThis);
 
-/** Starts the command. */
-export function start(args: readonly string[], [file, before] = here): Running {
-  const child = spawn(file, [...before, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+/** Starts the command, or another. */
+export function start(
+  args: readonly string[],
+  [file, before] = here,
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const child = spawn(file, [...before, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   const text = { stdout: "", stderr: "" };
   const waiting = new Set<() => void>();
   for (const name of ["stdout", "stderr"] as const) {

@@ -36,10 +36,14 @@ export class TcpWire implements Wire {
 
   /** Connects to a server. */
   static connect(port: number): Promise<TcpWire> {
+    return TcpWire.through(net.connect({ port, host: "127.0.0.1", allowHalfOpen: true }));
+  }
+
+  /** Takes over a connection that is being made. */
+  static through(socket: net.Socket, ready = "connect"): Promise<TcpWire> {
     return new Promise((resolve, reject) => {
-      const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
       socket.once("error", reject);
-      socket.once("connect", () => {
+      socket.once(ready, () => {
         socket.off("error", reject);
         resolve(new TcpWire(socket));
       });

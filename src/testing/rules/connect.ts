@@ -106,7 +106,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a signal that is aborted while CONNECTING fails a client, and its reason is the cause": {
-    only: "client without an answer",
+    only: ["client without an answer", "wire"],
     async try(ground) {
       const controller = new AbortController();
       const near = await ground.dial!({ signal: controller.signal });

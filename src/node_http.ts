@@ -1,0 +1,89 @@
+/** The servers of `node:http` and `node:https`, as `serve()` starts and ends them. @module */
+
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { versions } from "node:process";
+import { type Listening, type Pem, unsupported, type Where } from "./listening.ts";
+
+/** ms: Node's own limit for a whole request. Handshakes have no body, uploads take their time. */
+const REQUEST_TIMEOUT = 300_000;
+
+/** ms: how often Node looks for connections that are late, unless it is told. */
+const LOOK = 30_000;
+
+/**
+ * Makes a server.
+ *
+ * @param headTimeout How long a client may take for a TLS handshake, and for the head of a request,
+ * in milliseconds; 0 for no limit.
+ * @throws {DOMException} `NotSupportedError` for what this runtime cannot do.
+ */
+export function createHttp(where: Where, headTimeout: number, listener: RequestListener): Server {
+  if (where.reusePort) checkReusePort();
+  const options: ServerOptions = {
+    headersTimeout: headTimeout,
+    requestTimeout: headTimeout === 0 ? 0 : Math.max(headTimeout, REQUEST_TIMEOUT),
+    // So a limit is missed by a tenth at most.
+    connectionsCheckingInterval: headTimeout === 0
+      ? LOOK
+      : Math.min(Math.max(headTimeout / 10, 100), LOOK),
+  };
+  if (where.tls === undefined) return createServer(options, listener);
+  checkPem(where.tls);
+  return createTlsServer({ ...options, ...where.tls, handshakeTimeout: headTimeout }, listener);
+}
+
+/** What runs under the name of `node:https` on Deno would listen with any, and show none. */
+function checkPem({ cert, ...key }: Pem): void {
+  const isItsOwn = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  if (!isItsOwn) throw new Error("the key is another certificate's");
+}
+
+/** Older Nodes, and what runs under the name of `node:http` on Bun, ignore the option. */
+function checkReusePort(): void {
+  const [major = 0, minor = 0] = versions.node.split(".").map(Number);
+  if (major < 22 || (major === 22 && minor < 12) || (major === 23 && minor < 1)) {
+    throw unsupported("reusePort", `Node has it from 22.12 on, and this is ${versions.node}`);
+  }
+  if (versions.bun !== undefined) {
+    throw unsupported("reusePort", "Bun has it on its own server only");
+  }
+}
+
+/** Starts to listen. */
+export async function open(http: Server, where: Where): Promise<Listening> {
+  const connections = new Set<Socket>();
+  function forget(this: Socket): void {
+    connections.delete(this);
+  }
+  http.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.on("close", forget);
+  });
+  const { unix, port, hostname, reusePort } = where;
+  await new Promise<void>((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(unix === undefined ? { port, host: hostname, reusePort } : { path: unix }, () => {
+      http.off("error", reject);
+      resolve();
+    });
+  }).catch((error) => {
+    throw error.code === "ENOTSUP" && reusePort
+      ? unsupported("reusePort", "this system does not have it")
+      : error;
+  });
+  return {
+    port: unix === undefined ? (http.address() as AddressInfo).port : 0,
+    stop() {
+      const stopped = new Promise((resolve) => http.close(resolve));
+      http.closeIdleConnections();
+      return stopped;
+    },
+    // Node's own closeAllConnections() passes over those that have handed over or begun no request.
+    drop() {
+      for (const socket of connections) socket.destroy();
+    },
+  };
+}
