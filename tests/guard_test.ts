@@ -106,11 +106,38 @@ test("a Pong, a message, bytes of one, and bytes that leave are signs of life", 
   }
 });
 
-test("a runtime that pings by itself is left alone", async () => {
+test("a runtime that pings by itself is left alone while nothing waits, or what waits leaves", async () => {
   const { link, beat } = await beating({});
   Object.assign(link, { ping: undefined });
   for (let i = 0; i < 20; i++) beat();
+  link.bufferedAmount = 100;
+  for (let i = 0; i < 20; i++) {
+    link.bufferedAmount--;
+    beat();
+  }
   assert.deepEqual(link.asked, []);
+});
+
+test("a peer that reads nothing is dropped where the runtime's own Ping waits behind the rest", async () => {
+  const { link, log, beat } = await beating({});
+  Object.assign(link, { ping: undefined });
+  for (let i = 0; i < 20; i++) beat();
+  for (let i = 0; i < 2; i++) { // with the one before, more than half of its time
+    assert.deepEqual(link.asked, []);
+    link.bufferedAmount += 100;
+    beat();
+  }
+  assert.deepEqual(link.asked, ["terminate"]);
+  assert.equal((await log.next("close")).code, 1006);
+  assert.equal((log.errors[0] as DOMException).name, "TimeoutError");
+});
+
+test("a link is asked to look, and may find that it closes", async () => {
+  const { socket, events, link, beat } = await beating({});
+  Object.assign(link, { look: () => events.closing() });
+  beat();
+  assert.equal(socket.readyState, 2);
+  socket.terminate();
 });
 
 test("overflow is judged by what waits before a message, not with it", async () => {
