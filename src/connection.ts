@@ -23,7 +23,7 @@ import { CLOGGED, PAUSED, UNREAD } from "./order.ts";
 import { Outflow } from "./outflow.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "./ready_state.ts";
 import type { End } from "./streams.ts";
-import { reportLater } from "./task.ts";
+import { queueTask, reportLater } from "./task.ts";
 
 /** Bytes that may wait for a program that is not ready before reading stops, where it can. */
 const PAUSE_BYTES = 1024 * 1024;
@@ -33,6 +33,9 @@ const MAX_HELD_BYTES = 16 * PAUSE_BYTES;
 
 /** What an empty message counts for: it takes memory too. */
 const MIN_HELD = 64;
+
+/** Messages and control frames of one peer after which others have their turn. */
+const TURN = 256;
 
 /** All reasons to stop listening. */
 const ANY = CLOGGED | UNREAD | PAUSED;
@@ -91,6 +94,8 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   #deaf = 0;
   /** The runtime has reported the end: what came before it need not wait. */
   #isOver = false;
+  /** What came since others had a turn. */
+  #came = 0;
 
   /** Begins a connection. */
   constructor(
@@ -199,6 +204,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   }
 
   received(data: string | ArrayBuffer): void {
+    if (++this.#came === TURN) this.#letOthersCome();
     if (!this.waits) return this.#deliver(data);
     const bytes = Math.max(MIN_HELD, typeof data === "string" ? data.length : data.byteLength);
     this.#heldBytes += bytes;
@@ -214,6 +220,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   }
 
   heard(): void {
+    if (++this.#came === TURN) this.#letOthersCome();
     this.guard?.heard();
   }
 
@@ -256,6 +263,16 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   }
 
   // How it goes on.
+
+  /** Runtimes read megabytes of one peer, some 100,000 messages, before they look at the next. */
+  #letOthersCome(): void {
+    this.link?.pause?.();
+    queueTask(() => {
+      this.#came = 0;
+      const full = this.#gate !== undefined && this.#heldBytes > PAUSE_BYTES;
+      if (this.#deaf === 0 && !full) this.link?.resume?.();
+    });
+  }
 
   #open(): void {
     if (this.state === CONNECTING) {

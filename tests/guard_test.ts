@@ -140,6 +140,26 @@ test("a link is asked to look, and may find that it closes", async () => {
   socket.terminate();
 });
 
+test("a peer that sends very much at once is read no further until others had a turn", async () => {
+  for (const what of ["messages", "pings"]) {
+    const { socket, events, link } = await opened();
+    const come = (count: number): void => {
+      for (let i = 0; i < count; i++) what === "pings" ? events.heard() : events.received("x");
+    };
+    come(255);
+    assert.deepEqual(link.asked, [], what);
+    come(1000);
+    assert.deepEqual(link.asked, ["pause"], what);
+    await tasks();
+    assert.deepEqual(link.asked, ["pause", "resume"], what);
+    come(256);
+    socket.pause();
+    await tasks();
+    assert.deepEqual(link.asked, ["pause", "resume", "pause", "pause"], what);
+    socket.terminate();
+  }
+});
+
 test("overflow is judged by what waits before a message, not with it", async () => {
   const { host, socket, link, log } = await opened({ maxBuffered: 100, overflow: "drop" });
   link.bufferedAmount = 99;
