@@ -36,9 +36,10 @@ interface Ws {
   close(code?: number, reason?: string): void;
   terminate(): void;
   ping(): void;
+  pong(data: Bytes, mask: undefined, left: (() => void) | undefined): void;
   pause(): void;
   resume(): void;
-  on(event: "ping" | "pong", listener: () => void): void;
+  on(event: "ping" | "pong", listener: (data: Buffer) => void): void;
   on(event: "message", listener: (data: ArrayBuffer | Buffer, isBinary: boolean) => void): void;
   on(event: "close", listener: (code: number, reason: Buffer) => void): void;
   on(event: "error", listener: (error: Error) => void): void;
@@ -67,6 +68,12 @@ interface WsServer {
   ): void;
 }
 
+/** The first byte of a Pong frame (5.2). */
+const PONG = 0x8a;
+
+/** Pongs that may wait. */
+const MAX_PONGS = 1024;
+
 /** Longer messages are framed by `ws`: Node has a pool for what is shorter. */
 const SHORT = 4000;
 
@@ -75,12 +82,12 @@ function view(data: Bytes): Uint8Array {
 }
 
 /** A message as a frame of its own, in memory of its own: `ws` makes two pieces of it. */
-function encode(data: string | Bytes): Buffer {
+function encode(data: string | Bytes, first?: number): Buffer {
   const isText = typeof data === "string";
   const size = isText ? Buffer.byteLength(data) : data.byteLength;
   const start = size < 126 ? 2 : size < 65_536 ? 4 : 10; // 5.2
   const frame = Buffer.allocUnsafe(start + size);
-  frame[0] = isText ? 0x81 : 0x82;
+  frame[0] = first ?? (isText ? 0x81 : 0x82);
   if (start === 2) frame[1] = size;
   else if (start === 4) {
     frame[1] = 126;
@@ -100,6 +107,10 @@ class NodeLink implements Link {
   readonly #isServer: boolean;
   #stream: TcpSocket | undefined;
   #corked = false;
+  /** Pongs that wait. */
+  #pongs = 0;
+  /** The latest Ping that came while so many waited. */
+  #unanswered: Bytes | undefined;
 
   constructor(ws: Ws, events: LinkEvents, stream?: TcpSocket) {
     this.#ws = ws;
@@ -109,13 +120,37 @@ class NodeLink implements Link {
     ws.on("message", (data, isBinary) => {
       events.received(isBinary ? data as ArrayBuffer : (data as Buffer).toString());
     });
-    ws.on("ping", () => events.heard());
+    ws.on("ping", (data) => {
+      events.heard();
+      this.#answer(data as Uint8Array<ArrayBuffer>);
+    });
     ws.on("pong", () => events.heard());
     ws.on("error", (error) => events.failed(error));
     ws.on("close", (code, reason) => {
       if (code === ABNORMAL) events.failed();
       else events.closed(code, reason.toString());
     });
+  }
+
+  /**
+   * Answers a Ping. Where a peer does not read, many answers would wait, and take ten times the
+   * memory that it took to ask for them: there, the latest Ping is answered when they have left.
+   */
+  #answer(ping: Bytes): void { // 5.5.3
+    if (this.#stream?.writableLength === 0) this.#pongs = 0;
+    if (this.#pongs === MAX_PONGS) {
+      this.#unanswered = ping.slice(0);
+      return;
+    }
+    const left = ++this.#pongs < MAX_PONGS ? undefined : (): void => {
+      const latest = this.#unanswered;
+      this.#pongs = 0;
+      this.#unanswered = undefined;
+      if (latest !== undefined) this.#answer(latest);
+    };
+    this.#cork();
+    if (this.#writable) this.#stream!.write(encode(ping, PONG), left);
+    else this.#ws.pong(ping, undefined, left);
   }
 
   /** Tells a client's link the connection, once there is one. */
@@ -198,8 +233,15 @@ const answers = new WeakMap<IncomingMessage, Headers>();
 /** ms: the longest that timers can wait. */
 const FOR_EVER = 0x7fffffff;
 
-/** By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only. */
-const LIMITS = { maxFragments: 16 * 1024 * 1024, maxBufferedChunks: 16 * 1024 * 1024 };
+/**
+ * By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only. It
+ * drops one at 60 Pongs that wait, fewer than one packet can ask for: links answer themselves.
+ */
+const OPTIONS = {
+  maxFragments: 16 * 1024 * 1024,
+  maxBufferedChunks: 16 * 1024 * 1024,
+  autoPong: false,
+};
 
 function createWsServer(
   { options: { closeTimeout }, limits: { maxPayload } }: Answering,
@@ -207,10 +249,8 @@ function createWsServer(
   const server: WsServer = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    ...LIMITS,
+    ...OPTIONS,
     maxPayload: maxPayload === Infinity ? 0 : maxPayload, // 0 is ws's word for it
-    // 60 by default, fewer than one packet can ask for; these take at most 8 MiB.
-    maxPendingAutoPongs: 64 * 1024,
     closeTimeout: closeTimeout || FOR_EVER, // for a peer that has closed, and keeps TCP open
   });
   server.on("headers", (lines, incoming) => {
@@ -363,7 +403,7 @@ export async function listen(
 export function dial(url: string, protocols: string[], closeTimeout: number): Begin {
   return (events) => {
     const ws: Ws = new WsSocket(url, protocols, {
-      ...LIMITS,
+      ...OPTIONS,
       maxPayload: 0,
       closeTimeout: closeTimeout || FOR_EVER,
     });
