@@ -18,8 +18,9 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Shape } from "./bench/load.ts";
-import { measureMemory, measureSpeed, type Runtime, RUNTIMES } from "./bench/measure.ts";
+import { measureMemory, measureSpeed } from "./bench/measure.ts";
 import { HEAD, memoryRow, name, type Row, speedRow, text } from "./bench/table.ts";
+import { type Runtime, RUNTIMES } from "./processes/runtime.ts";
 
 const USAGE = `Usage: bench.ts [options]
   --runtime NAME       ${RUNTIMES.join(", ")}; may be repeated (deno, bun and node24)

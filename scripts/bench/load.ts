@@ -7,7 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
-import { answer } from "./answering.ts";
+import { answer } from "../processes/answering.ts";
 
 /** What {@linkcode Load} sends. */
 export interface Shape {

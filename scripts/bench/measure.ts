@@ -1,17 +1,9 @@
 /** Measures isosocket beside the bare API, in turns. @module */
 
-import { existsSync } from "node:fs";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { Child } from "./child.ts";
+import { Child } from "../processes/child.ts";
+import type { Cost } from "../processes/cost.ts";
+import { command, type Runtime } from "../processes/runtime.ts";
 import type { Ran, Shape } from "./load.ts";
-import type { Cost } from "./serving.ts";
-
-/** The runtimes that can be measured. */
-export const RUNTIMES = ["deno", "bun", "node22", "node24", "node26"] as const;
-
-/** One of them. */
-export type Runtime = typeof RUNTIMES[number];
 
 /** The two servers that are compared. */
 export type Pair<T> = readonly [bare: T, ours: T];
@@ -37,35 +29,8 @@ export interface Effort {
 /** Connections that carry messages. */
 export const CONNECTIONS = 64;
 
-function path(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url));
-}
-
-/** The executable that `scripts/node_modules` has, or else what the system finds by that name. */
-function executable(runtime: Runtime): string {
-  const installed = path(
-    `../node_modules/${
-      runtime === "deno"
-        ? "deno/deno"
-        : runtime === "bun"
-        ? "bun/bin/bun.exe"
-        : `${runtime}/bin/node`
-    }`,
-  );
-  if (existsSync(installed)) return installed;
-  if (runtime === "node24" && !("Deno" in globalThis || "Bun" in globalThis)) {
-    return process.execPath;
-  }
-  return runtime.replace(/\d+/, "");
-}
-
-function server(runtime: Runtime, file: string): Child {
-  const flags = runtime === "deno"
-    ? ["run", "-A", "--v8-flags=--expose-gc"]
-    : runtime === "bun"
-    ? []
-    : ["--expose-gc"];
-  return new Child([executable(runtime), ...flags, path(file)]);
+function start(runtime: Runtime, file: string): Child {
+  return new Child(command(runtime, new URL(file, import.meta.url)));
 }
 
 /** The bare server and ours, started, with the load that they share. */
@@ -81,12 +46,12 @@ class Contest implements AsyncDisposable {
   }
 
   static async begin(runtime: Runtime): Promise<Contest> {
-    const load = new Child([executable("node24"), path("load.ts")]);
+    const load = start("node24", "load.ts");
     await load.hear();
     const bare = `bare_${runtime.replace(/\d+/, "")}.ts`;
     const servers = [
-      server(runtime, bare),
-      server(runtime, "isosocket.ts"),
+      start(runtime, bare),
+      start(runtime, "isosocket.ts"),
     ] as const;
     const [{ port: a }, { port: b }] = await Promise.all([
       servers[0].hear<{ port: number }>(),
