@@ -22,13 +22,7 @@ import { parseArgs } from "node:util";
 import type { FanOut } from "./bench/audience.ts";
 import { measureTrips, TRIP_SIZES, tripsName, tripsRow } from "./bench/clients.ts";
 import type { Shape } from "./bench/load.ts";
-import {
-  measureFanOut,
-  measureMemory,
-  measureSpeed,
-  type Runtime,
-  RUNTIMES,
-} from "./bench/measure.ts";
+import { measureFanOut, measureMemory, measureSpeed } from "./bench/measure.ts";
 import {
   fanOutName,
   fanOutRow,
@@ -39,6 +33,7 @@ import {
   speedRow,
   text,
 } from "./bench/table.ts";
+import { type Runtime, RUNTIMES } from "./processes/runtime.ts";
 
 /** What can be measured. */
 const PARTS = ["speed", "fan-out", "memory", "clients"] as const;

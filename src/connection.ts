@@ -9,7 +9,8 @@
  */
 
 import { type Clock, systemClock } from "./clock.ts";
-import { ABNORMAL, mayBeReceived, type Role } from "./close_code.ts";
+import { ABNORMAL, mayBeReceived } from "./close_code.ts";
+import type { ConnectionInit, ConnectionOptions } from "./connection_options.ts";
 import {
   SocketCloseEvent,
   SocketErrorEvent,
@@ -18,14 +19,14 @@ import {
   type SocketTarget,
 } from "./events.ts";
 import { exception, notEstablished } from "./failure.ts";
-import type { Core, Guard } from "./guard.ts";
+import type { Core } from "./guard.ts";
 import type { Begin, Link, LinkEvents } from "./link.ts";
 import { Listeners, type Witness } from "./listeners.ts";
 import { CLOGGED, PAUSED, UNREAD } from "./order.ts";
 import { Outflow } from "./outflow.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "./ready_state.ts";
 import type { End } from "./streams.ts";
-import { reportLater } from "./task.ts";
+import { queueTask, reportLater } from "./task.ts";
 
 /** Bytes that may wait for a program that is not ready before reading stops, where it can. */
 const PAUSE_BYTES = 1024 * 1024;
@@ -36,32 +37,11 @@ const MAX_HELD_BYTES = 16 * PAUSE_BYTES;
 /** What an empty message counts for: it takes memory too. */
 const MIN_HELD = 64;
 
+/** Messages and control frames of one peer after which others have their turn. */
+const TURN = 256;
+
 /** All reasons to stop listening. */
 const ANY = CLOGGED | UNREAD | PAUSED;
-
-/** What is common to many sockets: one object for all sockets of a server. */
-export interface ConnectionOptions {
-  /** The end of the connection that this is. */
-  readonly role: Role;
-  /** How long the opening handshake may take, in milliseconds; 0 for no limit. */
-  readonly openTimeout: number;
-  /** How long the closing handshake may take, in milliseconds; 0 for no limit. */
-  readonly closeTimeout: number;
-  /** Told what listeners threw. Without it, a listener's error is the program's own affair. */
-  readonly onError?: ((error: unknown, target: SocketTarget) => void) | undefined;
-  /** Where time comes from: the system, unless a test says otherwise. */
-  readonly clock?: Clock | undefined;
-}
-
-/** What a connection begins with. */
-export interface ConnectionInit {
-  /** What `message` events carry for binary. */
-  readonly binaryType: BinaryType;
-  /** The subprotocols that a client offers: it must get one of them, or none if there are none. */
-  readonly offered?: readonly string[] | undefined;
-  /** What a server holds the connection to. */
-  readonly guard?: Guard | undefined;
-}
 
 /** The state machine behind one socket. */
 export class Connection extends Outflow implements LinkEvents, Witness, Core {
@@ -96,6 +76,8 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   #deaf = 0;
   /** The runtime has reported the end: what came before it need not wait. */
   #isOver = false;
+  /** What came since others had a turn. */
+  #came = 0;
 
   /** Begins a connection. */
   constructor(
@@ -208,6 +190,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   }
 
   received(data: string | ArrayBuffer): void {
+    if (++this.#came === TURN) this.#letOthersCome();
     if (!this.waits) return this.#deliver(data);
     const bytes = Math.max(MIN_HELD, typeof data === "string" ? data.length : data.byteLength);
     this.#heldBytes += bytes;
@@ -223,6 +206,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   }
 
   heard(): void {
+    if (++this.#came === TURN) this.#letOthersCome();
     this.guard?.heard();
   }
 
@@ -265,6 +249,16 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   }
 
   // How it goes on.
+
+  /** Runtimes read megabytes of one peer, some 100,000 messages, before they look at the next. */
+  #letOthersCome(): void {
+    this.link?.pause?.();
+    queueTask(() => {
+      this.#came = 0;
+      const full = this.#gate !== undefined && this.#heldBytes > PAUSE_BYTES;
+      if (this.#deaf === 0 && !full) this.link?.resume?.();
+    });
+  }
 
   #open(): void {
     if (this.state === CONNECTING) {

@@ -198,16 +198,19 @@ export class Guard {
   /** Some time has passed: a dead peer is dropped, a quiet one is pinged. */
   beat({ heartbeat, idle }: Beats): void {
     const { link, bufferedAmount } = this.core;
-    if (link === undefined || (heartbeat > 0 && link.ping === undefined)) return;
+    if (link === undefined) return;
+    link.look?.();
+    // Of its own accord, a runtime asks a quiet peer after half the time: not behind what waits.
+    const asksItself = heartbeat > 0 && link.ping === undefined;
     // A Pong cannot come in the middle of a long message, nor for a Ping that waits behind one.
     const progress = (link.bytesRead ?? 0) - bufferedAmount;
-    if (progress > this.#progress) this.#quiet = 0;
+    if (progress > this.#progress || (asksItself && bufferedAmount === 0)) this.#quiet = 0;
     this.#progress = progress;
     const quiet = ++this.#quiet;
-    if (idle > 0 && quiet > idle) {
+    if (idle > 0 && quiet > (asksItself ? idle / 2 : idle)) {
       this.core.abandon("Nothing came from the peer within idleTimeout", "TimeoutError");
     } else if (heartbeat > 0 && quiet % heartbeat === 0) {
-      link.ping!();
+      link.ping?.();
     }
   }
 }

@@ -3,7 +3,7 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { ABNORMAL, checkClose } from "./close_code.ts";
 import { checkCompression, type Compression, type CompressionOptions } from "./compression.ts";
-import type { ConnectionOptions } from "./connection.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
 import { checkProxies } from "./forwarded.ts";
 import { Guard, type House, type Traffic } from "./guard.ts";
 import type { RefusalReason, UpgradeError } from "./handshake.ts";

@@ -66,6 +66,12 @@ export interface Link {
   ping?(): void;
 
   /**
+   * Called now and then: tells of {@linkcode LinkEvents.closing} where the runtime has begun to close
+   * by itself, and may never say so.
+   */
+  look?(): void;
+
+  /**
    * Starts the closing handshake. Called at most once; the arguments are already valid.
    * Without a code, the Close frame is empty.
    */

@@ -1,6 +1,6 @@
 /** A server's end of a connection. @module */
 
-import type { ConnectionOptions } from "./connection.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
 import type { Guard } from "./guard.ts";
 import type { Begin } from "./link.ts";
 import type { Topics } from "./pubsub/topics.ts";

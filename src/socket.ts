@@ -1,7 +1,8 @@
 /** The one interface: a `WebSocket` at either end of a connection, on every runtime. @module */
 
 import { checkClose } from "./close_code.ts";
-import { Connection, type ConnectionOptions } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
 import type { Guard } from "./guard.ts";
 import type { Begin } from "./link.ts";
 import type { Callback } from "./listeners.ts";

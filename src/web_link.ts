@@ -17,7 +17,8 @@ const TYPES = ["message", "error", "close"];
 export class WebLink implements Link {
   /** The platform's socket. */
   protected readonly socket: WebSocket;
-  readonly #events: LinkEvents;
+  /** Whom what it tells is for. */
+  protected readonly events: LinkEvents;
   readonly #protocol: string | undefined;
 
   /**
@@ -28,7 +29,7 @@ export class WebLink implements Link {
   constructor(socket: WebSocket, events: LinkEvents, protocol?: string) {
     this.socket = socket;
     socket.binaryType = "arraybuffer";
-    this.#events = events;
+    this.events = events;
     this.#protocol = protocol;
     socket.addEventListener("open", this, ONCE);
     for (const type of TYPES) socket.addEventListener(type, this);
@@ -36,7 +37,7 @@ export class WebLink implements Link {
 
   /** Takes what the platform's socket tells: one object for all that would be closures. */
   handleEvent(event: Event): void {
-    const events = this.#events;
+    const { events } = this;
     switch (event.type) {
       case "message":
         return events.received((event as MessageEvent).data);

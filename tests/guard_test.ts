@@ -101,11 +101,58 @@ test("a Pong, a message, bytes of one, and bytes that leave are signs of life", 
   }
 });
 
-test("a runtime that pings by itself is left alone", async () => {
+test("a runtime that pings by itself is left alone while nothing waits, or what waits leaves", async () => {
   const { clock, link } = await opened(SIGNS);
   Object.assign(link, { ping: undefined });
   await clock.advance(100_000);
+  link.bufferedAmount = 100;
+  for (let i = 0; i < 20; i++) {
+    link.bufferedAmount--;
+    await clock.advance(5000);
+  }
   assert.deepEqual(link.asked, []);
+});
+
+test("a peer that reads nothing is dropped where the runtime's own Ping waits behind the rest", async () => {
+  const { clock, link, log } = await opened(SIGNS);
+  Object.assign(link, { ping: undefined });
+  await clock.advance(100_000);
+  link.bufferedAmount = 100;
+  await clock.advance(25_000);
+  assert.deepEqual(link.asked, []);
+  link.bufferedAmount += 100;
+  await clock.advance(10_000); // more than half of its time
+  assert.deepEqual(link.asked, ["terminate"]);
+  assert.equal((await log.next("close")).code, 1006);
+  assert.equal((log.errors[0] as DOMException).name, "TimeoutError");
+});
+
+test("a link is asked to look, and may find that it closes", async () => {
+  const { clock, socket, events, link } = await opened(SIGNS);
+  Object.assign(link, { look: () => events.closing() });
+  await clock.advance(5000);
+  assert.equal(socket.readyState, 2);
+  socket.terminate();
+});
+
+test("a peer that sends very much at once is read no further until others had a turn", async () => {
+  for (const what of ["messages", "pings"]) {
+    const { socket, events, link } = await opened();
+    const come = (count: number): void => {
+      for (let i = 0; i < count; i++) what === "pings" ? events.heard() : events.received("x");
+    };
+    come(255);
+    assert.deepEqual(link.asked, [], what);
+    come(1000);
+    assert.deepEqual(link.asked, ["pause"], what);
+    await tasks();
+    assert.deepEqual(link.asked, ["pause", "resume"], what);
+    come(256);
+    socket.pause();
+    await tasks();
+    assert.deepEqual(link.asked, ["pause", "resume", "pause", "pause"], what);
+    socket.terminate();
+  }
 });
 
 test("overflow is judged by what waits before a message, not with it", async () => {

@@ -16,7 +16,7 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(origin|forwarded|room)\.ts$/, 1, "facts"],
   [/^src\/(compression|encode|clock|dial|failure)\.ts$/, 1, "facts"],
   [/^src\/guard\.ts$/, 2],
-  [/^src\/(outflow|connection)\.ts$/, 3, "connection"],
+  [/^src\/(outflow|connection|connection_options)\.ts$/, 3, "connection"],
   [/^src\/pubsub\//, 3, "pubsub"],
   [/^src\/socket\.ts$/, 4],
   [/^src\/(web_link|ws_link|server_socket)\.ts$/, 5],

@@ -7,7 +7,7 @@
 
 import process from "node:process";
 import { connect } from "../../mod.ts";
-import { answer } from "./answering.ts";
+import { answer } from "../processes/answering.ts";
 
 /** What a client did. */
 export interface Trips {

@@ -1,8 +1,9 @@
 /** Measures our client beside the runtime's own, in turns. @module */
 
-import type { Child } from "./child.ts";
+import type { Child } from "../processes/child.ts";
+import type { Runtime } from "../processes/runtime.ts";
 import type { Trips } from "./client.ts";
-import { type Effort, type Pair, type Runtime, start, type Turn } from "./measure.ts";
+import { type Effort, type Pair, start, type Turn } from "./measure.ts";
 import { comparison, type Row } from "./table.ts";
 
 /** The sizes of messages that are measured, in bytes. */

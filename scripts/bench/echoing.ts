@@ -8,7 +8,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { answer } from "./answering.ts";
+import { answer } from "../processes/answering.ts";
 
 function accept(key: string): string {
   const salted = `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`; // RFC 6455, 4.2.2

@@ -6,7 +6,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { answer } from "./answering.ts";
+import { answer } from "../processes/answering.ts";
 import { type FanOut, gather } from "./audience.ts";
 import { openWires, type Wire } from "./wire.ts";
 

@@ -1,26 +1,10 @@
 /** Measures isosocket beside the bare API, in turns. @module */
 
-import { existsSync } from "node:fs";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { Child } from "../processes/child.ts";
+import type { Cost } from "../processes/cost.ts";
+import { command, type Runtime } from "../processes/runtime.ts";
 import type { FanOut } from "./audience.ts";
-import { Child } from "./child.ts";
 import type { Order, Ran, Shape } from "./load.ts";
-import type { Cost } from "./serving.ts";
-
-/** The runtimes that can be measured; with `-ws`, ours on that engine, and the same bare one. */
-export const RUNTIMES = [
-  "deno",
-  "deno-ws",
-  "bun",
-  "bun-ws",
-  "node22",
-  "node24",
-  "node26",
-] as const;
-
-/** One of them. */
-export type Runtime = typeof RUNTIMES[number];
 
 /** The two servers that are compared. */
 export type Pair<T> = readonly [bare: T, ours: T];
@@ -46,38 +30,9 @@ export interface Effort {
 /** Connections that carry messages. */
 export const CONNECTIONS = 64;
 
-function path(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url));
-}
-
-/** The executable that `scripts/node_modules` has, or else what the system finds by that name. */
-function executable(place: Runtime): string {
-  const runtime = place.replace("-ws", "");
-  const installed = path(
-    `../node_modules/${
-      runtime === "deno"
-        ? "deno/deno"
-        : runtime === "bun"
-        ? "bun/bin/bun.exe"
-        : `${runtime}/bin/node`
-    }`,
-  );
-  if (existsSync(installed)) return installed;
-  if (runtime === "node24" && !("Deno" in globalThis || "Bun" in globalThis)) {
-    return process.execPath;
-  }
-  return runtime.replace(/\d+/, "");
-}
-
 /** Starts a file of this folder. If the runtime is one with an engine, its last argument is that. */
 export function start(runtime: Runtime, file: string, ...args: readonly string[]): Child {
-  const flags = runtime.startsWith("deno")
-    ? ["run", "-A", "--v8-flags=--expose-gc"]
-    : runtime.startsWith("bun")
-    ? []
-    : ["--expose-gc"];
-  const engine = runtime.endsWith("-ws") ? ["ws"] : [];
-  return new Child([executable(runtime), ...flags, path(file), ...args, ...engine]);
+  return new Child(command(runtime, new URL(file, import.meta.url), ...args));
 }
 
 /** What the servers do: a folder of them. */
@@ -96,8 +51,7 @@ class Contest implements AsyncDisposable {
   }
 
   static async begin(runtime: Runtime, task: Task): Promise<Contest> {
-    const load = [executable("node24"), path("load.ts")];
-    const loads = [new Child(load), new Child(load)] as const;
+    const loads = [start("node24", "load.ts"), start("node24", "load.ts")] as const;
     const bare = `bare_${runtime.replace(/\d+|-ws/, "")}.ts`;
     const servers = [
       start(runtime, `${task}/${bare}`),

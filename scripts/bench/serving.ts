@@ -1,46 +1,9 @@
 /** What each server does beside serving: it tells its port, and what it costs. @module */
 
-import process from "node:process";
-import { setTimeout as wait } from "node:timers/promises";
-import { answer } from "./answering.ts";
-
-declare const Bun: { gc(force: boolean): void };
-
-/** Collects garbage as thoroughly as the runtime can. V8 needs `--expose-gc`. */
-async function collect(): Promise<void> {
-  const { gc } = globalThis as unknown as {
-    gc?: (options?: object) => unknown;
-  };
-  if (gc === undefined) Bun.gc(true);
-  else await gc({ execution: "async", flavor: "last-resort" });
-}
-
-/** Collects garbage until the process stops shrinking. */
-async function settle(): Promise<void> {
-  let smallest = Infinity;
-  for (let patience = 5; patience > 0; patience--) {
-    await collect();
-    await wait(100); // allocators give pages back a little later
-    const { rss } = process.memoryUsage();
-    if (rss > smallest * 0.998) continue;
-    smallest = rss;
-    patience = 5;
-  }
-}
-
-/** What {@linkcode serving} tells. */
-export interface Cost {
-  /** CPU time of the whole process so far, user and system, in microseconds. */
-  readonly cpu: number;
-  /** Resident memory, in bytes. */
-  readonly rss: number;
-}
+import { answer } from "../processes/answering.ts";
+import { cost } from "../processes/cost.ts";
 
 /** Tells the port, then answers what the server costs; after collecting garbage, if so asked. */
 export function serving(port: number): void {
-  answer({ port }, async ({ settled }): Promise<Cost> => {
-    if (settled) await settle();
-    const { user, system } = process.cpuUsage();
-    return { cpu: user + system, rss: process.memoryUsage().rss };
-  });
+  answer({ port }, ({ settled }) => cost(settled === true));
 }

@@ -1,8 +1,9 @@
 /** What the benchmarks say, in rows. @module */
 
+import type { Runtime } from "../processes/runtime.ts";
 import { type FanOut, SIZE } from "./audience.ts";
 import type { Shape } from "./load.ts";
-import type { Pair, Runtime, Turn } from "./measure.ts";
+import type { Pair, Turn } from "./measure.ts";
 
 /** The middle of some ratios, and how far they lie apart. */
 export interface Spread {

@@ -50,6 +50,9 @@ interface OwnServeInfo extends DenoServeInfo {
   readonly completed: Promise<void>;
 }
 
+/** The value of `readyState` when it is OPEN no more. */
+const CLOSING = 2;
+
 /** How many microtasks Deno takes to hand out what it has read. */
 const READING_MICROTASKS = 10;
 
@@ -64,6 +67,14 @@ class DenoLink extends WebLink {
   override send(data: string | Bytes): void {
     this.mostBuffered += typeof data === "string" ? 3 * data.length : data.byteLength;
     super.send(data);
+  }
+
+  /**
+   * A peer that answers no Ping is sent a Close frame before Deno tells of the end. Behind what that
+   * peer does not read, the frame waits for ever.
+   */
+  look(): void {
+    if (this.socket.readyState >= CLOSING) this.events.closing();
   }
 
   /**

@@ -20,7 +20,7 @@ import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
-import { type Ws, WsLink } from "../ws_link.ts";
+import { type Ws, WS_OPTIONS, WsLink } from "../ws_link.ts";
 
 export { UpgradeError } from "../handshake.ts";
 export { upgrade } from "../upgrade.ts";
@@ -52,9 +52,6 @@ const answers = new WeakMap<IncomingMessage, Headers>();
 /** ms: the longest that timers can wait. */
 const FOR_EVER = 0x7fffffff;
 
-/** By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only. */
-const LIMITS = { maxFragments: 16 * 1024 * 1024, maxBufferedChunks: 16 * 1024 * 1024 };
-
 /** Where it inflates, ws counts in 32 bits with a sign. */
 const MAX_INFLATED = 2 ** 31 - 1;
 
@@ -80,12 +77,10 @@ function createWsServer(
   const server: WsServer = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    ...LIMITS,
+    ...WS_OPTIONS,
     maxPayload: maxPayload === Infinity ? 0 : Math.min(maxPayload, MAX_INFLATED), // 0: no limit
     // The link says what is compressed.
     perMessageDeflate: compression && { threshold: 0, zlibInflateOptions: { transform } },
-    // 60 by default, fewer than one packet can ask for; these take at most 8 MiB.
-    maxPendingAutoPongs: 64 * 1024,
     closeTimeout: closeTimeout || FOR_EVER, // for a peer that has closed, and keeps TCP open
   });
   server.on("headers", (lines, incoming) => {

@@ -4,20 +4,17 @@ import { WebSocket as WsSocket } from "ws";
 import { DEFAULT_THRESHOLD } from "../compression.ts";
 import type { Call } from "../dial.ts";
 import type { Begin } from "../link.ts";
-import { type Ws, WsLink } from "../ws_link.ts";
+import { type Ws, WS_OPTIONS, WsLink } from "../ws_link.ts";
 
 /** ms: the longest that timers can wait. */
 const FOR_EVER = 0x7fffffff;
-
-/** By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only. */
-const LIMITS = { maxFragments: 16 * 1024 * 1024, maxBufferedChunks: 16 * 1024 * 1024 };
 
 /** Begins a connection with `ws`. */
 export function dial({ url, protocols, headers = {}, tls, closeTimeout }: Call): Begin {
   return (events) => {
     const ws: Ws = new WsSocket(url, protocols, {
       ...tls,
-      ...LIMITS,
+      ...WS_OPTIONS,
       headers,
       maxPayload: 0,
       closeTimeout: closeTimeout || FOR_EVER, // 0 would be no time

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Socket } from "../../socket.ts";
 import type { Rule } from "../contract.ts";
-import { binary, more, text } from "../frame.ts";
+import { binary, close, more, text } from "../frame.ts";
 import { opened, part } from "../opened.ts";
 
 const KIBIBYTE = 1024;
@@ -219,6 +219,44 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
       assert.ok(took > 300 && took < 5000, `${took} ms`);
       assert.deepEqual(record.types, ["open", "error", "close"]);
       await far.wire.end();
+    },
+  },
+
+  "a peer that reads nothing is 1006 in time, though much waits for it": {
+    only: "server",
+    async try(ground) {
+      for (const later of [0, 300]) { // before a runtime's own Ping, and behind it
+        const { near, far, record } = await opened(ground, {
+          server: { heartbeat: 100, idleTimeout: 400 },
+          closeTimeout: 400,
+        });
+        await far.wire.pause();
+        const begun = performance.now();
+        await milliseconds(later);
+        near.send(new Uint8Array(20 * MEBIBYTE));
+        assert.equal((await record.next("close")).code, 1006);
+        const took = performance.now() - begun;
+        assert.ok(took < 5000, `${took} ms`);
+        await far.wire.reset();
+      }
+    },
+  },
+
+  "a peer that closes, but reads nothing, is told of in time": {
+    only: "server",
+    async try(ground) {
+      const { near, far, record } = await opened(ground, {
+        server: { heartbeat: 100, idleTimeout: 400 },
+        closeTimeout: 400,
+      });
+      await far.wire.pause();
+      near.send(new Uint8Array(20 * MEBIBYTE));
+      const begun = performance.now();
+      await far.send(close(1000));
+      await record.next("close");
+      const took = performance.now() - begun;
+      assert.ok(took < 5000, `${took} ms`);
+      await far.wire.reset();
     },
   },
 

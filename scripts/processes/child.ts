@@ -6,19 +6,19 @@ import process from "node:process";
 /** No answer takes longer, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** A process started for a benchmark. It ends with this one, whatever happens. */
+/** A process started by a script. It ends with this one, whatever happens. */
 export class Child implements AsyncDisposable {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #name: string;
   #lines: string[] = [];
   #rest = "";
   #wake: (() => void) | undefined;
-  #ended = false;
+  #end: string | undefined;
   readonly #exit: Promise<void>;
 
   /** Starts a command. */
   constructor(command: readonly string[]) {
-    this.#name = command.at(-1)!;
+    this.#name = command.find((part) => part.endsWith(".ts")) ?? command[0]!;
     const [file, ...args] = command;
     this.#process = spawn(file!, args, { stdio: ["pipe", "pipe", "pipe"] });
     this.#process.stderr.pipe(process.stderr, { end: false });
@@ -31,24 +31,35 @@ export class Child implements AsyncDisposable {
       this.#wake?.();
     });
     this.#exit = new Promise((resolve) => {
-      const ended = (): void => {
-        this.#ended = true;
+      const ended = (how: string): void => {
+        this.#end ??= how;
         this.#wake?.();
         resolve();
       };
-      this.#process.on("error", ended);
-      this.#process.on("close", ended);
+      this.#process.on("error", (error) => ended(error.message));
+      this.#process.on("close", (code, signal) => ended(signal ?? `exit code ${code}`));
     });
+  }
+
+  /** Its number; 0 if it could not be started. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** How it ended; `undefined` while it runs. */
+  get ended(): string | undefined {
+    return this.#end;
   }
 
   /** The next line that it says. */
   async hear<T>(): Promise<T> {
-    const timer = setTimeout(() => this.#process.kill("SIGKILL"), PATIENCE);
+    const timer = setTimeout(() => {
+      this.#end = `no answer within ${PATIENCE} ms`;
+      this.kill();
+    }, PATIENCE);
     try {
       while (this.#lines.length === 0) {
-        if (this.#ended) {
-          throw new Error(`${this.#name} ended, or took too long`);
-        }
+        if (this.#end !== undefined) throw new Error(`${this.#name} ended: ${this.#end}`);
         await new Promise<void>((resolve) => this.#wake = resolve);
       }
       return JSON.parse(this.#lines.shift()!) as T;
@@ -63,10 +74,15 @@ export class Child implements AsyncDisposable {
     return this.hear<T>();
   }
 
+  /** Ends it as hard as the system can. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   /** Ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.stdin.end();
-    const timer = setTimeout(() => this.#process.kill("SIGKILL"), 2000);
+    const timer = setTimeout(() => this.kill(), 2000);
     await this.#exit;
     clearTimeout(timer);
   }

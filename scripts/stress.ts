@@ -1,0 +1,184 @@
+/**
+ * Attacks a server on each runtime, in many ways, and measures what holds.
+ *
+ * ```sh
+ * node scripts/stress.ts                  # all of it: about half an hour
+ * node scripts/stress.ts --quick          # a tenth of it: about a minute for each runtime
+ * node scripts/stress.ts --runtime deno --only fuzz --seed 7
+ * node scripts/stress.ts --only idle --seconds 3600
+ * ```
+ *
+ * All is bounded in count and time, and only on this machine. The load runs on Node 24, each server
+ * in a process of its own; all of them end with this one.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { Child } from "./processes/child.ts";
+import { command, type Runtime, RUNTIMES } from "./processes/runtime.ts";
+import type { Said } from "./stress/attack.ts";
+import { known } from "./stress/known.ts";
+import { descriptors } from "./stress/descriptors.ts";
+import { scenarios } from "./stress/scenarios.ts";
+import type { Finding, Settings } from "./stress/trial.ts";
+
+const USAGE = `Usage: stress.ts [options]
+  --runtime NAME   ${RUNTIMES.join(", ")}; may be repeated (deno, bun and node24)
+  --only NAME      a scenario; may be repeated (all of them)
+  --seconds N      how long what takes its time takes (each scenario has its own idea)
+  --seed N         where chance begins, to play a run again (a new one)
+  --quick          a tenth of the connections, and less time
+  --json           prints JSON only
+Scenarios:
+${Object.entries(scenarios).map(([name, { about }]) => `  ${name.padEnd(16)} ${about}`).join("\n")}
+Exit code: 0 all held, 1 something did not, 2 something could not be tried.
+`;
+
+/** Bad arguments, or a machine that will not do: exit code 2. */
+class Untried extends Error {}
+
+/** A line of the result. */
+interface Row extends Finding {
+  readonly runtime: Runtime;
+  readonly scenario: string;
+  /** Why it is known not to hold. */
+  readonly known?: string | undefined;
+}
+
+/** Whether all is well: it holds, or is known not to. */
+function isWell({ held, known }: Row): boolean {
+  return held === (known === undefined);
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        runtime: { type: "string", multiple: true, default: ["deno", "bun", "node24"] },
+        only: { type: "string", multiple: true, default: Object.keys(scenarios) },
+        seconds: { type: "string" },
+        seed: { type: "string" },
+        quick: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Untried(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+function choice<T extends string>(option: string, value: string, choices: readonly T[]): T {
+  const chosen = choices.find((it) => it === value);
+  if (chosen !== undefined) return chosen;
+  throw new Untried(
+    `Cannot use --${option} ${value}: it must be one of ${choices.join(", ")}\n\n${USAGE}`,
+  );
+}
+
+function number(option: string, value: string, least: number, most: number): number {
+  const parsed = Number(value);
+  if (Number.isInteger(parsed) && parsed >= least && parsed <= most) return parsed;
+  throw new Untried(
+    `Cannot use --${option} ${value}: it must be between ${least} and ${most}\n\n${USAGE}`,
+  );
+}
+
+/** Shows on a terminal what is being done. */
+function progress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
+}
+
+function text(row: Row): string {
+  const { runtime, scenario, what, bound, measured, held, known } = row;
+  const word = isWell(row) ? held ? "ok" : "known" : "FAIL";
+  const why = known === undefined ? "" : held ? "; known not to hold, but does" : `; ${known}`;
+  const name = `${runtime.padEnd(6)} ${scenario.padEnd(15)}`;
+  return `${word.padEnd(5)} ${name} ${what}\n${" ".repeat(6)}${bound}: ${measured}${why}`;
+}
+
+/** Tries one scenario. Returns whether it could be tried. */
+async function attack(
+  scenario: string,
+  settings: Settings,
+  add: (row: Row) => void,
+): Promise<boolean> {
+  const { runtime } = settings;
+  const told = JSON.stringify({ ...settings, scenario });
+  const file = new URL("stress/attack.ts", import.meta.url);
+  await using child = new Child(command("node24", file, told));
+  const unable = (why: string): void => {
+    progress("");
+    process.stderr.write(`${runtime} ${scenario}: not tried: ${why}\n`);
+  };
+  let tried = true;
+  while (true) {
+    const said = await child.hear<Said>();
+    if ("over" in said) return tried;
+    if ("progress" in said) progress(`${runtime} ${scenario}: ${said.progress}`);
+    else if ("found" in said) {
+      const reason = known[runtime]?.[scenario]?.[said.found.what];
+      add({ runtime, scenario, ...said.found, known: reason });
+    } else {
+      unable("unable" in said ? said.unable : said.failed);
+      tried = false;
+    }
+  }
+}
+
+async function main(): Promise<number> {
+  const values = parse();
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const { quick, json } = values;
+  const runtimes = values.runtime.map((it) =>
+    choice("runtime", it === "node" ? "node24" : it, RUNTIMES)
+  );
+  const chosen = values.only.map((it) => choice("only", it, Object.keys(scenarios)));
+  const seconds = values.seconds && number("seconds", values.seconds, 1, 86_400) || undefined;
+  const seed = number("seed", values.seed ?? `${Date.now() % 1_000_000_000}`, 0, 0xffff_ffff);
+  const most = Math.max(...chosen.map((name) => scenarios[name]!.connections));
+  const missing = descriptors(quick ? most / 10 : most);
+  if (missing !== undefined) throw new Untried(missing);
+
+  const rows: Row[] = [];
+  const add = (row: Row): void => {
+    rows.push(row);
+    progress("");
+    if (!json) process.stdout.write(`${text(row)}\n`);
+  };
+  let untried = 0;
+  if (!json) process.stdout.write(`Seed ${seed}\n`);
+  for (const runtime of runtimes) {
+    for (const scenario of chosen) {
+      progress(`${runtime} ${scenario}`);
+      const settings = { runtime, seconds, seed, quick };
+      if (!await attack(scenario, settings, add)) untried++;
+    }
+  }
+  progress("");
+  const failed = rows.filter((row) => !isWell(row)).length;
+  const excused = rows.filter((row) => !row.held && isWell(row)).length;
+  if (json) process.stdout.write(`${JSON.stringify({ seed, untried, rows }, null, 2)}\n`);
+  else {
+    const held = rows.length - failed - excused;
+    process.stdout.write(
+      `${held} held, ${failed} did not, ${excused} are known not to; ` +
+        `${untried} scenarios not tried\n`,
+    );
+  }
+  return failed > 0 ? 1 : untried > 0 ? 2 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  progress("");
+  const known = error instanceof Untried;
+  process.stderr.write(`${known ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,21 @@
+/** A process that opens connections, and holds them until it is gone. @module */
+
+import { answer } from "../processes/answering.ts";
+import { frame, TEXT } from "./frames.ts";
+import { type Address, Wire } from "./wire.ts";
+
+/** What it is asked for. */
+export interface Opening extends Address {
+  /** How many connections. */
+  readonly count: number;
+  /** Whether each is in the middle of a message. */
+  readonly unfinished: boolean;
+}
+
+/** Answers how many are open. */
+answer("ready", async (question): Promise<number> => {
+  const { count, unfinished, ...address } = question as unknown as Opening;
+  const wires = await Wire.open(count, address);
+  if (unfinished) { for (const wire of wires) wire.write(frame(TEXT, "unfinished", TEXT)); }
+  return wires.length;
+});

@@ -1,0 +1,94 @@
+/** Messages of a few hundred kilobytes that inflate to many megabytes. @module */
+
+import { Buffer } from "node:buffer";
+import { constants, deflateRawSync } from "node:zlib";
+import { frame, TEXT } from "./frames.ts";
+import { attacked, type Subject } from "./subject.ts";
+import { mebibytes, type Scenario, type Trial } from "./trial.ts";
+import { Wire } from "./wire.ts";
+
+const BOMBS = 1000;
+/** How many are sent side by side. */
+const TOGETHER = 50;
+const MAX_PAYLOAD = 1024 * 1024;
+/** What a process may grow by itself, and what each bomb may take until it is found out. */
+const SLACK = 96 * 1024 * 1024;
+const EACH = 2 * MAX_PAYLOAD;
+
+const OFFER = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; " +
+  "server_no_context_takeover\r\n";
+/** The first byte of a text that is compressed (RFC 7692, 6). */
+const COMPRESSED = 0xc0 | TEXT;
+const MIB = 1024 * 1024;
+
+/** A message, compressed, as it stands in a frame: its last four bytes are left out (7.2.1). */
+function compress(message: Buffer, times = 1): Buffer {
+  const whole = deflateRawSync(message, { level: 9, finishFlush: constants.Z_FULL_FLUSH });
+  return Buffer.concat(Array.from({ length: times }, () => whole)).subarray(0, -4);
+}
+
+/** Sends one; returns how it ended. */
+async function send(subject: Subject, bomb: Buffer): Promise<string> {
+  const wire = new Wire({ port: subject.port, lines: OFFER });
+  await wire.opened;
+  let echoed = false;
+  wire.onmessage = () => echoed = true;
+  wire.write(bomb);
+  const { code } = await wire.ended;
+  return echoed ? "echoed" : code === undefined ? "dropped" : `${code}`;
+}
+
+async function bombed(trial: Trial, subject: Subject): Promise<void> {
+  const first = new Wire({ port: subject.port, lines: OFFER });
+  const agreed = (await first.opened).toLowerCase().includes("permessage-deflate");
+  if (agreed) {
+    const echo = new Promise((resolve) => first.onmessage = (data) => resolve(data.toString()));
+    first.write(frame(TEXT, compress(Buffer.from("hello")), COMPRESSED));
+    const read = String(await Promise.race([echo, first.ended]));
+    trial.found("what is compressed well is read", "hello", read, read === "hello");
+  }
+  first.reset();
+
+  const payload = compress(Buffer.alloc(64 * MIB), 4);
+  const bomb = frame(TEXT, payload, COMPRESSED);
+  const before = await subject.settled();
+  using memory = subject.watch();
+  const count = trial.count(BOMBS);
+  const ends = new Map<string, number>();
+  for (let sent = 0; sent < count; sent += TOGETHER) {
+    trial.progress(`${sent} bombs of ${count}`);
+    for (
+      const end of await Promise.all(Array.from({ length: TOGETHER }, () => send(subject, bomb)))
+    ) {
+      ends.set(end, (ends.get(end) ?? 0) + 1);
+    }
+  }
+  const most = before + TOGETHER * EACH + SLACK;
+  const size = `${mebibytes(payload.length)} that inflate to 256 MiB`;
+  trial.found(
+    `${count} bombs of ${size}: memory at its peak`,
+    `≤ ${mebibytes(most)}`,
+    mebibytes(memory.peak()),
+    memory.peak() <= most,
+  );
+  // Deno drops what it does not like without a Close frame.
+  const wanted = agreed ? ["1009"] : ["1002", "dropped"];
+  trial.found(
+    `compression is ${agreed ? "" : "not "}agreed on: what the bombers are told`,
+    wanted.join(" or "),
+    [...ends].map(([end, times]) => `${end} × ${times}`).join(", "),
+    [...ends.keys()].every((end) => wanted.includes(end)),
+  );
+}
+
+export const deflateBombs: Scenario = {
+  about: "1,000 deflate bombs",
+  connections: TOGETHER,
+
+  run: (trial) =>
+    attacked(
+      trial,
+      { options: { compression: true, maxPayload: MAX_PAYLOAD } },
+      (subject) => bombed(trial, subject),
+    ),
+};

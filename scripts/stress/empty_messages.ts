@@ -1,0 +1,62 @@
+/** A million messages with nothing in them. @module */
+
+import { Buffer } from "node:buffer";
+import { BINARY, frame, TEXT } from "./frames.ts";
+import { attacked } from "./subject.ts";
+import { mebibytes, type Scenario } from "./trial.ts";
+import { Wire } from "./wire.ts";
+
+const MESSAGES = 1_000_000;
+const CONNECTIONS = 50;
+/** How many are written at a time. */
+const BATCH = 1000;
+/** How many a connection has on its way at most. */
+const WINDOW = 10 * BATCH;
+const SLACK = 128 * 1024 * 1024;
+
+const batch = Buffer.concat(
+  Array.from({ length: BATCH }, (_, i) => frame(i % 2 === 0 ? TEXT : BINARY)),
+);
+
+/** Sends so many over one connection; returns how many came back, each of the right kind. */
+async function echo(wire: Wire, count: number): Promise<number> {
+  let back = 0;
+  let wake: (() => void) | undefined;
+  wire.onmessage = (payload, opcode) => {
+    if (payload.length === 0 && opcode === (back % 2 === 0 ? TEXT : BINARY)) back++;
+    wake?.();
+  };
+  void wire.ended.then(() => wake?.());
+  for (let sent = 0; sent < count && !wire.over; sent += BATCH) {
+    while (sent - back >= WINDOW && !wire.over) {
+      await new Promise<void>((resolve) => wake = resolve);
+    }
+    wire.write(batch);
+  }
+  while (back < count && !wire.over) await new Promise<void>((resolve) => wake = resolve);
+  return back;
+}
+
+export const emptyMessages: Scenario = {
+  about: "1,000,000 empty messages",
+  connections: CONNECTIONS,
+
+  run: (trial) =>
+    attacked(trial, {}, async (subject) => {
+      const wires = await Wire.open(CONNECTIONS, subject);
+      const each = trial.count(MESSAGES) / CONNECTIONS;
+      const before = await subject.settled();
+      using memory = subject.watch();
+      const back = await Promise.all(wires.map((wire) => echo(wire, each)));
+      const sum = back.reduce((sum, it) => sum + it, 0);
+      trial.foundEqual("empty messages that came back", each * CONNECTIONS, sum);
+      const most = before + SLACK;
+      trial.found(
+        "memory at its peak",
+        `≤ ${mebibytes(most)}`,
+        mebibytes(memory.peak()),
+        memory.peak() <= most,
+      );
+      await Promise.all(wires.map((wire) => wire.close()));
+    }),
+};

@@ -1,0 +1,145 @@
+/** A seeded fuzzer: conversations and frames, right and wrong, cut anywhere. @module */
+
+import { Buffer } from "node:buffer";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
+import { CLOSE, FrameReader } from "./frames.ts";
+import { MANNERS, type Plan, plan, type Said } from "./fuzz_plan.ts";
+import { attacked, type Subject } from "./subject.ts";
+import { figure, type Scenario, type Trial } from "./trial.ts";
+import { dial } from "./wire.ts";
+
+const CONNECTIONS = 200_000;
+/** How many there are at a time. */
+const TOGETHER = 100;
+/** How many addresses of this machine they come from: each has ports for some ten thousand. */
+const ADDRESSES = 32;
+/** ms: a connection that takes longer hangs. */
+const LONGEST = 20_000;
+/** ms: how long the server waits for a peer. */
+const TIMEOUT = 2000;
+
+/** Reads what a server says to a client that makes no mistake. */
+class Reader {
+  readonly said: Said[] = [];
+  #head = "";
+  #isOpen = false;
+  #isOver = false;
+  #wake: (() => void) | undefined;
+  readonly #frames = new FrameReader((opcode, payload) => {
+    if (opcode < CLOSE) this.said.push({ opcode, payload: Buffer.from(payload) });
+  });
+
+  read(chunk: Buffer): void {
+    if (this.#isOpen) this.#frames.read(chunk);
+    else {
+      this.#head += chunk.toString("latin1");
+      const end = this.#head.indexOf("\r\n\r\n");
+      this.#isOpen = end >= 0;
+      const rest = this.#head.length - end - 4;
+      if (this.#isOpen && rest > 0) this.#frames.read(chunk.subarray(chunk.length - rest));
+    }
+    this.#wake?.();
+  }
+
+  /** Waits until the server has answered, and said so many messages; or is gone. */
+  async heard(count: number): Promise<void> {
+    while (!this.#isOver && !(this.#isOpen && this.said.length >= count)) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** The first line of what it said. */
+  get status(): string {
+    return this.#head.split("\r\n", 1)[0]!;
+  }
+
+  /** The server has gone. */
+  end(): void {
+    this.#isOver = true;
+    this.#wake?.();
+  }
+}
+
+/** Plays a plan; returns what went wrong. */
+async function play(it: Plan, port: number, index: number): Promise<string | undefined> {
+  const { pieces, last, ending, echoes } = it;
+  const stream = dial({ port, localAddress: `127.0.0.${30 + index % ADDRESSES}` });
+  let failure: string | undefined;
+  stream.on("error", ({ code }: NodeJS.ErrnoException) => failure = code);
+  const reader = new Reader();
+  stream.on("data", (chunk: Buffer) => echoes && reader.read(chunk));
+  const closed = new Promise<void>((resolve) => stream.on("close", () => resolve()));
+  void closed.then(() => reader.end());
+  for (const [i, piece] of pieces.entries()) {
+    if (stream.writable) stream.write(piece);
+    if (echoes !== undefined && i === 0) await reader.heard(0);
+    else await turn();
+  }
+  if (last !== undefined) {
+    await reader.heard(echoes!.length);
+    stream.write(last);
+  }
+  if (ending === "end") stream.end();
+  else if (ending === "reset") stream.resetAndDestroy();
+  else if (ending === "destroy") stream.destroy();
+  const late = new AbortController();
+  const hangs = wait(LONGEST, true, { signal: late.signal }).catch(() => false);
+  const hung = await Promise.race([closed, hangs]);
+  late.abort();
+  stream.destroy();
+  if (hung) return "hangs";
+  if (echoes === undefined) return undefined;
+  const { said, status } = reader;
+  const same = (last === undefined || said.length === echoes.length) &&
+    said.every(({ opcode, payload }, i) =>
+      opcode === echoes[i]?.opcode && payload.equals(echoes[i].payload)
+    );
+  if (same) return undefined;
+  return `${said.length} messages came back of ${echoes.length}, after ${failure ?? status}`;
+}
+
+async function fuzzed(trial: Trial, subject: Subject): Promise<void> {
+  const end = performance.now() + trial.time(1800, 20);
+  const { seed } = trial;
+  // Deno lets a client hang that ends its side before an asynchronous handler has answered.
+  const manners = MANNERS.filter((it) => it !== "late" || trial.runtime !== "deno");
+  const { port } = subject;
+  const kinds = new Map<string, number>();
+  const wrong: string[] = [];
+  let begun = 0;
+  const goOn = async (): Promise<void> => {
+    while (begun < CONNECTIONS && performance.now() < end && subject.ended === undefined) {
+      const index = begun++;
+      if (index % 1000 === 0) trial.progress(`${figure(index)} connections, seed ${seed}`);
+      const it = plan(seed, index, port, manners);
+      kinds.set(it.kind, (kinds.get(it.kind) ?? 0) + 1);
+      const how = await play(it, port, index);
+      if (how !== undefined) wrong.push(`${it.kind} ${it.path} ${it.ending}: ${how}`);
+    }
+  };
+  await Promise.all(Array.from({ length: TOGETHER }, goOn));
+  const counts = [...kinds].map(([kind, count]) => `${figure(count)} ${kind}`).sort().join(", ");
+  const first = wrong.slice(0, 5).map((it) => `; ${it}`).join("");
+  trial.found(
+    `fuzz: ${figure(begun)} connections, seed ${seed}`,
+    "none hangs, and the valid ones get their echoes",
+    `${counts}; ${wrong.length} wrong${first}`,
+    wrong.length === 0,
+  );
+}
+
+export const fuzz: Scenario = {
+  about: "200,000 connections of frames, right and wrong, cut anywhere",
+  connections: TOGETHER,
+
+  run: (trial) =>
+    attacked(
+      trial,
+      {
+        file: "fuzzed.ts",
+        options: { closeTimeout: TIMEOUT, handshakeTimeout: TIMEOUT },
+        expectsErrors: true,
+      },
+      (subject) => fuzzed(trial, subject),
+    ),
+};

@@ -1,0 +1,107 @@
+/** Many connections that say nothing, beside some that never stop. @module */
+
+import type { Memory } from "./memory.ts";
+import { TEXT } from "./frames.ts";
+import { attacked } from "./subject.ts";
+import { figure, mebibytes, type Scenario } from "./trial.ts";
+import { Wire } from "./wire.ts";
+
+const IDLE = 10_000;
+const BUSY = 200;
+/** How much more memory there may be at the end than after the warm-up: what allocators are like. */
+const FLAT = 1.05;
+const SLACK = 4 * 1024 * 1024;
+
+/** A connection that has one message on its way, always. */
+class Busy {
+  readonly wire: Wire;
+  sent = 0;
+  echoed = 0;
+  wrong = 0;
+  #stopped: (() => void) | undefined;
+
+  constructor(wire: Wire) {
+    this.wire = wire;
+    wire.onmessage = (payload) => {
+      if (payload.toString() !== `message ${this.sent}`) this.wrong++;
+      this.echoed++;
+      if (this.#stopped !== undefined) this.#stopped();
+      else this.next();
+    };
+  }
+
+  next(): void {
+    this.wire.send(TEXT, `message ${++this.sent}`);
+  }
+
+  /** Sends no more, and waits for what is on its way. */
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stopped = resolve;
+      void this.wire.ended.then(() => resolve());
+    });
+  }
+}
+
+/** The memory in the course of time: at most a dozen figures, of one minute at least where it is long. */
+function course({ samples }: Memory): string {
+  const total = samples.at(-1)!.at;
+  const step = total > 300_000 ? 60_000 : total / 6;
+  const seen: string[] = [];
+  for (const { at, rss } of samples) {
+    if (at >= seen.length * step) seen.push(`${figure(at / 1000)} s ${mebibytes(rss)}`);
+  }
+  return seen.join(", ");
+}
+
+/** Echoes there and back, until the last one has answered. */
+async function answersAll(wires: readonly Wire[]): Promise<number> {
+  const answers = await Promise.all(wires.map((wire) =>
+    new Promise<boolean>((resolve) => {
+      wire.onmessage = (payload) => resolve(payload.toString() === "still there?");
+      void wire.ended.then(() => resolve(false));
+      wire.send(TEXT, "still there?");
+    })
+  ));
+  return answers.filter((it) => it).length;
+}
+
+export const idleAndBusy: Scenario = {
+  about: "10,000 idle and 200 busy connections: every message accounted for, flat memory",
+  connections: IDLE + BUSY,
+
+  run: (trial) =>
+    attacked(trial, {}, async (subject) => {
+      const count = trial.count(IDLE);
+      trial.progress(`opening ${count} idle connections`);
+      const idle = await Wire.open(count, subject);
+      const busy = (await Wire.open(trial.count(BUSY), subject)).map((wire) => new Busy(wire));
+      const time = trial.time(60, 6);
+      for (const it of busy) it.next();
+      const pause = (share: number): Promise<void> =>
+        new Promise((resolve) => setTimeout(resolve, time * share));
+      trial.progress("warming up");
+      await pause(1 / 3);
+      const warm = await subject.settled();
+      using memory = subject.watch();
+      trial.progress("at work");
+      await pause(2 / 3);
+      await Promise.all(busy.map((it) => it.stop()));
+      const end = await subject.settled();
+
+      const sum = (of: (it: Busy) => number): number => busy.reduce((sum, it) => sum + of(it), 0);
+      const echoed = sum((it) => it.echoed);
+      trial.foundEqual("messages that came back", sum((it) => it.sent), echoed);
+      trial.foundEqual("messages that came back wrong, or out of order", 0, sum((it) => it.wrong));
+      const wires = [...idle, ...busy.map(({ wire }) => wire)];
+      trial.foundEqual("connections that answer at the end", wires.length, await answersAll(wires));
+      const most = Math.max(warm * FLAT, warm + SLACK);
+      trial.found(
+        "memory after collection of garbage, after warm-up and at the end",
+        `≤ ${mebibytes(most)}`,
+        `${mebibytes(warm)} → ${mebibytes(end)}; at work: ${course(memory)}`,
+        end <= most,
+      );
+      await Promise.all(wires.map((wire) => wire.close()));
+    }),
+};

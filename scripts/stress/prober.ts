@@ -1,0 +1,87 @@
+/**
+ * A process that asks, again and again, what a server takes for a fresh client: a new TCP
+ * connection, a handshake, and one message there and back.
+ *
+ * @module
+ */
+
+import { setTimeout as wait } from "node:timers/promises";
+import { answer } from "../processes/answering.ts";
+import { TEXT } from "./frames.ts";
+import { type Address, Wire } from "./wire.ts";
+
+/** ms: a probe that takes longer has failed. */
+const LONGEST = 10_000;
+/** ms: between one probe and the next. */
+const PAUSE = 50;
+
+/** What {@linkcode answer} tells of the probes since the last question. */
+export interface Probed {
+  /** How many there were. */
+  readonly count: number;
+  /** ms: the middle one. */
+  readonly median: number;
+  /** ms: the longest. One that failed counts as the limit. */
+  readonly worst: number;
+  /** What went wrong, at the first that failed. */
+  readonly failure: string | undefined;
+}
+
+let address: Address | undefined;
+let times: number[] = [];
+let failure: string | undefined;
+let going = Promise.resolve();
+
+async function probe(at: Address): Promise<void> {
+  const began = performance.now();
+  const wire = new Wire(at);
+  const asked = async (): Promise<void> => {
+    await wire.opened;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    wire.onmessage = (payload) => payload.toString() === "probe" ? resolve() : reject(payload);
+    void wire.ended.then(() => reject(new Error("The connection ended before the answer")));
+    wire.send(TEXT, "probe");
+    await promise;
+  };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${LONGEST} ms`)), LONGEST);
+  });
+  try {
+    await Promise.race([asked(), late]);
+    times.push(performance.now() - began);
+    void wire.close();
+  } catch (error) {
+    failure ??= (error as Error).message;
+    times.push(LONGEST);
+    wire.reset();
+  }
+  clearTimeout(timer);
+}
+
+async function go(): Promise<void> {
+  while (address !== undefined) {
+    await probe(address);
+    await wait(PAUSE);
+  }
+}
+
+/** Begins at an address, or tells what it has found, and stops. */
+answer("ready", async (question): Promise<Probed | true> => {
+  if (question.begin !== undefined) {
+    times = [];
+    failure = undefined;
+    address = question.begin as Address;
+    going = go();
+    return true;
+  }
+  address = undefined;
+  await going;
+  times.sort((a, b) => a - b);
+  return {
+    count: times.length,
+    median: times[times.length >> 1] ?? 0,
+    worst: times.at(-1) ?? LONGEST,
+    failure,
+  };
+});

@@ -1,0 +1,105 @@
+/** Clients that connect, and are gone, at every moment of a connection. @module */
+
+import { attacked, type Subject } from "./subject.ts";
+import { frame, MORE, TEXT } from "./frames.ts";
+import { Random } from "./random.ts";
+import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
+import { type Address, dial, request, Wire } from "./wire.ts";
+
+const CONNECTIONS = 20_000;
+/** How many there are at a time. */
+const TOGETHER = 128;
+/** How many addresses of this machine they come from: each has ports for some ten thousand. */
+const ADDRESSES = 16;
+/** How much more memory there may be afterwards. */
+const FLAT = 1.05;
+const SLACK = 12 * 1024 * 1024;
+
+const HELLO = frame(TEXT, "hello");
+const LONG = frame(TEXT, "x".repeat(200_000));
+
+/** Goes as soon as it is there, or as it has asked. */
+function early(part: (whole: string) => string): (address: Address) => Promise<void> {
+  return (address) =>
+    new Promise((resolve) => {
+      const stream = dial(address);
+      stream.on("close", () => resolve());
+      stream.on("connect", () => {
+        const said = part(request(address));
+        if (said === "") stream.resetAndDestroy();
+        else stream.write(said, () => stream.resetAndDestroy());
+      });
+    });
+}
+
+/** Goes when it has opened, and said something. */
+function late(...said: readonly Uint8Array[]): (address: Address) => Promise<void> {
+  return async (address) => {
+    const wire = new Wire(address);
+    await wire.opened;
+    for (const bytes of said) wire.write(bytes);
+    if (said.length > 0) await new Promise((resolve) => wire.stream.write("", resolve));
+    wire.reset();
+    await wire.ended;
+  };
+}
+
+const WAYS: readonly ((address: Address) => Promise<void>)[] = [
+  early(() => ""),
+  early((whole) => whole.slice(0, 20)),
+  early((whole) => whole.slice(0, -1)),
+  early((whole) => whole),
+  late(),
+  late(HELLO),
+  late(HELLO.subarray(0, 5)),
+  late(frame(TEXT, "hel", TEXT), frame(MORE, "l", MORE)),
+  late(LONG),
+  late(LONG.subarray(0, 100_000)),
+  late(...Array.from({ length: 20 }, () => HELLO)),
+];
+
+async function stormed(trial: Trial, subject: Subject): Promise<void> {
+  const count = trial.count(CONNECTIONS);
+  const random = new Random(trial.seed);
+  let made = 0;
+  let failed = "";
+  const goOn = async (until: number): Promise<void> => {
+    while (made < until) {
+      if (made % 100 === 0) trial.progress(`${made} of ${count}`);
+      const localAddress = `127.0.0.${10 + made++ % ADDRESSES}`;
+      try {
+        await random.pick(WAYS)({ port: subject.port, localAddress });
+      } catch (error) {
+        failed ||= (error as Error).message;
+      }
+    }
+  };
+  const together = (until: number): Promise<unknown> =>
+    Promise.all(Array.from({ length: TOGETHER }, () => goOn(until)));
+  await together(count / 2);
+  await subject.left(2);
+  const half = await subject.settled();
+  await together(count);
+  await subject.left(2);
+  const end = await subject.settled();
+  trial.found(
+    `${figure(count)} connections that were reset`,
+    "opened where they wanted to",
+    failed || "so",
+    failed === "",
+  );
+  const most = Math.max(half * FLAT, half + SLACK);
+  trial.found(
+    "memory after collection of garbage, after half of them and at the end",
+    `≤ ${mebibytes(most)}`,
+    `${mebibytes(half)} → ${mebibytes(end)}`,
+    end <= most,
+  );
+}
+
+export const resetStorms: Scenario = {
+  about: "20,000 connections that are reset at every moment",
+  connections: TOGETHER,
+
+  run: (trial) => attacked(trial, {}, (subject) => stormed(trial, subject)),
+};

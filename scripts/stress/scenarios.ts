@@ -1,0 +1,31 @@
+/** All scenarios. @module */
+
+import { deflateBombs } from "./deflate_bombs.ts";
+import { emptyMessages } from "./empty_messages.ts";
+import { fuzz } from "./fuzz.ts";
+import { idleAndBusy } from "./idle_and_busy.ts";
+import { killedClients } from "./killed_clients.ts";
+import { pingFloods } from "./ping_floods.ts";
+import { pulledCable } from "./pulled_cable.ts";
+import { refusals } from "./refusals.ts";
+import { resetStorms } from "./reset_storms.ts";
+import { slowHandshakes } from "./slow_handshakes.ts";
+import { slowReaders } from "./slow_readers.ts";
+import { throwingListeners } from "./throwing_listeners.ts";
+import type { Scenario } from "./trial.ts";
+
+/** By the names that `--only` takes. */
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  "idle": idleAndBusy,
+  "slow-readers": slowReaders,
+  "slow-handshakes": slowHandshakes,
+  "pings": pingFloods,
+  "bombs": deflateBombs,
+  "empty": emptyMessages,
+  "refusals": refusals,
+  "resets": resetStorms,
+  "throwing": throwingListeners,
+  "killed": killedClients,
+  "cable": pulledCable,
+  "fuzz": fuzz,
+};

@@ -1,0 +1,12 @@
+/** A server that echoes. @module */
+
+import { serve, upgrade } from "../../../mod.ts";
+import { attend, onError, options, witness } from "./attend.ts";
+
+const server = await serve({ ...options, onError }, (request) => {
+  const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
+  witness.watch(socket);
+  socket.onmessage = (event) => socket.send(event.data);
+  return response;
+});
+attend(server);

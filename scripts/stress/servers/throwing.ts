@@ -1,0 +1,44 @@
+/** A server whose listeners throw: what, how and when, the path says. "/" echoes. @module */
+
+import { setTimeout as wait } from "node:timers/promises";
+import { serve, type ServerSocket, upgrade } from "../../../mod.ts";
+import { attend, onError, options, witness } from "./attend.ts";
+
+/** Enough to clog a connection whose peer does not read. */
+const MUCH = 8 * 1024 * 1024;
+
+let thrown = 0;
+
+function fail(): never {
+  thrown++;
+  throw new Error("a bug");
+}
+
+/** What a listener can be, and how it can fail. */
+const listeners: Readonly<Record<string, (socket: ServerSocket, type: string) => void>> = {
+  "attribute": (socket, type) => {
+    (socket as unknown as Record<string, () => void>)[`on${type}`] = fail;
+  },
+  // deno-lint-ignore require-await -- it fails at once, but as a promise
+  "async": (socket, type) => socket.addEventListener(type, async () => fail()),
+  "later": (socket, type) =>
+    socket.addEventListener(type, {
+      async handleEvent() {
+        await wait(5);
+        fail();
+      },
+    }),
+};
+
+const server = await serve({ ...options, onError }, (request) => {
+  const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
+  const { pathname } = new URL(request.url);
+  witness.watch(socket, `${pathname}: `);
+  const [, type, how] = pathname.split("/");
+  if (type === "drain") socket.onmessage = () => socket.send(new Uint8Array(MUCH));
+  else if (type === "error") socket.onmessage = fail; // that is the error
+  else if (type !== "message") socket.onmessage = (event) => socket.send(event.data);
+  if (how !== undefined) listeners[how]!(socket, type!);
+  return response;
+});
+attend(server, () => ({ thrown }));

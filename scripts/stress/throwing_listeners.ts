@@ -1,0 +1,113 @@
+/** Listeners that throw, in every event and in every way, on thousands of sockets. @module */
+
+import { setTimeout as wait } from "node:timers/promises";
+import { TEXT } from "./frames.ts";
+import { attacked, type Subject } from "./subject.ts";
+import { figure, type Scenario, type Trial } from "./trial.ts";
+import { type End, Wire } from "./wire.ts";
+
+const EACH = 250;
+/** Fewer of those whose connections are clogged: each takes megabytes. */
+const CLOGGED = 20;
+const BYSTANDERS = 50;
+const TOGETHER = 50;
+
+/** What a client does to have a listener called, and what it is told in the end. */
+interface Provoked {
+  readonly code: number;
+  provoke(wire: Wire): void | Promise<unknown>;
+}
+
+const EVENTS: Readonly<Record<string, Provoked>> = {
+  open: { code: 1011, provoke: () => {} },
+  message: { code: 1011, provoke: (wire) => wire.send(TEXT, "now") },
+  error: { code: 1011, provoke: (wire) => wire.send(TEXT, "now") },
+  close: { code: 1000, provoke: (wire) => wire.close() },
+  drain: {
+    code: 1011,
+    async provoke(wire) {
+      wire.stream.pause();
+      wire.send(TEXT, "much");
+      await wait(50); // for the connection to be clogged
+      wire.stream.resume();
+    },
+  },
+};
+
+const HOW = ["attribute", "async", "later"];
+
+/** Somebody whom all that does not concern. */
+class Bystander {
+  sent = 0;
+  back = 0;
+  readonly #wire: Wire;
+  #over = false;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+    wire.onmessage = (payload) => {
+      if (payload.toString() === `${this.sent}`) this.back++;
+      if (!this.#over) this.next();
+    };
+  }
+
+  next(): void {
+    this.#wire.send(TEXT, `${++this.sent}`);
+  }
+
+  async stop(): Promise<void> {
+    this.#over = true;
+    while (this.back < this.sent && !this.#wire.over) await wait(1);
+    await this.#wire.close();
+  }
+}
+
+async function provoked(trial: Trial, subject: Subject): Promise<void> {
+  const bystanders = (await Wire.open(BYSTANDERS, subject)).map((wire) => new Bystander(wire));
+  for (const it of bystanders) it.next();
+  let sockets = 0;
+  for (const [event, { code, provoke }] of Object.entries(EVENTS)) {
+    const ends = new Map<End["code"], number>();
+    let made = 0;
+    const count = event === "drain" ? CLOGGED : trial.count(EACH);
+    const goOn = async (): Promise<void> => {
+      while (made < count * HOW.length) {
+        const path = `/${event}/${HOW[made++ % HOW.length]}`;
+        trial.progress(`${path}, ${made}`);
+        const wire = new Wire({ port: subject.port, path });
+        await wire.opened;
+        await provoke(wire);
+        const { code } = await wire.ended;
+        ends.set(code, (ends.get(code) ?? 0) + 1);
+      }
+    };
+    const together = event === "drain" ? 5 : TOGETHER;
+    await Promise.all(Array.from({ length: together }, goOn));
+    sockets += made;
+    trial.found(
+      `${event}: what the peers of ${figure(made)} sockets are told`,
+      `${code}`,
+      [...ends].map(([code, times]) => `${code} × ${times}`).join(", "),
+      ends.size === 1 && ends.has(code),
+    );
+  }
+  await Promise.all(bystanders.map((it) => it.stop()));
+  await subject.left(2);
+  const { thrown } = await subject.ask<{ thrown: number }>({ thrown: true });
+  const { errors } = await subject.report();
+  trial.foundEqual(`errors told to onError, of ${figure(sockets)} sockets`, thrown, errors.count);
+  const sum = (of: "sent" | "back"): number => bystanders.reduce((sum, it) => sum + it[of], 0);
+  trial.foundEqual("messages that came back to bystanders", sum("sent"), sum("back"));
+}
+
+export const throwingListeners: Scenario = {
+  about: "3,000 sockets whose listeners throw or reject",
+  connections: TOGETHER + BYSTANDERS,
+
+  run: (trial) =>
+    attacked(
+      trial,
+      { file: "throwing.ts", expectsErrors: true },
+      (subject) => provoked(trial, subject),
+    ),
+};
