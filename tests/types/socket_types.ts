@@ -2,6 +2,7 @@
 
 import {
   connect,
+  type ConnectFailure,
   type Handler,
   reconnect,
   serve,
@@ -10,6 +11,8 @@ import {
   upgrade,
 } from "@isosocket/isosocket";
 import { FakeClock, pair, scriptedServer } from "@isosocket/isosocket/testing";
+import { connect as connectByPlatform } from "@isosocket/isosocket/client";
+import { pair } from "@isosocket/isosocket/testing";
 import type { SocketCloseEvent, SocketErrorEvent, SocketMessageEvent } from "../../src/events.ts";
 
 declare const socket: Socket;
@@ -87,3 +90,29 @@ serve({}, () => {});
 upgrade(new Request("http://127.0.0.1/"), { protocol: ["a"] });
 // @ts-expect-error -- misspelt
 connect("ws://127.0.0.1/", { protocol: "a" });
+
+// Clients: what the main door can be told.
+const controller = new AbortController();
+connect("wss://127.0.0.1/", {
+  headers: [["authorization", "Bearer abc"]],
+  signal: controller.signal,
+  engine: "ws",
+  tls: { ca: ["-----BEGIN CERTIFICATE-----"], rejectUnauthorized: true },
+});
+reconnect("wss://127.0.0.1/", { headers: () => Promise.resolve({ cookie: "a=1" }), tls: {} });
+socket.onerror = ({ error }) => {
+  const failure = (error as Error).cause as ConnectFailure | undefined;
+  failure?.status satisfies number | undefined;
+  failure?.code satisfies string | undefined;
+};
+
+// @ts-expect-error -- pages have no such choice
+connectByPlatform("wss://127.0.0.1/", { tls: {} });
+// @ts-expect-error -- nor this one
+connectByPlatform("wss://127.0.0.1/", { engine: "ws" });
+// @ts-expect-error -- there are two
+connect("wss://127.0.0.1/", { engine: "undici" });
+// @ts-expect-error -- asked once only, so it need not be a function
+connect("wss://127.0.0.1/", { headers: () => ({}) });
+// @ts-expect-error -- misspelt, and a server would be trusted that should not be
+connect("wss://127.0.0.1/", { tls: { rejectUnauthorised: true } });
