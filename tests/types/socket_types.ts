@@ -12,7 +12,6 @@ import {
 } from "@isosocket/isosocket";
 import { FakeClock, pair, scriptedServer } from "@isosocket/isosocket/testing";
 import { connect as connectByPlatform } from "@isosocket/isosocket/client";
-import { pair } from "@isosocket/isosocket/testing";
 import type { SocketCloseEvent, SocketErrorEvent, SocketMessageEvent } from "../../src/events.ts";
 
 declare const socket: Socket;
