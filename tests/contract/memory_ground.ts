@@ -130,7 +130,7 @@ function clientGround(): Ground {
     return { near, far: new MemoryFar(peer.socket, peer, "toServer") };
   };
   const dial = (): Promise<Socket> =>
-    Promise.resolve(scriptedServer().connect("ws://memory.invalid/"));
+    Promise.resolve(scriptedServer().connect("ws://memory.invalid/", { timeout: 100 }));
   return { name: "memory client", role: "client", wired: false, meet, dial };
 }
 

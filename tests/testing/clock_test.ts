@@ -1,10 +1,9 @@
 // FakeClock: time stands still until a test lets it pass, and what follows from a timer comes before
 // the next one.
 
-import { FakeClock } from "@isosocket/isosocket/testing";
+import { FakeClock, pair } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { queueTask } from "../../src/task.ts";
 
 /** A clock, and what its timers wrote down. */
 function make(): { clock: FakeClock; log: string[]; note(what: string): () => void } {
@@ -56,13 +55,18 @@ test("a timer that is taken back does not come, not even from a timer of the sam
 
 test("promises and tasks that follow from a timer come before the next timer", async () => {
   const { clock, log, note } = make();
-  clock.after(10, async () => {
+  const { client, server } = pair({ clock, heartbeat: 0, idleTimeout: 0 });
+  await clock.advance(0);
+  server.onmessage = async ({ data }) => {
     for (let i = 0; i < 50; i++) await null;
-    await new Promise<void>((resolve) => queueTask(resolve));
+    server.send(data);
+  };
+  client.onmessage = async ({ data }) => {
     for (let i = 0; i < 50; i++) await null;
-    await new Promise<void>((resolve) => queueTask(resolve));
-    note("what follows")();
-  });
+    if (data > 1) client.send(`${data - 1}`);
+    else note("what follows")();
+  };
+  clock.after(10, () => client.send("20")); // there and back, in tasks
   clock.after(11, note("next"));
   await clock.advance(11);
   assert.deepEqual(log, ["what follows at 10", "next at 11"]);
@@ -70,11 +74,13 @@ test("promises and tasks that follow from a timer come before the next timer", a
 
 test("what is under way when advance() is called happens before time goes on", async () => {
   const { clock, log, note } = make();
-  queueTask(() => Promise.resolve().then(note("task")));
+  const { client, server } = pair({ clock, heartbeat: 0, idleTimeout: 0 });
+  server.onclose = () => Promise.resolve().then(note("closed"));
+  client.onopen = () => client.close();
   Promise.resolve().then(note("promise"));
   await clock.advance(5);
   note("advanced")();
-  assert.deepEqual(log, ["promise at 0", "task at 0", "advanced at 5"]);
+  assert.deepEqual(log, ["promise at 0", "closed at 0", "advanced at 5"]);
 });
 
 test("calls of advance() that overlap come one after another", async () => {
@@ -152,10 +158,10 @@ test("timers and tasks that never end make advance() reject instead of hang", as
   again();
   await assert.rejects(clock.advance(1), /timers set timers/);
   on = false;
-  const other = new FakeClock();
-  let running = true;
-  const loop = (): void => void (running && queueTask(loop));
-  loop();
-  await assert.rejects(other.advance(1), /tasks follow from tasks/);
-  running = false;
+  const { client, server } = pair();
+  const echo = ({ target, data }: MessageEvent): void => (target as WebSocket).send(data);
+  Object.assign(client, { onmessage: echo, onopen: () => client.send("for ever") });
+  server.onmessage = echo;
+  await assert.rejects(new FakeClock().advance(1), /tasks follow from tasks/);
+  client.terminate();
 });

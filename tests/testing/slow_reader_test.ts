@@ -63,6 +63,19 @@ test("what has left is still on its way, as long as the latency", async () => {
   assert.equal(near.data.length, 1);
 });
 
+test("a clogged socket that ends takes no other's drain with it", async () => {
+  const clock = new FakeClock();
+  const options = { clock, heartbeat: 0, idleTimeout: 0, slowReader: 1000, lowWaterMark: 100 };
+  const [gone, stays] = [pair(options), pair(options)];
+  const log = new Log(stays.server);
+  await clock.advance(0);
+  for (const { server } of [gone, stays]) server.send(new Uint8Array(500));
+  await clock.advance(100);
+  gone.server.terminate();
+  await clock.advance(310);
+  assert.equal(drains(log), 1);
+});
+
 test("messages of no bytes, Ping and Close wait for their turn", async () => {
   const { client, far, near, clock } = await opened({ slowReader: 1000 });
   client.send("x".repeat(1000));
