@@ -1,5 +1,6 @@
 /** A client that wants to connect, as the script of a server sees it. @module */
 
+import type { Call as Asked } from "../dial.ts";
 import type { Host } from "../host.ts";
 import type { Line } from "./line.ts";
 import { NOBODY } from "./pair.ts";
@@ -21,14 +22,17 @@ export class Call {
   readonly url: string;
   /** The subprotocols that it offers. */
   readonly protocols: readonly string[];
+  /** The headers that the program gave to `connect()`; the client's own are not among them. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly #line: Line;
   readonly #host: Host;
   #answered = false;
 
   /** Makes the call of one client. {@linkcode ScriptedServer} calls it. */
-  constructor(url: string, protocols: readonly string[], line: Line, host: Host) {
+  constructor({ url, protocols, headers = {} }: Asked, line: Line, host: Host) {
     this.url = url;
     this.protocols = protocols;
+    this.headers = headers;
     this.#line = line;
     this.#host = host;
   }
@@ -60,8 +64,8 @@ export class Call {
   }
 
   /**
-   * Refuses it, with an HTTP status. No `WebSocket` tells its program which: the client gets
-   * `error`, whose `error` names the status, then `close` with 1006.
+   * Refuses it, with an HTTP status. The client gets `error`, then `close` with 1006. The cause of
+   * the error has the `status`, as with Deno, Bun and `ws`; a page and Node tell nothing of it.
    *
    * @param status The status.
    * @param headers Headers of the answer, for instance `Retry-After`; named in the error too.
@@ -74,13 +78,15 @@ export class Call {
     }
     const lines = [...new Headers(headers)].map(([name, value]) => `, ${name}: ${value}`);
     this.#answer();
-    this.#line.refuse(new Error(`The server answered ${status}, not 101${lines.join("")}`));
+    const error = new Error(`The server answered ${status}, not 101${lines.join("")}`);
+    this.#line.refuse(Object.assign(error, { status }));
   }
 
-  /** Refuses it as if nobody listened. */
+  /** Refuses it as if nobody listened: the cause of the error has the system's `code`. */
   fail(): void {
     this.#answer();
-    this.#line.refuse(new Error("The connection was refused: nobody listens"));
+    const error = new Error("The connection was refused: nobody listens");
+    this.#line.refuse(Object.assign(error, { code: "ECONNREFUSED" }));
   }
 
   #answer(): void {

@@ -51,9 +51,9 @@ export class ScriptedServer {
     new Line(options); // what is wrong with them is wrong here, and not in a client
     const host = new Host(noHandler, options, undefined, clock);
     const calls: Call[] = [];
-    const dial: Dial = ({ url, protocols }) => (events) => {
+    const dial: Dial = (asked) => (events) => {
       const line = new Line(options);
-      const call = new Call(url, protocols, line, host);
+      const call = new Call(asked, line, host);
       calls.push(call);
       const giveUp = line.client.begin(events);
       line.request(() => this.#arrived(call));

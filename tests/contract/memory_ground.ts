@@ -118,19 +118,20 @@ function serverGround(): Ground {
 /** Sockets of clients: the far end is a server that does what it is told. */
 function clientGround(): Ground {
   const meet = async (how: Meeting = {}): Promise<Met> => {
-    const { attach, binaryType, closeTimeout, offered = [], answered } = how;
+    const { attach, binaryType, closeTimeout, offered = [], answered, signal } = how;
     const server = scriptedServer(undefined, { onError() {}, ...how.server });
     const near = server.connect("ws://memory.invalid/", {
       protocols: offered,
       ...(binaryType === undefined ? {} : { binaryType }),
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
+      ...(signal === undefined ? {} : { signal }),
     });
     attach?.(near);
     const peer = await server.accept({ protocol: answered ?? "" });
     return { near, far: new MemoryFar(peer.socket, peer, "toServer") };
   };
-  const dial = (): Promise<Socket> =>
-    Promise.resolve(scriptedServer().connect("ws://memory.invalid/", { timeout: 100 }));
+  const dial = (how: Pick<Meeting, "signal"> = {}): Promise<Socket> =>
+    Promise.resolve(scriptedServer().connect("ws://memory.invalid/", { timeout: 100, ...how }));
   return { name: "memory client", role: "client", wired: false, meet, dial };
 }
 

@@ -1,6 +1,12 @@
 // A server that does what a test says, and the clients that it can be given to.
 
-import { connect, reconnect, type ReconnectOptions, WebSocket } from "@isosocket/isosocket";
+import {
+  connect,
+  type ConnectFailure,
+  reconnect,
+  type ReconnectOptions,
+  WebSocket,
+} from "@isosocket/isosocket";
 import { WebSocket as WebSocketOfClients } from "@isosocket/isosocket/client";
 import {
   FakeClock,
@@ -93,14 +99,16 @@ test("the first subprotocol that is offered is chosen, or the one that the scrip
   }
 });
 
-test("a refusal is error, then close with 1006, and only the error names the status", async () => {
+test("a refusal is error, then close with 1006, and the cause of the error has the status", async () => {
   const { server } = make();
   const log = new Log(new server.WebSocket(ADDRESS));
   const call = await server.refuse(503, { "retry-after": "5" });
   assert.equal(call.url, ADDRESS);
   assert.equal((await log.next("close")).code, 1006);
   assert.deepEqual(log.types, ["error", "close"]);
-  assert.match((log.errors[0] as Error).message, /503.*retry-after: 5/);
+  const { message, cause } = log.errors[0] as Error;
+  assert.match(message, /503.*retry-after: 5/);
+  assert.equal((cause as ConnectFailure).status, 503);
   assert.throws(() => call.refuse(), TypeError);
   await assert.rejects(call.accept(), TypeError);
   const other = new Log(new server.WebSocket(ADDRESS));
@@ -148,7 +156,9 @@ test("when a script has ended, whoever calls is refused, and done tells how it e
   assert.deepEqual(sockets.map(({ readyState }) => readyState), [1, 3]);
   const late = new Log(new server.WebSocket(ADDRESS));
   await late.next("close");
-  assert.match((late.errors[0] as Error).message, /nobody listens/);
+  const { message, cause } = late.errors[0] as Error;
+  assert.match(message, /nobody listens/);
+  assert.equal((cause as ConnectFailure).code, "ECONNREFUSED");
 
   const wrong = new Error("wrong");
   const failing = make(async (server) => {
@@ -258,6 +268,16 @@ test("it can be put in the platform's place", async () => {
     if (native === undefined) delete globals.WebSocket;
     else globals.WebSocket = native;
   }
+});
+
+test("a call has the headers that the program gave", async () => {
+  const { server, clock } = make();
+  const { WebSocket } = server;
+  connect(ADDRESS, { WebSocket, headers: { Authorization: "Bearer abc" } });
+  assert.equal(new Headers((await server.call()).headers).get("authorization"), "Bearer abc");
+  void new WebSocket(ADDRESS);
+  assert.deepEqual((await server.call()).headers, {});
+  await clock.advance(0);
 });
 
 test("connect() takes a class, and a clock for its time limits", async () => {

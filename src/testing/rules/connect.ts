@@ -106,7 +106,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a signal that is aborted while CONNECTING fails a client, and its reason is the cause": {
-    only: ["client without an answer", "wire"],
+    only: "client without an answer",
     async try(ground) {
       const controller = new AbortController();
       const near = await ground.dial!({ signal: controller.signal });
@@ -125,7 +125,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a signal that is aborted later closes a client, as close() does": {
-    only: ["client", "wire"],
+    only: "client",
     async try(ground) {
       const controller = new AbortController();
       const { near, far, record } = await opened(ground, { signal: controller.signal });
