@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
 import tls from "node:tls";
 import { TcpWire } from "../far/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
@@ -17,14 +16,19 @@ export const FREE: ListenOptions = { port: 0, hostname: "127.0.0.1" };
 /** The same, with a certificate. */
 export const SECURE: ListenOptions = { ...FREE, tls: { key: KEY, cert: CERT } };
 
-const folder = mkdtempSync(join(tmpdir(), "isosocket-"));
-after(() => rmSync(folder, { recursive: true }));
-
+let folder: string | undefined;
 let count = 0;
 
-/** A path for a unix socket, where there is no file. */
+/** A path for a unix socket, where there is no file. {@linkcode removePaths} belongs to it. */
 export function newPath(): string {
+  folder ??= mkdtempSync(join(tmpdir(), "isosocket-"));
   return join(folder, `${++count}.sock`);
+}
+
+/** Removes all that was made at new paths: at the end of each file of tests that has some. */
+export function removePaths(): void {
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+  folder = undefined;
 }
 
 /** What can carry sockets here: Node has no other engine. */

@@ -9,10 +9,14 @@ import { TcpWire } from "../far/tcp_wire.ts";
 import type { Ended, Running } from "../cli/command.ts";
 import { runtime } from "../runtime.ts";
 import { CERT } from "./certificate.ts";
-import { by, connectTls, engines, newPath } from "./places.ts";
-import { run } from "./programs/program.ts";
+import { by, connectTls, engines, newPath, removePaths } from "./places.ts";
+import { killAll, run } from "./programs/program.ts";
 
-after(() => TcpWire.dropAll());
+after(() => {
+  TcpWire.dropAll();
+  killAll();
+  removePaths();
+});
 
 /** Asks for a socket, and reads the answer. */
 async function enter(port: number, path: string): Promise<TcpWire> {

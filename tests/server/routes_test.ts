@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { text, utf8 } from "../../src/testing/frame.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
-import { places, to } from "./places.ts";
+import { places, removePaths, to } from "./places.ts";
 import { type Answer, ask, askUpgrade } from "./raw_client.ts";
 
 const servers: Server[] = [];
@@ -13,6 +13,7 @@ const servers: Server[] = [];
 after(async () => {
   TcpWire.dropAll();
   for (const server of servers) await server.close({ deadline: 0 });
+  removePaths();
 });
 
 /** What a stream of the handler waits for. */

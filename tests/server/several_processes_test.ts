@@ -5,10 +5,13 @@ import { platform } from "node:os";
 import { after, test } from "node:test";
 import { utf8 } from "../../src/testing/frame.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
-import { run } from "./programs/program.ts";
+import { killAll, run } from "./programs/program.ts";
 import { ask } from "./raw_client.ts";
 
-after(() => TcpWire.dropAll());
+after(() => {
+  TcpWire.dropAll();
+  killAll();
+});
 
 const skip = platform() !== "linux" && "only Linux spreads connections";
 

@@ -18,10 +18,13 @@ import { after, test } from "node:test";
 import { close, text, utf8 } from "../../src/testing/frame.ts";
 import { Record as Log } from "../../src/testing/record.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
-import { by, engines, newPath, SECURE, to } from "./places.ts";
+import { by, engines, newPath, removePaths, SECURE, to } from "./places.ts";
 import { ask, askUpgrade } from "./raw_client.ts";
 
-after(() => TcpWire.dropAll());
+after(() => {
+  TcpWire.dropAll();
+  removePaths();
+});
 
 function page(): Response {
   return new Response("a page");

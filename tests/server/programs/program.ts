@@ -1,15 +1,18 @@
 /** Starts programs of the tests, each in a process of its own, under the runtime that runs the test. @module */
 
 import process from "node:process";
-import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Running, start } from "../../cli/command.ts";
 
 const started: Running[] = [];
-after(() => started.forEach((it) => it.kill("SIGKILL")));
+
+/** Ends all programs: at the end of each file of tests that has some. */
+export function killAll(): void {
+  for (const program of started) program.kill("SIGKILL");
+}
 
 /**
- * Starts a program.
+ * Starts a program. {@linkcode killAll} belongs to it.
  *
  * @param name Its file in this folder.
  * @param how Flags for Deno, and variables of its environment.
