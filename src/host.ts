@@ -44,8 +44,8 @@ export interface SocketOptions extends Limits {
    */
   closeTimeout?: number;
   /**
-   * After how much silence a peer is sent a Ping frame, in milliseconds; 0 for never. On Deno, which
-   * lets no program send one, half of {@linkcode SocketOptions.idleTimeout} counts instead.
+   * After how much silence a peer is sent a Ping frame, in milliseconds; 0 for never. On Deno's own
+   * server, which lets no program send one, half of {@linkcode SocketOptions.idleTimeout} counts instead.
    *
    * @default {25000}
    */
@@ -100,7 +100,8 @@ export interface SocketOptions extends Limits {
    * message is compressed by itself, so none tells of another. But do not compress messages in which
    * a secret stands beside words that somebody else chooses: their length tells what they share.
    *
-   * Deno's own server cannot do it: there, `serve()` takes the engine that can.
+   * Deno's own server cannot do it: there, `serve()` takes the engine that can, and `wrap()` throws
+   * `NotSupportedError`. "Compression" in docs/deploying.md says what it takes.
    *
    * @default {false}
    */

@@ -154,7 +154,7 @@ export class WsLink implements Link {
   /**
    * `ws` writes each message to the system by itself: all of a tick leave together instead. A
    * server's short ones do not need `ws`, which takes as long to frame them as all the rest, and
-   * keeps a compressor of 236 kB for each connection that it has compressed something for.
+   * keeps a compressor of 220 kB for each connection that it has compressed something for.
    */
   send(data: string | Bytes): void {
     this.#cork();
