@@ -99,32 +99,32 @@ function text(row: Row): string {
   return `${word.padEnd(5)} ${name} ${what}\n${" ".repeat(6)}${bound}: ${measured}${why}`;
 }
 
-/** Tries one scenario. Returns whether it could be tried. */
+/** A scenario that could not be tried, or not to its end. */
+interface Skipped {
+  readonly runtime: Runtime;
+  readonly scenario: string;
+  readonly why: string;
+}
+
+/** Tries one scenario. Returns why it could not be tried, if so. */
 async function attack(
   scenario: string,
   settings: Settings,
   add: (row: Row) => void,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const { runtime } = settings;
   const told = JSON.stringify({ ...settings, scenario });
   const file = new URL("stress/attack.ts", import.meta.url);
   await using child = new Child(command("node24", file, told));
-  const unable = (why: string): void => {
-    progress("");
-    process.stderr.write(`${runtime} ${scenario}: not tried: ${why}\n`);
-  };
-  let tried = true;
+  let why: string | undefined;
   while (true) {
     const said = await child.hear<Said>();
-    if ("over" in said) return tried;
+    if ("over" in said) return why;
     if ("progress" in said) progress(`${runtime} ${scenario}: ${said.progress}`);
     else if ("found" in said) {
       const reason = known[runtime]?.[scenario]?.[said.found.what];
       add({ runtime, scenario, ...said.found, known: reason });
-    } else {
-      unable("unable" in said ? said.unable : said.failed);
-      tried = false;
-    }
+    } else why = "unable" in said ? said.unable : said.failed;
   }
 }
 
@@ -151,13 +151,17 @@ async function main(): Promise<number> {
     progress("");
     if (!json) process.stdout.write(`${text(row)}\n`);
   };
-  let untried = 0;
+  const untried: Skipped[] = [];
   if (!json) process.stdout.write(`Seed ${seed}\n`);
   for (const runtime of runtimes) {
     for (const scenario of chosen) {
       progress(`${runtime} ${scenario}`);
       const settings = { runtime, seconds, seed, quick };
-      if (!await attack(scenario, settings, add)) untried++;
+      const why = await attack(scenario, settings, add);
+      if (why === undefined) continue;
+      untried.push({ runtime, scenario, why });
+      progress("");
+      process.stderr.write(`${runtime} ${scenario}: not tried: ${why}\n`);
     }
   }
   progress("");
@@ -168,10 +172,10 @@ async function main(): Promise<number> {
     const held = rows.length - failed - excused;
     process.stdout.write(
       `${held} held, ${failed} did not, ${excused} are known not to; ` +
-        `${untried} scenarios not tried\n`,
+        `${untried.length} scenarios not tried\n`,
     );
   }
-  return failed > 0 ? 1 : untried > 0 ? 2 : 0;
+  return failed > 0 ? 1 : untried.length > 0 ? 2 : 0;
 }
 
 try {

@@ -36,6 +36,7 @@ export const suites = {
   firefox: () => inBrowser("firefox"),
   stress,
   inspector: () => ran("inspector", testsIn("inspector"), nodeTest(node(24)), "chromium"),
+  stress,
 };
 
 /** The house rules that tools can check: the tasks of deno.json called "check:…", and tsc. */
@@ -102,6 +103,29 @@ async function* package_() {
   for (const [label, command] of Object.entries(runners)) {
     yield* ran(label, files, nodeTest(command), undefined, { cwd, env });
   }
+}
+
+/** Servers under attack: a tenth of what scripts/stress.ts can do, on each runtime. */
+async function* stress() {
+  const args = [join(root, "scripts/stress.ts"), "--quick", "--json"];
+  const { status, output } = await run("stress", node(24), args, { log: logOf("stress") });
+  const json = /^\{\n[^]*^\}$/m.exec(output)?.[0];
+  if (json === undefined) {
+    yield { label: "stress", tests: [died("stress", status, output, logOf("stress"))] };
+    return;
+  }
+  const { seed, rows, untried } = JSON.parse(json);
+  const tests = rows.map(({ runtime, scenario, what, bound, measured, held, known }) => ({
+    name: `${runtime} ${scenario}: ${what}`,
+    outcome: held === (known === undefined) ? "passed" : "failed",
+    detail: `${bound}: ${measured}\nwith --seed ${seed}${
+      known ? `\nknown not to hold: ${known}` : ""
+    }`,
+  }));
+  for (const { runtime, scenario, why } of untried) {
+    tests.push({ name: `${runtime} ${scenario}`, outcome: "skipped", detail: why });
+  }
+  yield { label: "stress", tests };
 }
 
 function inBrowser(browser) {

@@ -20,6 +20,9 @@ export type Said =
 /** ms: between signs of life. */
 const BEAT = 5000;
 
+/** ms: no scenario takes longer, beside the time that it was told to take. */
+const LONGEST = 40 * 60_000;
+
 function say(said: Said): void {
   process.stdout.write(`${JSON.stringify(said)}\n`);
 }
@@ -35,6 +38,11 @@ const trial = new Trial(
   (progress) => say({ progress: doing = progress }),
   (found) => say({ found }),
 );
+const limit = setTimeout(() => {
+  say({ failed: `It did not end while it was ${doing}` });
+  say({ over: true });
+  process.exit();
+}, LONGEST + (settings.seconds ?? 0) * 1000);
 try {
   await scenarios[scenario]!.run(trial);
 } catch (error) {
@@ -42,5 +50,6 @@ try {
   else say({ failed: (error as Error).stack ?? String(error) });
 }
 clearInterval(beat);
+clearTimeout(limit);
 say({ over: true });
 process.stdin.destroy();

@@ -34,7 +34,7 @@ async function send(subject: Subject, bomb: Buffer): Promise<string> {
   let echoed = false;
   wire.onmessage = () => echoed = true;
   wire.write(bomb);
-  const { code } = await wire.ended;
+  const { code } = await wire.gone();
   return echoed ? "echoed" : code === undefined ? "dropped" : `${code}`;
 }
 

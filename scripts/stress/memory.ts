@@ -1,10 +1,14 @@
 /** The resident memory of another process, as the system tells it: that process need not answer. @module */
 
 import { readFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
 import { Unable } from "./trial.ts";
 
 /** ms: between samples. */
 const PERIOD = 1000;
+
+/** Bytes: a process that has so much is ended, before it ends others. */
+const CEILING = 4 * 1024 ** 3;
 
 /** One look. */
 export interface Sample {
@@ -57,7 +61,9 @@ export class Memory implements Disposable {
   }
 
   #look(): void {
-    this.samples.push({ at: performance.now() - this.#began, rss: this.now() });
+    const rss = this.now();
+    this.samples.push({ at: performance.now() - this.#began, rss });
+    if (rss > CEILING) process.kill(this.#pid, "SIGKILL");
   }
 
   #read(field: string): number {

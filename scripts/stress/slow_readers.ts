@@ -64,7 +64,7 @@ async function flooded(
   trial.progress(`${name}: reading`);
   for (const { wire } of deaf) wire.stream.resume();
   const all = [...readers, ...deaf];
-  if (overflow === "close") await Promise.all(deaf.map(({ wire }) => wire.ended));
+  if (overflow === "close") await Promise.all(deaf.map(({ wire }) => wire.gone()));
   const got = Math.min(
     ...await Promise.all(readers.map(async (it) => {
       const end = performance.now() + 10_000;
@@ -81,7 +81,7 @@ async function flooded(
     `${got}, ${wrong} out of order`,
     got === messages && wrong === 0,
   );
-  const ends = await Promise.all(all.map(({ wire }) => wire.over ? wire.ended : wire.close()));
+  const ends = await Promise.all(all.map(({ wire }) => wire.over ? wire.gone() : wire.close()));
   const codes = new Map<unknown, number>();
   for (const { code } of ends.slice(readers.length)) codes.set(code, (codes.get(code) ?? 0) + 1);
   const wanted = overflow === "close" ? 1013 : 1000;

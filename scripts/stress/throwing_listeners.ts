@@ -77,7 +77,7 @@ async function provoked(trial: Trial, subject: Subject): Promise<void> {
         const wire = new Wire({ port: subject.port, path });
         await wire.opened;
         await provoke(wire);
-        const { code } = await wire.ended;
+        const { code } = await wire.gone();
         ends.set(code, (ends.get(code) ?? 0) + 1);
       }
     };

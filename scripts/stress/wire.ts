@@ -4,6 +4,9 @@ import type { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { CLOSE, frame, FrameReader, PING, PONG } from "./frames.ts";
 
+/** ms: how long a server may take to end a connection that it has to end. */
+const ENDING = 20_000;
+
 /** Connections that are opened side by side: fewer than a server lets wait for being accepted. */
 export const OPENING = 128;
 
@@ -138,7 +141,15 @@ export class Wire {
   close(): Promise<End> {
     this.over = true;
     this.write(frame(CLOSE, Uint8Array.of(1000 >> 8, 1000 & 0xff)));
-    return this.ended;
+    return this.gone();
+  }
+
+  /** Waits for the server to end the connection; but not for ever. */
+  async gone(): Promise<End> {
+    const timer = setTimeout(() => this.stream.destroy(), ENDING);
+    const end = await this.ended;
+    clearTimeout(timer);
+    return end;
   }
 
   /** Sends RST. */
