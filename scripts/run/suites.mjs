@@ -34,7 +34,6 @@ export const suites = {
   package: package_,
   chromium: () => inBrowser("chromium"),
   firefox: () => inBrowser("firefox"),
-  stress,
   inspector: () => ran("inspector", testsIn("inspector"), nodeTest(node(24)), "chromium"),
   stress,
 };
@@ -59,20 +58,6 @@ async function* check() {
     tests.push(await succeeds(`check tsc ${project}`, process.execPath, args));
   }
   yield { label: "check", tests };
-}
-
-/** A slice of what scripts/stress.ts does at length: frames, right and wrong, cut anywhere. */
-async function* stress() {
-  const command = node(24);
-  if (!existsSync(command)) {
-    yield {
-      label: "stress",
-      tests: [{ name: "stress", outcome: "failed", detail: `No ${command}` }],
-    };
-    return;
-  }
-  const args = ["scripts/stress.ts", "--only", "fuzz", "--seconds", "7"];
-  yield { label: "stress", tests: [await succeeds("a fuzzed server", command, args)] };
 }
 
 async function succeeds(name, command, args) {
