@@ -33,7 +33,7 @@ async function tryIt(port: number, sockets: ReadonlySet<ServerSocket>): Promise<
 }
 
 test("wrap() of Bun compresses, with the handlers that it brings", {
-  skip: runtime !== "bun",
+  skip: runtime !== "bun" && "this is not Bun",
 }, async () => {
   const { wrap } = await import("@isosocket/isosocket/bun");
   const fetch = wrap(echo, OPTIONS);
@@ -43,7 +43,9 @@ test("wrap() of Bun compresses, with the handlers that it brings", {
   await server.stop(true);
 });
 
-test("wrap() of Deno says that it cannot compress", { skip: runtime !== "deno" }, async () => {
+test("wrap() of Deno says that it cannot compress", {
+  skip: runtime !== "deno" && "this is not Deno",
+}, async () => {
   const { wrap } = await import("@isosocket/isosocket/deno");
   assert.throws(() => wrap(echo, OPTIONS), { name: "NotSupportedError" });
 });
