@@ -45,7 +45,8 @@ export interface SocketOptions extends Limits {
   closeTimeout?: number;
   /**
    * After how much silence a peer is sent a Ping frame, in milliseconds; 0 for never. On Deno's own
-   * server, which lets no program send one, half of {@linkcode SocketOptions.idleTimeout} counts instead.
+   * server, which lets no program send one, half of {@linkcode SocketOptions.idleTimeout} counts
+   * instead.
    *
    * @default {25000}
    */

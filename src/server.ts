@@ -17,9 +17,9 @@ export interface ServeOptions extends SocketOptions, ListenOptions {
    * Choose `"ws"` on Deno for compression, for Ping frames, for `maxPayload` before a message is
    * whole, for clients that must mask, and for `terminate()` and 1006 that are exact. Many short
    * messages in flight take half the time there, and idle connections half the memory; one at a time
-   * they take longer, and long ones twice as long. On Bun, which has a `ws` of its own, it waits for
-   * the peer's answer to Close, and takes more of everything. "Engines" in docs/deploying.md has the
-   * numbers.
+   * they take longer, and long ones twice as long; and `ws` asks for `--allow-env`. On Bun, which has
+   * a `ws` of its own, it waits for the peer's answer to Close, and takes more of everything.
+   * "Engines" in docs/deploying.md has the numbers.
    *
    * @default {"native"} On Deno `"ws"` where its own server cannot do what is asked for: with
    * {@linkcode SocketOptions.compression} or {@linkcode ListenOptions.reusePort}, or with a

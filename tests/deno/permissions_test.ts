@@ -7,9 +7,14 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const script = fileURLToPath(new URL("dialling.ts", import.meta.url));
+const ENV = "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE";
 
-function run(permissions: readonly string[], ...args: readonly string[]): Promise<string> {
+function run(
+  permissions: readonly string[],
+  name: "dialling.ts" | "serving.ts",
+  ...args: readonly string[]
+): Promise<string> {
+  const script = fileURLToPath(new URL(name, import.meta.url));
   const command = ["run", "--no-check", "--no-prompt", "--quiet", ...permissions, script, ...args];
   const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
@@ -27,14 +32,26 @@ test("connect() asks for the network alone; engine ws for two variables of the e
     return response;
   });
   const net = `--allow-net=127.0.0.1:${server.port}`;
-  const env = "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE";
   try {
-    assert.equal(await run([net], server.url), "open");
-    assert.equal(await run([net], server.url, "native"), "open");
-    assert.equal(await run([net], server.url, "ws"), "NotCapable");
-    assert.equal(await run([net, env], server.url, "ws"), "open");
-    assert.equal(await run([env], server.url, "ws"), "NotCapable");
+    assert.equal(await run([net], "dialling.ts", server.url), "open");
+    assert.equal(await run([net], "dialling.ts", server.url, "native"), "open");
+    assert.equal(await run([net], "dialling.ts", server.url, "ws"), "NotCapable");
+    assert.equal(await run([net, ENV], "dialling.ts", server.url, "ws"), "open");
+    assert.equal(await run([ENV], "dialling.ts", server.url, "ws"), "NotCapable");
   } finally {
     await server.close();
+  }
+});
+
+test("serve() asks for the network alone; engine ws, and so compression, for two variables", async () => {
+  const net = "--allow-net=127.0.0.1";
+  const cases = [
+    ["{}", "served"],
+    ['{"engine":"ws"}', "NotCapable"],
+    ['{"compression":true}', "NotCapable"],
+  ] as const;
+  for (const [options, without] of cases) {
+    assert.equal(await run([net], "serving.ts", options), without, options);
+    assert.equal(await run([net, ENV], "serving.ts", options), "served", options);
   }
 });
