@@ -27,6 +27,7 @@ import {
   fanOutName,
   fanOutRow,
   HEAD,
+  limitsRow,
   memoryRow,
   name,
   type Row,
@@ -36,7 +37,10 @@ import {
 import { type Runtime, RUNTIMES } from "./processes/runtime.ts";
 
 /** What can be measured. */
-const PARTS = ["speed", "fan-out", "memory", "clients"] as const;
+const PARTS = ["speed", "limits", "fan-out", "memory", "clients"] as const;
+
+/** What limits and counts are measured with: the least that a message can be. */
+const SHORT_TEXT: Shape = { kind: "text", size: 16, inFlight: 16 };
 
 const USAGE = `Usage: bench.ts [options]
   --runtime NAME       ${RUNTIMES.join(", ")}; may be repeated (deno, bun and node24)
@@ -152,6 +156,12 @@ async function main(): Promise<number> {
       ),
     );
   };
+  const limits = async (runtime: Runtime): Promise<void> => {
+    const tell = (round: number): void => progress(`${runtime}: limits, ${round} of ${rounds}`);
+    tell(0);
+    const pairs = await measureSpeed(runtime, SHORT_TEXT, effort, tell, "limits");
+    add(limitsRow(runtime, SHORT_TEXT, pairs));
+  };
   const fanOut = async (runtime: Runtime, shape: FanOut): Promise<void> => {
     const tell = (round: number): void =>
       progress(`${runtime}: ${fanOutName(shape)}, round ${round} of ${rounds}`);
@@ -176,6 +186,7 @@ async function main(): Promise<number> {
   if (!json) process.stdout.write(`${HEAD}\n`);
   for (const runtime of runtimes) {
     for (const shape of only.includes("speed") ? shapes : []) await speed(runtime, shape);
+    if (only.includes("limits")) await limits(runtime);
     for (const shape of only.includes("fan-out") ? fanOuts : []) await fanOut(runtime, shape);
     if (only.includes("memory")) await memory(runtime);
     for (const size of only.includes("clients") ? TRIP_SIZES : []) {

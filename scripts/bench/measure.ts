@@ -35,8 +35,8 @@ export function start(runtime: Runtime, file: string, ...args: readonly string[]
   return new Child(command(runtime, new URL(file, import.meta.url), ...args));
 }
 
-/** What the servers do: a folder of them. */
-type Task = "." | "fan_out";
+/** What the servers do: a folder of them. For "limits", ours stands beside itself without them. */
+type Task = "." | "fan_out" | "limits";
 
 /** The bare server and ours, started, each with a load of its own: files are limited by process. */
 class Contest implements AsyncDisposable {
@@ -53,10 +53,9 @@ class Contest implements AsyncDisposable {
   static async begin(runtime: Runtime, task: Task): Promise<Contest> {
     const loads = [start("node24", "load.ts"), start("node24", "load.ts")] as const;
     const bare = `bare_${runtime.replace(/\d+|-ws/, "")}.ts`;
-    const servers = [
-      start(runtime, `${task}/${bare}`),
-      start(runtime, `${task}/isosocket.ts`),
-    ] as const;
+    const servers = task === "limits"
+      ? [start(runtime, "unlimited.ts"), start(runtime, "isosocket.ts")] as const
+      : [start(runtime, `${task}/${bare}`), start(runtime, `${task}/isosocket.ts`)] as const;
     const [{ port: a }, { port: b }] = await Promise.all([
       servers[0].hear<{ port: number }>(),
       servers[1].hear<{ port: number }>(),
@@ -129,15 +128,17 @@ async function compare(
  * Measures the speed of echoing.
  *
  * @param onRound Told how many rounds are over.
+ * @param task Beside the bare server, or beside ours without limits and counts.
  */
 export function measureSpeed(
   runtime: Runtime,
   shape: Shape,
   effort: Effort,
   onRound: (round: number) => void,
+  task: "." | "limits" = ".",
 ): Promise<Pair<Turn>[]> {
   const order = (run: number, ms: number): Order => ({ run, shape, ms });
-  return compare(runtime, ".", CONNECTIONS, order, effort, onRound);
+  return compare(runtime, task, CONNECTIONS, order, effort, onRound);
 }
 
 /**

@@ -91,6 +91,11 @@ export function speedRow(runtime: Runtime, shape: Shape, pairs: readonly Pair<Tu
   return comparison(runtime, name(shape), pairs, runtime.endsWith("-ws") ? 0 : wanted);
 }
 
+/** The row of what limits and counts cost: the "bare" server is ours without them. */
+export function limitsRow(runtime: Runtime, shape: Shape, pairs: readonly Pair<Turn>[]): Row {
+  return comparison(runtime, `limits: ${name(shape)}`, pairs, 0.97);
+}
+
 /** The row of a measurement of publishing. */
 export function fanOutRow(runtime: Runtime, shape: FanOut, pairs: readonly Pair<Turn>[]): Row {
   const wanted = !runtime.startsWith("node") ? 0.95 : shape.perTick === 1 ? 1.25 : 3;
