@@ -51,8 +51,8 @@ const OPTIONS = {
   version: { type: "boolean", short: "V" },
 } as const;
 
-/** Room for the page's longest messages; a peer that does not read its echoes is not read. */
-const LIMITS = { maxPayload: 16 * 1024 * 1024, overflow: "wait" } as const;
+/** Whoever tries large messages out may let some wait. Not "wait": Deno cannot stop reading. */
+const LIMITS = { maxPayload: 16 * 1024 * 1024, maxBuffered: 256 * 1024 * 1024 } as const;
 
 /** How long the peers may take to say goodbye, in milliseconds. */
 const DEADLINE = 3_000;
