@@ -1,6 +1,6 @@
 // A peer that reads again some seconds after it was sent Close.
 
-import { serve, type Socket, upgrade } from "@isosocket/isosocket";
+import { serve, type Server, type Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { binary, encode } from "../../src/testing/frame.ts";
@@ -15,12 +15,17 @@ const LENGTH = 1024 * 1024;
 /** ms: Bun drops what is behind its own close() after four seconds. */
 const LATE = 6000;
 
-after(() => TcpWire.dropAll());
+let server: Server;
+
+after(async () => {
+  TcpWire.dropAll();
+  await server.close({ deadline: 0 });
+});
 
 test("what was sent before close() arrives, and the Close frame, however late a peer reads", async () => {
   let made!: (socket: Socket) => void;
   const socket = new Promise<Socket>((resolve) => made = resolve);
-  const server = await serve(
+  server = await serve(
     { port: 0, hostname: "127.0.0.1", closeTimeout: 60_000 },
     (request) => {
       const { socket, response } = upgrade(request);
@@ -50,7 +55,7 @@ test("what was sent before close() arrives, and the Close frame, however late a 
   }
   assert.deepEqual([...end], close);
   await far.wire.write(encode({ opcode: 8, payload: Uint8Array.of(4001 >> 8, 4001 & 0xff) }, true));
+  await far.wire.end(); // `ws` waits for the end of TCP
   const { code, wasClean } = await log.next("close");
   assert.deepEqual([code, wasClean], [4001, true]);
-  await server.close({ deadline: 0 });
 });
