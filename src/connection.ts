@@ -134,7 +134,10 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   /** Sends a Close frame, and waits for nobody (7.1.7). */
   fail(code: number, message: string): void {
     const { link } = this;
+    const { closeTimeout } = this.#options;
     this.#letGo(() => link?.close(code, ""), new DOMException(message, "QuotaExceededError"));
+    if (link === undefined || link.bufferedAmount === 0 || closeTimeout === 0) return;
+    this.clock.after(closeTimeout, () => link.terminate()); // the frame is behind what waits
   }
 
   /** Drops the connection without waiting for anybody. */

@@ -155,6 +155,17 @@ test("a peer that sends very much at once is read no further until others had a 
   }
 });
 
+test("a Close frame that nobody waits for is given closeTimeout where messages wait", async () => {
+  const { clock, events, link, log } = await opened({ maxPayload: 10, closeTimeout: 1000 });
+  link.bufferedAmount = 100;
+  events.received("x".repeat(11));
+  await log.next("close");
+  await clock.advance(999);
+  assert.deepEqual(link.asked, ["close 1009"]);
+  await clock.advance(1);
+  assert.deepEqual(link.asked, ["close 1009", "terminate"]);
+});
+
 test("overflow is judged by what waits before a message, not with it", async () => {
   const { clock, host, socket, link, log } = await opened({ maxBuffered: 100, overflow: "drop" });
   link.bufferedAmount = 99;

@@ -118,6 +118,8 @@ class BunLink implements Link {
   #waits = false;
   /** Topics that Bun publishes to it, without telling how much waits then. */
   #joined = 0;
+  /** What `close()` was called with, while something waits. */
+  #close: [code: number, reason: string | undefined] | undefined;
 
   constructor(events: LinkEvents, protocol: string, broadcast: BunTopics) {
     this.events = events;
@@ -159,8 +161,21 @@ class BunLink implements Link {
     this.socket.resume();
   }
 
+  /**
+   * Four seconds after its own `close()`, Bun drops what has not left, and the Close frame behind it:
+   * so that waits here, where the core has a time limit.
+   */
   close(code: number = NO_STATUS, reason?: string): void {
-    this.socket.close(code, reason); // Bun writes an empty Close frame for 1005, and 1000 for nothing
+    this.#close = [code, reason]; // Bun writes an empty Close frame for 1005, and 1000 for nothing
+    this.drained();
+  }
+
+  /** Some of what waited has left. */
+  drained(): void {
+    if (this.#close === undefined || this.bufferedAmount > 0) return;
+    const close = this.#close;
+    this.#close = undefined;
+    this.socket.close(...close);
   }
 
   terminate(): void {
@@ -186,6 +201,8 @@ export interface BunWebSocketHandlers {
   open(socket: BunSocket): void;
   /** A message arrived. */
   message(socket: BunSocket, data: unknown): void;
+  /** Some of what waited has left. */
+  drain(socket: BunSocket): void;
   /** A Ping frame arrived; Bun answers it. */
   ping(socket: BunSocket): void;
   /** A Pong frame arrived. */
@@ -216,6 +233,10 @@ export const websocket: BunWebSocketHandlers = {
 
   message(socket, data) {
     (socket.data as BunLink).events.received(data as string | ArrayBuffer);
+  },
+
+  drain(socket) {
+    (socket.data as BunLink).drained();
   },
 
   ping: heard,

@@ -1,0 +1,58 @@
+// A peer that reads again some seconds after it was sent Close.
+
+import { serve, type Socket, upgrade } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { binary, encode } from "../../src/testing/frame.ts";
+import { Record as Log } from "../../src/testing/record.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { askUpgrade } from "./raw_client.ts";
+
+/** More than a system takes for a peer that does not read. */
+const MESSAGES = 8;
+const LENGTH = 1024 * 1024;
+
+/** ms: Bun drops what is behind its own close() after four seconds. */
+const LATE = 6000;
+
+after(() => TcpWire.dropAll());
+
+test("what was sent before close() arrives, and the Close frame, however late a peer reads", async () => {
+  let made!: (socket: Socket) => void;
+  const socket = new Promise<Socket>((resolve) => made = resolve);
+  const server = await serve(
+    { port: 0, hostname: "127.0.0.1", closeTimeout: 60_000 },
+    (request) => {
+      const { socket, response } = upgrade(request);
+      made(socket);
+      return response;
+    },
+  );
+  const { far } = await askUpgrade(server.port);
+  const near = await socket;
+  const log = new Log(near);
+  await far.wire.pause();
+  if (near.readyState === 0) await log.next("open");
+  const message = new Uint8Array(LENGTH);
+  for (let i = 0; i < MESSAGES; i++) near.send(message);
+  near.close(4001, "bye");
+  await new Promise((resolve) => setTimeout(resolve, LATE));
+  await far.wire.resume();
+  const length = encode(binary(message), false).length;
+  let bytes = 0;
+  let end = new Uint8Array(0);
+  const close = [0x88, 5, 4001 >> 8, 4001 & 0xff, ...new TextEncoder().encode("bye")];
+  while (bytes < MESSAGES * length + close.length) {
+    const chunk = await far.wire.read();
+    assert.ok(chunk !== undefined, `the connection ended after ${bytes} bytes`);
+    bytes += chunk.length;
+    end = new Uint8Array([...end, ...chunk.subarray(-close.length)]).slice(-close.length);
+  }
+  assert.deepEqual([...end], close);
+  const answer = { opcode: 8, payload: Uint8Array.from(close.slice(2)) };
+  await far.wire.write(encode(answer, true));
+  await far.wire.end();
+  const { code, wasClean } = await log.next("close");
+  assert.deepEqual([code, wasClean], [4001, true]);
+  await server.close({ deadline: 0 });
+});
