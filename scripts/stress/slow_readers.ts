@@ -82,14 +82,17 @@ async function flooded(
     got === messages && wrong === 0,
   );
   const ends = await Promise.all(all.map(({ wire }) => wire.over ? wire.gone() : wire.close()));
-  const codes = new Map<unknown, number>();
-  for (const { code } of ends.slice(readers.length)) codes.set(code, (codes.get(code) ?? 0) + 1);
-  const wanted = overflow === "close" ? 1013 : 1000;
+  const told = new Map<string, number>();
+  for (const { code, error = "no Close frame" } of ends.slice(readers.length)) {
+    const what = `${code ?? error}`;
+    told.set(what, (told.get(what) ?? 0) + 1);
+  }
+  const wanted = overflow === "close" ? "1013" : "1000";
   trial.found(
     `${name}: what those that did not read are told`,
-    `${wanted}`,
-    [...codes].map(([code, times]) => `${code} × ${times}`).join(", "),
-    codes.size === 1 && codes.has(wanted),
+    wanted,
+    [...told].map(([what, times]) => `${what} × ${times}`).join(", "),
+    told.size === 1 && told.has(wanted),
   );
 }
 
