@@ -61,7 +61,8 @@ export class Subject implements AsyncDisposable {
   /** Starts one. */
   static async start(trial: Trial, init: SubjectOptions = {}): Promise<Subject> {
     const { file = "echo.ts", options = {}, prefix = [] } = init;
-    const told = JSON.stringify({ port: 0, hostname: "127.0.0.1", ...options });
+    const engine = trial.engine === "ws" ? { engine: "ws" } : {}; // the other may not be enough
+    const told = JSON.stringify({ port: 0, hostname: "127.0.0.1", ...engine, ...options });
     const run = command(trial.runtime, new URL(`servers/${file}`, import.meta.url), told);
     const child = new Child([...prefix, ...run]);
     const { port } = await child.hear<{ port: number }>();
