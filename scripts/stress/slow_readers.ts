@@ -10,8 +10,10 @@ const DEAF = 1000;
 const READERS = 10;
 const SIZE = 16 * 1024;
 const MAX_BUFFERED = 256 * 1024;
+/** Memory for a byte that waits: buffers grow in steps. */
+const STEPS = 1.5;
 /** What a process may grow by itself, beside what waits for its sockets. */
-const SLACK = 96 * 1024 * 1024;
+const SLACK = 64 * 1024 * 1024;
 /** The system keeps some megabytes for each connection; then it is the server's turn to keep. */
 const MESSAGES = 1500;
 
@@ -53,7 +55,7 @@ async function flooded(
   const flood: Flood = { how, size: SIZE, messages: MESSAGES, time: trial.time(40, 40) };
   const { messages, waited } = await subject.ask<Flooded>(flood);
   const { stats } = await subject.report();
-  const most = before + deaf.length * (MAX_BUFFERED + SIZE) + SLACK;
+  const most = before + deaf.length * (MAX_BUFFERED + SIZE) * STEPS + SLACK;
   trial.found(
     `${name}: memory at its peak, when all overflow`,
     `≤ ${mebibytes(most)}`,
