@@ -24,8 +24,11 @@ import { descriptors } from "./stress/descriptors.ts";
 import { scenarios } from "./stress/scenarios.ts";
 import type { Finding, Settings } from "./stress/trial.ts";
 
+const ENGINES = ["native", "ws"] as const;
+
 const USAGE = `Usage: stress.ts [options]
   --runtime NAME   ${RUNTIMES.join(", ")}; may be repeated (deno, bun and node24)
+  --engine NAME    ${ENGINES.join(", ")}: what carries the sockets (native)
   --only NAME      a scenario; may be repeated (all of them)
   --seconds N      how long what takes its time takes (each scenario has its own idea)
   --seed N         where chance begins, to play a run again (a new one)
@@ -57,6 +60,7 @@ function parse() {
     return parseArgs({
       options: {
         runtime: { type: "string", multiple: true, default: ["deno", "bun", "node24"] },
+        engine: { type: "string", default: "native" },
         only: { type: "string", multiple: true, default: Object.keys(scenarios) },
         seconds: { type: "string" },
         seed: { type: "string" },
@@ -112,7 +116,7 @@ async function attack(
   settings: Settings,
   add: (row: Row) => void,
 ): Promise<string | undefined> {
-  const { runtime } = settings;
+  const { runtime, engine } = settings;
   const told = JSON.stringify({ ...settings, scenario });
   const file = new URL("stress/attack.ts", import.meta.url);
   await using child = new Child(command("node24", file, told));
@@ -122,7 +126,8 @@ async function attack(
     if ("over" in said) return why;
     if ("progress" in said) progress(`${runtime} ${scenario}: ${said.progress}`);
     else if ("found" in said) {
-      const reason = known[runtime]?.[scenario]?.[said.found.what];
+      const limits = engine === "native" ? known[runtime]?.[scenario] : undefined;
+      const reason = limits?.[said.found.what];
       add({ runtime, scenario, ...said.found, known: reason });
     } else why = "unable" in said ? said.unable : said.failed;
   }
@@ -138,6 +143,7 @@ async function main(): Promise<number> {
   const runtimes = values.runtime.map((it) =>
     choice("runtime", it === "node" ? "node24" : it, RUNTIMES)
   );
+  const engine = choice("engine", values.engine, ENGINES);
   const chosen = values.only.map((it) => choice("only", it, Object.keys(scenarios)));
   const seconds = values.seconds && number("seconds", values.seconds, 1, 86_400) || undefined;
   const seed = number("seed", values.seed ?? `${Date.now() % 1_000_000_000}`, 0, 0xffff_ffff);
@@ -156,7 +162,7 @@ async function main(): Promise<number> {
   for (const runtime of runtimes) {
     for (const scenario of chosen) {
       progress(`${runtime} ${scenario}`);
-      const settings = { runtime, seconds, seed, quick };
+      const settings = { runtime, engine, seconds, seed, quick };
       const why = await attack(scenario, settings, add);
       if (why === undefined) continue;
       untried.push({ runtime, scenario, why });
@@ -167,7 +173,7 @@ async function main(): Promise<number> {
   progress("");
   const failed = rows.filter((row) => !isWell(row)).length;
   const excused = rows.filter((row) => !row.held && isWell(row)).length;
-  if (json) process.stdout.write(`${JSON.stringify({ seed, untried, rows }, null, 2)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ seed, engine, untried, rows }, null, 2)}\n`);
   else {
     const held = rows.length - failed - excused;
     process.stdout.write(

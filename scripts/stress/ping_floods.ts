@@ -7,7 +7,7 @@ import { attacked, type Subject } from "./subject.ts";
 import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
 import { Wire } from "./wire.ts";
 
-const READING = 100;
+const READING = 50;
 const DEAF = 20;
 /** Pings of each client that never reads: 38 MB, and as much in Pongs. */
 const PINGS = 300_000;

@@ -27,9 +27,10 @@ export interface Probed {
   readonly failure: string | undefined;
 }
 
-let address: Address | undefined;
-let times: number[] = [];
+let address: Address;
+const times: number[] = [];
 let failure: string | undefined;
+let isOn = false;
 let going = Promise.resolve();
 
 async function probe(at: Address): Promise<void> {
@@ -60,28 +61,27 @@ async function probe(at: Address): Promise<void> {
 }
 
 async function go(): Promise<void> {
-  while (address !== undefined) {
+  isOn = true;
+  while (isOn) {
     await probe(address);
     await wait(PAUSE);
   }
 }
 
-/** Begins at an address, or tells what it has found, and stops. */
-answer("ready", async (question): Promise<Probed | true> => {
-  if (question.begin !== undefined) {
-    times = [];
-    failure = undefined;
-    address = question.begin as Address;
-    going = go();
-    return true;
-  }
-  address = undefined;
+async function stop(): Promise<void> {
+  isOn = false;
   await going;
-  times.sort((a, b) => a - b);
-  return {
-    count: times.length,
-    median: times[times.length >> 1] ?? 0,
-    worst: times.at(-1) ?? LONGEST,
-    failure,
-  };
+}
+
+/** Begins at an address, pauses, goes on; or stops, and tells what it has found. */
+answer("ready", async (question): Promise<Probed | true> => {
+  if (question.begin !== undefined) address = question.begin as Address;
+  else await stop();
+  if (question.begin !== undefined || question.resume !== undefined) going = go();
+  else if (question.pause === undefined) {
+    times.sort((a, b) => a - b);
+    const median = times[times.length >> 1] ?? 0;
+    return { count: times.length, median, worst: times.at(-1) ?? LONGEST, failure };
+  }
+  return true;
 });

@@ -49,6 +49,8 @@ export interface SubjectOptions {
 export class Subject implements AsyncDisposable {
   /** Where it listens. */
   readonly port: number;
+  /** Who asks what it takes for a fresh client. */
+  prober: Child | undefined;
   readonly #child: Child;
   readonly #descriptors: number;
 
@@ -61,7 +63,8 @@ export class Subject implements AsyncDisposable {
   /** Starts one. */
   static async start(trial: Trial, init: SubjectOptions = {}): Promise<Subject> {
     const { file = "echo.ts", options = {}, prefix = [] } = init;
-    const told = JSON.stringify({ port: 0, hostname: "127.0.0.1", ...options });
+    const engine = trial.engine === "ws" ? { engine: "ws" } : {}; // the other may not be enough
+    const told = JSON.stringify({ port: 0, hostname: "127.0.0.1", ...engine, ...options });
     const run = command(trial.runtime, new URL(`servers/${file}`, import.meta.url), told);
     const child = new Child([...prefix, ...run]);
     const { port } = await child.hear<{ port: number }>();
@@ -88,9 +91,12 @@ export class Subject implements AsyncDisposable {
     return this.ask<Report>({ report: true });
   }
 
-  /** Its resident memory when all garbage is collected. */
+  /** Its resident memory when all garbage is collected. Meanwhile, nobody asks how long that takes. */
   async settled(): Promise<number> {
-    return (await this.ask<Cost>({ settled: true })).rss;
+    await this.prober?.ask({ pause: true });
+    const { rss } = await this.ask<Cost>({ settled: true });
+    await this.prober?.ask({ resume: true });
+    return rss;
   }
 
   /** Watches its memory from now on. */
@@ -130,20 +136,13 @@ export class Subject implements AsyncDisposable {
   }
 }
 
-/** Asks a server what it takes for a fresh client, again and again. Returns what gives the result. */
-async function probe(
-  address: Address,
-  prefix: readonly string[],
-): Promise<() => Promise<Probed>> {
+/** Starts a process that asks a server, again and again, what it takes for a fresh client. */
+async function probe(address: Address, prefix: readonly string[]): Promise<Child> {
   const run = command("node24", new URL("prober.ts", import.meta.url));
   const child = new Child([...prefix, ...run]);
   await child.hear();
   await child.ask({ begin: address });
-  return async () => {
-    const probed = await child.ask<Probed>({});
-    await child[Symbol.asyncDispose]();
-    return probed;
-  };
+  return child;
 }
 
 /**
@@ -160,14 +159,16 @@ export async function attacked(
   await using subject = await Subject.start(trial, init);
   const name = init.name === undefined ? "" : `${init.name}: `;
   const share = watchProcessor(subject.pid);
-  const probed = await probe({ port: subject.port }, init.within?.(subject.pid) ?? []);
+  await using prober = await probe({ port: subject.port }, init.within?.(subject.pid) ?? []);
+  subject.prober = prober;
   let failure: unknown;
   try {
     await attack(subject);
   } catch (error) {
     failure = error;
   }
-  foundPrompt(trial, name, await probed(), share());
+  foundPrompt(trial, name, await prober.ask<Probed>({}), share());
+  subject.prober = undefined;
   await foundInOrder(trial, name, subject, init.expectsErrors ?? false);
   if (failure !== undefined && subject.ended === undefined) throw failure;
 }

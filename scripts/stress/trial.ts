@@ -6,6 +6,8 @@ import type { Runtime } from "../processes/runtime.ts";
 export interface Settings {
   /** Where the server runs. */
   readonly runtime: Runtime;
+  /** What carries the server's sockets: the runtime itself, or `ws` there too. */
+  readonly engine: "native" | "ws";
   /** How long what takes its time takes, in seconds; `undefined` for the scenario's own idea. */
   readonly seconds: number | undefined;
   /** Where chance begins. */
@@ -33,6 +35,8 @@ export class Unable extends Error {}
 export class Trial {
   /** Where the server runs. */
   readonly runtime: Runtime;
+  /** What carries the server's sockets. */
+  readonly engine: Settings["engine"];
   /** Where chance begins. */
   readonly seed: number;
   /** A tenth of the connections, and less time. */
@@ -49,6 +53,7 @@ export class Trial {
     found: (finding: Finding) => void,
   ) {
     this.runtime = settings.runtime;
+    this.engine = settings.engine;
     this.seed = settings.seed;
     this.quick = settings.quick;
     this.progress = progress;

@@ -40,8 +40,8 @@ const server = await serve({ ...options, onError }, (request) => {
   if (pathname === "/") socket.onmessage = (event) => socket.send(event.data);
   else {
     const group = pathname === "/reader" ? readers : deaf;
-    group.add(socket);
     socket.subscribe("flood");
+    socket.onopen = () => void group.add(socket);
     socket.onclose = () => void group.delete(socket);
   }
   return response;
