@@ -221,7 +221,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "nothing that is published comes behind a Close frame, be it an answer to the peer's": {
-    only: "server",
+    only: ["server", "wire"],
     async try(ground) {
       const topic = newTopic();
       const { near, far, hub, record } = await subscriber(ground, topic);
