@@ -86,12 +86,12 @@ export class Topic {
   }
 
   #sendInTurn(publication: Publication, except: Link | undefined): void {
-    for (const [link, guard] of this.#crowd) {
-      if (link === except) continue;
+    this.#crowd.forEach((guard, link) => { // for...of would make an array of each pair
+      if (link === except) return;
       if (link.sendShared === undefined) link.send(publication.data);
       else link.sendShared(publication);
       if ((link.mostBuffered ?? link.bufferedAmount) > UNASKED) guard.core.measure();
-    }
+    });
   }
 }
 
