@@ -59,6 +59,9 @@ export const WS_OPTIONS: Readonly<Record<string, unknown>> = {
   autoPong: !WRITES_FRAMES,
 };
 
+/** Bytes of the longest head of a frame (5.2). */
+const LONGEST_HEAD = 14;
+
 /** The first byte of a Pong frame (5.2). */
 const PONG = 0x8a;
 
@@ -71,8 +74,8 @@ interface Frames {
   deflated?: Buffer;
 }
 
-/** Links that have written something in this tick. */
-let corked: WsLink[] = [];
+/** Links that have something to write when this tick is over. */
+let writing: WsLink[] = [];
 
 /** Passes on what a `ws` socket tells, and what the core asks of it. */
 export class WsLink implements Link {
@@ -84,6 +87,10 @@ export class WsLink implements Link {
   #stream: TcpSocket | undefined;
   /** Messages since the stream was corked; 0 if it is not. */
   #corked = 0;
+  /** A frame that has not been written yet. */
+  #kept: Buffer | undefined;
+  /** What `ws` counts is far apart in memory: among thousands of sockets, asking costs a lot. */
+  mostBuffered = Infinity;
   /** Pongs that wait. */
   #pongs = 0;
   /** The latest Ping that came while so many waited. */
@@ -134,6 +141,7 @@ export class WsLink implements Link {
       if (latest !== undefined) this.#answer(latest);
     };
     this.#cork(); // one by one, they take 40 µs each on Deno
+    this.mostBuffered += ping.byteLength + LONGEST_HEAD;
     if (this.#writable) this.#stream!.write(encode(ping, PONG), left);
     else this.#ws.pong(ping, undefined, left);
   }
@@ -144,7 +152,7 @@ export class WsLink implements Link {
   }
 
   get bufferedAmount(): number {
-    return this.#ws.bufferedAmount;
+    return this.mostBuffered = this.#ws.bufferedAmount + (this.#kept?.length ?? 0);
   }
 
   get bytesRead(): number {
@@ -160,6 +168,7 @@ export class WsLink implements Link {
     this.#cork();
     const compress = reaches(data, this.#threshold);
     const size = typeof data === "string" ? data.length : data.byteLength;
+    this.mostBuffered += 3 * size + LONGEST_HEAD;
     if (size <= (compress ? SOON_DEFLATED : SHORT) && this.#writable) {
       this.#stream!.write(compress ? encodeDeflated(data, this.#windowBits) : encode(data));
     } else { // ws keeps no copy
@@ -168,19 +177,28 @@ export class WsLink implements Link {
     }
   }
 
-  /** However long it is, it is compressed here and once: `ws` would do it for each anew. */
+  /**
+   * However long it is, it is framed or compressed here and once: `ws` would do it for each anew. What
+   * comes first in a tick is kept until the tick is over: so the stream, which is far apart in memory
+   * from those of thousands of others, is touched once and not twice.
+   */
   sendShared(shared: Shared): void {
+    const frames = (shared.frame ??= {}) as Frames;
+    if (this.#mayKeep) {
+      this.#kept = frames.plain ??= encode(shared.data);
+      this.mostBuffered += this.#kept.length;
+      return this.#writeLater();
+    }
     const compress = reaches(shared.data, this.#threshold);
     if (!this.#writable || (compress && this.#windowBits < FULL_WINDOW)) {
       return this.send(shared.data);
     }
     this.#cork();
-    const frames = (shared.frame ??= {}) as Frames;
-    this.#stream!.write(
-      compress
-        ? frames.deflated ??= encodeDeflated(shared.data, FULL_WINDOW)
-        : frames.plain ??= encode(shared.data),
-    );
+    const frame = compress
+      ? frames.deflated ??= encodeDeflated(shared.data, FULL_WINDOW)
+      : frames.plain ??= encode(shared.data);
+    this.mostBuffered += frame.length;
+    this.#stream!.write(frame);
   }
 
   /** Whether frames may be written past `ws`: not past those that it is still compressing. */
@@ -189,12 +207,18 @@ export class WsLink implements Link {
       (this.#threshold === Infinity || this.#ws.bufferedAmount === this.#stream!.writableLength);
   }
 
+  get #mayKeep(): boolean {
+    return this.#kept === undefined && this.#corked === 0 && WRITES_FRAMES && this.#isServer &&
+      this.#threshold === Infinity;
+  }
+
   #cork(): void {
     const stream = this.#stream;
     if (stream === undefined) return;
     if (this.#corked === 0) {
       stream.cork();
-      if (corked.push(this) === 1) nextTick(WsLink.#uncorkAll);
+      if (this.#kept === undefined) this.#writeLater();
+      else this.#writeKept();
     } else if (this.#corked % MOST_AT_ONCE === 0) {
       stream.uncork();
       stream.cork();
@@ -202,20 +226,34 @@ export class WsLink implements Link {
     this.#corked++;
   }
 
-  static #uncorkAll(): void {
-    const links = corked;
-    corked = [];
+  /** Not behind a Close frame, with which `ws` may have answered the peer's meanwhile. */
+  #writeKept(): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#stream!.write(this.#kept!);
+    this.#kept = undefined;
+  }
+
+  #writeLater(): void {
+    if (writing.push(this) === 1) nextTick(WsLink.#write);
+  }
+
+  static #write(): void {
+    const links = writing;
+    writing = [];
     for (const link of links) {
+      if (link.#kept !== undefined) link.#writeKept();
+      if (link.#corked === 0) continue;
       link.#corked = 0;
       link.#stream!.uncork();
     }
   }
 
   close(code?: number, reason?: string): void {
+    if (this.#kept !== undefined) this.#writeKept();
     this.#ws.close(code, reason);
   }
 
   ping(): void {
+    this.mostBuffered += LONGEST_HEAD;
     this.#ws.ping();
   }
 

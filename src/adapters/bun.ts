@@ -105,7 +105,7 @@ class BunTopics implements Broadcast {
 
   publish(topic: string, data: string | Bytes, except: BunLink | undefined): boolean {
     const from = except?.socket ?? this.#server;
-    return from.publish(topic, data, reaches(data, this.threshold)) < 0;
+    return from.publish(topic, data, reaches(data, this.threshold)) < 0; // bytes wait for somebody
   }
 }
 

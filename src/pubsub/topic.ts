@@ -1,28 +1,29 @@
 /** One topic: who has subscribed, and how each of them is reached. @module */
 
 import type { Guard } from "../guard.ts";
-import type { Broadcast } from "../link.ts";
+import type { Broadcast, Link } from "../link.ts";
 import { OPEN } from "../ready_state.ts";
 import type { Publication } from "./publication.ts";
 
 /** Topics so far, of all servers: they may share one of the runtime's. */
 let made = 0;
 
+/** Bytes that may wait for one of a crowd before it is asked how many do. */
+const UNASKED = 64 * 1024;
+
 /**
  * The subscribers of one topic.
  *
- * Where a runtime has topics of its own, it sends to a whole crowd at once. It does not ask how much
- * waits for each, nor does it know of messages behind a Blob: so sockets of which that matters are
- * sent to one by one, until it does not.
+ * Most are a crowd of whom nothing has to be known: the runtime sends to all of them at once, if it
+ * has topics of its own, and else a loop that looks at links only. Whoever is not open, slow, or has
+ * messages behind a Blob is one of the others, who are sent to with care, until that is over.
  */
 export class Topic {
   /** Its name at the runtime, which takes all halves of surrogate pairs for the same. */
   readonly #name: string = `isosocket ${made++}`;
-  /** Whom the runtime sends to. */
-  readonly #crowd: Set<Guard> = new Set();
-  /** Who are sent to one by one. */
+  readonly #crowd: Map<Link, Guard> = new Map();
   readonly #others: Set<Guard> = new Set();
-  /** What reaches the crowd. */
+  /** What reaches the crowd, if it is not sent to link by link. */
   #broadcast: Broadcast | undefined;
 
   /** How many subscribers there are. */
@@ -33,12 +34,12 @@ export class Topic {
   /** Adds a subscriber, or puts it where it belongs by now. */
   place(guard: Guard): void {
     const { link } = guard.core;
-    if (this.#fits(guard)) {
-      if (this.#crowd.has(guard)) return;
+    if (link !== undefined && this.#fits(guard, link)) {
+      if (this.#crowd.has(link)) return;
       this.#others.delete(guard);
-      this.#crowd.add(guard);
-      this.#broadcast = link!.broadcast;
-      link!.join!(this.#name);
+      this.#crowd.set(link, guard);
+      this.#broadcast = link.broadcast;
+      link.join?.(this.#name);
     } else if (!this.#others.has(guard)) {
       this.remove(guard);
       this.#others.add(guard);
@@ -47,18 +48,19 @@ export class Topic {
 
   /** Takes a subscriber away. */
   remove(guard: Guard): void {
+    const { link } = guard.core;
     this.#others.delete(guard);
-    if (this.#crowd.delete(guard)) guard.core.link?.part?.(this.#name);
+    if (link !== undefined && this.#crowd.delete(link)) link.part?.(this.#name);
   }
 
-  /** Whether a socket can be one of the crowd. One topic is at home with one server of a runtime. */
-  #fits({ core, limits }: Guard): boolean {
+  /** Whether a socket can be one of the crowd. A crowd is at home with one server of a runtime. */
+  #fits({ core, limits }: Guard, { broadcast }: Link): boolean {
     if (core.state !== OPEN || core.clogged || core.delayed) return false;
-    const broadcast = core.link?.broadcast;
-    if (broadcast === undefined) return false;
     if (this.#crowd.size > 0 && broadcast !== this.#broadcast) return false;
+    const { maxBuffered, lowWaterMark } = limits;
+    if (broadcast === undefined) return lowWaterMark >= UNASKED;
     // Then no message is sent while maxBuffered bytes wait: not even one that is hidden.
-    return limits.maxBuffered - limits.lowWaterMark >= broadcast.hidden;
+    return maxBuffered - lowWaterMark >= broadcast.hidden;
   }
 
   /** Sends a message to all who are OPEN, but for one. Returns to how many. */
@@ -66,19 +68,30 @@ export class Topic {
     let count = 0;
     for (const guard of this.#others) if (sendTo(guard, publication, except)) count++;
     if (this.#crowd.size === 0) return count;
-    if (!publication.isBlob) return count + this.#broadcastTo(publication, except);
-    for (const guard of this.#crowd) if (sendTo(guard, publication, except)) count++;
-    return count;
+    if (publication.isBlob) {
+      for (const guard of this.#crowd.values()) if (sendTo(guard, publication, except)) count++;
+      return count;
+    }
+    const { size } = this.#crowd;
+    const link = except?.core.link;
+    const leftOut = link !== undefined && this.#crowd.has(link) ? link : undefined;
+    if (this.#broadcast !== undefined) this.#sendAtOnce(this.#broadcast, publication, leftOut);
+    else this.#sendInTurn(publication, leftOut);
+    return count + size - (leftOut === undefined ? 0 : 1);
   }
 
-  #broadcastTo({ data }: Publication, except: Guard | undefined): number {
-    const { size } = this.#crowd;
-    const leaves = except !== undefined && this.#crowd.has(except);
-    const link = leaves ? except.core.link : undefined;
-    if (this.#broadcast!.publish(this.#name, data, link)) {
-      for (const { core } of this.#crowd) core.measure(); // who is clogged leaves the crowd
-    }
-    return leaves ? size - 1 : size;
+  #sendAtOnce(broadcast: Broadcast, { data }: Publication, except: Link | undefined): void {
+    if (!broadcast.publish(this.#name, data, except)) return;
+    for (const { core } of this.#crowd.values()) core.measure(); // who is clogged leaves the crowd
+  }
+
+  #sendInTurn(publication: Publication, except: Link | undefined): void {
+    this.#crowd.forEach((guard, link) => { // for...of would make an array of each pair
+      if (link === except) return;
+      if (link.sendShared === undefined) link.send(publication.data);
+      else link.sendShared(publication);
+      if ((link.mostBuffered ?? link.bufferedAmount) > UNASKED) guard.core.measure();
+    });
   }
 }
 

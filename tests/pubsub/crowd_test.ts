@@ -55,9 +55,9 @@ class Listed implements Link {
   terminate(): void {}
 }
 
-interface Made {
+interface Made<T> {
   readonly socket: ServerSocket;
-  readonly link: Listed;
+  readonly link: T;
   readonly events: LinkEvents;
   readonly log: Log;
 }
@@ -72,17 +72,21 @@ function makeHost(options: SocketOptions = {}): Host {
   return new Host(() => new Response(), { ...options, heartbeat: 0, idleTimeout: 0 });
 }
 
-async function opened(host: Host, runtime: Runtime, topic = "news"): Promise<Made> {
+async function admitted<T extends Link>(host: Host, link: T, topic = "news"): Promise<Made<T>> {
   let events!: LinkEvents;
   const socket = host.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
     events = it;
     return () => {};
   });
   socket.subscribe(topic);
-  const made = { socket, events, link: new Listed(runtime), log: new Log(socket) };
-  events.opened(made.link, "", "");
+  const made = { socket, events, link, log: new Log(socket) };
+  events.opened(link, "", "");
   await made.log.next("open");
   return made;
+}
+
+function opened(host: Host, runtime: Runtime, topic?: string): Promise<Made<Listed>> {
+  return admitted(host, new Listed(runtime), topic);
 }
 
 test("a runtime with topics publishes to all at once, but for one", async () => {
@@ -192,6 +196,39 @@ test("where so little may wait that the runtime could hide it, all are sent to o
     assert.equal(runtime.published.length, atOnce, `${maxBuffered}`);
     assert.deepEqual(link.heard, ["x"]);
   }
+});
+
+test("where the runtime has no topics, a link is asked what waits when it may be much", async () => {
+  const sent: string[] = [];
+  let [asked, waits, most] = [0, 0, 64 * 1024];
+  class Asked implements Link {
+    get bufferedAmount(): number {
+      asked++;
+      return waits;
+    }
+    get mostBuffered(): number {
+      return most;
+    }
+    send = (data: string): void => void sent.push(data);
+    close(): void {}
+    terminate(): void {}
+  }
+  const host = makeHost();
+  const { publish } = host.hub();
+  const { socket } = await admitted(host, new Asked());
+  assert.equal(publish("news", "little"), 1);
+  assert.equal(asked, 0);
+  [waits, most] = [1024 * 1024, most + 1];
+  publish("news", "as much as lowWaterMark");
+  assert.equal(asked, 1);
+  waits++;
+  publish("news", "more");
+  assert.equal(asked, 2);
+  waits = 16 * 1024 * 1024;
+  assert.equal(publish("news", "too much"), 0);
+  assert.equal(socket.readyState, socket.CLOSING);
+  socket.terminate();
+  assert.deepEqual(sent, ["little", "as much as lowWaterMark", "more"]);
 });
 
 test("sockets of several servers of the runtime are reached all the same", async () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Rule } from "../contract.ts";
 import type { Heard } from "../far.ts";
+import { close } from "../frame.ts";
 import { part } from "../opened.ts";
 import { newTopic, subscriber, subscribers } from "../subscriber.ts";
 
@@ -216,6 +217,26 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
         assert.deepEqual(await far.part(), { kind: "close", code: 4000, reason: "bye" });
         assert.equal((await record.next("close")).code, 4000);
       }
+    },
+  },
+
+  "nothing that is published comes behind a Close frame, be it an answer to the peer's": {
+    only: ["server", "wire"],
+    async try(ground) {
+      const topic = newTopic();
+      const { near, far, hub, record } = await subscriber(ground, topic);
+      near.addEventListener("message", ({ data }) => hub.publish(topic, `${data}, and on`));
+      await far.send("1", "2", close(4001, "bye"));
+      const heard: Heard[] = [];
+      while (heard.at(-1)?.kind !== "end") {
+        heard.push(await far.next());
+        if (heard.at(-1)!.kind === "close") await far.wire.end();
+      }
+      const ends = heard.splice(heard.findIndex(({ kind }) => kind === "close"));
+      assert.deepEqual(ends, [{ kind: "close", code: 4001, reason: "bye" }, { kind: "end" }]);
+      const all = ["1, and on", "2, and on"];
+      assert.deepEqual(heard.map(brief), all.slice(0, heard.length));
+      assert.equal((await record.next("close")).code, 4001);
     },
   },
 
