@@ -225,7 +225,8 @@ function nodeTest(command, sideBySide = 2) {
     args: [
       "--test",
       `--test-concurrency=${sideBySide}`,
-      "--test-timeout=120000", // of a test, or of a file that does not end
+      "--test-timeout=120000",
+      "--test-force-exit", // a file whose failed test left something open would never end
       "--test-reporter=junit",
       `--test-reporter-destination=${report}`,
       "--test-reporter=spec",
