@@ -7,7 +7,13 @@ import process from "node:process";
 import { root } from "./places.mjs";
 
 const HEARTBEAT = 20_000;
+
+/** ms: what a command that is asked to end has for it. */
+const GRACE = 1000;
 let current;
+
+/** The exit code, once a signal has asked for it. */
+let ending;
 
 // A group of its own for each command, so that what hangs can be ended with all that it started.
 function endAll(child, signal) {
@@ -21,8 +27,13 @@ for (
   const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]]
 ) {
   process.on(signal, () => {
-    if (current !== undefined) endAll(current, "SIGKILL");
-    process.exit(code);
+    if (current === undefined) process.exit(code);
+    ending = code;
+    endAll(current, "SIGTERM"); // who has started browsers ends them
+    setTimeout(() => {
+      endAll(current, "SIGKILL");
+      process.exit(code);
+    }, GRACE);
   });
 }
 
@@ -74,6 +85,7 @@ export async function run(
     });
     child.on("close", (code) => resolve(code ?? 1));
   });
+  if (ending !== undefined) process.exit(ending);
   clearInterval(beat);
   clearTimeout(timer);
   current = undefined;
