@@ -88,10 +88,10 @@ function kindOf(theirs: Theirs | null, ours: Result | null): Kind | null {
   return other === 1 ? "warned" : "stricter";
 }
 
-/** The worse of Autobahn's two verdicts. */
+/** The worse of Autobahn's two verdicts. Section 7.1.7 only says which code SHOULD be sent. */
 function standingOf({ behavior, behaviorClose }: Theirs): Standing {
   const right = ["OK", "INFORMATIONAL"];
-  const loose = [...right, "NON-STRICT"];
+  const loose = [...right, "NON-STRICT", "WRONG CODE"];
   if (behavior === "UNIMPLEMENTED") return "skip";
   if (!loose.includes(behavior) || !loose.includes(behaviorClose)) return 2;
   return right.includes(behavior) && right.includes(behaviorClose) ? 0 : 1;

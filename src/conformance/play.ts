@@ -67,6 +67,7 @@ export async function play(test: Case, stage: Stage): Promise<Result> {
       code: peer?.close?.code ?? null,
       reason: peer?.close?.reason ?? "",
       clean: scene?.clean ?? false,
+      codeFits: scene?.codeFits ?? true,
     },
     extensions: scene?.extensions ?? "",
     sent: log.octets.judge,

@@ -75,6 +75,9 @@ export interface Ending {
 
   /** Whether both Close frames went over and TCP ended in time. */
   readonly clean: boolean;
+
+  /** Whether the code, if there is one, is right for what made the peer fail the connection. */
+  readonly codeFits: boolean;
 }
 
 /** What one case found. */

@@ -64,6 +64,9 @@ export interface Scene {
 
   /** Whether the connection came to a clean end. */
   clean: boolean;
+
+  /** Whether the code of the peer's Close frame, if it has one, is appropriate. */
+  codeFits: boolean;
 }
 
 /** The requirement is broken: something else came than the step expects. */

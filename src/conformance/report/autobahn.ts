@@ -8,6 +8,7 @@
  * | --- | --- | --- |
  * | pass | OK | OK |
  * | warn | NON-STRICT | OK |
+ * | warn, for the code of the Close frame | OK | WRONG CODE |
  * | fail | FAILED | FAILED, or OK where the connection was closed cleanly all the same |
  * | skip | UNIMPLEMENTED | OK |
  *
@@ -26,6 +27,7 @@ export type Behavior =
   | "NON-STRICT"
   | "INFORMATIONAL"
   | "UNIMPLEMENTED"
+  | "WRONG CODE"
   | "FAILED";
 
 /** What `index.json` says about one case. */
@@ -132,6 +134,7 @@ export function behaviors(
       if (INFORMATIONAL.has(number)) {
         return { behavior: "INFORMATIONAL", behaviorClose: "INFORMATIONAL" };
       }
+      if (!ending.codeFits) return { behavior: "OK", behaviorClose: "WRONG CODE" };
       return {
         behavior: verdict === "warn" ? "NON-STRICT" : "OK",
         behaviorClose: "OK",

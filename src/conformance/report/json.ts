@@ -99,6 +99,7 @@ function readEnding(from: Reader): Ending {
     code: from.get("code").or(null, (code) => code.number()),
     reason: from.get("reason").string(),
     clean: from.get("clean").boolean(),
+    codeFits: from.get("codeFits").boolean(),
   };
 }
 

@@ -46,6 +46,7 @@ test("toAutobahn() puts our verdicts into Autobahn's words", () => {
     code: 1005,
     reason: "",
     clean: true,
+    codeFits: true,
   } as const;
   const files = toAutobahn([
     run([
@@ -54,6 +55,7 @@ test("toAutobahn() puts our verdicts into Autobahn's words", () => {
       failure("a/3", { autobahn: ["2.5"] }),
       failure("a/4", { autobahn: ["9.1.1", "7.13.2"], ending }),
       skip("a/5", { autobahn: ["12.1.1"] }),
+      warning("a/6", { autobahn: ["6.3.1"], ending: { ...ending, code: 1002, codeFits: false } }),
     ]),
   ]);
   const verdicts = Object.entries(indexOf(files)["echo"]!).map(
@@ -70,6 +72,7 @@ test("toAutobahn() puts our verdicts into Autobahn's words", () => {
     ["1.1.1", "OK", "OK", null],
     ["12.1.1", "UNIMPLEMENTED", "OK", 1000],
     ["2.5", "FAILED", "FAILED", null],
+    ["6.3.1", "OK", "WRONG CODE", 1002],
     ["6.4.1", "NON-STRICT", "OK", 1000],
     ["7.1.6", "INFORMATIONAL", "INFORMATIONAL", null],
     ["7.13.1", "INFORMATIONAL", "INFORMATIONAL", 1000],

@@ -56,7 +56,7 @@ export function result(id: string, fields: Partial<Result> = {}): Result {
     expected: "",
     got: "",
     ms: 12.4,
-    ending: { closedBy: "judge", code: 1000, reason: "", clean: true },
+    ending: { closedBy: "judge", code: 1000, reason: "", clean: true, codeFits: true },
     extensions: "",
     sent: 37,
     received: 42,
@@ -72,7 +72,7 @@ export function failure(id: string, fields: Partial<Result> = {}): Result {
     expected: "Close 1002",
     got: 'Pong "half"',
     notes: ['Expected Close 1002, got Pong "half"'],
-    ending: { closedBy: null, code: null, reason: "", clean: false },
+    ending: { closedBy: null, code: null, reason: "", clean: false, codeFits: true },
     ...fields,
   });
 }
@@ -126,7 +126,7 @@ export function nastyRun(): Run {
     expected: NASTY,
     got: NASTY,
     extensions: NASTY,
-    ending: { closedBy: "peer", code: 1000, reason: NASTY, clean: false },
+    ending: { closedBy: "peer", code: 1000, reason: NASTY, clean: false, codeFits: true },
     wire: WIRE.map((entry) => ({ ...entry, text: NASTY })),
   });
   return run([
