@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket as TcpSocket } from "node:net";
 import { nextTick } from "node:process";
-import { Sender } from "ws";
+import { Sender, WebSocket } from "ws";
 import { ABNORMAL } from "./close_code.ts";
 import { FULL_WINDOW, reaches } from "./compression.ts";
 import { encode, encodeDeflated, view } from "./encode.ts";
@@ -43,8 +43,11 @@ const SHORT = 4000;
 /** Longer ones are compressed by `ws`, on another thread: for one of this length it takes 1.5 ms. */
 const SOON_DEFLATED = 64 * 1024;
 
-/** Messages that leave in one call: a system takes 1024 pieces, and `ws` makes two of a message. */
+/** Long messages that leave in one call: a system takes 1024 pieces, and `ws` makes two of each. */
 const MOST_AT_ONCE = 500;
+
+/** Bytes of short frames that are joined: more have a call of their own anyway. */
+const TOGETHER = 64 * 1024;
 
 /** Whether frames are what `ws` writes to the stream: not so in what runs under its name on Bun. */
 const WRITES_FRAMES: boolean = typeof Sender.frame === "function";
@@ -75,7 +78,7 @@ interface Frames {
 }
 
 /** Links that have something to write when this tick is over. */
-let writing: WsLink[] = [];
+let listed: WsLink[] = [];
 
 /** Passes on what a `ws` socket tells, and what the core asks of it. */
 export class WsLink implements Link {
@@ -87,8 +90,11 @@ export class WsLink implements Link {
   #stream: TcpSocket | undefined;
   /** Messages since the stream was corked; 0 if it is not. */
   #corked = 0;
-  /** A frame that has not been written yet. */
-  #kept: Buffer | undefined;
+  /** Short frames of this tick, and how many bytes they are. */
+  #frames: Buffer[] | undefined;
+  #together = 0;
+  /** Something has to be done when this tick is over. */
+  #listed = false;
   /** What `ws` counts is far apart in memory: among thousands of sockets, asking costs a lot. */
   mostBuffered = Infinity;
   /** Pongs that wait. */
@@ -129,7 +135,7 @@ export class WsLink implements Link {
    * memory that it took to ask for them: there, the latest Ping is answered when they have left.
    */
   #answer(ping: Bytes): void { // 5.5.3
-    if (this.#stream?.writableLength === 0) this.#pongs = 0;
+    if (this.#stream?.writableLength === 0 && this.#together === 0) this.#pongs = 0;
     if (this.#pongs === MAX_PONGS) {
       this.#unanswered = ping.slice(0);
       return;
@@ -140,10 +146,10 @@ export class WsLink implements Link {
       this.#unanswered = undefined;
       if (latest !== undefined) this.#answer(latest);
     };
-    this.#cork(); // one by one, they take 40 µs each on Deno
     this.mostBuffered += ping.byteLength + LONGEST_HEAD;
-    if (this.#writable) this.#stream!.write(encode(ping, PONG), left);
-    else this.#ws.pong(ping, undefined, left);
+    if (this.#writable && left === undefined) return this.#put(encode(ping, PONG));
+    this.#cork(); // one by one, they take 40 µs each on Deno
+    this.#ws.pong(ping, undefined, left);
   }
 
   /** Tells a client's link the connection, once there is one, if it can be told at all. */
@@ -152,7 +158,7 @@ export class WsLink implements Link {
   }
 
   get bufferedAmount(): number {
-    return this.mostBuffered = this.#ws.bufferedAmount + (this.#kept?.length ?? 0);
+    return this.mostBuffered = this.#ws.bufferedAmount + this.#together;
   }
 
   get bytesRead(): number {
@@ -165,60 +171,80 @@ export class WsLink implements Link {
    * keeps a compressor of 220 kB for each connection that it has compressed something for.
    */
   send(data: string | Bytes): void {
-    this.#cork();
     const compress = reaches(data, this.#threshold);
     const size = typeof data === "string" ? data.length : data.byteLength;
     this.mostBuffered += 3 * size + LONGEST_HEAD;
     if (size <= (compress ? SOON_DEFLATED : SHORT) && this.#writable) {
-      this.#stream!.write(compress ? encodeDeflated(data, this.#windowBits) : encode(data));
+      this.#put(compress ? encodeDeflated(data, this.#windowBits) : encode(data));
     } else { // ws keeps no copy
+      this.#cork();
       const own = typeof data === "string" ? data : Buffer.copyBytesFrom(view(data));
       this.#ws.send(own, { compress });
     }
   }
 
-  /**
-   * However long it is, it is framed or compressed here and once: `ws` would do it for each anew. What
-   * comes first in a tick is kept until the tick is over: so the stream, which is far apart in memory
-   * from those of thousands of others, is touched once and not twice.
-   */
+  /** However long it is, it is framed or compressed here and once: `ws` would do it for each anew. */
   sendShared(shared: Shared): void {
-    const frames = (shared.frame ??= {}) as Frames;
-    if (this.#mayKeep) {
-      this.#kept = frames.plain ??= encode(shared.data);
-      this.mostBuffered += this.#kept.length;
-      return this.#writeLater();
-    }
     const compress = reaches(shared.data, this.#threshold);
     if (!this.#writable || (compress && this.#windowBits < FULL_WINDOW)) {
       return this.send(shared.data);
     }
-    this.#cork();
+    const frames = (shared.frame ??= {}) as Frames;
     const frame = compress
       ? frames.deflated ??= encodeDeflated(shared.data, FULL_WINDOW)
       : frames.plain ??= encode(shared.data);
     this.mostBuffered += frame.length;
-    this.#stream!.write(frame);
+    this.#put(frame);
   }
 
   /** Whether frames may be written past `ws`: not past those that it is still compressing. */
   get #writable(): boolean {
-    return WRITES_FRAMES && this.#isServer && this.#ws.readyState === this.#ws.OPEN &&
+    return WRITES_FRAMES && this.#isServer &&
       (this.#threshold === Infinity || this.#ws.bufferedAmount === this.#stream!.writableLength);
   }
 
-  get #mayKeep(): boolean {
-    return this.#kept === undefined && this.#corked === 0 && WRITES_FRAMES && this.#isServer &&
-      this.#threshold === Infinity;
+  /**
+   * Lets a frame leave when this tick is over. Short ones are joined: where a peer does not read, one
+   * of two bytes would take 600 by itself.
+   */
+  #put(frame: Buffer): void {
+    if (frame.length > SHORT) {
+      this.#cork();
+      this.#write(frame);
+      return;
+    }
+    if (this.#frames === undefined) {
+      this.#frames = [frame];
+      this.#list();
+    } else {
+      this.#frames.push(frame);
+    }
+    this.#together += frame.length;
+    if (this.#together >= TOGETHER) this.flush();
+  }
+
+  /** Writes the short frames of this tick: before anything else is written. */
+  flush(): void {
+    const frames = this.#frames;
+    if (frames === undefined) return;
+    const size = this.#together;
+    this.#frames = undefined;
+    this.#together = 0;
+    this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size));
+  }
+
+  /** Not behind a Close frame. */
+  #write(bytes: Buffer): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#stream!.write(bytes);
   }
 
   #cork(): void {
     const stream = this.#stream;
     if (stream === undefined) return;
+    this.flush();
     if (this.#corked === 0) {
       stream.cork();
-      if (this.#kept === undefined) this.#writeLater();
-      else this.#writeKept();
+      this.#list();
     } else if (this.#corked % MOST_AT_ONCE === 0) {
       stream.uncork();
       stream.cork();
@@ -226,21 +252,19 @@ export class WsLink implements Link {
     this.#corked++;
   }
 
-  /** Not behind a Close frame, with which `ws` may have answered the peer's meanwhile. */
-  #writeKept(): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#stream!.write(this.#kept!);
-    this.#kept = undefined;
+  #list(): void {
+    if (this.#listed) return;
+    this.#listed = true;
+    if (listed.push(this) === 1) nextTick(WsLink.#end);
   }
 
-  #writeLater(): void {
-    if (writing.push(this) === 1) nextTick(WsLink.#write);
-  }
-
-  static #write(): void {
-    const links = writing;
-    writing = [];
+  /** Ends the tick. */
+  static #end(): void {
+    const links = listed;
+    listed = [];
     for (const link of links) {
-      if (link.#kept !== undefined) link.#writeKept();
+      link.#listed = false;
+      link.flush();
       if (link.#corked === 0) continue;
       link.#corked = 0;
       link.#stream!.uncork();
@@ -248,11 +272,11 @@ export class WsLink implements Link {
   }
 
   close(code?: number, reason?: string): void {
-    if (this.#kept !== undefined) this.#writeKept();
     this.#ws.close(code, reason);
   }
 
   ping(): void {
+    this.flush();
     this.mostBuffered += LONGEST_HEAD;
     this.#ws.ping();
   }
@@ -267,5 +291,16 @@ export class WsLink implements Link {
 
   resume(): void {
     this.#ws.resume();
+  }
+}
+
+/** A server's `ws` socket: its Close frames, answers among them, wait for what its link has. */
+export class WsServerSocket extends WebSocket {
+  /** The link over it, once there is one. */
+  link: WsLink | undefined;
+
+  close(code?: number, reason?: string): void {
+    this.link?.flush();
+    super.close(code, reason);
   }
 }

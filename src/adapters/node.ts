@@ -20,7 +20,7 @@ import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
-import { type Ws, WS_OPTIONS, WsLink } from "../ws_link.ts";
+import { type Ws, WS_OPTIONS, WsLink, WsServerSocket } from "../ws_link.ts";
 
 export { UpgradeError } from "../handshake.ts";
 export { upgrade } from "../upgrade.ts";
@@ -42,7 +42,7 @@ interface WsServer {
     incoming: IncomingMessage,
     stream: TcpSocket,
     head: Buffer,
-    opened: (ws: Ws) => void,
+    opened: (ws: Ws & { link?: WsLink }) => void,
   ): void;
 }
 
@@ -76,6 +76,7 @@ function createWsServer(
 ): WsServer {
   const server: WsServer = new WebSocketServer({
     noServer: true,
+    WebSocket: WsServerSocket,
     clientTracking: false,
     ...WS_OPTIONS,
     maxPayload: maxPayload === Infinity ? 0 : Math.min(maxPayload, MAX_INFLATED), // 0: no limit
@@ -107,10 +108,11 @@ function accept(
   if (deflating === undefined) delete incoming.headers["sec-websocket-extensions"];
   else incoming.headers["sec-websocket-extensions"] = deflating.answer;
   let opened = false;
-  server.handleUpgrade(incoming, stream, head, (ws: Ws) => {
+  server.handleUpgrade(incoming, stream, head, (ws) => {
     opened = true;
     const threshold = deflating === undefined ? Infinity : compression!.threshold;
     const link = new WsLink(ws, events, stream, threshold, deflating?.windowBits);
+    ws.link = link;
     events.opened(link, protocol, deflating?.answer ?? "");
   });
   return opened ? undefined : false;
