@@ -18,6 +18,8 @@ export interface Core {
   readonly link: Link | undefined;
   /** Bytes that wait. */
   readonly bufferedAmount: number;
+  /** The same, and the memory that it takes beside its own. */
+  readonly waiting: number;
   /** Whether messages wait for a Blob to be read. */
   readonly delayed: boolean;
   /** Whether so much waits, or did, that `drain` will tell when it has left. */
@@ -38,7 +40,7 @@ export interface Core {
   listen(on: boolean, reason: number): void;
   /** After something was sent: looks if so much waits, unless it cannot be. */
   grown(): void;
-  /** Looks if so much waits that it is clogged. Returns how much waits. */
+  /** Looks if so much waits that it is clogged. Returns `bufferedAmount`. */
   measure(): number;
 }
 
@@ -147,9 +149,9 @@ export class Guard {
    */
   maySend(): boolean {
     const { maxBuffered, overflow } = this.limits;
-    const { bufferedAmount } = this.core;
-    if (bufferedAmount < maxBuffered) return true;
-    const wait = `${bufferedAmount} bytes wait, and maxBuffered is ${maxBuffered}`;
+    const { waiting } = this.core;
+    if (waiting < maxBuffered) return true;
+    const wait = `${Math.round(waiting)} bytes wait, and maxBuffered is ${maxBuffered}`;
     if (overflow === "wait") throw quotaExceeded(`Cannot send: ${wait}: wait for drain`);
     this.#house.traffic.dropped++;
     if (overflow === "close") {
@@ -161,7 +163,7 @@ export class Guard {
   /** The same for a message that goes to many: it is dropped where it would have to wait. */
   mayShare(): boolean {
     if (this.limits.overflow !== "wait") return this.maySend();
-    if (this.core.bufferedAmount < this.limits.maxBuffered) return true;
+    if (this.core.waiting < this.limits.maxBuffered) return true;
     this.#house.traffic.dropped++;
     return false;
   }

@@ -38,7 +38,10 @@ export interface Link {
   /** Bytes taken by {@linkcode Link.send} and not yet handed to the network. */
   readonly bufferedAmount: number;
 
-  /** As much as may wait, where it takes the runtime long to tell how much does. */
+  /** Bytes of memory that what waits takes beside its own, where it is a lot for each message. */
+  readonly overhead?: number;
+
+  /** As much as may wait, overhead and all, where it takes the runtime long to tell how much does. */
   readonly mostBuffered?: number;
 
   /** Bytes that have come so far, where the runtime tells: a sign of life in a long message. */

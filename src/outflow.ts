@@ -44,6 +44,11 @@ export abstract class Outflow extends Order implements Clogged {
     return (this.link?.bufferedAmount ?? 0) + (this.#outbox?.bytes ?? 0) + this.#unsent;
   }
 
+  /** What is on its way, and the memory that it takes beside its own. */
+  get waiting(): number {
+    return this.bufferedAmount + (this.link?.overhead ?? 0);
+  }
+
   /** Whether messages wait for a Blob to be read. */
   get delayed(): boolean {
     return this.#outbox !== undefined;
@@ -92,10 +97,11 @@ export abstract class Outflow extends Order implements Clogged {
     if (most === undefined || most > this.#lowWaterMark || this.delayed) this.measure();
   }
 
-  /** Looks if so much waits that `drain` will have something to tell. Returns how much waits. */
+  /** Looks if so much waits that `drain` will have something to tell. Returns `bufferedAmount`. */
   measure(): number {
     const { bufferedAmount } = this;
-    if (!this.clogged && bufferedAmount > this.#lowWaterMark && this.state === OPEN) {
+    const waiting = bufferedAmount + (this.link?.overhead ?? 0);
+    if (!this.clogged && waiting > this.#lowWaterMark && this.state === OPEN) {
       this.clogged = true;
       watchDrain(this);
       this.guard?.clogged(true);
@@ -105,7 +111,7 @@ export abstract class Outflow extends Order implements Clogged {
 
   /** Looks if what waited has left. A `drain` listener may send as much again. */
   look(): boolean {
-    if (this.bufferedAmount > this.#lowWaterMark) return false;
+    if (this.waiting > this.#lowWaterMark) return false;
     this.clogged = false;
     if (this.state === OPEN) this.drained();
     return !this.clogged;

@@ -53,6 +53,9 @@ interface OwnServeInfo extends DenoServeInfo {
 /** The value of `readyState` when it is OPEN no more. */
 const CLOSING = 2;
 
+/** Bytes that Deno takes for a message that waits, beside its own. */
+const OVERHEAD = 640;
+
 /** How many microtasks Deno takes to hand out what it has read. */
 const READING_MICROTASKS = 10;
 
@@ -60,12 +63,31 @@ class DenoLink extends WebLink {
   /** Deno counts what it has been given until it is written. It takes a while to ask it. */
   mostBuffered = 0;
 
+  /** Messages since nothing waited, and how long they were. */
+  #messages = 0;
+  #bytes = 0;
+
   override get bufferedAmount(): number {
-    return this.mostBuffered = super.bufferedAmount;
+    const amount = super.bufferedAmount;
+    if (amount === 0) this.#messages = this.#bytes = 0;
+    this.mostBuffered = amount + this.#overheadOf(amount);
+    return amount;
+  }
+
+  /** Of messages that wait, only their bytes are known: it is as if all were as long. */
+  get overhead(): number {
+    return this.#overheadOf(super.bufferedAmount);
+  }
+
+  #overheadOf(amount: number): number {
+    return amount === 0 ? 0 : this.#messages * OVERHEAD * Math.min(1, amount / this.#bytes);
   }
 
   override send(data: string | Bytes): void {
-    this.mostBuffered += typeof data === "string" ? 3 * data.length : data.byteLength;
+    const size = typeof data === "string" ? data.length : data.byteLength;
+    this.#messages++;
+    this.#bytes += size;
+    this.mostBuffered += 3 * size + OVERHEAD;
     super.send(data);
   }
 

@@ -1,0 +1,42 @@
+// Deno takes hundreds of bytes for each message that waits, and counts but its payload.
+
+import { serve, type ServerSocket, upgrade } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { Record as Log } from "../../src/testing/record.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { runtime } from "../runtime.ts";
+import { askUpgrade } from "../server/raw_client.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+after(() => TcpWire.dropAll());
+
+const skip = runtime === "deno" ? false : "this is not Deno";
+
+test("messages of one byte that wait count for the memory that they take", { skip }, async () => {
+  let made!: (socket: ServerSocket) => void;
+  const opening = new Promise<ServerSocket>((resolve) => made = resolve);
+  const options = { port: 0, hostname: "127.0.0.1", maxBuffered: 24 * MEBIBYTE } as const;
+  const server = await serve(options, (request) => {
+    const { socket, response } = upgrade(request);
+    made(socket);
+    return response;
+  });
+  const { far } = await askUpgrade(server.port);
+  const near = await opening;
+  const log = new Log(near);
+  await far.wire.pause();
+  if (near.readyState === 0) await log.next("open");
+  near.send(new Uint8Array(16 * MEBIBYTE)); // more than systems take
+  let count = 0;
+  while (near.readyState === 1 && count < 100_000) {
+    near.send("x");
+    count++;
+  }
+  assert.ok(near.bufferedAmount <= 16 * MEBIBYTE + count);
+  assert.equal(near.readyState, 2, `${count} messages, ${near.bufferedAmount} bytes wait`);
+  const { error } = await log.next("error");
+  assert.match((error as Error).message, /does not read: \d+ bytes wait/);
+  await server.close({ deadline: 0 });
+});
