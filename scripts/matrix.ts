@@ -1,12 +1,12 @@
 /**
  * Judges bare runtimes, browsers, and isosocket on each runtime; writes what is not right into
- * tests/expectations, and the tables into the README.
+ * tests/expectations, and what follows from that into the README and the pages of docs/.
  *
  * ```sh
  * node scripts/matrix.ts [--print] [--html DIR] [NAME …]
  * ```
  *
- * `--print` judges nobody: the tables come from what is committed.
+ * `--print` judges nobody: what is written comes from what is committed.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import {
   notPasses,
   subjects,
 } from "../tests/conformance/subjects.ts";
-import { conformanceTable, writeReadme } from "./readme_tables.ts";
+import { conformanceTable, writePages } from "./written.ts";
 
 const { values, positionals } = parseArgs({
   options: { print: { type: "boolean" }, html: { type: "string" } },
@@ -74,6 +74,6 @@ if (values.html !== undefined) {
   await writeFile(join(values.html, "index.html"), toHtml(runs));
 }
 
-writeReadme();
+writePages();
 console.log(conformanceTable());
 process.exitCode = runs.some(({ stopped }) => stopped !== null) ? 1 : 0;

@@ -24,7 +24,8 @@ export function sharedTests() {
 
 /** What is long, and tries the same whichever runtime it runs on: one of them is enough. */
 export function isLong(path) {
-  return /^tests\/conformance\/(trial|expectations|bad_targets)_test\.ts$/.test(path);
+  const long = /^tests\/(conformance\/(trial|expectations|bad_targets)|pages\/judging)_test\.ts$/;
+  return long.test(path);
 }
 
 /** The shared tests that try what is exported, or the command: what a package holds. */

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { topics } from "../src/testing/rules/topics.ts";
-import { topicsInOrder } from "../src/testing/rules/topics_in_order.ts";
-import { topicsUnderLoad } from "../src/testing/rules/topics_under_load.ts";
+import { topics } from "../../src/testing/rules/topics.ts";
+import { topicsInOrder } from "../../src/testing/rules/topics_in_order.ts";
+import { topicsUnderLoad } from "../../src/testing/rules/topics_under_load.ts";
 
-const page = readFileSync(new URL("../docs/topics.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../docs/topics.md", import.meta.url), "utf8");
 
 /** A sentence of the page or a rule, so that they can be compared. */
 function plain(sentence: string): string {

@@ -1,0 +1,187 @@
+/** The parts of the documentation that are written from what is committed. @module */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { cases } from "../src/conformance/cases/mod.ts";
+import { select } from "../src/conformance/selection.ts";
+import type { Rule } from "../src/testing/contract.ts";
+import { close } from "../src/testing/rules/close.ts";
+import { closeCodes } from "../src/testing/rules/close_codes.ts";
+import { connect } from "../src/testing/rules/connect.ts";
+import { data } from "../src/testing/rules/data.ts";
+import { events } from "../src/testing/rules/events.ts";
+import { limits } from "../src/testing/rules/limits.ts";
+import { send } from "../src/testing/rules/send.ts";
+import { states } from "../src/testing/rules/states.ts";
+import { streams } from "../src/testing/rules/streams.ts";
+import { expectationsOf, type Judged, subjects } from "../tests/conformance/subjects.ts";
+import { deviations } from "../tests/contract/deviations.ts";
+
+const RUNTIMES: Readonly<Record<string, string>> = {
+  deno: "Deno",
+  bun: "Bun",
+  node: "Node",
+  ws: "`ws` on Node",
+  chromium: "Chromium",
+  firefox: "Firefox",
+};
+
+/** For instance `isosocket on Deno, engine ws`, of `isosocket-deno-ws-server`. */
+function inWords({ name }: Judged): string {
+  const [first, ...rest] = name.split("-").slice(0, -1);
+  if (first !== "isosocket") return RUNTIMES[first!]!;
+  const [runtime, engine] = rest;
+  return `**isosocket on ${RUNTIMES[runtime!]}**${
+    engine === undefined ? "" : `, engine ${engine}`
+  }`;
+}
+
+/** What is committed of one that was judged: what is not a pass, by id. */
+function knownOf(subject: Judged): Record<string, string> {
+  return JSON.parse(readFileSync(expectationsOf(subject), "utf8"));
+}
+
+/** What the judge found: counts of the cases that rest on RFC 6455. */
+export function conformanceTable(): string {
+  const rows = subjects.map((subject) => {
+    const counts: Record<string, number> = { fail: 0, warn: 0, skip: 0 };
+    for (const reason of Object.values(knownOf(subject))) {
+      counts[/fail|warn|skip/.exec(reason)![0]]!++;
+    }
+    const { fail, warn, skip } = counts as {
+      fail: number;
+      warn: number;
+      skip: number;
+    };
+    const passed = select(cases, subject.kind, { patterns: ["6455"] }).length -
+      fail - warn - skip;
+    return `| ${inWords(subject)}, ${subject.kind} | ${passed} | ${warn} | ${fail} | ${skip} |`;
+  });
+  return [
+    "| RFC 6455, by the judge | passed | warned | failed | skipped |",
+    "| --- | ---: | ---: | ---: | ---: |",
+    ...rows,
+  ].join("\n");
+}
+
+/** Which cases fail with isosocket, by section. */
+export function failuresTable(): string {
+  const rows = subjects.filter(({ name }) => name.startsWith("isosocket-")).map((subject) => {
+    const counts = new Map<string, number>();
+    for (const [id, reason] of Object.entries(knownOf(subject))) {
+      const section = id.slice(0, id.indexOf("/"));
+      if (/^[a-z|]*fail/.test(reason)) counts.set(section, (counts.get(section) ?? 0) + 1);
+    }
+    const failed = [...counts].map(([section, count]) => `${section} (${count})`).join(", ");
+    return `| ${inWords(subject)}, ${subject.kind} | ${failed || "none"} |`;
+  });
+  return [
+    "| RFC 6455, by the judge | sections, and how many cases fail |",
+    "| --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+/** Events and the like, by which some rules begin. */
+const NAMES = /^(open|opened|close|drain|overflow|readable|writable)\b/;
+
+/** A rule as the pages print it: names of the API stand out. */
+function sentence(rule: string): string {
+  const marked = rule
+    .replaceAll(/\b\w+\(\)|\b[a-z]+[A-Z]\w*/g, "`$&`")
+    .replaceAll(/"(\w+)"/g, '`"$1"`')
+    .replace(NAMES, "`$&`");
+  return marked[0]!.toUpperCase() + marked.slice(1);
+}
+
+/** The ends of connections where something cannot be kept, by runtime. */
+function grounds(): Map<string, { where: string; rules: Readonly<Record<string, string>> }[]> {
+  const found = new Map<string, { where: string; rules: Readonly<Record<string, string>> }[]>();
+  for (const [ground, rules] of Object.entries(deviations)) {
+    const [runtime, ...rest] = ground.split(" ");
+    const name = RUNTIMES[runtime!]!;
+    found.set(name, [...found.get(name) ?? [], { where: rest.join(" "), rules }]);
+  }
+  return found;
+}
+
+/** What one runtime cannot keep: a row for each rule and reason. */
+export function deviationsTable(runtime: string): string {
+  const rows = new Map<string, string[]>();
+  for (const { where, rules } of grounds().get(runtime)!) {
+    for (const [rule, reason] of Object.entries(rules)) {
+      const key = `${sentence(rule)} | ${sentence(reason)}`;
+      rows.set(key, [...rows.get(key) ?? [], where]);
+    }
+  }
+  return [
+    "| end | the promise | what happens |",
+    "| --- | --- | --- |",
+    ...[...rows].map(([key, ends]) => `| ${endsInWords(ends)} | ${key} |`),
+  ].join("\n");
+}
+
+/** For instance `client 22, 24, 26`, of `22 client` and its like; `server, client`. */
+function endsInWords(ends: readonly string[]): string {
+  const versions = ends.map((end) => /^(\d+) client$/.exec(end)?.[1]);
+  return versions.includes(undefined) ? ends.join(", ") : `client of ${versions.join(", ")}`;
+}
+
+/** Rules as a list, with the runtimes on which one cannot be kept. */
+export function promisesList(rules: Readonly<Record<string, Rule>>): string {
+  return Object.keys(rules).map((rule) => {
+    const broken = [...grounds()].flatMap(([runtime, all]) => {
+      const ends = all.filter((end) => rule in end.rules)
+        .map(({ where }) => where.replace(/^\d+ /, ""));
+      if (ends.length === 0) return [];
+      return `${
+        [...new Set(ends)].join(" and ")
+      } on [${runtime}](deviations.md#${runtime.toLowerCase()})`;
+    });
+    return `- ${sentence(rule)}.${broken.length > 0 ? ` _Except: ${broken.join(", ")}._` : ""}`;
+  }).join("\n");
+}
+
+/** What is written, by page and mark. */
+const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  "README.md": { matrix: conformanceTable },
+  "docs/deviations.md": {
+    ...Object.fromEntries(
+      [...grounds().keys()].map((it) => [it.toLowerCase(), () => deviationsTable(it)]),
+    ),
+    failures: failuresTable,
+  },
+  "docs/promises.md": Object.fromEntries(
+    Object.entries({ states, connect, events, close, closeCodes, data, send, limits, streams })
+      .map(([name, rules]) => [name, () => promisesList(rules)]),
+  ),
+};
+
+/** The pages that have parts which are written. */
+export const pages: readonly string[] = Object.keys(PAGES);
+
+function urlOf(page: string): URL {
+  return new URL(`../${page}`, import.meta.url);
+}
+
+/** A page as it is. */
+export function readPage(page: string): string {
+  return readFileSync(urlOf(page), "utf8");
+}
+
+/** A page with its written parts as they should be. */
+export function asWritten(page: string): string {
+  return Object.entries(PAGES[page]!).reduce((text, [name, write]) => {
+    const from = `<!-- ${name}: written by scripts/matrix.ts -->\n<!-- deno-fmt-ignore-start -->\n`;
+    const to = `<!-- deno-fmt-ignore-end -->\n<!-- /${name} -->`;
+    const [start, end] = [text.indexOf(from), text.indexOf(to)];
+    if (start < 0 || end < 0) {
+      throw new Error(`Cannot write ${page}: it has no marks for ${name}`);
+    }
+    return `${text.slice(0, start)}${from}\n${write()}\n\n${text.slice(end)}`;
+  }, readPage(page));
+}
+
+/** Writes the pages. */
+export function writePages(): void {
+  for (const page of pages) writeFileSync(urlOf(page), asWritten(page));
+}
