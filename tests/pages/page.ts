@@ -1,0 +1,56 @@
+/** The pages of the documentation, and the code on them. @module */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the repository. */
+export const root: string = fileURLToPath(new URL("../..", import.meta.url));
+
+/** All files of a kind below a folder, as paths from the root. */
+export function filesIn(folder: string, kind: RegExp): string[] {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((path) => join(folder, String(path)))
+    .filter((path) => kind.test(path))
+    .sort();
+}
+
+/** What people read, as paths from the root. */
+export const pages: readonly string[] = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  ...filesIn("docs", /\.md$/),
+];
+
+/** A page, or another file of the repository. */
+export function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+/** A piece of code on a page. */
+export interface Block {
+  /** Its page. */
+  readonly page: string;
+  /** The line of its first word. */
+  readonly line: number;
+  /** What stands behind the fence, for instance `ts ignore`. */
+  readonly info: string;
+  readonly code: string;
+}
+
+/** All code on a page that has a fence. */
+export function blocksOf(page: string): Block[] {
+  const text = read(page);
+  return [...text.matchAll(/^( *)```(.*)\n([^]*?)^\1```$/gm)].map((
+    { 0: all, index, ...groups },
+  ) => ({
+    page,
+    line: text.slice(0, index).split("\n").length + 1,
+    info: groups[2]!.trim(),
+    code: all.split("\n").slice(1, -1).join("\n"),
+  }));
+}
+
+/** All code on all pages. */
+export const blocks: readonly Block[] = pages.flatMap(blocksOf);
