@@ -1,0 +1,85 @@
+/** Commands on the pages: what they name is there. @module */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../cli/command.ts";
+import { read, root } from "./page.ts";
+
+/** What stands for a program of the reader's, or comes with a system. */
+const OTHERS = /^(your-[\w-]+|curl|timeout|test|!|tee|grep|until)$/;
+
+const { scripts } = JSON.parse(read("package.json"));
+const { tasks } = JSON.parse(read("deno.json"));
+
+const helps = new Map<string, Promise<string>>();
+
+/** What a command of ours says of itself. */
+function helpOf(...command: string[]): Promise<string> {
+  const key = command.join(" ");
+  if (!helps.has(key)) helps.set(key, run(...command, "--help").then(({ stdout }) => stdout));
+  return helps.get(key)!;
+}
+
+/** The words of a command, without quotes and comments. */
+function words(command: string): string[] {
+  return (command.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll(/^"|"$/g, ""));
+}
+
+/** What is wrong with `isosocket …`; `undefined` if nothing is. */
+async function wrongWithOurs(args: readonly string[]): Promise<string | undefined> {
+  const [name = ""] = args;
+  if (!/^[a-z]+$/.test(name)) return `isosocket has no command "${name}"`;
+  if (!new RegExp(`^  ${name} `, "m").test(await helpOf())) return `isosocket has no "${name}"`;
+  const help = await helpOf(name);
+  const end = args.indexOf("--");
+  for (const option of args.slice(0, end < 0 ? undefined : end)) {
+    if (!/^--?[a-z]/.test(option)) continue;
+    const known = new RegExp(`(^|[\\s,|[])${option.split("=")[0]}\\b`, "m");
+    if (!known.test(help)) return `isosocket ${name} has no ${option}`;
+  }
+  return undefined;
+}
+
+/** Our files among the words of a command, which have to be there. */
+function missing(args: readonly string[]): string | undefined {
+  const files = args.filter((word) => /^(\.\/)?(src|scripts|tests|examples)\//.test(word));
+  const lost = files.find((file) => !existsSync(join(root, file)));
+  return lost === undefined ? undefined : `there is no ${lost}`;
+}
+
+/** What is wrong with one command; `undefined` if nothing is. */
+export async function wrongWith(command: string): Promise<string | undefined> {
+  const [program = "", ...args] = words(command);
+  const [first = "", second = ""] = args;
+  if (OTHERS.test(program)) return undefined;
+  if (program === "isosocket") return await wrongWithOurs(args);
+  if (program === "npx") {
+    const at = args.indexOf("isosocket");
+    return at < 0 ? `npx of something else: ${command}` : await wrongWithOurs(args.slice(at + 1));
+  }
+  if (program === "npm") {
+    if (first === "install") return undefined;
+    return first in scripts ? undefined : `package.json has no script "${first}"`;
+  }
+  if (program === "deno" && first === "task") {
+    return second in tasks || Object.keys(tasks).includes(second)
+      ? undefined
+      : `deno.json has no task "${second}"`;
+  }
+  if (program === "deno" && first === "add") {
+    const name = `jsr:${JSON.parse(read("deno.json")).name}`;
+    return second === name ? undefined : `${second} is not ${name}`;
+  }
+  if (program === "bun" && first === "add") return undefined;
+  if (["deno", "node", "bun"].includes(program)) return missing(args);
+  return `nobody knows "${program}"`;
+}
+
+/** The commands of a script for a shell. */
+export function commandsOf(script: string): string[] {
+  return script.split("\n")
+    .map((line) => line.replace(/(^|\s)#.*$/, "").trim())
+    .flatMap((line) => line.split(/\s(?:\|\||&&|\|)\s|\s&$/))
+    .map((command) => command.replaceAll(/\s\d?>(&\d|\s*\S+)/g, "").trim())
+    .filter((command) => command !== "");
+}
