@@ -1,0 +1,34 @@
+// Code on the pages that `deno test --doc` leaves out has the right types.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { fragmentOf, isFragment } from "../pages/fragment.ts";
+import { blocks, root } from "../pages/page.ts";
+
+test("code that is marked `ts ignore` has the right types", () => {
+  // Not in .build, which deno.json leaves out.
+  const folder = mkdtempSync(join(tmpdir(), "pages-"));
+  try {
+    // Code that imports other packages runs in a test, too, but not all of them have types.
+    const left = blocks.filter(({ info, code }) =>
+      info === "ts ignore" && !/ from "(?!@isosocket|node:)/.test(code)
+    );
+    const ground = new URL("../pages/ground.ts", import.meta.url).href;
+    for (const block of left) {
+      const { page, line, code } = block;
+      const file = join(folder, `${page.replaceAll(/\W/g, "_")}_${line}.ts`);
+      writeFileSync(file, isFragment(block) ? fragmentOf(block, ground) : `${code}\nexport {};\n`);
+    }
+    const args = ["check", "--quiet", "--config", join(root, "deno.json"), folder];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    assert.ok(left.length > 10);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,49 @@
+// Code on the pages: each block is run by something, or what it names is checked.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { skip } from "../cli/command.ts";
+import { commandsOf, wrongWith } from "./commands.ts";
+import { isFragment } from "./fragment.ts";
+import { type Block, blocks, read } from "./page.ts";
+
+/** Blocks that a test of its own runs, by page. */
+const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
+  "README.md": "tests/pages/readme_test.ts",
+  "docs/migrating.md": "tests/pages/migrating_test.ts",
+  "docs/judging.md": "tests/pages/judging_test.ts",
+};
+
+function at({ page, line }: Block): string {
+  return `${page}, line ${line}`;
+}
+
+test("each page whose code is marked `ts` is given to `deno test --doc`", () => {
+  const args: string[] = JSON.parse(read("deno.json")).tasks["check:examples"].split(" ");
+  const left = blocks.filter(({ page, info }) => {
+    return info === "ts" && !args.some((arg) => page === arg || page.startsWith(`${arg}/`));
+  });
+  assert.deepEqual(left.map(at), []);
+});
+
+test("code that `deno test --doc` leaves out is a fragment that runs, or run by another test", () => {
+  const left = blocks.filter((block) => {
+    const { page, info } = block;
+    return info.startsWith("ts ") && !isFragment(block) && !(page in RUN_ELSEWHERE);
+  });
+  assert.deepEqual(left.map(at), []);
+  for (const file of Object.values(RUN_ELSEWHERE)) assert.match(read(file), /blocksOf\("/);
+});
+
+test("code is in a language that something reads", () => {
+  const known = /^(ts|ts ignore|sh|yaml|nginx|caddyfile|html)$/;
+  assert.deepEqual(blocks.filter(({ info }) => !known.test(info)).map(at), []);
+});
+
+for (const block of blocks.filter(({ info }) => info === "sh")) {
+  test(`the commands of ${at(block)} are there`, { skip }, async () => {
+    const commands = commandsOf(block.code);
+    assert.ok(commands.length > 0);
+    for (const command of commands) assert.equal(await wrongWith(command), undefined, command);
+  });
+}

@@ -1,0 +1,33 @@
+// What stands on the pages as a fragment (`ts ignore`) runs too, beside what it takes for granted.
+// What is whole is run by `deno test --doc`, or by a test of its own.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { fragmentOf, isFragment } from "./fragment.ts";
+import * as ground from "./ground.ts";
+import { blocks, root } from "./page.ts";
+
+mkdirSync(join(root, ".build"), { recursive: true });
+const folder = mkdtempSync(join(root, ".build/fragments-"));
+
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await ground.end();
+});
+
+for (const block of blocks.filter(isFragment)) {
+  const { page, line } = block;
+  test(`${page}, line ${line}, runs`, async () => {
+    const file = join(folder, `${page.replaceAll(/\W/g, "_")}_${line}.ts`);
+    writeFileSync(file, fragmentOf(block, new URL("ground.ts", import.meta.url).href));
+    await import(pathToFileURL(file).href);
+    await ground.settle();
+  });
+}
+
+test("there are fragments", () => {
+  assert.ok(blocks.some(isFragment));
+});
