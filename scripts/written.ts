@@ -16,6 +16,12 @@ import { streams } from "../src/testing/rules/streams.ts";
 import { expectationsOf, type Judged, subjects } from "../tests/conformance/subjects.ts";
 import { deviations } from "../tests/contract/deviations.ts";
 
+const { devDependencies: runtimes, optionalDependencies } = JSON.parse(
+  readFileSync(urlOf("scripts/package.json"), "utf8"),
+);
+const node24 = optionalDependencies.node24.split("@").at(-1);
+const { dependencies: { ws } } = JSON.parse(readFileSync(urlOf("package.json"), "utf8"));
+
 const RUNTIMES: Readonly<Record<string, string>> = {
   deno: "Deno",
   bun: "Bun",
@@ -60,6 +66,9 @@ export function conformanceTable(): string {
     "| RFC 6455, by the judge | passed | warned | failed | skipped |",
     "| --- | ---: | ---: | ---: | ---: |",
     ...rows,
+    "",
+    `Judged were Deno ${runtimes.deno}, Bun ${runtimes.bun}, Node ${node24} with ws ${ws}, and the`,
+    "Chromium and Firefox of Debian.",
   ].join("\n");
 }
 

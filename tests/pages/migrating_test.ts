@@ -4,7 +4,7 @@ import { connect, serve, type Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runtime } from "../runtime.ts";
-import { type Block, blocksOf } from "./page.ts";
+import { type Block, blocksOf, read } from "./page.ts";
 import { freePort, start } from "./program.ts";
 
 const blocks = blocksOf("docs/migrating.md");
@@ -40,6 +40,21 @@ test("each program is a server or a client, before or after", () => {
   assert.equal(servers.length + clients.length, blocks.length);
   const sides = [servers, clients].flatMap((some) => some.map((it) => titleOf(it).split(":")[0]));
   assert.deepEqual(sides.sort(), ["After", "After", "After", ...Array(5).fill("Before")]);
+});
+
+test("the versions compared are those that run", () => {
+  const { dependencies, devDependencies } = JSON.parse(read("package.json"));
+  const installed: Record<string, string> = { ...dependencies, ...devDependencies };
+  for (const page of ["README.md", "docs/migrating.md"]) {
+    const text = read(page);
+    let found = 0;
+    for (const [, name, version] of text.matchAll(/([\w@/-]+)\s(\d+\.\d+\.\d+)\b/g)) {
+      if (!(name! in installed)) continue;
+      found++;
+      assert.equal(version, installed[name!], `${page}: ${name}`);
+    }
+    assert.ok(found >= 5, `${page} names ${found}`);
+  }
 });
 
 for (const block of servers.filter(isTried)) {
