@@ -177,20 +177,25 @@ export function readPage(page: string): string {
   return readFileSync(urlOf(page), "utf8");
 }
 
-/** A page with its written parts as they should be. */
-export function asWritten(page: string): string {
-  return Object.entries(PAGES[page]!).reduce((text, [name, write]) => {
+/** A page with its written parts as they should be, and the names of those that are not. */
+export function asWritten(page: string): { readonly text: string; readonly stale: string[] } {
+  let text = readPage(page);
+  const stale: string[] = [];
+  for (const [name, write] of Object.entries(PAGES[page]!)) {
     const from = `<!-- ${name}: written by scripts/matrix.ts -->\n<!-- deno-fmt-ignore-start -->\n`;
     const to = `<!-- deno-fmt-ignore-end -->\n<!-- /${name} -->`;
     const [start, end] = [text.indexOf(from), text.indexOf(to)];
     if (start < 0 || end < 0) {
       throw new Error(`Cannot write ${page}: it has no marks for ${name}`);
     }
-    return `${text.slice(0, start)}${from}\n${write()}\n\n${text.slice(end)}`;
-  }, readPage(page));
+    const written = `${text.slice(0, start)}${from}\n${write()}\n\n${text.slice(end)}`;
+    if (written !== text) stale.push(name);
+    text = written;
+  }
+  return { text, stale };
 }
 
 /** Writes the pages. */
 export function writePages(): void {
-  for (const page of pages) writeFileSync(urlOf(page), asWritten(page));
+  for (const page of pages) writeFileSync(urlOf(page), asWritten(page).text);
 }

@@ -2,12 +2,12 @@
 
 import type { Block } from "./page.ts";
 
-/** Pages whose programs are whole, and are run by a test of their own, as processes. */
-const WHOLE = ["README.md", "docs/migrating.md"];
+/** How programs begin that are whole: a test of their page starts them as processes. */
+const WHOLE = /^\/\/ (server\.ts|client\.ts|Before|After): /;
 
-/** Whether it is neither run by `deno test --doc` nor by a test of its own. */
-export function isFragment({ page, info }: Block): boolean {
-  return info === "ts ignore" && !WHOLE.includes(page);
+/** Whether it is neither run by `deno test --doc` nor started as a process. */
+export function isFragment({ info, code }: Block): boolean {
+  return info === "ts ignore" && !WHOLE.test(code);
 }
 
 /** The names that the ground of fragments has for them. */

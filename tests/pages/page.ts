@@ -39,16 +39,15 @@ export interface Block {
   readonly code: string;
 }
 
-/** All code on a page that has a fence. */
+/** All code on a page that has a fence, or in the comments of a source. */
 export function blocksOf(page: string): Block[] {
-  const text = read(page);
-  return [...text.matchAll(/^( *)```(.*)\n([^]*?)^\1```$/gm)].map((
-    { 0: all, index, ...groups },
-  ) => ({
+  const isSource = page.endsWith(".ts");
+  const text = read(page).replaceAll(/^\s*\* ?/gm, isSource ? "" : "$&");
+  return [...text.matchAll(/^( *)```(.*)\n([^]*?)^\1```$/gm)].map((match) => ({
     page,
-    line: text.slice(0, index).split("\n").length + 1,
-    info: groups[2]!.trim(),
-    code: all.split("\n").slice(1, -1).join("\n"),
+    line: text.slice(0, match.index).split("\n").length + 1,
+    info: match[2]!.trim(),
+    code: match[3]!.replace(/\n$/, ""),
   }));
 }
 

@@ -6,9 +6,9 @@ import { blocksOf } from "./page.ts";
 import { freePort, start } from "./program.ts";
 
 test("the README's server and its client talk", async () => {
-  const blocks = blocksOf("README.md");
-  const [serverBlock] = blocks.filter(({ code }) => code.startsWith("// server.ts"));
-  const [clientBlock] = blocks.filter(({ code }) => code.startsWith("// client.ts"));
+  const programs = blocksOf("README.md").filter(({ code }) => /^\/\/ \w+\.ts: /.test(code));
+  assert.deepEqual(programs.map(({ code }) => code.slice(0, 12)), ["// server.ts", "// client.ts"]);
+  const [serverBlock, clientBlock] = programs;
   const port = await freePort();
   const server = await start(serverBlock!, port);
   try {

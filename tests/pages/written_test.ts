@@ -8,7 +8,7 @@ import { deviations } from "../contract/deviations.ts";
 
 for (const page of pages) {
   test(`${page} is up to date`, () => {
-    assert.equal(readPage(page), asWritten(page), "Run: node scripts/matrix.ts --print");
+    assert.deepEqual(asWritten(page).stale, [], "Run: node scripts/matrix.ts --print");
   });
 }
 
