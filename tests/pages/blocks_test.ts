@@ -19,10 +19,19 @@ test("each page whose code is marked `ts` is given to `deno test --doc`", () => 
   assert.deepEqual(left.map(at), []);
 });
 
-test("programs that are whole stand where a test starts them", () => {
+/** Pages whose programs are run by a test of their own, and that test. */
+const TESTS: Readonly<Record<string, string>> = {
+  "README.md": "tests/pages/readme_test.ts",
+  "docs/migrating.md": "tests/pages/migrating_test.ts",
+};
+
+test("a program that is no fragment stands on a page with a test of its own", () => {
   const whole = blocks.filter((block) => block.info === "ts ignore" && !isFragment(block));
-  const where = new Set(whole.map(({ page }) => page));
-  assert.deepEqual([...where].sort(), ["README.md", "docs/migrating.md"]);
+  assert.deepEqual(whole.filter(({ page }) => !(page in TESTS)).map(at), []);
+  for (const [page, file] of Object.entries(TESTS)) {
+    assert.ok(whole.some((block) => block.page === page), page);
+    assert.ok(read(file).includes(`"${page}"`), file);
+  }
 });
 
 test("code is in a language that something reads", () => {

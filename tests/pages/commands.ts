@@ -9,7 +9,7 @@ import { read, root } from "./page.ts";
 const OTHERS = /^(your-[\w-]+|curl|timeout|test|!|tee|grep|until)$/;
 
 const { scripts } = JSON.parse(read("package.json"));
-const { tasks } = JSON.parse(read("deno.json"));
+const { name, tasks } = JSON.parse(read("deno.json"));
 
 const helps = new Map<string, Promise<string>>();
 
@@ -27,15 +27,16 @@ function words(command: string): string[] {
 
 /** What is wrong with `isosocket …`; `undefined` if nothing is. */
 async function wrongWithOurs(args: readonly string[]): Promise<string | undefined> {
-  const [name = ""] = args;
-  if (!/^[a-z]+$/.test(name)) return `isosocket has no command "${name}"`;
-  if (!new RegExp(`^  ${name} `, "m").test(await helpOf())) return `isosocket has no "${name}"`;
-  const help = await helpOf(name);
+  const [command = ""] = args;
+  const isThere = /^[a-z]+$/.test(command) &&
+    new RegExp(`^  ${command} `, "m").test(await helpOf());
+  if (!isThere) return `isosocket has no command "${command}"`;
+  const help = await helpOf(command);
   const end = args.indexOf("--");
   for (const option of args.slice(0, end < 0 ? undefined : end)) {
     if (!/^--?[a-z]/.test(option)) continue;
     const known = new RegExp(`(^|[\\s,|[])${option.split("=")[0]}\\b`, "m");
-    if (!known.test(help)) return `isosocket ${name} has no ${option}`;
+    if (!known.test(help)) return `isosocket ${command} has no ${option}`;
   }
   return undefined;
 }
@@ -62,13 +63,10 @@ export async function wrongWith(command: string): Promise<string | undefined> {
     return first in scripts ? undefined : `package.json has no script "${first}"`;
   }
   if (program === "deno" && first === "task") {
-    return second in tasks || Object.keys(tasks).includes(second)
-      ? undefined
-      : `deno.json has no task "${second}"`;
+    return second in tasks ? undefined : `deno.json has no task "${second}"`;
   }
   if (program === "deno" && first === "add") {
-    const name = `jsr:${JSON.parse(read("deno.json")).name}`;
-    return second === name ? undefined : `${second} is not ${name}`;
+    return second === `jsr:${name}` ? undefined : `${second} is not ${name}`;
   }
   if (program === "bun" && first === "add") return undefined;
   if (["deno", "node", "bun"].includes(program)) return missing(args);

@@ -5,9 +5,12 @@ import type { Block } from "./page.ts";
 /** How programs begin that are whole: a test of their page starts them as processes. */
 const WHOLE = /^\/\/ (server\.ts|client\.ts|Before|After): /;
 
-/** Whether it is neither run by `deno test --doc` nor started as a process. */
+/** What imports a package that is not ours. */
+const FOREIGN = /^import .* from "(?!@isosocket\/|node:)/m;
+
+/** Whether it is neither run by `deno test --doc` nor by a test of its page. */
 export function isFragment({ info, code }: Block): boolean {
-  return info === "ts ignore" && !WHOLE.test(code);
+  return info === "ts ignore" && !WHOLE.test(code) && !FOREIGN.test(code);
 }
 
 /** The names that the ground of fragments has for them. */
