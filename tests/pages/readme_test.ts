@@ -1,8 +1,10 @@
-// The server and the client on the first screen of the README, as processes.
+// The server and the client on the first screen of the README, as processes, and what it measures.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { blocksOf } from "./page.ts";
+import { blocksOf, read, root } from "./page.ts";
 import { freePort, start } from "./program.ts";
 
 test("the README's server and its client talk", async () => {
@@ -20,5 +22,20 @@ test("the README's server and its client talk", async () => {
     assert.match(await server.line(), /^1006 +false$/); // it was killed
   } finally {
     server.end();
+  }
+});
+
+const bundler = join(root, "scripts/node_modules/esbuild/lib/main.js");
+const skip = existsSync(bundler) ? false : "esbuild is not installed";
+
+test("the README names the size of reconnect() as it is", { skip }, async () => {
+  const { sizeOf } = await import("../../scripts/size.ts");
+  const { gzip } = await sizeOf(["reconnect"]);
+  const named = [
+    ...read("README.md").matchAll(/(\d+\.\d) \(`reconnect`\)|`reconnect` takes\s(\d+\.\d)/g),
+  ];
+  assert.equal(named.length, 2);
+  for (const [words, one, other] of named) {
+    assert.ok(Math.abs(Number(one ?? other) - gzip / 1000) < 0.3, `${words}: it is ${gzip}`);
   }
 });
