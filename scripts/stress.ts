@@ -19,7 +19,7 @@ import { parseArgs } from "node:util";
 import { Child } from "./processes/child.ts";
 import { command, type Runtime, RUNTIMES } from "./processes/runtime.ts";
 import type { Said } from "./stress/attack.ts";
-import { known } from "./stress/known.ts";
+import { known, knownWhole } from "./stress/known.ts";
 import { descriptors } from "./stress/descriptors.ts";
 import { scenarios } from "./stress/scenarios.ts";
 import type { Finding, Settings } from "./stress/trial.ts";
@@ -126,9 +126,9 @@ async function attack(
     if ("over" in said) return why;
     if ("progress" in said) progress(`${runtime} ${scenario}: ${said.progress}`);
     else if ("found" in said) {
-      const limits = engine === "native" ? known[runtime]?.[scenario] : undefined;
-      const reason = limits?.[said.found.what];
-      add({ runtime, scenario, ...said.found, known: reason });
+      const limits = settings.quick ? [known] : [known, knownWhole];
+      const reason = limits.map((it) => it[runtime]?.[scenario]?.[said.found.what]).find(Boolean);
+      add({ runtime, scenario, ...said.found, known: engine === "native" ? reason : undefined });
     } else why = "unable" in said ? said.unable : said.failed;
   }
 }

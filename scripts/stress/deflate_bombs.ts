@@ -12,7 +12,7 @@ const BOMBS = 1000;
 const TOGETHER = 50;
 const MAX_PAYLOAD = 1024 * 1024;
 /** What a process may grow by itself, and what each bomb may take until it is found out. */
-const SLACK = 96 * 1024 * 1024;
+const SLACK = 160 * 1024 * 1024;
 const EACH = 2 * MAX_PAYLOAD;
 
 const OFFER = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; " +

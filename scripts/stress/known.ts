@@ -9,10 +9,25 @@ import type { Runtime } from "../processes/runtime.ts";
 
 const DENO_KEEPS = "Deno keeps the connection of a client that leaves before it is upgraded";
 
-/** The reasons, by runtime, scenario and what had to hold. */
-export const known: {
+/** Reasons, by runtime, scenario and what had to hold. */
+type Known = {
   readonly [runtime in Runtime]?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-} = {
+};
+
+/** What shows only at full size. */
+export const knownWhole: Known = {
+  deno: {
+    empty: {
+      "memory at its peak":
+        "Deno takes 640 bytes for each empty message that waits, and counts none",
+      "a fresh client's answer":
+        "Deno reads on while there is something, and cannot be told to stop",
+    },
+  },
+};
+
+/** What always shows. */
+export const known: Known = {
   deno: {
     resets: { "descriptors left": DENO_KEEPS },
     cable: {

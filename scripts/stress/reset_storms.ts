@@ -13,7 +13,7 @@ const TOGETHER = 128;
 const ADDRESSES = 16;
 /** How much more memory there may be afterwards. */
 const FLAT = 1.05;
-const SLACK = 12 * 1024 * 1024;
+const SLACK = 24 * 1024 * 1024;
 
 const HELLO = frame(TEXT, "hello");
 const LONG = frame(TEXT, "x".repeat(200_000));
