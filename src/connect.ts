@@ -4,6 +4,7 @@ import { connectBy, type ConnectOptions as ClientOptions } from "./client/connec
 import { dialByPlatform, takes, whyNot } from "./client/platform.ts";
 import { type Call, checkTls, type ClientTls, type Dial } from "./dial.ts";
 import type { Begin, LinkEvents } from "./link.ts";
+import { missingPackage } from "./missing_package.ts";
 import type { Engine } from "./server.ts";
 import type { Socket } from "./socket.ts";
 
@@ -42,7 +43,7 @@ function dialByWs(call: Call): Begin {
     let given = false;
     import("./adapters/ws.ts").then(({ dial }) => {
       if (!given) giveUp = dial(call)(events);
-    }).catch((error) => events.failed(error));
+    }).catch((error) => events.failed(missingPackage(error, 'connect with engine "ws"')));
     return () => {
       given = true;
       giveUp?.();

@@ -1,6 +1,7 @@
 /** A server on whatever runtime this is: the only place that asks which. @module */
 
 import type { Listen } from "./listening.ts";
+import { missingPackage } from "./missing_package.ts";
 import { type ServeOptions, type Server, start } from "./server.ts";
 import type { Handler } from "./upgrade.ts";
 
@@ -18,11 +19,13 @@ async function listener(options: ServeOptions): Promise<Listen> {
     return (await import("./adapters/deno.ts")).listen;
   }
   if ("Bun" in globalThis && native) return (await import("./adapters/bun.ts")).listen;
-  if ("process" in globalThis) return (await import("./adapters/node.ts")).listen;
-  throw new DOMException(
-    "Cannot serve here: this runtime is neither Deno, Bun nor Node",
-    "NotSupportedError",
-  );
+  if ("process" in globalThis) {
+    const { listen } = await import("./adapters/node.ts").catch((error) => {
+      throw missingPackage(error, "serve");
+    });
+    return listen;
+  }
+  return (await import("./absent.ts")).listen;
 }
 
 /**
@@ -34,7 +37,8 @@ async function listener(options: ServeOptions): Promise<Listen> {
  * @throws {RangeError} If an option is out of its range.
  * @throws {TypeError} If an option is none of what it can be.
  * @throws {DOMException} `NotSupportedError` for what the runtime cannot do.
- * @throws {Error} If the address is taken or not allowed: the message says which, and why.
+ * @throws {Error} If the address is taken or not allowed, or a package not installed that this
+ * engine needs: the message says which, and why.
  *
  * @example
  * ```ts

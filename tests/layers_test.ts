@@ -13,7 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(link|events|listeners|close_code|ready_state|limits|socket_file)\.ts$/, 1, "facts"],
   [/^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|streams)\.ts$/, 1, "facts"],
-  [/^src\/(origin|forwarded|room)\.ts$/, 1, "facts"],
+  [/^src\/(origin|forwarded|room|wrong_door|missing_package)\.ts$/, 1, "facts"],
   [/^src\/(compression|encode|clock|dial|failure)\.ts$/, 1, "facts"],
   [/^src\/guard\.ts$/, 2],
   [/^src\/(outflow|connection|connection_options)\.ts$/, 3, "connection"],
@@ -24,6 +24,7 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(host|listening)\.ts$/, 7],
   [/^src\/(server|diagnostics|node_http)\.ts$/, 8],
   [/^src\/adapters\/\w+\.ts$/, 9],
+  [/^src\/absent\.ts$/, 9],
   [/^src\/client\//, 10, "client"],
   [/^src\/testing\//, 11, "testing"],
   [/^src\/(serve|connect|web_socket|web_socket_stream|reconnect)\.ts$/, 11, "doors"],

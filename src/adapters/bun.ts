@@ -17,6 +17,7 @@ import type { Hub } from "../hub.ts";
 import type { Broadcast, Bytes, Link, LinkEvents } from "../link.ts";
 import { type Listening, unsupported, type Where } from "../listening.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
+import { wrongDoor } from "../wrong_door.ts";
 
 export { UpgradeError } from "../handshake.ts";
 export { upgrade } from "../upgrade.ts";
@@ -305,8 +306,11 @@ export interface BunApp extends BunFetch, Hub {
  * ```
  *
  * What it returns is also the {@linkcode Hub} of the handler's sockets.
+ *
+ * @throws {TypeError} On another runtime: the message names its door.
  */
 export function wrap(handler: Handler, options?: SocketOptions): BunApp {
+  if (!("Bun" in globalThis)) throw wrongDoor("wrap", "Bun");
   const host = new Host(handler, options, diagnostics);
   return Object.assign(handle(host), host.hub(), { websocket: handlersFor(host) });
 }

@@ -14,6 +14,7 @@ import type { Bytes } from "../link.ts";
 import { type Listening, type Pem, unsupported, type Where } from "../listening.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { WebLink } from "../web_link.ts";
+import { wrongDoor } from "../wrong_door.ts";
 
 export { UpgradeError } from "../handshake.ts";
 export { upgrade } from "../upgrade.ts";
@@ -218,8 +219,11 @@ function handle(answering: Answering): DenoHandler {
  * socket.close();
  * await new Promise((resolve) => socket.onclose = resolve);
  * ```
+ *
+ * @throws {TypeError} On another runtime: the message names its door.
  */
 export function wrap(handler: Handler, options?: SocketOptions): DenoHandler & Hub {
+  if (!("Deno" in globalThis)) throw wrongDoor("wrap", "Deno");
   const host = new Host(handler, options, diagnostics);
   return Object.assign(handle(host), host.hub());
 }
