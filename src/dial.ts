@@ -7,13 +7,29 @@ import type { Begin } from "./link.ts";
  * certificates come in.
  */
 export interface ClientTls {
-  /** The authorities to trust, in place of those that the runtime trusts. */
+  /**
+   * The authorities to trust, in place of those that the runtime trusts.
+   *
+   * @default {the runtime's}
+   */
   ca?: string | readonly string[];
-  /** The client's certificate, for a server that asks for one, and what leads to its authority. */
+  /**
+   * The client's certificate, for a server that asks for one, and what leads to its authority.
+   *
+   * @default {undefined}
+   */
   cert?: string;
-  /** The private key of {@linkcode ClientTls.cert}. */
+  /**
+   * The private key of {@linkcode ClientTls.cert}.
+   *
+   * @default {undefined}
+   */
   key?: string;
-  /** The name that the server is to prove, where it is not the address's. */
+  /**
+   * The name that the server is to prove, where it is not the address's.
+   *
+   * @default {the address's}
+   */
   servername?: string;
   /**
    * Whether a server is refused that proves nothing. `false` is for tests: whoever sits between can

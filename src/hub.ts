@@ -43,7 +43,11 @@ export interface Closed {
 
 /** How {@linkcode Hub.publish} goes about it. */
 export interface PublishOptions {
-  /** A socket that is left out: for instance the one that the message came from. */
+  /**
+   * A socket that is left out: for instance the one that the message came from.
+   *
+   * @default {undefined}
+   */
   except?: ServerSocket;
 }
 

@@ -39,6 +39,8 @@ export interface UpgradeOptions extends Limits {
   /**
    * Further headers of the answer, for instance `Set-Cookie`, several times if need be. Those of the
    * handshake and of the connection cannot be set, and values must be ASCII.
+   *
+   * @default {{}}
    */
   headers?: HeadersInit;
   /**

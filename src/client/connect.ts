@@ -29,6 +29,8 @@ export interface ConnectOptions {
   /**
    * Closes the socket when it is aborted: a connection that is not established yet is given up, and
    * the `error` event tells the signal's reason as `cause`; one that is, is closed as by `close()`.
+   *
+   * @default {undefined}
    */
   signal?: AbortSignal;
   /**

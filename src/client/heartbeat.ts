@@ -12,6 +12,8 @@ export interface HeartbeatOptions {
   /**
    * What to ask with: a message that the server answers with any message. Without it nothing is
    * sent, and the server must send something at least that often.
+   *
+   * @default {undefined}
    */
   message?: string | ArrayBuffer | ArrayBufferView | Blob;
 }

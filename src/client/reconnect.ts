@@ -35,7 +35,11 @@ export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "he
    * @default {10000}
    */
   timeout?: number;
-  /** How waits between attempts grow. Each is a random part of what it may be ("full jitter"). */
+  /**
+   * How waits between attempts grow. Each is a random part of what it may be ("full jitter").
+   *
+   * @default {{}}
+   */
   backoff?: BackoffOptions;
   /**
    * Tells which end is final. It is given the `close` event, and how many attempts and connections
@@ -44,9 +48,17 @@ export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "he
    * @default {(event) => event.code === 1000}
    */
   until?: (event: CloseEvent, failures: number) => boolean;
-  /** When a silent connection is taken to be dead. Without it, only the runtime decides. */
+  /**
+   * When a silent connection is taken to be dead. Without it, only the runtime decides.
+   *
+   * @default {undefined}
+   */
   heartbeat?: HeartbeatOptions;
-  /** How much may wait for a connection. */
+  /**
+   * How much may wait for a connection.
+   *
+   * @default {{}}
+   */
   queue?: QueueOptions;
 }
 

@@ -1,10 +1,16 @@
 // What the Bun door takes for Bun's own is Bun's own.
 
-import { upgrade, websocket, wrap } from "@isosocket/isosocket/bun";
+import { connect } from "@isosocket/isosocket";
+import { type BunServer, type BunSocket, upgrade, websocket, wrap } from "@isosocket/isosocket/bun";
 
-const server = Bun.serve({
-  port: 0,
-  fetch: wrap((request) => upgrade(request).response),
-  websocket,
-});
+const fetch = wrap((request) => upgrade(request).response, { compression: true });
+const server = Bun.serve({ port: 0, fetch, websocket });
+Bun.serve({ unix: "app.sock", fetch, websocket: fetch.websocket });
 server.stop() satisfies Promise<void>;
+server satisfies BunServer;
+
+declare const own: Bun.ServerWebSocket<unknown>;
+own satisfies BunSocket;
+websocket satisfies Bun.WebSocketHandler<unknown>;
+
+export const socket: WebSocket = connect("ws://127.0.0.1/", { WebSocket });

@@ -12,12 +12,12 @@ import {
 } from "@isosocket/isosocket";
 import { FakeClock, pair, scriptedServer } from "@isosocket/isosocket/testing";
 import { connect as connectByPlatform } from "@isosocket/isosocket/client";
-import type { SocketCloseEvent, SocketErrorEvent, SocketMessageEvent } from "../../src/events.ts";
+import type { SocketEventMap } from "@isosocket/isosocket";
 
 declare const socket: Socket;
 
 // Its events are the platform's.
-declare const events: [SocketMessageEvent, SocketCloseEvent, SocketErrorEvent];
+declare const events: [SocketEventMap["message"], SocketEventMap["close"], SocketEventMap["error"]];
 events satisfies [MessageEvent, CloseEvent, Event];
 
 // Where a WebSocket is wanted, a Socket fits.

@@ -1,0 +1,107 @@
+// The types of the installed package, as users check them: by each TypeScript, each way to resolve
+// modules, with the types of each runtime or with none, and all declarations with them.
+
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import deno from "../../deno.json" with { type: "json" };
+import { consumer, ROOT, run, runtimes, tool } from "./consumer.ts";
+
+const COMPILERS: Readonly<Record<string, string>> = {
+  "TypeScript 5.9": tool("typescript5/bin/tsc"),
+  "TypeScript 6": tool("typescript6/bin/tsc"),
+  "TypeScript 7": tool("typescript/bin/tsc"),
+};
+
+const RESOLUTIONS: Readonly<Record<string, object>> = {
+  nodenext: { module: "nodenext" },
+  bundler: { module: "esnext", moduleResolution: "bundler" },
+};
+
+/** What is known of runtimes: where the types are, and the programs that need them. */
+interface Knowledge {
+  readonly typeRoots: readonly string[];
+  readonly types: readonly string[];
+  readonly programs: readonly string[];
+}
+
+const KNOWLEDGE: Readonly<Record<string, Knowledge>> = {
+  "no types of a runtime": {
+    typeRoots: [],
+    types: [],
+    programs: ["socket_types.ts", "options_types.ts"],
+  },
+  "@types/node": {
+    typeRoots: [tool("@types")],
+    types: ["node"],
+    programs: ["node_types.ts"],
+  },
+  "bun-types": {
+    typeRoots: [tool("")],
+    types: ["bun-types"],
+    programs: ["bun_types.ts"],
+  },
+};
+
+const LIB = ["es2022", "dom", "dom.iterable", "dom.asynciterable", "esnext.disposable"];
+
+const DOORS = Object.keys(deno.exports).filter((door) => door !== "./cli");
+
+/** Imports every door. */
+const IMPORTS = DOORS.map((door, i) =>
+  `import * as door${i} from "${door.replace(".", "isosocket")}";\nvoid door${i};\n`
+).join("");
+
+const REQUIRES = DOORS.map((door, i) =>
+  `import door${i} = require("${door.replace(".", "isosocket")}");\nvoid door${i};\n`
+).join("");
+
+const folder = join(consumer, "types");
+
+before(async () => {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "doors.ts"), IMPORTS);
+  await writeFile(join(folder, "doors.cts"), REQUIRES);
+  for (const program of Object.values(KNOWLEDGE).flatMap(({ programs }) => programs)) {
+    const text = await readFile(join(ROOT, "tests/types", program), "utf8");
+    await writeFile(join(folder, program), text.replaceAll("@isosocket/isosocket", "isosocket"));
+  }
+});
+
+let projects = 0;
+
+async function check(compiler: string, options: object, files: readonly string[]): Promise<void> {
+  const project = join(folder, `tsconfig.${projects++}.json`);
+  const all = { target: "es2022", lib: LIB, types: [], strict: true, noEmit: true, ...options };
+  const compilerOptions = { ...all, exactOptionalPropertyTypes: true, skipLibCheck: false };
+  await writeFile(project, JSON.stringify({ compilerOptions, files }));
+  const command = [
+    ...runtimes["Node 24"]!,
+    COMPILERS[compiler]!,
+    "--pretty",
+    "false",
+    "-p",
+    project,
+  ];
+  assert.deepEqual(await run(command, folder), { status: 0, output: "" });
+}
+
+for (const compiler of Object.keys(COMPILERS)) {
+  for (const [resolution, options] of Object.entries(RESOLUTIONS)) {
+    for (const [known, { typeRoots, types, programs }] of Object.entries(KNOWLEDGE)) {
+      test(`${compiler} checks all with ${resolution} and ${known}`, async () => {
+        await check(compiler, { ...options, typeRoots, types }, ["doors.ts", ...programs]);
+      });
+    }
+  }
+
+  test(`${compiler} checks all that is taken by require()`, async () => {
+    await check(compiler, { module: "nodenext" }, ["doors.cts"]);
+  });
+}
+
+test("TypeScript 5.9 checks all in its node10 way", async () => {
+  const options = { module: "commonjs", moduleResolution: "node10" };
+  await check("TypeScript 5.9", options, ["doors.ts"]);
+});
