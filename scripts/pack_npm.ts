@@ -1,43 +1,63 @@
 /**
  * Packs the npm package: `deno run -A scripts/pack_npm.ts isosocket.tgz`.
  *
- * `deno pack` translates the source and writes the declarations; the manifest gets what it has no
- * room for. Nothing is fetched.
+ * `deno pack` translates the source and writes the declarations; esbuild makes CommonJS of it. What
+ * `build_npm.ts` makes has the same manifest and the same layout. Nothing is fetched.
  *
  * @module
  */
 
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import manifest from "../deno.json" with { type: "json" };
+import {
+  DEPENDENCIES,
+  FILES,
+  NAME,
+  npmManifest,
+  renamed,
+  SCRIPT_MANIFEST,
+  throughImports,
+} from "./npm_manifest.ts";
+import { run, writeTarball } from "./npm_tarball.ts";
 
-const NAME = "isosocket";
+const ESBUILD = fileURLToPath(new URL("node_modules/esbuild/bin/esbuild", import.meta.url));
 
-/** What a program of this package is called, and the module that it is. */
-const BIN = { [NAME]: "./src/cli/main.js" };
+/** What only runs as a program stays an ES module. */
+const PROGRAMS = /^src\/cli\//;
 
 /** An import or a re-export at the beginning of a line, or an import that comes late. */
 const IMPORT =
   /^(?:import|export)\b(?:[^;"]*\bfrom)?\s*"([^"]+)"|^(?!\s*\*).*\bimport\(\s*"([^"]+)"/gm;
 
-async function run(command: string, ...args: string[]): Promise<void> {
-  const { success } = await new Deno.Command(command, { args }).spawn().status;
-  if (!success) throw new Error(`Cannot pack: ${command} ${args[0]} failed`);
-}
-
-/** All files of the package that hold code or declarations. */
+/** All files that hold code or declarations, as paths from a folder. */
 async function modules(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true });
-  return entries.filter((path) => /\.(js|d\.ts)$/.test(path)).map((path) => join(folder, path));
+  return entries.filter((path) => /\.(js|d\.ts)$/.test(path)).sort();
 }
 
 /** Whether an installed package could find it. */
-function isFound(specifier: string, dependencies: readonly string[]): boolean {
+function isFound(specifier: string): boolean {
   if (specifier.startsWith(".")) return !specifier.endsWith(".ts");
   if (isBuiltin(specifier)) return specifier.startsWith("node:");
-  return dependencies.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+  return Object.keys(DEPENDENCIES).some((name) =>
+    specifier === name || specifier.startsWith(`${name}/`)
+  );
+}
+
+async function writeJson(path: string, value: object): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+function checkImports(file: string, code: string): void {
+  for (const [, whole, late] of code.matchAll(IMPORT)) {
+    const specifier = (whole ?? late)!;
+    if (isFound(specifier)) continue;
+    throw new Error(`Cannot pack: nobody who installs this has "${specifier}" (${file})`);
+  }
 }
 
 const target = resolve(Deno.args[0] ?? `${NAME}-${manifest.version}.tgz`);
@@ -46,45 +66,42 @@ try {
   const first = join(work, "first.tgz");
   await run(Deno.execPath(), "pack", "--quiet", "--allow-dirty", "--no-source-maps", "-o", first);
   await run("tar", "-xzf", first, "-C", work);
+  const packed = join(work, "packed");
+  await rename(join(work, "package"), packed);
 
   const folder = join(work, "package");
-  const path = join(folder, "package.json");
-  const packed = JSON.parse(await readFile(path, "utf8"));
-  const dependencies = Object.keys(packed.dependencies ?? {});
-
-  for (const file of await modules(folder)) {
-    const code = await readFile(file, "utf8");
-    // Documentation names the package as JSR does; here it has another name.
-    const named = code.replaceAll(`${manifest.name}"`, `${NAME}"`)
-      .replaceAll(`${manifest.name}/`, `${NAME}/`);
-    if (named !== code) await writeFile(file, named);
-    for (const [, whole, late] of named.matchAll(IMPORT)) {
-      const specifier = (whole ?? late)!;
-      if (isFound(specifier, dependencies)) continue;
-      throw new Error(`Cannot pack: nobody who installs this has "${specifier}" (${file})`);
-    }
+  const [esm, script] = [join(folder, "esm"), join(folder, "script")];
+  const files = await modules(packed);
+  for (const file of files) {
+    const to = join(esm, file);
+    const code = renamed(await readFile(join(packed, file), "utf8"));
+    checkImports(file, code);
+    await mkdir(dirname(to), { recursive: true });
+    await writeFile(to, code);
+    if (!file.endsWith(".d.ts") || PROGRAMS.test(file)) continue;
+    await mkdir(dirname(join(script, file)), { recursive: true });
+    await cp(to, join(script, file));
   }
+  const libraries = files.filter((file) => file.endsWith(".js") && !PROGRAMS.test(file));
+  const options = ["--format=cjs", "--platform=node", "--target=node20", "--log-level=warning"];
+  await run(
+    ESBUILD,
+    ...libraries.map((file) => join(esm, file)),
+    ...options,
+    `--outbase=${esm}`,
+    `--outdir=${script}`,
+  );
 
-  const { name: _, version, type, license, main, types, exports, ...rest } = packed;
-  const complete = {
-    name: NAME,
-    version,
-    description: "One WebSocket on every runtime: the same object in browsers, Deno, Bun and Node",
-    keywords: ["websocket", "ws", "socket", "server", "client", "deno", "bun", "node", "browser"],
-    license,
-    repository: { type: "git", url: "git+https://github.com/isosocket/isosocket.git" },
-    type,
-    engines: { node: ">=20" },
-    sideEffects: false,
-    bin: BIN,
-    main,
-    types,
-    exports,
-    ...rest,
-  };
-  await writeFile(path, `${JSON.stringify(complete, undefined, 2)}\n`);
-  await chmod(join(folder, BIN[NAME]!), 0o755);
-  await run("tar", "-czf", target, "-C", work, "package");
+  for (const file of files.filter((file) => file.endsWith(".js"))) {
+    const path = join(esm, file);
+    await writeFile(path, throughImports(file, await readFile(path, "utf8")));
+  }
+  await writeJson(join(script, "package.json"), SCRIPT_MANIFEST);
+  await writeJson(join(folder, "package.json"), npmManifest());
+  for (const file of FILES) {
+    await rename(join(packed, file), join(folder, file));
+  }
+  await writeTarball(target, work);
 } finally {
   await rm(work, { recursive: true, force: true });
 }

@@ -1,12 +1,20 @@
 // The npm package, as its users get it: packed, installed into an empty project, tried from there.
 
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { run } from "./child.mjs";
 import { testsIn, testsOfExports } from "./files.mjs";
-import { build, deno, esbuild, root, tsc } from "./places.mjs";
+import { build, deno, esbuild, root } from "./places.mjs";
 import { npm } from "./setup.mjs";
+
+/** The tests that run inside a project which has the package, beside those of what is exported. */
+const INSTALLED = "package/installed";
+
+/** The tests of the package from outside: tools are set on it. */
+export function testsOfPackage() {
+  return testsIn("package").filter((path) => !path.startsWith(`tests/${INSTALLED}/`));
+}
 
 /** The Node 20 that runs this, if it does. */
 export function onNode20() {
@@ -17,7 +25,9 @@ export function onNode20() {
 /** Packs, installs, and translates the tests: where they are, and what they need. */
 export async function packed() {
   const consumer = join(build, "consumer");
-  const tarball = join(build, "isosocket.tgz");
+  // What is to be published can be tried too, as it is.
+  const given = process.env.ISOSOCKET_TARBALL;
+  const tarball = given === undefined ? join(build, "isosocket.tgz") : resolve(given);
   rmSync(consumer, { recursive: true, force: true });
   mkdirSync(consumer, { recursive: true });
   const manifest = { name: "consumer", private: true, type: "module" };
@@ -26,17 +36,20 @@ export async function packed() {
   copyFileSync(join(root, "deno.json"), join(consumer, "deno.json"));
 
   const sources = [
-    ...testsIn("package").filter((path) => !path.endsWith("manifest_test.ts")),
+    ...testsIn(INSTALLED),
     ...testsOfExports(),
   ];
   const [command, before] = npm();
   const steps = [
-    [deno, ["run", "-A", "--quiet", "scripts/pack_npm.ts", tarball], root],
+    ...(given === undefined
+      ? [[deno, ["run", "-A", "--quiet", "scripts/pack_npm.ts", tarball], root]]
+      : []),
     [command, [
       ...before,
       "install",
       "--no-audit",
       "--no-fund",
+      "--prefer-offline",
       "--loglevel=error",
       tarball,
     ], consumer],
@@ -65,43 +78,10 @@ export async function packed() {
     cwd: consumer,
     files: sources.map((path) => path.replace(/\.ts$/, ".js")),
     env: {
-      ISOSOCKET_CLI: join(consumer, "node_modules/isosocket/src/cli/main.js"),
+      ISOSOCKET_CLI: join(consumer, "node_modules/isosocket/esm/src/cli/main.js"),
+      ISOSOCKET_CONSUMER: consumer,
+      ISOSOCKET_TARBALL: tarball,
+      ISOSOCKET_NODE20: onNode20(),
     },
   };
-}
-
-/** Whether somebody who installs only this package, and checks all types, is left in peace. */
-export async function checkTypes(consumer) {
-  const { exports } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
-  // The command exports nothing.
-  const source = Object.keys(exports).filter((door) => door !== "./cli").map((door, i) =>
-    `import * as door${i} from "${door.replace(".", "isosocket")}";\nvoid door${i};\n`
-  );
-  writeFileSync(join(consumer, "doors.ts"), source.join(""));
-  const options = {
-    module: "nodenext",
-    target: "es2022",
-    lib: [
-      "es2022",
-      "dom",
-      "dom.iterable",
-      "dom.asynciterable",
-      "esnext.disposable",
-    ],
-    types: [],
-    strict: true,
-    noEmit: true,
-    skipLibCheck: false,
-  };
-  const project = { compilerOptions: options, files: ["doors.ts"] };
-  writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify(project));
-  const log = join(build, "logs", "package_types.log");
-  const args = [tsc, "-p", consumer];
-  const { status, output } = await run("package", process.execPath, args, {
-    log,
-    cwd: consumer,
-  });
-  return status === 0
-    ? { name: "the types of every door", outcome: "passed", detail: "" }
-    : { name: "the types of every door", outcome: "failed", detail: output };
 }

@@ -6,7 +6,7 @@ import process from "node:process";
 import { run } from "./child.mjs";
 import { isLong, sharedTests, testsIn } from "./files.mjs";
 import { readReport } from "./junit.mjs";
-import { checkTypes, onNode20, packed } from "./package.mjs";
+import { onNode20, packed, testsOfPackage } from "./package.mjs";
 import { browsers, build, bun, deno, node, root, tsc } from "./places.mjs";
 
 /** All suites, in the order in which they run. */
@@ -70,8 +70,6 @@ async function succeeds(name, command, args) {
 }
 
 async function* package_() {
-  const manifest = testsIn("package").filter((path) => path.endsWith("manifest_test.ts"));
-  yield* ran("manifest", manifest, nodeTest(node(24)));
   const { problem, cwd, files, env } = await packed();
   if (problem !== undefined) {
     yield {
@@ -80,7 +78,7 @@ async function* package_() {
     };
     return;
   }
-  yield { label: "package types", tests: [await checkTypes(cwd)] };
+  yield* ran("package from outside", testsOfPackage(), nodeTest(node(24)), undefined, { env });
   const runners = {
     "package on node 20": onNode20(),
     "package on node 22": node(22),

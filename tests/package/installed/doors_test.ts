@@ -17,7 +17,7 @@ const manifest = JSON.parse(
   await readFile(new URL("node_modules/isosocket/package.json", consumer), "utf8"),
 );
 
-/** What is behind each door, in part. The command is no module to import: it would run. */
+/** What is behind each door, in part. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   ".": ["connect", "serve", "Socket", "upgrade", "UpgradeError"],
   "./client": ["connect", "Socket"],
@@ -29,11 +29,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   "./conformance": ["cases", "judgeClients", "judgeServer", "play"],
 };
 
-test("the package has the doors that are tried here, and the command", () => {
-  assert.deepEqual(
-    Object.keys(manifest.exports).toSorted(),
-    [...Object.keys(DOORS), "./cli"].toSorted(),
-  );
+test("the package has the doors that are tried here", () => {
+  assert.deepEqual(Object.keys(manifest.exports).toSorted(), Object.keys(DOORS).toSorted());
 });
 
 for (const [door, names] of Object.entries(DOORS)) {
@@ -50,11 +47,26 @@ for (const [door, names] of Object.entries(DOORS)) {
   });
 }
 
-test("every door has its types, and every name that is exported is there", async () => {
-  for (const conditions of Object.values<Record<string, string>>(manifest.exports)) {
-    assert.deepEqual(Object.keys(conditions), ["types", "import", "default"]);
-    for (const path of Object.values(conditions)) {
-      await readFile(new URL(`node_modules/isosocket/${path}`, consumer));
+/** All files that the manifest names, wherever in it. */
+function named(value: unknown): string[] {
+  if (typeof value === "string") return /^\.\/.*\.(js|ts)$/.test(value) ? [value] : [];
+  return Object.entries(Object(value)).flatMap(([key, inner]) => [...named(key), ...named(inner)]);
+}
+
+test("every file that the manifest names is there", async () => {
+  const files = named(manifest);
+  assert.ok(files.length > 50, `${files.length} files`);
+  for (const path of files) {
+    await readFile(new URL(`node_modules/isosocket/${path}`, consumer));
+  }
+});
+
+test("every door has its types, for import and for require()", () => {
+  for (const [door, conditions] of Object.entries<Record<string, unknown>>(manifest.exports)) {
+    const names = Object.keys(conditions).filter((name) => name !== "browser");
+    assert.deepEqual(names, ["module-sync", "bun", "import", "require"], door);
+    for (const condition of Object.values(conditions)) {
+      assert.deepEqual(Object.keys(condition!), ["types", "default"], door);
     }
   }
 });

@@ -1,0 +1,25 @@
+/** Packs what npm is to publish. @module */
+
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import { PROGRAM } from "./npm_manifest.ts";
+
+/** Runs a command. */
+export async function run(command: string, ...args: string[]): Promise<void> {
+  const { success } = await new Deno.Command(command, { args }).spawn().status;
+  if (!success) throw new Error(`Cannot pack: ${command} ${args[0]} failed`);
+}
+
+/** What dnt leaves in its folder for itself. */
+const LEFTOVERS = ["node_modules", "package-lock.json", ".npmignore"];
+
+/**
+ * Writes a tarball.
+ *
+ * @param parent Where the folder is: npm wants it to be called `package`.
+ */
+export async function writeTarball(tarball: string, parent: string): Promise<void> {
+  await chmod(join(parent, "package", PROGRAM), 0o755);
+  const excluded = LEFTOVERS.map((name) => `--exclude=package/${name}`);
+  await run("tar", "-czf", tarball, ...excluded, "-C", parent, "package");
+}
