@@ -45,6 +45,9 @@ const doors: ReadonlyMap<string, string> = new Map(
 /** The program, as the package holds it: an ES module only, since it awaits at its top level. */
 export const PROGRAM: string = `./esm/${moduleOf(manifest.exports[COMMAND])}.js`;
 
+/** The folder of what only runs as a program: CommonJS has none of it. */
+export const PROGRAMS: string = moduleOf(manifest.exports[COMMAND]).replace(/[^/]+$/, "");
+
 /** The module that says so where a page asks for a server: else bundlers want polyfills of Node. */
 const ABSENT = "src/absent";
 

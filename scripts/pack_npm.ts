@@ -18,6 +18,7 @@ import {
   FILES,
   NAME,
   npmManifest,
+  PROGRAMS,
   renamed,
   SCRIPT_MANIFEST,
   throughImports,
@@ -25,9 +26,6 @@ import {
 import { run, writeTarball } from "./npm_tarball.ts";
 
 const ESBUILD = fileURLToPath(new URL("node_modules/esbuild/bin/esbuild", import.meta.url));
-
-/** What only runs as a program stays an ES module. */
-const PROGRAMS = /^src\/cli\//;
 
 /** An import or a re-export at the beginning of a line, or an import that comes late. */
 const IMPORT =
@@ -78,11 +76,11 @@ try {
     checkImports(file, code);
     await mkdir(dirname(to), { recursive: true });
     await writeFile(to, code);
-    if (!file.endsWith(".d.ts") || PROGRAMS.test(file)) continue;
+    if (!file.endsWith(".d.ts") || file.startsWith(PROGRAMS)) continue;
     await mkdir(dirname(join(script, file)), { recursive: true });
     await cp(to, join(script, file));
   }
-  const libraries = files.filter((file) => file.endsWith(".js") && !PROGRAMS.test(file));
+  const libraries = files.filter((file) => file.endsWith(".js") && !file.startsWith(PROGRAMS));
   const options = ["--format=cjs", "--platform=node", "--target=node20", "--log-level=warning"];
   await run(
     ESBUILD,

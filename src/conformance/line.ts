@@ -37,7 +37,11 @@ export interface Line {
   drop(reset?: boolean): void;
 }
 
-/** A line over a socket that is already connected. */
+/**
+ * A line over a socket that is already connected.
+ *
+ * @internal
+ */
 export function socketLine(socket: Socket): Line {
   let ended = false;
   let events: LineEvents | undefined;

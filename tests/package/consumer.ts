@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import deno from "../../deno.json" with { type: "json" };
 
 /** The root of the repository. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
@@ -26,6 +27,19 @@ export const consumer: string = told("ISOSOCKET_CONSUMER");
 export function tool(path: string): string {
   return join(ROOT, "scripts/node_modules", path);
 }
+
+const doors = Object.keys(deno.exports).filter((door) => door !== "./cli")
+  .map((door, i) => [`door${i}`, door.replace(".", "isosocket")] as const);
+
+/** A program that imports every door. */
+export const IMPORTS: string = doors.map(([name, door]) =>
+  `import * as ${name} from "${door}";\nvoid ${name};\n`
+).join("");
+
+/** One that takes them by require(), as TypeScript writes it. */
+export const REQUIRES: string = doors.map(([name, door]) =>
+  `import ${name} = require("${door}");\nvoid ${name};\n`
+).join("");
 
 /** How to call each runtime, by its name. */
 export const runtimes: Readonly<Record<string, readonly string[]>> = {

@@ -5,8 +5,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import deno from "../../deno.json" with { type: "json" };
-import { consumer, ROOT, run, runtimes, tool } from "./consumer.ts";
+import { consumer, IMPORTS, REQUIRES, ROOT, run, runtimes, tool } from "./consumer.ts";
 
 const COMPILERS: Readonly<Record<string, string>> = {
   "TypeScript 5.9": tool("typescript5/bin/tsc"),
@@ -45,17 +44,6 @@ const KNOWLEDGE: Readonly<Record<string, Knowledge>> = {
 };
 
 const LIB = ["es2022", "dom", "dom.iterable", "dom.asynciterable", "esnext.disposable"];
-
-const DOORS = Object.keys(deno.exports).filter((door) => door !== "./cli");
-
-/** Imports every door. */
-const IMPORTS = DOORS.map((door, i) =>
-  `import * as door${i} from "${door.replace(".", "isosocket")}";\nvoid door${i};\n`
-).join("");
-
-const REQUIRES = DOORS.map((door, i) =>
-  `import door${i} = require("${door.replace(".", "isosocket")}");\nvoid door${i};\n`
-).join("");
 
 const folder = join(consumer, "types");
 

@@ -1,0 +1,102 @@
+/**
+ * Builds the npm package with dnt, into `npm/`, and packs it:
+ *
+ * ```sh
+ * deno run -A scripts/build_npm.ts v0.1.0 npm/isosocket.tgz
+ * ISOSOCKET_TARBALL=npm/isosocket.tgz npm test package
+ * ```
+ *
+ * The version is that of `deno.json`; one that is given must be the same. dnt comes from JSR. What it
+ * makes has the manifest and the layout of what `pack_npm.ts` makes, and is tried in the same way.
+ *
+ * @module
+ */
+
+import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import manifest from "../deno.json" with { type: "json" };
+import {
+  COMMAND,
+  FILES,
+  NAME,
+  npmManifest,
+  PROGRAMS,
+  renamed,
+  SCRIPT_MANIFEST,
+  throughImports,
+} from "./npm_manifest.ts";
+import { writeTarball } from "./npm_tarball.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const BUILT = join(ROOT, "npm");
+const OUT = join(BUILT, "package");
+
+/** TypeScript's number for a module that has no types: `ws` has none, and is used as it is known. */
+const NO_TYPES = 7016;
+
+type Dnt = typeof import("jsr:@deno/dnt@0.43.2");
+
+async function loadDnt(): Promise<Dnt> {
+  try {
+    return await import("jsr:@deno/dnt@0.43.2");
+  } catch (error) {
+    console.error(
+      "Cannot build with dnt: it comes from JSR, which does not answer here " +
+        "(scripts/pack_npm.ts packs the same without it)",
+    );
+    console.error((error as Error).message);
+    Deno.exit(1);
+  }
+}
+
+const [given = manifest.version, tarball = join(BUILT, `${NAME}.tgz`)] = Deno.args;
+if (given.replace(/^v/, "") !== manifest.version) {
+  console.error(`Cannot build ${given}: deno.json says that it is ${manifest.version}`);
+  Deno.exit(2);
+}
+
+const { build, emptyDir } = await loadDnt();
+Deno.chdir(ROOT);
+await emptyDir(BUILT);
+await build({
+  entryPoints: Object.entries(manifest.exports).map(([name, path]) =>
+    name === COMMAND ? { kind: "bin", name: NAME, path } : { name, path }
+  ),
+  outDir: OUT,
+  shims: {},
+  test: false, // the suite "package" of npm test tries it
+  typeCheck: "single",
+  declaration: "inline",
+  scriptModule: "cjs",
+  skipSourceOutput: true,
+  compilerOptions: {
+    target: "ES2022",
+    lib: ["ESNext", "DOM", "DOM.Iterable"],
+    noUncheckedIndexedAccess: true,
+    stripInternal: true, // so that who has no types of Node is not asked for them
+  },
+  filterDiagnostic: ({ code }) => code !== NO_TYPES,
+  package: { ...npmManifest(), devDependencies: { "@types/node": "^22.0.0" } },
+  async postBuild() {
+    for (const path of await readdir(OUT, { recursive: true })) {
+      if (!/^(?:esm|script)[/\\].*\.(?:js|d\.ts)$/.test(path)) continue;
+      const file = join(OUT, path);
+      const code = renamed(await readFile(file, "utf8"));
+      const isModule = /^esm[/\\].*\.js$/.test(path);
+      await writeFile(file, isModule ? throughImports(path.slice("esm/".length), code) : code);
+    }
+    await rm(join(OUT, "script", PROGRAMS), { recursive: true });
+    // dnt's own manifests know nothing of imports and of side effects.
+    await rm(join(OUT, "esm/package.json"));
+    await writeJson("script/package.json", SCRIPT_MANIFEST);
+    await writeJson("package.json", npmManifest());
+    for (const file of FILES) await copyFile(join(ROOT, file), join(OUT, file));
+  },
+});
+
+await writeTarball(tarball, BUILT);
+
+async function writeJson(path: string, value: object): Promise<void> {
+  await writeFile(join(OUT, path), `${JSON.stringify(value, undefined, 2)}\n`);
+}
