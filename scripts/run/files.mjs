@@ -1,7 +1,7 @@
 // Which test files run where. It shows in their paths: no test asks where it runs.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { root } from "./places.mjs";
 
 /** Folders of tests that have a suite of their own. */
@@ -14,6 +14,7 @@ export function testsIn(folder = "") {
   return readdirSync(join(root, at), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /_test\.(ts|mjs)$/.test(entry.name))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
+    .map((path) => path.replaceAll(sep, "/"))
     .sort();
 }
 

