@@ -125,7 +125,10 @@ function lists(headers: Headers, name: string, wanted: string): boolean {
  * @param httpVersion As far as the runtime tells it.
  * @throws {UpgradeError} If it is none, or a malformed one.
  */
-export function checkHandshake(request: Request, httpVersion: string | undefined): Handshake {
+export function checkHandshake(
+  request: Pick<Request, "method" | "headers">,
+  httpVersion: string | undefined,
+): Handshake {
   const { method, headers } = request;
   const refuse = (what: string, status = 400, more?: Record<string, string>): never => {
     throw new UpgradeError(`Cannot upgrade: ${what}`, status, more, "handshake");

@@ -127,6 +127,11 @@ interface Pending {
 /** By this header a copy of the placeholder is known. It carries the handshake's own key. */
 const MARK = "isosocket-upgrade";
 
+/** Whether an answer has the headers of the placeholder. */
+export function isPlaceholder(headers: Headers): boolean {
+  return headers.has(MARK);
+}
+
 const pendings = new WeakMap<Request, Pending>();
 
 /** Handshakes that are not answered yet, by their keys. */
