@@ -1,4 +1,4 @@
-// A plain Bun.serve.
+// examples/bun_serve.ts: a plain Bun.serve.
 import { upgrade, websocket, wrap } from "@isosocket/isosocket/bun";
 import process from "node:process";
 

@@ -1,4 +1,4 @@
-// A plain Deno.serve.
+// examples/deno_serve.ts: a plain Deno.serve.
 import { upgrade, wrap } from "@isosocket/isosocket/deno";
 
 const app = wrap((request) => {

@@ -1,4 +1,4 @@
-// Express, on Node, Deno and Bun.
+// examples/express.ts: Express.
 import { attach, through, upgrade } from "@isosocket/isosocket/node";
 import express from "express";
 import process from "node:process";

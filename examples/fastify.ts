@@ -1,4 +1,4 @@
-// Fastify, on Node, Deno and Bun.
+// examples/fastify.ts: Fastify.
 import { attach, through, upgrade } from "@isosocket/isosocket/node";
 import { fastify } from "fastify";
 import process from "node:process";

@@ -1,4 +1,4 @@
-// h3, on Deno, Bun and Node.
+// examples/h3.ts: h3.
 import { serve, upgrade } from "@isosocket/isosocket";
 import { H3 } from "h3";
 import process from "node:process";

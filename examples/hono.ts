@@ -1,4 +1,4 @@
-// Hono, on Deno, Bun and Node.
+// examples/hono.ts: Hono.
 import { serve, upgrade } from "@isosocket/isosocket";
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";

@@ -1,4 +1,4 @@
-// Hono on @hono/node-server, on Node, Deno and Bun.
+// examples/hono_node_server.ts: Hono on @hono/node-server.
 import { serve } from "@hono/node-server";
 import { attach, upgrade } from "@isosocket/isosocket/node";
 import { Hono } from "hono";

@@ -1,4 +1,4 @@
-// A plain server of node:http, on Node, Deno and Bun.
+// examples/http_server.ts: a plain server of node:http.
 import { attach, upgrade } from "@isosocket/isosocket/node";
 import { createServer } from "node:http";
 import process from "node:process";

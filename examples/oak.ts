@@ -1,4 +1,4 @@
-// Oak, on Deno, Bun and Node. In its package for npm, requests have the types of undici.
+// examples/oak.ts: Oak, whose package for npm has the types of undici.
 import { serve, upgrade } from "@isosocket/isosocket";
 import { Application, Router } from "@oakserver/oak";
 import process from "node:process";

@@ -29,23 +29,15 @@ export interface NodeRequest {
 export type NodeListener = (incoming: any, reply: any) => unknown;
 
 /**
- * Turns a request into a socket: the one that a handler was given, or, in an app that
- * {@linkcode through} leads to, Node's own. The response is then to be sent by the app.
+ * Turns a request into a socket. It takes the `Request` that a handler was given and, in an app that
+ * {@linkcode through} leads to, Node's own: Express's request is one, and Fastify has it in
+ * `request.raw`. Such an app sends the answer itself: in Express, it is
+ * `response.setHeaders(upgraded.response.headers).end()`; a route of Fastify returns the response.
  *
  * @throws {UpgradeError} If the request is no WebSocket handshake, or not allowed.
  * @throws {RangeError} If a limit is out of its range, or `maxPayload` is more than the server's.
  * @throws {TypeError} If the options make no sense, if the request does not come from
  * {@linkcode attach}, or if it was upgraded or answered before.
- *
- * @example
- * ```ts ignore
- * app.get("/rooms/:room", (request, response) => { // of Express
- *   const upgraded = upgrade(request);
- *   upgraded.socket.onmessage = (event) => upgraded.socket.send(event.data);
- *   response.setHeaders(upgraded.response.headers).end();
- * });
- * app.get("/rooms/:room", (request) => upgrade(request.raw).response); // of Fastify
- * ```
  */
 export function upgrade(request: Request | NodeRequest, options?: UpgradeOptions): Upgraded {
   return upgradeRequest(isNodes(request) ? handshakeOf(request) : request, options);

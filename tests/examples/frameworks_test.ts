@@ -12,24 +12,9 @@ import { fileURLToPath } from "node:url";
 import { TcpWire } from "../far/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { askUpgrade } from "../server/raw_client.ts";
+import { EXAMPLES } from "./frameworks.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-
-/** A header that the framework, or its middleware, gives to all answers. */
-const NOSNIFF = ["x-content-type-options", "nosniff"] as const;
-
-/** Each example, what its answer to a handshake has besides, and where it runs. */
-const EXAMPLES: Readonly<Record<string, { header: readonly [string, string]; only?: string }>> = {
-  hono: { header: NOSNIFF },
-  hono_node_server: { header: NOSNIFF },
-  h3: { header: NOSNIFF },
-  oak: { header: NOSNIFF },
-  express: { header: ["x-powered-by", "Express"] },
-  fastify: { header: NOSNIFF },
-  http_server: { header: NOSNIFF },
-  deno_serve: { header: NOSNIFF, only: "deno" },
-  bun_serve: { header: NOSNIFF, only: "bun" },
-};
 
 const started: ChildProcessWithoutNullStreams[] = [];
 after(() => {
@@ -65,8 +50,8 @@ async function start(name: string): Promise<{ port: number; end(): Promise<unkno
   };
 }
 
-for (const [name, { header: [field, value], only }] of Object.entries(EXAMPLES)) {
-  if (only !== undefined && only !== runtime) continue;
+for (const [name, { header: [field, value], on }] of Object.entries(EXAMPLES)) {
+  if (!on.some((it) => runtime.startsWith(it))) continue;
 
   test(`examples/${name}.ts serves pages and sockets, refuses strangers, and ends`, async () => {
     const { port, end } = await start(name);

@@ -22,6 +22,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { timeout } from "hono/timeout";
 import { timing } from "hono/timing";
+import { runtime } from "../runtime.ts";
 import { type Answer, askUpgrade } from "../server/raw_client.ts";
 
 type Handle = Parameters<typeof serve>[1];
@@ -71,6 +72,46 @@ test("Hono: its bindings are what a handler is told of a request", async () => {
   await ask(app.fetch, ["/"], async (answer) => {
     assert.equal(await answer.body(), "127.0.0.1");
   });
+});
+
+declare const Bun: {
+  serve(options: object): { readonly port: number; stop(force: boolean): Promise<void> };
+};
+
+/** An app behind a runtime's own server. */
+const inOwnServer = new Hono().use(secureHeaders()).get("/", (c) => {
+  const { socket, response } = upgrade(c.req.raw);
+  socket.onopen = () => socket.send("here");
+  return response;
+});
+
+async function askOwn(port: number): Promise<void> {
+  const { status, header, far } = await askUpgrade(port);
+  assert.deepEqual([status, header("x-frame-options")], [101, "SAMEORIGIN"]);
+  assert.deepEqual(await far.next(), { kind: "text", data: "here" });
+  await far.wire.end();
+}
+
+test("Hono: wrap(app.fetch) goes with Deno.serve", {
+  skip: runtime !== "deno" && "this is not Deno",
+}, async () => {
+  const { wrap } = await import("@isosocket/isosocket/deno");
+  const app = wrap(inOwnServer.fetch);
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, app);
+  await askOwn(server.addr.port);
+  await app.close({ deadline: 100 });
+  await server.shutdown();
+});
+
+test("Hono: wrap(app.fetch) goes with Bun.serve", {
+  skip: runtime !== "bun" && "this is not Bun",
+}, async () => {
+  const { websocket, wrap } = await import("@isosocket/isosocket/bun");
+  const app = wrap(inOwnServer.fetch);
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: app, websocket });
+  await askOwn(server.port);
+  await app.close({ deadline: 100 });
+  await server.stop(true);
 });
 
 /** What a page gets where a socket is, and whether that is counted. */

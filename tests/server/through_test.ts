@@ -56,6 +56,19 @@ const WAYS: Readonly<Record<string, RequestListener>> = {
     response.setHeader("Set-Cookie", ["a=1", "b=2"]);
     response.setHeaders(upgrade(request).response.headers).end();
   },
+  "set by middleware that hooks writeHead() and holds up end()": (request, response) => {
+    const { writeHead, end } = response;
+    response.writeHead = (...args: unknown[]) => {
+      response.setHeader("x-a", "1");
+      response.setHeader("Set-Cookie", ["a=1", "b=2"]);
+      return Reflect.apply(writeHead, response, args);
+    };
+    response.end = (...args: unknown[]) => {
+      setTimeout(() => Reflect.apply(end, response, args)); // as long as a session is saved
+      return response;
+    };
+    response.setHeaders(upgrade(request).response.headers).end();
+  },
   "given to writeHead() by name": (request, response) => {
     response.setHeader("x-a", "0");
     const { headers } = upgrade(request).response;
