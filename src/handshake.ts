@@ -55,9 +55,10 @@ export type RefusalReason = "handshake" | "origin" | "full" | "closing" | "handl
 export class UpgradeError extends Error {
   /** The status of the answer: 400, 403, 405, 426 or 503, or what a handler chose. */
   readonly status: number;
+  /** Further headers of the answer. Express, Fastify and h3 look for them here. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Why, in a word: what {@linkcode Stats.refused} counts by. */
   readonly reason: RefusalReason;
-  readonly #headers: Headers;
 
   /**
    * Makes an error.
@@ -80,18 +81,22 @@ export class UpgradeError extends Error {
     if (!(Number.isInteger(status) && status >= 400 && status <= 599)) {
       throw new RangeError(`Cannot refuse with status ${status}: it must be between 400 and 599`);
     }
+    for (const [name, value] of new Headers(headers)) checkValue(name, value);
     this.status = status;
+    this.headers = { ...headers };
     this.reason = reason;
-    this.#headers = new Headers(headers);
-    for (const [name, value] of this.#headers) checkValue(name, value);
-    if (!this.#headers.has("content-type")) {
-      this.#headers.set("content-type", "text/plain; charset=utf-8");
-    }
   }
 
   /** A new response that says what is wrong, for a handler that catches this error. */
   get response(): Response {
-    return new Response(`${this.message}\n`, { status: this.status, headers: this.#headers });
+    const headers = new Headers(this.headers);
+    if (!headers.has("content-type")) headers.set("content-type", "text/plain; charset=utf-8");
+    return new Response(`${this.message}\n`, { status: this.status, headers });
+  }
+
+  /** The same, by the name that Hono asks for it. */
+  getResponse(): Response {
+    return this.response;
   }
 }
 
@@ -120,7 +125,10 @@ function lists(headers: Headers, name: string, wanted: string): boolean {
  * @param httpVersion As far as the runtime tells it.
  * @throws {UpgradeError} If it is none, or a malformed one.
  */
-export function checkHandshake(request: Request, httpVersion: string | undefined): Handshake {
+export function checkHandshake(
+  request: Pick<Request, "method" | "headers">,
+  httpVersion: string | undefined,
+): Handshake {
   const { method, headers } = request;
   const refuse = (what: string, status = 400, more?: Record<string, string>): never => {
     throw new UpgradeError(`Cannot upgrade: ${what}`, status, more, "handshake");
@@ -231,9 +239,11 @@ export function addHeaders(headers: Headers, from: Headers, except: string): voi
 /**
  * Checks a response of a handler: what every runtime can send.
  *
+ * @returns The response, as one of the platform's: Oak's from npm are of another class.
  * @throws {TypeError} If it is none, or has control characters in a header.
  */
-export function checkResponse(response: unknown): asserts response is Response {
+export function checkResponse(given: unknown): Response {
+  const response = isForeign(given) ? copyOf(given) : given;
   if (!(response instanceof Response) || response.type === "error") {
     throw new TypeError("Cannot answer: the handler must return a Response, and not an error one");
   }
@@ -242,4 +252,21 @@ export function checkResponse(response: unknown): asserts response is Response {
       throw new TypeError(`Cannot answer: the header "${name}" must have no control characters`);
     }
   }
+  return response;
+}
+
+/** Whether a response is of a class that a package brings, for instance that of npm's undici. */
+function isForeign(response: unknown): response is Response {
+  return !(response instanceof Response) &&
+    Object.prototype.toString.call(response) === "[object Response]";
+}
+
+/** What stands in a response, and in headers that it lacks, as a response of the platform. */
+export function copyOf(response: Response, missing?: Headers): Response {
+  const { body, status, statusText } = response;
+  const headers = new Headers([...response.headers]);
+  for (const [name, value] of missing ?? []) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
+  return new Response(body, { status, statusText, headers });
 }

@@ -18,6 +18,7 @@ import {
   checkHeaders,
   checkResponse,
   chooseProtocol,
+  copyOf,
   isToken,
   UpgradeError,
 } from "./handshake.ts";
@@ -116,21 +117,65 @@ export type Accept<T> = (acceptance: Acceptance) => T | false;
 /** One request on its way through a handler. */
 interface Pending {
   readonly answering: Answering;
+  readonly request: Request;
   readonly info: RequestInfo;
   answered: boolean;
   key: string;
   upgrade: { readonly socket: ServerSocket; readonly acceptance: Acceptance } | undefined;
+  /** What `upgrade()` has thrown: the handler may have caught it. */
+  refusal: UpgradeError | undefined;
 }
 
 /** By this header a copy of the placeholder is known. It carries the handshake's own key. */
 const MARK = "isosocket-upgrade";
 
+/** Whether an answer has the headers of the placeholder. */
+export function isPlaceholder(headers: Headers): boolean {
+  return headers.has(MARK);
+}
+
 const pendings = new WeakMap<Request, Pending>();
+
+/** Handshakes that are not answered yet, by their keys. */
+const underWay = new Map<string, Set<Pending>>();
+
+function enter(key: string | null, pending: Pending): void {
+  pendings.set(pending.request, pending);
+  if (key === null) return;
+  const same = underWay.get(key);
+  if (same === undefined) underWay.set(key, new Set([pending]));
+  else same.add(pending);
+}
+
+function leave(key: string | null, pending: Pending): void {
+  pending.answered = true;
+  if (key === null) return;
+  const same = underWay.get(key)!;
+  same.delete(pending);
+  if (same.size === 0) underWay.delete(key);
+}
+
+/**
+ * Finds what a request, or a copy of it, belongs to. Frameworks that put one app into another make
+ * copies, with another URL. A client's key is new for each connection (4.1): a copy whose key two
+ * connections have is nobody's.
+ */
+function pendingOf(request: Request): Pending | undefined {
+  const own = pendings.get(request);
+  if (own !== undefined || !isRequest(request)) return own;
+  const same = underWay.get(request.headers.get("sec-websocket-key") ?? "");
+  return same?.size === 1 ? [...same][0] : undefined;
+}
+
+/** Frameworks have requests of their own, in which there is another one. */
+function isRequest(request: Request): boolean {
+  return request instanceof Request;
+}
 
 /**
  * Turns a request into a socket.
  *
- * @param request The very request that the handler was given: not a copy of it.
+ * @param request The request that the handler was given, or a copy of it.
  * @param options Subprotocols, headers and the like.
  * @returns The socket, and the response that the handler must return.
  * @throws {UpgradeError} If the request is no WebSocket handshake, or not allowed: 403 for a page of
@@ -160,10 +205,11 @@ const pendings = new WeakMap<Request, Pending>();
  * ```
  */
 export function upgrade(request: Request, options: UpgradeOptions = {}): Upgraded {
-  const pending = pendings.get(request);
+  const pending = pendingOf(request);
   if (pending === undefined) {
+    if (isRequest(request)) checkHandshake(request, undefined); // a copy of one that is none
     throw new TypeError(
-      "Cannot upgrade this request: it must be the one that serve(), wrap() or attach() passed on, not a copy",
+      "Cannot upgrade this request: it must come from serve(), wrap() or attach(), and not be answered",
     );
   }
   if (pending.upgrade !== undefined) {
@@ -173,8 +219,14 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
     throw new TypeError("Cannot upgrade this request: it is answered already");
   }
   const { answering, info } = pending;
-  answering.checkRoom(info);
-  const agreed = agree(request, pending, options);
+  let agreed: Agreement;
+  try {
+    answering.checkRoom(info);
+    agreed = agree(pending, options);
+  } catch (error) {
+    if (error instanceof UpgradeError) pending.refusal = error;
+    throw error;
+  }
   let events!: LinkEvents;
   const socket = answering.admit(info, agreed, options, (of) => {
     events = of;
@@ -203,11 +255,7 @@ interface Agreement {
  * @throws {UpgradeError} If the request is no WebSocket handshake, or of an origin that may not.
  * @throws {TypeError} If the options make no sense.
  */
-function agree(
-  request: Request,
-  { answering, info }: Pending,
-  options: UpgradeOptions,
-): Agreement {
+function agree({ answering, request, info }: Pending, options: UpgradeOptions): Agreement {
   const { protocols = [], binaryType } = options;
   for (const name of protocols) {
     if (!isToken(name)) {
@@ -284,14 +332,22 @@ export async function answer<T>(
   if (!URL.canParse(request.url)) return plain(400, "Bad Request");
   const remoteAddress = addressOf(request.headers, proxies, told.remoteAddress);
   const info = { ...told, remoteAddress };
-  const pending: Pending = { answering, info, answered: false, key: "", upgrade: undefined };
-  pendings.set(request, pending);
+  const pending: Pending = {
+    answering,
+    request,
+    info,
+    answered: false,
+    key: "",
+    upgrade: undefined,
+    refusal: undefined,
+  };
+  const key = request.headers.get("sec-websocket-key");
+  enter(key, pending);
   let response: Response;
   try {
-    response = await handler(request, info);
-    checkResponse(response);
+    response = checkResponse(await handler(request, info));
   } catch (error) {
-    pending.answered = true;
+    leave(key, pending);
     pending.upgrade?.acceptance.events.failed(error);
     if (error instanceof UpgradeError) {
       answering.refused(error);
@@ -300,8 +356,8 @@ export async function answer<T>(
     onError(error);
     return plain(500, "Internal Server Error");
   }
-  pending.answered = true;
-  if (pending.upgrade === undefined) return response;
+  leave(key, pending);
+  if (pending.upgrade === undefined) return afterRefusal(pending, response);
   const { socket, acceptance } = pending.upgrade;
   pending.upgrade = undefined; // Deno keeps the request, and so this, as long as the socket
   const refuse = (error: Error, instead: Response): Response => {
@@ -326,6 +382,13 @@ export async function answer<T>(
     onError(error);
     return refuse(error as Error, plain(500, "Internal Server Error"));
   }
+}
+
+/** What a framework, or a handler, has made of a refusal: it is told of, and says all that it must. */
+function afterRefusal({ answering, refusal }: Pending, response: Response): Response {
+  if (refusal === undefined || response.status < 400) return response; // that is no refusal
+  answering.refused(refusal);
+  return response.status === refusal.status ? copyOf(response, refusal.response.headers) : response;
 }
 
 function plain(status: number, text: string): Response {

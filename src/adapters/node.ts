@@ -1,20 +1,22 @@
 /**
  * Sockets on `node:http`, over the `ws` package.
  *
- * Use this door where the server is yours: `attach(httpServer, handler)`, for a plain server, or
- * for the one inside Express or Fastify. Otherwise take `serve()` from the main door.
+ * Use this door where the server is yours: `attach(httpServer, handler)` for a plain server,
+ * `attach(httpServer, through(app))` for Express, Fastify and their like. Otherwise take `serve()`
+ * from the main door.
  *
  * @module
  */
 
 import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import type { Buffer } from "node:buffer";
-import { type IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
 import type { Transform } from "node:stream";
 import { WebSocketServer } from "ws";
 import { chooseDeflate, type Compression } from "../compression.ts";
 import { diagnostics } from "../diagnostics.ts";
+import { endAfter, Exchange, remember, replyOn } from "../exchange.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
@@ -23,7 +25,7 @@ import { type Accept, type Acceptance, answer, type Answering, type Handler } fr
 import { type Ws, WS_OPTIONS, WsLink, WsServerSocket } from "../ws_link.ts";
 
 export { UpgradeError } from "../handshake.ts";
-export { upgrade } from "../upgrade.ts";
+export { type NodeListener, type NodeRequest, through, upgrade } from "../node_app.ts";
 
 /** The part of a `node:http` server that is used here. */
 export interface NodeServer {
@@ -129,16 +131,15 @@ async function answerUpgrade(
   head: Buffer,
 ): Promise<void> {
   stream.on("error", ignore); // a reset before ws listens would end the process
-  const reply = new ServerResponse(incoming);
-  reply.shouldKeepAlive = false;
-  reply.assignSocket(stream);
+  const reply = replyOn(stream, incoming);
+  const exchange = new Exchange(incoming, stream);
   const response = await respond(answering, incoming, reply, (acceptance) => {
     reply.detachSocket(stream);
     return accept(server, answering.compression, incoming, stream, head, acceptance);
-  });
+  }, exchange);
   if (response === undefined) return void stream.off("error", ignore); // ws has its own
-  if (stream.destroyed) return; // nobody is left to be answered
-  reply.on("finish", () => stream.end(() => stream.destroy()));
+  if (exchange.answered || stream.destroyed) return; // nobody is left to be answered
+  endAfter(reply, stream);
   if (reply.socket === null) reply.assignSocket(stream);
   await sendResponse(reply, response).catch(() => stream.destroy());
 }
@@ -160,6 +161,7 @@ async function respond(
   incoming: IncomingMessage,
   reply: ServerResponse,
   accept: Accept<undefined>,
+  exchange?: Exchange,
 ): Promise<Response | undefined> {
   let request: Request;
   try {
@@ -167,6 +169,7 @@ async function respond(
     const { host = [] } = incoming.headersDistinct;
     if (host.length > 1) throw new Error("There are several Host headers"); // Node shows the first
     request = createRequest(incoming, reply);
+    if (exchange !== undefined) remember(request, exchange);
   } catch {
     return new Response("Bad Request\n", { status: 400 }); // for instance, a Host that is none
   }

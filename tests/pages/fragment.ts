@@ -3,7 +3,7 @@
 import type { Block } from "./page.ts";
 
 /** How programs begin that are whole: a test of their page starts them as processes. */
-const WHOLE = /^\/\/ (server\.ts|client\.ts|Before|After): /;
+const WHOLE = /^\/\/ (server\.ts|client\.ts|Before|After|examples\/\w+\.ts): /;
 
 /** What imports a package that is not ours. */
 const FOREIGN = /^import .* from "(?!@isosocket\/|node:)/m;

@@ -160,9 +160,10 @@ test("other requests are answered as ever", async () => {
 
 test("an UpgradeError says what is wrong, as often as it is asked", async () => {
   const error = new UpgradeError("Cannot upgrade: no", 400, { "x-why": "because" });
-  for (const { status, headers } of [error.response, error.response]) {
+  for (const { status, headers } of [error.response, error.response, error.getResponse()]) {
     assert.deepEqual([status, headers.get("x-why")], [400, "because"]);
   }
+  assert.deepEqual(error.headers, { "x-why": "because" });
   assert.equal(await error.response.text(), "Cannot upgrade: no\n");
   assert.ok(error instanceof Error);
 });

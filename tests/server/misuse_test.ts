@@ -4,6 +4,7 @@ import {
   type RequestInfo,
   serve,
   type Server,
+  type ServerSocket,
   type Socket,
   upgrade,
   type UpgradeOptions,
@@ -123,13 +124,58 @@ test("a handler that throws, or returns no Response, is a 500", async () => {
   }
 });
 
-test("a copy of the request cannot be upgraded", async () => {
-  for (const copy of [(it: Request) => it.clone(), (it: Request) => new Request(it)]) {
-    await using((request) => upgrade(copy(request)).response, async () => {
-      assert.equal((await askUpgrade(server.port)).status, 500);
-      assert.match(String(errors[0]), /TypeError: Cannot upgrade this request: it must be the one/);
+/** How frameworks copy a request: for an app inside another one, with another URL. */
+const COPIES: readonly ((of: Request) => Request)[] = [
+  (of) => of.clone(),
+  (of) => new Request(new URL("/elsewhere", of.url), of),
+  (of) => new Proxy(of, { get: (target, name) => Reflect.get(target, name) }),
+];
+
+test("a copy of the request is upgraded like the request", async () => {
+  for (const copy of COPIES) {
+    let socket!: ServerSocket;
+    await using((request) => {
+      const upgraded = upgrade(copy(request));
+      assert.throws(() => upgrade(request), /it is upgraded already/);
+      socket = upgraded.socket;
+      return upgraded.response;
+    }, async () => {
+      const { status, far } = await askUpgrade(server.port, "/here");
+      assert.deepEqual([status, socket.url], [101, "ws://127.0.0.1/here"]);
+      await far.wire.end();
     });
   }
+});
+
+test("a copy cannot be upgraded if two clients have sent its key, or it is answered", async () => {
+  const outcomes: string[] = [];
+  const copies: Request[] = [];
+  let goOn!: () => void;
+  const both = new Promise<void>((resolve) => goOn = resolve);
+  const tryCopy = (copy: Request): void => {
+    try {
+      upgrade(copy);
+    } catch (error) {
+      outcomes.push(String(error));
+    }
+  };
+  await using(async (request) => {
+    copies.push(request.clone());
+    if (copies.length === 2) goOn();
+    await both;
+    tryCopy(request.clone());
+    await new Promise((resolve) => setTimeout(resolve)); // so that both are asked before one leaves
+    return new Response("no", { status: 403 });
+  }, async () => {
+    const answers = await Promise.all([askUpgrade(server.port), askUpgrade(server.port)]);
+    assert.deepEqual(answers.map(({ status }) => status), [403, 403]);
+    for (const { far } of answers) await far.wire.end();
+    tryCopy(copies[0]!);
+    assert.equal(outcomes.length, 3);
+    for (const outcome of outcomes) {
+      assert.match(outcome, /TypeError: Cannot upgrade this request: it must come from/);
+    }
+  });
 });
 
 test("a request that is answered cannot be upgraded", async () => {

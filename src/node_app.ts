@@ -1,0 +1,96 @@
+/**
+ * Handshakes that go through an app of Node's, as Express and Fastify make them: its routes and
+ * middleware run as for its other requests, and what they set joins the answer.
+ *
+ * @module
+ */
+
+import { exchangeOf, requestOf } from "./exchange.ts";
+import { checkHandshake } from "./handshake.ts";
+import {
+  type Handler,
+  upgrade as upgradeRequest,
+  type Upgraded,
+  type UpgradeOptions,
+} from "./upgrade.ts";
+
+/** A request of `node:http`, in part: Express's is one, Fastify has it in `request.raw`. */
+export interface NodeRequest {
+  /** For instance `"GET"`. */
+  readonly method?: string | undefined;
+  /** For instance `"1.1"`. */
+  readonly httpVersion: string;
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly string[];
+}
+
+/** What answers the requests of a `node:http` server: an Express app, or Fastify's `app.routing`. */
+// deno-lint-ignore no-explicit-any -- Node's own types, in whatever version the user has them
+export type NodeListener = (incoming: any, reply: any) => unknown;
+
+/**
+ * Turns a request into a socket. It takes the `Request` that a handler was given and, in an app that
+ * {@linkcode through} leads to, Node's own: Express's request is one, and Fastify has it in
+ * `request.raw`. Such an app sends the answer itself: in Express, it is
+ * `response.setHeaders(upgraded.response.headers).end()`; a route of Fastify returns the response.
+ *
+ * @throws {UpgradeError} If the request is no WebSocket handshake, or not allowed.
+ * @throws {RangeError} If a limit is out of its range, or `maxPayload` is more than the server's.
+ * @throws {TypeError} If the options make no sense, if the request does not come from
+ * {@linkcode attach}, or if it was upgraded or answered before.
+ */
+export function upgrade(request: Request | NodeRequest, options?: UpgradeOptions): Upgraded {
+  return upgradeRequest(isNodes(request) ? handshakeOf(request) : request, options);
+}
+
+function isNodes(request: Request | NodeRequest): request is NodeRequest {
+  return "rawHeaders" in request;
+}
+
+function handshakeOf(incoming: NodeRequest): Request {
+  const request = requestOf(incoming);
+  if (request !== undefined) return request;
+  const { method = "GET", rawHeaders, httpVersion } = incoming;
+  const headers = new Headers();
+  for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i]!, rawHeaders[i + 1]!);
+  checkHandshake({ method, headers }, httpVersion); // most likely it is for a page
+  throw new TypeError(
+    "Cannot upgrade this request: it must come from attach(server, through(app))",
+  );
+}
+
+/**
+ * Makes a handler for {@linkcode attach} out of an app that answers the requests of a `node:http`
+ * server. Node does not show handshakes to such an app: with this, they pass its middleware and come
+ * to its routes, one of which calls {@linkcode upgrade} and sends the headers of its response. What
+ * the app answers without that is sent as it is.
+ *
+ * @param listener The app, or its function for a request and a response of Node's.
+ *
+ * @example
+ * ```ts
+ * import { attach, through, upgrade } from "@isosocket/isosocket/node";
+ * import { createServer, type RequestListener } from "node:http";
+ *
+ * const app: RequestListener = (request, response) => {
+ *   if (request.url !== "/socket") return response.end("a page");
+ *   const upgraded = upgrade(request);
+ *   upgraded.socket.onmessage = (event) => upgraded.socket.send(event.data);
+ *   response.setHeaders(upgraded.response.headers).end();
+ * };
+ * const http = createServer(app);
+ * attach(http, through(app));
+ * http.listen(0, "127.0.0.1", () => http.close());
+ * ```
+ */
+export function through(listener: NodeListener): Handler {
+  return (request) => {
+    const exchange = exchangeOf(request);
+    if (exchange === undefined) {
+      throw new TypeError("Cannot go through the app: through() must be given to attach()");
+    }
+    return new Promise((resolve, reject) => {
+      exchange.answer(listener, resolve).catch(reject);
+    });
+  };
+}
