@@ -6,12 +6,13 @@ import { UpgradeError } from "../handshake.ts";
 import { serve as listen } from "../serve.ts";
 import type { Server } from "../server.ts";
 import type { Handler } from "../upgrade.ts";
-import { readOptions, UsageError } from "./command_line.ts";
+import { readArguments, UsageError } from "./command_line.ts";
 import { ConnectionLog } from "./connection_log.ts";
 import { echo } from "./echo.ts";
 import { Handshakes } from "./inspector/handshakes.ts";
 import { answerPage } from "./inspector/site.ts";
-import { VERSION } from "./version.ts";
+import { paintFor } from "./paint.ts";
+import { runtimeName, VERSION } from "./version.ts";
 
 const USAGE = "Usage: isosocket serve [--port <number>] [--host <address>] [--quiet]";
 
@@ -54,6 +55,8 @@ const OPTIONS = {
 /** Whoever tries large messages out may let some wait. Not "wait": Deno cannot stop reading. */
 const LIMITS = { maxPayload: 16 * 1024 * 1024, maxBuffered: 256 * 1024 * 1024 } as const;
 
+const paint = paintFor(process.stdout);
+
 /** How long the peers may take to say goodbye, in milliseconds. */
 const DEADLINE = 3_000;
 
@@ -65,7 +68,7 @@ const DEADLINE = 3_000;
  * @throws {UsageError} If the arguments make no sense.
  */
 export async function serve(args: readonly string[]): Promise<number> {
-  const options = readOptions(args, OPTIONS, USAGE);
+  const { values: options } = readArguments(args, OPTIONS, USAGE, 0);
   if (options.help) return print(HELP), 0;
   if (options.version) return print(`${VERSION}\n`), 0;
   const port = readPort(options.port ?? "8080");
@@ -123,12 +126,10 @@ function asksForSocket(headers: Headers): boolean {
 }
 
 function banner({ url, hostname, port }: Server): string {
-  const { bun, deno, node } = process.versions;
-  const runtime = deno ? `Deno ${deno}` : bun ? `Bun ${bun}` : `Node ${node}`;
-  return `isosocket ${VERSION} on ${runtime}
+  return `isosocket ${VERSION} on ${runtimeName()}
 
-  page  ${paint(36, url)}
-  echo  ${paint(36, url.replace(/^http/, "ws"))}
+  page  ${paint("cyan", url)}
+  echo  ${paint("cyan", url.replace(/^http/, "ws"))}
 ${hostname === "0.0.0.0" ? elsewhere(port) : ""}
 Ctrl-C ends it.
 `;
@@ -139,7 +140,9 @@ function elsewhere(port: number): string {
   const addresses = Object.values(networkInterfaces()).flat().filter((at) =>
     at !== undefined && !at.internal && at.family === "IPv4"
   );
-  return addresses.map((at) => `  also  ${paint(36, `http://${at!.address}:${port}/`)}\n`).join("");
+  return addresses.map((at) => `  also  ${paint("cyan", `http://${at!.address}:${port}/`)}\n`).join(
+    "",
+  );
 }
 
 /** Waits for Ctrl-C or SIGTERM. The next one has its usual effect. */
@@ -160,10 +163,4 @@ function print(text: string): void {
 
 function complain(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-}
-
-/** Colours a text, where that is wanted. */
-function paint(colour: number, text: string): string {
-  const wanted = process.stdout.isTTY && !process.env.NO_COLOR;
-  return wanted ? `\x1b[${colour}m${text}\x1b[0m` : text;
 }
