@@ -1,7 +1,6 @@
 // A server in this process for the command to meet: its path says how it behaves.
 
 import { serve, type Server, type ServerSocket, upgrade } from "@isosocket/isosocket";
-import process from "node:process";
 
 /** What each path does to a socket that is open. */
 const conduct: Record<string, (socket: ServerSocket) => void> = {
@@ -71,6 +70,3 @@ export async function openGround(): Promise<Ground> {
   };
   return ground;
 }
-
-/** Whether this system has the `script` of Linux, which runs a command on a terminal. */
-export const hasTerminal: boolean = process.platform === "linux";
