@@ -24,8 +24,8 @@ Usage:
   isosocket judge list [what …]                         the cases
   isosocket judge report [options] A.json [B.json …]    runs side by side, and what changed
 
-What to play: sections (5.5, 7692:7.1), whole RFCs (7692), beginnings of ids (5.5/refuses), Autobahn
-numbers (autobahn:7.9).
+What to play: sections (5.5, 7692:7.1), whole RFCs (7692), beginnings of ids
+(5.5/refuses), Autobahn numbers (autobahn:7.9).
 CMD finds the address in JUDGE_URL and wherever its arguments say {url}; it asks for
 /getCaseCount, /runCase?case=N&agent=NAME and /updateReports, as clients for Autobahn do.
 A browser is given {page}, which makes it do so, and is ended when it is done.
@@ -46,6 +46,12 @@ Options:
   --html DIR               writes a page, DIR/index.html
   --format autobahn DIR    writes index.json and the case files of Autobahn
   -h, --help               this text
+
+Examples:
+  isosocket judge ws://127.0.0.1:8080
+  isosocket judge ws://127.0.0.1:8080 --html out 5.5 7692
+  isosocket judge --listen 9001 -- my-echo-client {url}
+  isosocket judge list autobahn:7.9
 
 ${EXIT_CODES}`;
 

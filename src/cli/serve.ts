@@ -28,8 +28,8 @@ ${USAGE}
       --host <address>   0.0.0.0 lets other machines in             (127.0.0.1)
       --tls              https: and wss:, with a certificate for localhost that
                          openssl makes for this run and that nobody trusts
-      --cert <file>      the certificate, in PEM, and what leads to its authority,
-      --key <file>       and its private key
+      --cert <file>      the certificate, in PEM, with what leads to its
+      --key <file>       authority, and its private key
       --record <file>    adds all that happens to it, as JSON lines
   -q, --quiet            no line for each connection
   -h, --help             this text
@@ -49,8 +49,8 @@ Examples:
   isosocket serve
   isosocket serve --port 9000 --quiet
   isosocket serve --host 0.0.0.0       for the phone on the same network
-  isosocket serve --tls                then isosocket connect -k wss://localhost:8080
-  isosocket serve --record all.jsonl   then jq 'select(.event == "close")' all.jsonl
+  isosocket serve --tls                then connect -k wss://localhost:8080
+  isosocket serve --record all.jsonl
 
 A recording has a line for each event: "time", "connection" (a number), "event",
 and for "open" the "url", "protocol" and "address"; for "message" a "direction"

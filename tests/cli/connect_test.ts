@@ -74,11 +74,11 @@ test("connect tells how the server closes, and ends with 0 or 1", options, async
     ["/empty", 0, "The server closed: no code\n"],
     ["/die", 1, "The connection is lost: "],
   ];
-  for (const [path, expected, says] of ends) {
+  await Promise.all(ends.map(async ([path, expected, says]) => {
     const { code, stderr } = await run("connect", ground.at(path), "--no-input");
     assert.equal(code, expected, path);
     assert.ok(stderr.includes(`\n${says}`), stderr);
-  }
+  }));
 });
 
 test("connect ends with 1 if fewer messages come than --count says", options, async () => {

@@ -29,12 +29,15 @@ export interface Ground {
   readonly visits: Record<string, number>;
   /** Ends of connections: codes. */
   readonly codes: number[];
+  /** Resolves when so many messages have come to a path, from now on. */
+  spoken(path: string, messages: number): Promise<void>;
 }
 
 /** Starts it. By the engine `ws`, which can cut a connection on every runtime. */
 export async function openGround(): Promise<Ground> {
   const visits: Record<string, number> = {};
   const codes: number[] = [];
+  const waiting: { path: string; left: number; resolve: () => void }[] = [];
   const options = { port: 0, hostname: "127.0.0.1", engine: "ws", maxPayload: 2 ** 24 } as const;
   const server = await serve(options, (request) => {
     const { pathname } = new URL(request.url);
@@ -57,6 +60,9 @@ export async function openGround(): Promise<Ground> {
         socket.send(pathname === "/wrong" ? `not ${data}` : data);
       });
     }
+    socket.onmessage = () => {
+      for (const it of waiting) if (it.path === pathname && --it.left === 0) it.resolve();
+    };
     socket.onclose = ({ code }) => codes.push(code);
     return response;
   });
@@ -67,6 +73,7 @@ export async function openGround(): Promise<Ground> {
     headers: new Headers(),
     visits,
     codes,
+    spoken: (path, left) => new Promise((resolve) => waiting.push({ path, left, resolve })),
   };
   return ground;
 }

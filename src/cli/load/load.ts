@@ -124,26 +124,31 @@ export class Load {
    * Opens the connections.
    *
    * @param onOpen Told how many there are.
+   * @param signal Ends the attempt.
    * @throws {Error} If one cannot be opened: the message says why.
+   * @throws The signal's reason, if it is aborted.
    */
   async open(onOpen: (count: number) => void, signal: AbortSignal): Promise<void> {
     const { connections } = this.#shape;
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
     while (this.#lanes.size < connections) {
-      signal.throwIfAborted();
       const count = Math.min(OPENING, connections - this.#lanes.size);
-      await Promise.all(Array.from({ length: count }, () => this.#openOne(signal)));
+      const some = Array.from({ length: count }, () => this.#openOne());
+      await Promise.race([aborted, Promise.all(some)]);
       onOpen(this.#lanes.size);
     }
+    aborted.catch(() => {}); // it is looked at no more
   }
 
-  async #openOne(signal: AbortSignal): Promise<void> {
+  async #openOne(): Promise<void> {
     const { url, protocols, headers, tls = {} } = this.#target;
     const socket = connect(url, {
       engine: ENGINE,
       protocols,
       headers,
       tls,
-      signal,
       binaryType: "arraybuffer",
       closeTimeout: CLOSE_TIMEOUT,
     });
@@ -155,7 +160,6 @@ export class Load {
     try {
       await socket.opened;
     } catch {
-      signal.throwIfAborted();
       const most = this.#lanes.size === 0 ? "" : ` more than ${this.#lanes.size} times`;
       throw new Error(`Cannot connect to ${url}${most}: ${why}`);
     }
