@@ -14,7 +14,7 @@ export const noTerminal: string | false = skip ||
 /** What is waited for, and what is typed or done then. */
 export type Step = readonly [shown: RegExp, then: string | (() => void)];
 
-/** What a terminal showed, and the exit code. */
+/** What a terminal showed, with "␛" for ESC, and the exit code. */
 export interface Shown {
   readonly code: number | null;
   readonly text: string;
@@ -40,7 +40,7 @@ export function onTerminal(
   let text = "";
   let seen = 0;
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    text += chunk;
+    text += chunk.replaceAll("\x1b", "␛");
     const match = left[0]?.[0].exec(text.slice(seen));
     if (!match) return;
     seen = text.length;

@@ -10,7 +10,7 @@ import { noTerminal, onTerminal } from "./terminal.ts";
 
 const options = { skip: noTerminal };
 const CTRL_C = "\x03", CTRL_D = "\x04", UP = "\x1b[A", LEFT = "\x1b[D";
-const PROMPT = /> \x1b\[3G$/;
+const PROMPT = /> ␛\[3G$/;
 let ground: Ground;
 let folder: string;
 
@@ -79,7 +79,7 @@ test("connect on a terminal shows what comes above a line that wraps", options, 
   ]);
   // Up from the second row, wiped from there, and drawn anew below.
   assert.ok(
-    text.includes(`\x1b[1A\x1b[1G\x1b[0J< late\r\n\x1b[1G\x1b[0J> ${line}`),
+    text.includes(`␛[1A␛[1G␛[0J< late\r\n␛[1G␛[0J> ${line}`),
     JSON.stringify(text),
   );
 });
@@ -101,10 +101,10 @@ test("connect keeps the history in a file if it is asked to", options, async () 
 test("connect paints on a terminal, unless NO_COLOR is set", options, async () => {
   const args = ["connect", ground.at("/"), "-x", "hi", "--once"];
   const painted = await onTerminal(args, [], { env: { NO_COLOR: "" } });
-  assert.match(painted.text, /\x1b\[32mConnected to /);
-  assert.match(painted.text, /\x1b\[36m<\x1b\[39m hi/);
+  assert.match(painted.text, /␛\[32mConnected to /);
+  assert.match(painted.text, /␛\[36m<␛\[39m hi/);
   const plain = await onTerminal(args, []);
-  assert.doesNotMatch(plain.text, /\x1b\[\d+m/);
+  assert.doesNotMatch(plain.text, /␛\[\d+m/);
 });
 
 test("bench on a terminal draws a bar and a histogram that fit", options, async () => {
@@ -112,7 +112,7 @@ test("bench on a terminal draws a bar and a histogram that fit", options, async 
     const args = ["bench", ground.at("/"), "-t", "0.5", "--warm-up", "0", "-c", "2"];
     const { code, text } = await onTerminal(args, [], { columns });
     assert.equal(code, 0, text);
-    assert.match(text, /\r\x1b\[K\[#*-*\] 0:01 left {2}[\d,]+ messages\/s\r\x1b\[K/);
+    assert.match(text, /\r␛\[K\[#*-*\] 0:01 left {2}[\d,]+ messages\/s\r␛\[K/);
     const histogram = text.slice(text.indexOf("latency")).split("\r\n").slice(2);
     assert.ok(histogram.some((line) => line.includes("█")), text);
     for (const line of histogram) assert.ok(line.length <= columns, line);
