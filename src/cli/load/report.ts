@@ -57,9 +57,10 @@ export function toText(bench: Bench, width: number, paint: Paint): string {
   const { url, shape, measured, interrupted } = bench;
   const { latency } = measured;
   const rate = rates(bench);
-  const times = PERCENTS.map((percent) =>
-    `${paint("dim", `p${percent}`)} ${duration(latency.percentile(percent) / 1000)}`
-  );
+  const times = PERCENTS.map((percent) => ({
+    name: `p${percent}`,
+    time: latency.percentile(percent),
+  }));
   const terms = [
     counted(shape.connections, "connection"),
     `${shape.inFlight} in flight`,
@@ -68,18 +69,41 @@ export function toText(bench: Bench, width: number, paint: Paint): string {
   const busy = Math.round(measured.busy * 100);
   const hint = measured.busy >= BUSY ? ": the server may do more" : "";
   const lines = [
-    `${paint("bold", url)}  ${terms.join(", ")}`,
+    paint("bold", url),
+    `  ${terms.join(", ")}`,
     "",
     `  ${paint("bold", whole(rate.messages))} messages/s, ${rate.mega.toFixed(2)} MB/s each way`,
     `  ${whole(measured.messages)} in ${duration(measured.ms)}${
       interrupted ? ", interrupted" : ""
-    }; the client took ${busy} % of a processor${hint}`,
+    }`,
+    `  the client took ${busy} % of a CPU${hint}`,
     "",
-    `  latency  ${times.join("  ")}  ${paint("dim", "max")} ${duration(latency.max / 1000)}`,
+    ...latencies([...times, { name: "max", time: latency.max }], width, paint),
     "",
     ...draw(bench, width, paint),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Latencies, on as many lines as it takes. */
+function latencies(
+  times: readonly { readonly name: string; readonly time: number }[],
+  width: number,
+  paint: Paint,
+): string[] {
+  const lines = ["  latency"];
+  let room = width - "  latency".length;
+  for (const { name, time } of times) {
+    const text = duration(time / 1000);
+    const taken = 2 + name.length + 1 + text.length;
+    if (taken > room) {
+      lines.push(" ".repeat("  latency".length));
+      room = width - "  latency".length;
+    }
+    room -= taken;
+    lines.push(`${lines.pop()}  ${paint("dim", name)} ${text}`);
+  }
+  return lines;
 }
 
 /** The histogram: a line for each part. */
