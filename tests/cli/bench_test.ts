@@ -106,8 +106,10 @@ test("bench does not hang on Ctrl-C when the server is silent", options, async (
   const spoken = ground.spoken("/deaf", 1);
   const running = start(["bench", ground.at("/deaf"), "-t", "60", "--warm-up", "0"]);
   await spoken;
+  const killed = performance.now();
   running.kill("SIGINT");
   const { code, stdout, stderr } = await running.ended;
+  assert.ok(performance.now() - killed < 8000, "it has waited for answers as without Ctrl-C");
   assert.deepEqual([code, stdout], [2, ""]);
   assert.match(stderr, /\nInterrupted before anything was measured\n$/);
 });

@@ -139,8 +139,8 @@ test(
 );
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  test(`connect closes on ${signal}, and ends with 0`, options, async () => {
-    const running = start(["connect", ground.at("/greet"), "-n"]);
+  test(`connect closes on ${signal}, and ends with 0 whatever came`, options, async () => {
+    const running = start(["connect", ground.at("/greet"), "-n", "--count", "9"]);
     await running.printed(/three\n/);
     running.kill(signal);
     const { code, stderr } = await running.ended;

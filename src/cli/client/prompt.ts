@@ -55,13 +55,11 @@ export class Prompt {
       onLine(line);
       if (this.#shown && !this.#closed) this.#lines.prompt();
     });
-    const end = (): void => {
+    this.#lines.on("close", () => { // for Ctrl-C, too
       if (this.#closed) return;
       this.close();
       onEnd();
-    };
-    this.#lines.on("SIGINT", end);
-    this.#lines.on("close", end);
+    });
   }
 
   /** Shows the line. */
