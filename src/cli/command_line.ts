@@ -29,26 +29,41 @@ export interface OptionKind {
   readonly type: "boolean" | "string";
   /** One letter for it. */
   readonly short?: string;
+  /** Whether all of its values count, and not the last one only. */
+  readonly multiple?: true;
 }
 
+/** The value of one option. */
+type Value<K extends OptionKind> = K["type"] extends "boolean" ? true
+  : K["multiple"] extends true ? readonly string[]
+  : string;
+
 /** The values read: `true` for a flag, and `undefined` for what was not given. */
-export type Values<O extends Options> = {
-  readonly [K in keyof O]?: O[K]["type"] extends "boolean" ? true : string;
-};
+export type Values<O extends Options> = { readonly [K in keyof O]?: Value<O[K]> };
+
+/** What {@linkcode readArguments} reads. */
+export interface Arguments<O extends Options> {
+  /** The options. */
+  readonly values: Values<O>;
+  /** What is neither an option nor the value of one. */
+  readonly words: readonly string[];
+}
 
 /**
- * Reads the arguments of a command that takes options only.
+ * Reads the arguments of a command.
  *
  * @param args What follows the name of the command.
  * @param options The options that it knows.
  * @param usage How it is used, in one line.
+ * @param most How many words it takes beside them.
  * @throws {UsageError} For an option that it does not know, a value that is missing or too much.
  */
-export function readOptions<O extends Options>(
+export function readArguments<O extends Options>(
   args: readonly string[],
   options: O,
   usage: string,
-): Values<O> {
+  most: number,
+): Arguments<O> {
   // What is wrong is found here and not by parseArgs, so that all runtimes say the same.
   const { tokens } = parseArgs({
     args: [...args],
@@ -57,11 +72,14 @@ export function readOptions<O extends Options>(
     allowPositionals: true,
     tokens: true,
   });
-  const values: Record<string, string | true> = {};
+  const values: Record<string, string | true | string[]> = {};
+  const words: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      throw new UsageError(`Cannot take "${token.value}": only options may stand here`, usage);
+      if (words.push(token.value) <= most) continue;
+      const why = most === 0 ? "only options may stand here" : "that is one word too many";
+      throw new UsageError(`Cannot take "${token.value}": ${why}`, usage);
     }
     const { name, rawName, value } = token;
     const kind = Object.hasOwn(options, name) ? options[name] : undefined;
@@ -76,9 +94,41 @@ export function readOptions<O extends Options>(
     if (kind.type === "string" && (value === undefined || value === "")) {
       throw new UsageError(`Cannot take ${rawName} alone: it needs a value`, usage);
     }
-    values[name] = value ?? true;
+    if (kind.multiple) values[name] = [...(values[name] as string[] ?? []), value!];
+    else values[name] = value ?? true;
   }
-  return values as Values<O>;
+  return { values: values as Values<O>, words };
+}
+
+/** What a number may be. */
+export interface Range {
+  /** The least. */
+  readonly least: number;
+  /** The most. */
+  readonly most?: number;
+  /** Whether it may have a fraction. */
+  readonly fraction?: true;
+}
+
+/**
+ * Reads the number that an option was given.
+ *
+ * @param option The option, as it is written.
+ * @throws {UsageError} If it is none, or out of its range.
+ */
+export function readNumber(
+  option: string,
+  text: string,
+  { least, most = Infinity, fraction }: Range,
+  usage: string,
+): number {
+  const number = Number(text);
+  const form = fraction ? /^\d+(?:\.\d+)?$/ : /^\d+$/;
+  const isExact = fraction === true || Number.isSafeInteger(number);
+  if (form.test(text) && isExact && number >= least && number <= most) return number;
+  const kind = fraction ? "number" : "whole number";
+  const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`;
+  throw new UsageError(`Cannot use ${option} ${text}: it must be a ${kind} ${range}`, usage);
 }
 
 /**

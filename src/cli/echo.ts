@@ -9,6 +9,7 @@ import { checkClose } from "../close_code.ts";
 import { isToken, UpgradeError } from "../handshake.ts";
 import type { Socket } from "../socket.ts";
 import { upgrade, type Upgraded } from "../upgrade.ts";
+import type { Witness } from "./recording.ts";
 
 /** What {@linkcode echo} gives. */
 export interface Echo extends Upgraded {
@@ -71,9 +72,13 @@ function checked(code: number | undefined, reason: string | undefined): ReturnTy
 /**
  * Turns a request into a socket that echoes. The first subprotocol offered is agreed on.
  *
+ * @param follow Told of the socket before anything happens to it.
  * @throws {UpgradeError} If the request is no handshake, or the client asked to be refused.
  */
-export async function echo(request: Request): Promise<Echo> {
+export async function echo(
+  request: Request,
+  follow?: (socket: Socket) => Witness,
+): Promise<Echo> {
   const { wait, refuse, close } = readWish(new URL(request.url).searchParams);
   if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
   if (refuse !== undefined) throw new UpgradeError("Refused, as the query asks", refuse);
@@ -82,7 +87,12 @@ export async function echo(request: Request): Promise<Echo> {
   const protocols = protocol === "" ? [] : [protocol];
   const upgraded = upgrade(request, { protocols, binaryType: "arraybuffer", origins: "*" });
   const { socket } = upgraded;
-  socket.addEventListener("message", repeat);
+  const witness = follow?.(socket);
+  socket.addEventListener("message", ({ data }) => {
+    witness?.received(data);
+    socket.send(data);
+    witness?.sent(data);
+  });
   if (close !== undefined) {
     const { after, code, reason } = close;
     socket.addEventListener("open", () => {
@@ -91,8 +101,4 @@ export async function echo(request: Request): Promise<Echo> {
     });
   }
   return { ...upgraded, protocol };
-}
-
-function repeat(this: WebSocket, { data }: MessageEvent): void {
-  (this as Socket).send(data);
 }

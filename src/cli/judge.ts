@@ -2,14 +2,14 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
-import { parseArgs } from "node:util";
 import { cases } from "../conformance/cases/mod.ts";
 import { judgeClients } from "../conformance/listen.ts";
 import { exitCode } from "../conformance/report/mod.ts";
 import type { Run } from "../conformance/result.ts";
 import { judgeServer, type RunOptions } from "../conformance/run.ts";
 import { select } from "../conformance/selection.ts";
-import { UsageError } from "./command_line.ts";
+import { readArguments, readNumber, UsageError, type Values as ValuesOf } from "./command_line.ts";
+import { EXIT_CODES, INTERRUPTED } from "./exit_code.ts";
 import { showProgress, type Teller } from "./judge_progress.ts";
 import { compareRuns, type ReportOptions, writeReports } from "./judge_reports.ts";
 
@@ -24,8 +24,8 @@ Usage:
   isosocket judge list [what …]                         the cases
   isosocket judge report [options] A.json [B.json …]    runs side by side, and what changed
 
-What to play: sections (5.5, 7692:7.1), whole RFCs (7692), beginnings of ids (5.5/refuses), Autobahn
-numbers (autobahn:7.9).
+What to play: sections (5.5, 7692:7.1), whole RFCs (7692), beginnings of ids
+(5.5/refuses), Autobahn numbers (autobahn:7.9).
 CMD finds the address in JUDGE_URL and wherever its arguments say {url}; it asks for
 /getCaseCount, /runCase?case=N&agent=NAME and /updateReports, as clients for Autobahn do.
 A browser is given {page}, which makes it do so, and is ended when it is done.
@@ -47,8 +47,13 @@ Options:
   --format autobahn DIR    writes index.json and the case files of Autobahn
   -h, --help               this text
 
-Exit code: 0 all right, 1 failures, 2 the target could not be judged.
-`;
+Examples:
+  isosocket judge ws://127.0.0.1:8080
+  isosocket judge ws://127.0.0.1:8080 --html out 5.5 7692
+  isosocket judge --listen 9001 -- my-echo-client {url}
+  isosocket judge list autobahn:7.9
+
+${EXIT_CODES}`;
 
 const OPTIONS = {
   listen: { type: "string" },
@@ -69,18 +74,7 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-type Values = ReturnType<typeof parse>["values"];
-
-function parse(
-  args: string[],
-): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    const why = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    throw new UsageError(`Cannot read the arguments: ${why}`, USAGE);
-  }
-}
+type Values = ValuesOf<typeof OPTIONS>;
 
 /** `--format autobahn DIR` is how Autobahn's reports are asked for: two words after the option. */
 function foldFormat(args: readonly string[]): string[] {
@@ -102,14 +96,15 @@ function foldFormat(args: readonly string[]): string[] {
 export async function judge(args: string[]): Promise<number> {
   const dashes = args.indexOf("--");
   const command = dashes < 0 ? [] : args.slice(dashes + 1);
-  const { values, positionals } = parse(foldFormat(dashes < 0 ? args : args.slice(0, dashes)));
+  const given = foldFormat(dashes < 0 ? args : args.slice(0, dashes));
+  const { values, words } = readArguments(given, OPTIONS, USAGE, Infinity);
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
   }
   try {
-    if (values.listen !== undefined) return await listen(values, positionals, command);
-    const [target, ...rest] = positionals;
+    if (values.listen !== undefined) return await listen(values, words, command);
+    const [target, ...rest] = words;
     if (target === undefined) throw new UsageError("Cannot judge: no address is given", USAGE);
     if (target === "list") return list(rest);
     if (target === "report") return await compareRuns(rest, reportOptions(values));
@@ -122,7 +117,7 @@ export async function judge(args: string[]): Promise<number> {
   }
 }
 
-async function dial(target: string, values: Values, patterns: string[]): Promise<number> {
+async function dial(target: string, values: Values, patterns: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
   const teller = showProgress(values.quiet ?? false);
   const options = { ...runOptions(values, patterns), ...teller, signal: interrupt.signal };
@@ -132,7 +127,11 @@ async function dial(target: string, values: Values, patterns: string[]): Promise
   return await conclude([run], values, teller);
 }
 
-async function listen(values: Values, patterns: string[], command: string[]): Promise<number> {
+async function listen(
+  values: Values,
+  patterns: readonly string[],
+  command: string[],
+): Promise<number> {
   const interrupt = new AbortController();
   const teller = showProgress(values.quiet ?? false);
   let wake = (): void => {};
@@ -232,12 +231,7 @@ function runOptions(values: Values, patterns: readonly string[]): RunOptions {
 }
 
 function whole(name: string, value: string, least: number): number {
-  const number = Number(value);
-  if (value !== "" && Number.isSafeInteger(number) && number >= least) return number;
-  throw new UsageError(
-    `Cannot use --${name} ${value}: it must be a whole number from ${least}`,
-    USAGE,
-  );
+  return readNumber(`--${name}`, value, { least }, USAGE);
 }
 
 function reportOptions({ json, junit, html, autobahn }: Values): ReportOptions {
@@ -247,7 +241,7 @@ function reportOptions({ json, junit, html, autobahn }: Values): ReportOptions {
 /** Ctrl-C once: the report so far. Twice: the end. */
 function onInterrupt(interrupt: AbortController): () => void {
   const handle = (): void => {
-    if (interrupt.signal.aborted) process.exit(130);
+    if (interrupt.signal.aborted) process.exit(INTERRUPTED);
     interrupt.abort();
   };
   process.on("SIGINT", handle);

@@ -11,28 +11,36 @@
 
 import process from "node:process";
 import { closest, UsageError } from "./command_line.ts";
+import { EXIT_CODES, FAILED, UNUSABLE } from "./exit_code.ts";
 import { VERSION } from "./version.ts";
 
-const USAGE = "Usage: isosocket <serve | judge> [options]";
+const USAGE = "Usage: isosocket <serve | connect | bench | judge> [options]";
 
 const HELP = `One WebSocket on every runtime.
 
 ${USAGE}
 
-  serve   an echo server, with a page that shows a WebSocket at work
-  judge   tests a WebSocket server or client against the standard
+  serve     an echo server, with a page that shows a WebSocket at work
+  connect   a WebSocket by hand, or in a pipe
+  bench     how many messages a server echoes, and how long that takes
+  judge     tests a WebSocket server or client against the standard
 
   -h, --help      this text; "isosocket serve --help" for one command
   -V, --version   the version
 
 Examples:
   isosocket serve                       then open http://127.0.0.1:8080/
-  isosocket serve --port 9000 --quiet
-  isosocket judge ws://127.0.0.1:8080
-`;
+  isosocket connect ws://127.0.0.1:8080/
+  echo hi | isosocket connect ws://127.0.0.1:8080/ --once
+  isosocket bench ws://127.0.0.1:8080/ --connections 100
+  isosocket judge ws://127.0.0.1:8080/
+
+${EXIT_CODES}`;
 
 const commands: Record<string, (args: string[]) => Promise<number>> = {
   serve: async (args) => await (await import("./serve.ts")).serve(args),
+  connect: async (args) => await (await import("./connect.ts")).connect(args),
+  bench: async (args) => await (await import("./bench.ts")).bench(args),
   judge: async (args) => await (await import("./judge.ts")).judge(args),
 };
 
@@ -51,12 +59,21 @@ function tell(text: string): number {
   return 0;
 }
 
+/** For instance, a report cannot be written: that is no fault of the command's. */
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\n${error.usage}\n`);
-  process.exitCode = 2;
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n${error.usage}\n`);
+    process.exitCode = UNUSABLE;
+  } else if (isOfSystem(error)) {
+    process.stderr.write(`Cannot go on: ${error.message}\n`);
+    process.exitCode = FAILED;
+  } else throw error;
 }
 // Deno keeps a process alive for 15 seconds after it has lost a socket.
 process.stdout.write("", () => process.exit());

@@ -5,15 +5,20 @@ import process from "node:process";
 import { UpgradeError } from "../handshake.ts";
 import { serve as listen } from "../serve.ts";
 import type { Server } from "../server.ts";
+import type { Socket } from "../socket.ts";
 import type { Handler } from "../upgrade.ts";
-import { readOptions, UsageError } from "./command_line.ts";
+import { type Certificate, readCertificate, TLS_OPTIONS } from "./certificate.ts";
+import { readArguments, UsageError } from "./command_line.ts";
 import { ConnectionLog } from "./connection_log.ts";
 import { echo } from "./echo.ts";
+import { EXIT_CODES } from "./exit_code.ts";
 import { Handshakes } from "./inspector/handshakes.ts";
 import { answerPage } from "./inspector/site.ts";
-import { VERSION } from "./version.ts";
+import { paintFor } from "./paint.ts";
+import { Recording } from "./recording.ts";
+import { runtimeName, VERSION } from "./version.ts";
 
-const USAGE = "Usage: isosocket serve [--port <number>] [--host <address>] [--quiet]";
+const USAGE = "Usage: isosocket serve [--port <number>] [--host <address>] [options]";
 
 const HELP = `An echo server for WebSockets, with a page that shows one at work.
 
@@ -21,6 +26,11 @@ ${USAGE}
 
   -p, --port <number>    where to listen; 0 for any port that is free    (8080)
       --host <address>   0.0.0.0 lets other machines in             (127.0.0.1)
+      --tls              https: and wss:, with a certificate for localhost that
+                         openssl makes for this run and that nobody trusts
+      --cert <file>      the certificate, in PEM, with what leads to its
+      --key <file>       authority, and its private key
+      --record <file>    adds all that happens to it, as JSON lines
   -q, --quiet            no line for each connection
   -h, --help             this text
   -V, --version          the version
@@ -39,13 +49,25 @@ Examples:
   isosocket serve
   isosocket serve --port 9000 --quiet
   isosocket serve --host 0.0.0.0       for the phone on the same network
+  isosocket serve --tls                then connect -k wss://localhost:8080
+  isosocket serve --record all.jsonl
+
+A recording has a line for each event: "time", "connection" (a number), "event",
+and for "open" the "url", "protocol" and "address"; for "message" a "direction"
+("received" or "sent"), a "type" and the "text" or "base64"; for "close" the
+"code", the "reason" and whether it was "clean"; for "refuse", which has no
+connection, the "url", "address", "status" and "message". Each is in the file
+before anything else happens, and what the file held before stays.
 
 Ctrl-C closes all sockets with code 1001, and again ends the process at once.
-`;
+
+${EXIT_CODES}`;
 
 const OPTIONS = {
   port: { type: "string", short: "p" },
   host: { type: "string" },
+  ...TLS_OPTIONS,
+  record: { type: "string" },
   quiet: { type: "boolean", short: "q" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
@@ -57,6 +79,8 @@ const LIMITS = { maxPayload: 16 * 1024 * 1024, maxBuffered: 256 * 1024 * 1024 } 
 /** How long the peers may take to say goodbye, in milliseconds. */
 const DEADLINE = 3_000;
 
+const paint = paintFor(process.stdout);
+
 /**
  * Runs the command until it is told to stop.
  *
@@ -65,7 +89,7 @@ const DEADLINE = 3_000;
  * @throws {UsageError} If the arguments make no sense.
  */
 export async function serve(args: readonly string[]): Promise<number> {
-  const options = readOptions(args, OPTIONS, USAGE);
+  const { values: options } = readArguments(args, OPTIONS, USAGE, 0);
   if (options.help) return print(HELP), 0;
   if (options.version) return print(`${VERSION}\n`), 0;
   const port = readPort(options.port ?? "8080");
@@ -73,10 +97,16 @@ export async function serve(args: readonly string[]): Promise<number> {
   process.stdout.on("error", () => {}); // whoever reads the lines may leave: the server stays
   const log = new ConnectionLog(options.quiet ? () => {} : print, paint);
   let server: Server;
+  let recording: Recording | undefined;
+  let certificate: Certificate | undefined;
   try {
+    certificate = await readCertificate(options, USAGE);
+    const tls = certificate && { tls: certificate.tls };
+    recording = options.record === undefined ? undefined : new Recording(options.record, complain);
     const onError = (error: unknown): void => complain(error);
-    server = await listen({ port, hostname, onError, ...LIMITS }, handler(log));
+    server = await listen({ port, hostname, onError, ...tls, ...LIMITS }, handler(log, recording));
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const { message } = error as Error;
     const known = message.startsWith("Cannot ");
     complain(known ? message : `Cannot listen on ${hostname}:${port}: ${message}`);
@@ -86,10 +116,11 @@ export async function serve(args: readonly string[]): Promise<number> {
     return 1;
   }
   const stopped = told(); // first, for whoever waits for these lines and then stops it
-  print(banner(server));
+  print(banner(server, certificate?.isMade ?? false));
   await stopped;
   print(`Closing ${server.sockets.size} socket${server.sockets.size === 1 ? "" : "s"}\n`);
   await server.close({ code: 1001, reason: "the server is stopping", deadline: DEADLINE });
+  recording?.close();
   return 0;
 }
 
@@ -98,18 +129,20 @@ function readPort(text: string): number {
   throw new UsageError(`Cannot listen on port "${text}": it must be between 0 and 65535`, USAGE);
 }
 
-function handler(log: ConnectionLog): Handler {
+function handler(log: ConnectionLog, recording: Recording | undefined): Handler {
   const handshakes = new Handshakes();
   return async (request, { remoteAddress, httpVersion }) => {
     if (!asksForSocket(request.headers)) return answerPage(request, handshakes);
     try {
-      const { socket, response, protocol } = await echo(request);
+      const follow = recording && ((of: Socket) => recording.follow(of, remoteAddress));
+      const { socket, response, protocol } = await echo(request, follow);
       log.follow(socket, remoteAddress);
       await handshakes.note(request, httpVersion, protocol);
       return response;
     } catch (error) {
       if (!(error instanceof UpgradeError)) throw error;
       log.refused(request.url, error.message);
+      recording?.refused(request.url, remoteAddress, error.status, error.message);
       await handshakes.note(request, httpVersion, error.response);
       throw error;
     }
@@ -122,24 +155,31 @@ function asksForSocket(headers: Headers): boolean {
     headers.has("sec-websocket-key") || headers.has("sec-websocket-version");
 }
 
-function banner({ url, hostname, port }: Server): string {
-  const { bun, deno, node } = process.versions;
-  const runtime = deno ? `Deno ${deno}` : bun ? `Bun ${bun}` : `Node ${node}`;
-  return `isosocket ${VERSION} on ${runtime}
+function banner({ url, hostname, port }: Server, isMade: boolean): string {
+  return `isosocket ${VERSION} on ${runtimeName()}
 
-  page  ${paint(36, url)}
-  echo  ${paint(36, url.replace(/^http/, "ws"))}
-${hostname === "0.0.0.0" ? elsewhere(port) : ""}
+  page  ${paint("cyan", url)}
+  echo  ${paint("cyan", url.replace(/^http/, "ws"))}
+${hostname === "0.0.0.0" ? elsewhere(url, port) : ""}${isMade ? UNTRUSTED : ""}
 Ctrl-C ends it.
 `;
 }
 
+const UNTRUSTED = `
+Its certificate was made for this run: a browser asks whether to go on, and
+"isosocket connect --insecure" does.
+`;
+
 /** Where other machines find the page. */
-function elsewhere(port: number): string {
+function elsewhere(url: string, port: number): string {
+  const { protocol } = new URL(url);
   const addresses = Object.values(networkInterfaces()).flat().filter((at) =>
     at !== undefined && !at.internal && at.family === "IPv4"
   );
-  return addresses.map((at) => `  also  ${paint(36, `http://${at!.address}:${port}/`)}\n`).join("");
+  return addresses.map((at) => `  also  ${paint("cyan", `${protocol}//${at!.address}:${port}/`)}\n`)
+    .join(
+      "",
+    );
 }
 
 /** Waits for Ctrl-C or SIGTERM. The next one has its usual effect. */
@@ -160,10 +200,4 @@ function print(text: string): void {
 
 function complain(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-}
-
-/** Colours a text, where that is wanted. */
-function paint(colour: number, text: string): string {
-  const wanted = process.stdout.isTTY && !process.env.NO_COLOR;
-  return wanted ? `\x1b[${colour}m${text}\x1b[0m` : text;
 }

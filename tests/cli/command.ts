@@ -16,7 +16,7 @@ export interface Running {
   /** What it has printed so far. */
   readonly stdout: () => string;
   /** Resolves when it has printed something that matches. */
-  printed(pattern: RegExp): Promise<string>;
+  printed(pattern: RegExp, on?: "stdout" | "stderr"): Promise<string>;
   /** Asks it to end, if it has not. */
   kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
   /** Resolves when it has ended. */
@@ -45,22 +45,29 @@ export function commandLine(execPath: string, isDeno: boolean): [string, string[
   return [execPath, isDeno ? ["run", "-A", source] : [built ?? source]];
 }
 
-const here = commandLine(process.execPath, "Deno" in globalThis);
+/** How this runtime runs the command. */
+export const here = commandLine(process.execPath, "Deno" in globalThis);
 
-/** Starts the command, or another. */
+/**
+ * Starts the command, or another.
+ *
+ * @param input What it reads; without it there is nothing, and no pipe.
+ */
 export function start(
   args: readonly string[],
   [file, before] = here,
   env: Readonly<Record<string, string>> = {},
+  input?: string | Uint8Array,
 ): Running {
   const child = spawn(file, [...before, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
+  child.stdin?.on("error", () => {}).end(input); // it may end without reading
   const text = { stdout: "", stderr: "" };
   const waiting = new Set<() => void>();
   for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (chunk: string) => {
+    child[name]!.setEncoding("utf8").on("data", (chunk: string) => {
       text[name] += chunk;
       for (const look of waiting) look();
     });
@@ -74,10 +81,10 @@ export function start(
   });
   return {
     stdout: () => text.stdout,
-    printed: (pattern) =>
+    printed: (pattern, on = "stdout") =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const match = pattern.exec(text.stdout);
+          const match = pattern.exec(text[on]);
           if (match === null) return;
           waiting.delete(look);
           resolve(match[0]);
@@ -101,9 +108,14 @@ export function run(...args: string[]): Promise<Ended> {
   return start(args).ended;
 }
 
+/** Runs the command to its end, with something to read. */
+export function pipe(input: string | Uint8Array, ...args: string[]): Promise<Ended> {
+  return start(args, here, {}, input).ended;
+}
+
 /** Starts `isosocket serve` on a free port. */
 export async function serving(args: readonly string[] = [], command = here): Promise<Serving> {
   const running = start(["serve", "--port", "0", ...args], command);
-  const url = await running.printed(/http:\S+/);
+  const url = await running.printed(/https?:\S+/);
   return { ...running, url };
 }

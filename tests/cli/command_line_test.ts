@@ -2,33 +2,59 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { closest, readOptions, UsageError } from "../../src/cli/command_line.ts";
+import { closest, readArguments, readNumber, UsageError } from "../../src/cli/command_line.ts";
 
 const options = {
   port: { type: "string", short: "p" },
   quiet: { type: "boolean", short: "q" },
+  header: { type: "string", multiple: true },
 } as const;
 
-test("readOptions() takes long and short forms, with the value beside or inside", () => {
+function read(...args: string[]): ReturnType<typeof readArguments<typeof options>> {
+  return readArguments(args, options, "the usage", 1);
+}
+
+/** What an error must be. */
+function isUsage(error: unknown): boolean {
+  assert.ok(error instanceof UsageError, String(error));
+  assert.equal(error.usage, "the usage");
+  return true;
+}
+
+test("readArguments() takes long and short forms, with the value beside or inside", () => {
   for (
     const args of [["--port", "1", "--quiet"], ["--port=1", "-q"], ["-qp", "1"], ["-p1", "-q"]]
   ) {
-    assert.deepEqual({ ...readOptions(args, options, "") }, { port: "1", quiet: true });
+    assert.deepEqual({ ...read(...args).values }, { port: "1", quiet: true });
   }
-  assert.deepEqual({ ...readOptions([], options, "") }, {});
+  assert.deepEqual({ ...read().values }, {});
 });
 
-test("readOptions() gives the last of several values", () => {
-  assert.equal(readOptions(["-p", "1", "-p", "2"], options, "").port, "2");
+test("readArguments() gives the last of several values, or all where all count", () => {
+  assert.equal(read("-p", "1", "-p", "2").values.port, "2");
+  assert.deepEqual(read("--header", "a", "--header=b").values.header, ["a", "b"]);
 });
 
-test("readOptions() throws UsageError with the usage", () => {
-  for (const args of [["--nope"], ["--port"], ["--port="], ["--quiet=1"], ["word"], ["--", "x"]]) {
-    assert.throws(() => readOptions(args, options, "the usage"), (error) => {
-      assert.ok(error instanceof UsageError, String(error));
-      assert.equal(error.usage, "the usage");
-      return true;
-    }, args.join(" "));
+test("readArguments() gives the words that are no options, as many as may be", () => {
+  assert.deepEqual(read("-p", "1", "word", "-q").words, ["word"]);
+  assert.deepEqual(read("--", "--port").words, ["--port"]);
+  assert.throws(() => read("one", "two"), isUsage);
+});
+
+test("readArguments() throws UsageError with the usage", () => {
+  for (const args of [["--nope"], ["--port"], ["--port="], ["--quiet=1"], ["a", "b"]]) {
+    assert.throws(() => read(...args), isUsage, args.join(" "));
+  }
+  assert.throws(() => readArguments(["word"], options, "the usage", 0), isUsage);
+});
+
+test("readNumber() takes what is in its range, and nothing that only looks like a number", () => {
+  const number = (text: string, fraction?: true): number =>
+    readNumber("--n", text, { least: 1, most: 9, ...(fraction && { fraction }) }, "the usage");
+  assert.equal(number("9"), 9);
+  assert.equal(number("1.5", true), 1.5);
+  for (const text of ["0", "10", "1.5", "-1", "0x2", "1e0", "", " 2", "two", "Infinity"]) {
+    assert.throws(() => number(text), isUsage, text);
   }
 });
 

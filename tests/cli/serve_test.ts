@@ -266,13 +266,18 @@ for (const [args, says] of wrong) {
   });
 }
 
-test("--help teaches with examples", options, async () => {
-  for (const args of [["--help"], ["serve", "--help"], ["serve", "-h"]]) {
+test("--help teaches with examples, and has the table of exit codes", options, async () => {
+  const table = "\nExit codes:\n    0   all went as asked";
+  for (const args of [["--help"], ["serve", "--help"], ["connect", "-h"], ["bench", "-h"]]) {
     const { code, stdout, stderr } = await run(...args);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-    assert.match(stdout, /Examples:\n {2}isosocket serve/);
+    assert.match(stdout, /Examples:\n {2}isosocket /);
+    assert.ok(stdout.includes(table), stdout);
     for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
   }
+  const { stdout } = await run("judge", "--help");
+  assert.match(stdout, /Examples:\n {2}isosocket judge /);
+  assert.ok(stdout.includes(table), stdout);
 });
 
 test("--version is that of the package", options, async () => {

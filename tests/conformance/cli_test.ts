@@ -103,7 +103,7 @@ test(
       [[], /no address is given/],
       [["ws://127.0.0.1:1/", "5.99"], /it means no case/],
       [["ws://127.0.0.1:1/", "--jobs", "none"], /Cannot use --jobs none/],
-      [["ws://127.0.0.1:1/", "--what"], /Cannot read the arguments/],
+      [["ws://127.0.0.1:1/", "--job", "1"], /no such option. Did you mean --jobs\?/],
       [["ftp://127.0.0.1/"], /must begin with ws/],
       [["report", "/nowhere.json"], /Cannot read \/nowhere.json/],
       [["--format", "html"], /followed by autobahn/],

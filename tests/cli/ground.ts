@@ -1,0 +1,79 @@
+// A server in this process for the command to meet: its path says how it behaves.
+
+import { serve, type Server, type ServerSocket, upgrade } from "@isosocket/isosocket";
+
+/** What each path does to a socket that is open. */
+const conduct: Record<string, (socket: ServerSocket) => void> = {
+  "/bye": (socket) => socket.close(4001, "bye"),
+  "/done": (socket) => socket.close(1000),
+  "/empty": (socket) => socket.close(),
+  "/die": (socket) => socket.terminate(),
+  "/greet": (socket) => {
+    for (const text of ["one", "two", "three"]) socket.send(text);
+  },
+  "/binary": (socket) => socket.send(Uint8Array.of(0x00, 0xff, 0x41)),
+  "/controls": (socket) => socket.send("\x1b[2J\u202eabc\n\tdef"),
+  // It dies when it is spoken to.
+  "/fragile": (socket) => socket.addEventListener("message", () => socket.terminate()),
+  "/deaf": () => {},
+};
+
+/** The ground, and what was seen on it. */
+export interface Ground {
+  readonly server: Server;
+  /** The address of a path. */
+  at(path: string): string;
+  /** The headers of the latest handshake. */
+  headers: Headers;
+  /** How many connections each path has had. */
+  readonly visits: Record<string, number>;
+  /** Ends of connections: codes. */
+  readonly codes: number[];
+  /** Resolves when so many messages have come to a path, from now on. */
+  spoken(path: string, messages: number): Promise<void>;
+}
+
+/** Starts it. By the engine `ws`, which can cut a connection on every runtime. */
+export async function openGround(): Promise<Ground> {
+  const visits: Record<string, number> = {};
+  const codes: number[] = [];
+  const waiting: { path: string; left: number; resolve: () => void }[] = [];
+  const options = { port: 0, hostname: "127.0.0.1", engine: "ws", maxPayload: 2 ** 24 } as const;
+  const server = await serve(options, (request) => {
+    const { pathname } = new URL(request.url);
+    const visit = visits[pathname] = (visits[pathname] ?? 0) + 1;
+    ground.headers = new Headers(request.headers);
+    if (pathname === "/refuse") return new Response("No", { status: 403 });
+    const { socket, response } = upgrade(request, {
+      protocols: ["chat.v2", "chat.v1"],
+      binaryType: "arraybuffer",
+      origins: "*",
+    });
+    socket.onopen = () => {
+      // The first two connections to it are lost.
+      if (pathname === "/lossy" && visit < 3) socket.terminate();
+      else if (pathname === "/lossy") socket.send("at last");
+      conduct[pathname]?.(socket);
+    };
+    if (!Object.hasOwn(conduct, pathname)) {
+      socket.addEventListener("message", ({ data }) => {
+        socket.send(pathname === "/wrong" ? `not ${data}` : data);
+      });
+    }
+    socket.onmessage = () => {
+      for (const it of waiting) if (it.path === pathname && --it.left === 0) it.resolve();
+    };
+    socket.onclose = ({ code }) => codes.push(code);
+    return response;
+  });
+  const base = server.url.replace(/^http/, "ws").replace(/\/$/, "");
+  const ground: Ground = {
+    server,
+    at: (path) => base + path,
+    headers: new Headers(),
+    visits,
+    codes,
+    spoken: (path, left) => new Promise((resolve) => waiting.push({ path, left, resolve })),
+  };
+  return ground;
+}

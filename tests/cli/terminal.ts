@@ -1,0 +1,54 @@
+// Runs the command on a terminal, with somebody who types.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { here, skip } from "./command.ts";
+
+/** Why there is no terminal here; `false` if there is one. */
+export const noTerminal: string | false = skip ||
+  (process.platform === "linux" && existsSync("/usr/bin/script")
+    ? false
+    : "this system has no script(1) of util-linux, which runs a command on a terminal");
+
+/** What is waited for, and what is typed or done then. */
+export type Step = readonly [shown: RegExp, then: string | (() => void)];
+
+/** What a terminal showed, with "␛" for ESC, and the exit code. */
+export interface Shown {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Runs the command, types, and waits for its end. */
+export function onTerminal(
+  args: readonly string[],
+  steps: readonly Step[],
+  { columns = 80, env = {} }: { columns?: number; env?: Record<string, string | undefined> } = {},
+): Promise<Shown> {
+  const command = [here[0], ...here[1], ...args].map(quoted).join(" ");
+  const script = ["-qec", `stty cols ${columns}; exec ${command}`, "/dev/null"];
+  const child = spawn("/usr/bin/script", script, {
+    stdio: "pipe",
+    env: { ...process.env, TERM: "xterm", NO_COLOR: "1", ...env } as Record<string, string>,
+  });
+  const left = [...steps];
+  let text = "";
+  let seen = 0;
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk.replaceAll("\x1b", "␛");
+    const match = left[0]?.[0].exec(text.slice(seen));
+    if (!match) return;
+    seen = text.length;
+    const [, then] = left.shift()!;
+    if (typeof then === "string") child.stdin.write(then);
+    else then();
+  });
+  return new Promise((resolve) => {
+    child.on("close", (code: number | null) => resolve({ code, text }));
+  });
+}
