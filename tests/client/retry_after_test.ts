@@ -4,7 +4,7 @@ import { connect, type ConnectFailure, reconnect, serve, upgrade } from "@isosoc
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { parseRetryAfter } from "../../src/retry_after.ts";
 import { Record as Log } from "../../src/testing/record.ts";
 import { runtime } from "../runtime.ts";
@@ -73,9 +73,10 @@ test("a server can ask for no more than backoff.retryAfter", async () => {
 
 test("engine ws tells Retry-After, and the runtime's own does not", async () => {
   const server = createServer((_, response) => {
-    response.writeHead(429, { "retry-after": "7" }).end();
+    response.writeHead(429, { "retry-after": "7", "connection": "close" }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  after(() => server.close());
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   for (const engine of ["ws", "native"] as const) {
     if (engine === "native" && !HAS_OWN) continue;
@@ -86,8 +87,6 @@ test("engine ws tells Retry-After, and the runtime's own does not", async () => 
     assert.equal(cause?.retryAfter, engine === "ws" ? 7000 : undefined);
     if (engine === "ws") assert.equal(cause?.status, 429);
   }
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 });
 
 test("a server that is full is left alone for the time that it asks for", async () => {
