@@ -30,6 +30,8 @@ const IMPORTS: readonly (readonly string[])[] = [
 
 /** The size of one program. */
 export interface Size {
+  /** What a browser loads. */
+  readonly code: string;
   /** Bytes when minified. */
   readonly minified: number;
   /** Bytes when compressed. */
@@ -71,13 +73,14 @@ export async function sizeOf(names: readonly string[]): Promise<Size> {
       },
     }],
   });
-  const code = result.outputFiles[0]!.contents;
+  const { contents: code, text } = result.outputFiles[0]!;
   const [output] = Object.values(result.metafile.outputs);
   const files = Object.entries(output!.inputs)
     .map(([file, { bytesInOutput }]) => [file, bytesInOutput] as const)
     .filter(([, bytes]) => bytes > 0)
     .toSorted((a, b) => b[1] - a[1]);
   return {
+    code: text,
     minified: code.length,
     gzip: gzipSync(code, { level: 9 }).length,
     files: Object.fromEntries(files),

@@ -4,8 +4,8 @@
  * What the runtime tells of a connection that was not established: the `cause` of the `error` of an
  * `error` event. `message` has the runtime's own words. A browser tells a page nothing, lest it look
  * around in somebody's network, and Node's own `WebSocket` hardly knows more: then there may be no
- * cause. `status` and `code` are there as far as they are known: both with the engine `ws` and on
- * Bun, the status on Deno.
+ * cause. The members are there as far as they are known: all with the engine `ws`, `status` and `code`
+ * on Bun, `status` on Deno.
  *
  * @example
  * ```ts
@@ -28,6 +28,8 @@ export interface ConnectFailure extends Error {
   readonly status?: number;
   /** What the system or TLS calls it: `"ECONNREFUSED"`, `"DEPTH_ZERO_SELF_SIGNED_CERT"`. */
   readonly code?: string;
+  /** How long the server asks to be left alone (`Retry-After`), in milliseconds. */
+  readonly retryAfter?: number;
 }
 
 /** A status where Deno, Bun and `ws` tell it: at the end of a sentence. */

@@ -14,6 +14,12 @@ import { encode, encodeDeflated, view } from "./encode.ts";
 import { failureOf } from "./failure.ts";
 import type { Bytes, Link, LinkEvents, Shared } from "./link.ts";
 
+/** The part of an answer that refuses a handshake. */
+export interface Refusal {
+  readonly statusCode?: number;
+  readonly headers: { readonly "retry-after"?: string | undefined };
+}
+
 /** The part of a `ws` socket that is used here. */
 export interface Ws {
   readonly OPEN: number;
@@ -34,6 +40,10 @@ export interface Ws {
   on(event: "close", listener: (code: number, reason: Buffer) => void): void;
   on(event: "error", listener: (error: Error) => void): void;
   on(event: "open", listener: () => void): void;
+  on(
+    event: "unexpected-response",
+    listener: (request: unknown, response: Refusal) => void,
+  ): void;
   on(event: "upgrade", listener: (incoming: { readonly socket: TcpSocket | null }) => void): void;
 }
 

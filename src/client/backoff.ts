@@ -22,6 +22,14 @@ export interface BackoffOptions {
    * @default {5000}
    */
   stable?: number;
+  /**
+   * The longest wait that a server can ask for by `Retry-After`, in milliseconds, where it refuses a
+   * handshake: more is cut to it, and 0 takes no notice. A part of an ordinary wait comes on top, so
+   * that not all come at once. Only the engine `ws` tells of that header.
+   *
+   * @default {300000}
+   */
+  retryAfter?: number;
 }
 
 /** Close codes by which a server asks for time (IANA's registry of close codes). */
@@ -37,14 +45,16 @@ export class Backoff {
   readonly #base: number;
   readonly #max: number;
   readonly #stable: number;
+  readonly #patience: number;
   readonly #random: () => number;
 
   /** Checks the options. */
   constructor(options: BackoffOptions, random: () => number) {
-    const { base = 1000, max = 30_000, stable = 5000 } = options;
+    const { base = 1000, max = 30_000, stable = 5000, retryAfter = 300_000 } = options;
     this.#base = checkTimeout("backoff.base", base);
     this.#max = checkTimeout("backoff.max", max);
     this.#stable = checkTimeout("backoff.stable", stable);
+    this.#patience = checkTimeout("backoff.retryAfter", retryAfter);
     this.#random = random;
   }
 
@@ -54,13 +64,18 @@ export class Backoff {
     this.failures++;
   }
 
-  /** The next wait, in milliseconds. */
-  wait(code: number): number {
-    this.asked = code === SERVICE_RESTART || code === TRY_AGAIN_LATER;
+  /**
+   * The next wait, in milliseconds.
+   *
+   * @param retryAfter What the server has asked for when it refused.
+   */
+  wait(code: number, retryAfter: number): number {
+    const asked = Math.min(retryAfter, this.#patience);
+    this.asked = asked > 0 || code === SERVICE_RESTART || code === TRY_AGAIN_LATER;
     const max = this.#max;
     // 1012 asks for 5 to 30 seconds, which is what the default of max makes of it.
     if (code === SERVICE_RESTART) return max / 6 + this.#random() * max * 5 / 6;
     if (code === TRY_AGAIN_LATER) return max / 2 + this.#random() * max / 2;
-    return this.#random() * Math.min(max, this.#base * 2 ** (this.failures - 1));
+    return asked + this.#random() * Math.min(max, this.#base * 2 ** (this.failures - 1));
   }
 }

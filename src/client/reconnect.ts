@@ -138,9 +138,10 @@ export function reconnectIn(
  *
  * Attempts are spread at random, over a time that doubles with each failure and starts anew when a
  * connection has stayed up. A close code of 1012 (the server restarts) is given 5 to 30 seconds, and
- * 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. When the network comes back
- * or the page becomes visible, a wait ends at once, unless the server asked for it. There are never
- * two connections.
+ * 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that refuses can ask
+ * for time by `Retry-After`, where that is told: with the engine `ws`. When the network comes back or
+ * the page becomes visible, a wait ends at once, unless the server asked for it. There are never two
+ * connections.
  *
  * @param url Where to, or a function that is asked before each attempt: it can bring a new token. If
  * it throws, or takes longer than `timeout`, the attempt has failed.

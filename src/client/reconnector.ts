@@ -2,7 +2,7 @@
 
 import type { Clock } from "../clock.ts";
 import { ABNORMAL, NO_STATUS } from "../close_code.ts";
-import { exception } from "../failure.ts";
+import { type ConnectFailure, exception } from "../failure.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../ready_state.ts";
 import { SocketCloseEvent, SocketErrorEvent, SocketEvent, SocketMessageEvent } from "../events.ts";
 import type { SocketTarget } from "../events.ts";
@@ -298,7 +298,7 @@ export class Reconnector implements Witness, Source {
     }
     if (code === ABNORMAL) this.#fire(new SocketErrorEvent(this.#target, cause));
     this.#fire(event);
-    if (this.state === CONNECTING) this.#wait(code);
+    if (this.state === CONNECTING) this.#wait(code, cause);
   }
 
   #isFinal(event: SocketCloseEvent): boolean {
@@ -310,9 +310,10 @@ export class Reconnector implements Witness, Source {
     }
   }
 
-  #wait(code: number): void {
+  #wait(code: number, error: unknown): void {
     const { clock, backoff } = this.#plan;
-    const delay = backoff.wait(code);
+    const { cause } = (error ?? {}) as { cause?: Partial<ConnectFailure> | null };
+    const delay = backoff.wait(code, cause?.retryAfter ?? 0);
     this.#waiting = true;
     this.#cancel = clock.after(delay, () => this.#begin());
     this.#fire(new AttemptEvent("waiting", backoff.failures + 1, delay));

@@ -2,6 +2,7 @@
 
 import type { Call as Asked } from "../dial.ts";
 import type { Host } from "../host.ts";
+import { parseRetryAfter } from "../retry_after.ts";
 import type { Line } from "./line.ts";
 import { NOBODY } from "./pair.ts";
 import { Peer } from "./peer.ts";
@@ -65,7 +66,8 @@ export class Call {
 
   /**
    * Refuses it, with an HTTP status. The client gets `error`, then `close` with 1006. The cause of
-   * the error has the `status`, as with Deno, Bun and `ws`; a page and Node tell nothing of it.
+   * the error has the `status`, and `retryAfter` if the headers ask for that, as with the engine `ws`;
+   * Deno's and Bun's own tell only the status, and a page and Node's own nothing.
    *
    * @param status The status.
    * @param headers Headers of the answer, for instance `Retry-After`; named in the error too.
@@ -76,10 +78,14 @@ export class Call {
     if (!Number.isInteger(status) || status < 200 || status > 599) {
       throw new RangeError(`Cannot refuse with ${status}: it must be between 200 and 599`);
     }
-    const lines = [...new Headers(headers)].map(([name, value]) => `, ${name}: ${value}`);
+    const fields = new Headers(headers);
+    const lines = [...fields].map(([name, value]) => `, ${name}: ${value}`);
+    const retryAfter = parseRetryAfter(fields.get("retry-after"), this.#line.now());
     this.#answer();
     const error = new Error(`The server answered ${status}, not 101${lines.join("")}`);
-    this.#line.refuse(Object.assign(error, { status }));
+    this.#line.refuse(
+      Object.assign(error, { status }, retryAfter === undefined ? {} : { retryAfter }),
+    );
   }
 
   /** Refuses it as if nobody listened: the cause of the error has the system's `code`. */

@@ -195,6 +195,11 @@ export class Line implements Interference {
     });
   }
 
+  /** The time by the line's clock, in milliseconds. */
+  now(): number {
+    return this.#faults.clock.now();
+  }
+
   /** The server has answered with something else, or not at all. */
   refuse(cause: Error): void {
     this.#toClient.send(0, () => this.client.lost(cause));

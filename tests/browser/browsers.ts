@@ -13,6 +13,13 @@ export interface Page {
     run: (...args: A) => R,
     ...args: A
   ): Promise<Awaited<R>>;
+  /** Cuts the browser off, or lets it in again, with the events that belong to it. */
+  setOfflineMode(offline: boolean): Promise<void>;
+  /** Shows it in front of all others, which are hidden then. */
+  bringToFront(): Promise<void>;
+  close(): Promise<void>;
+  /** Speaks the DevTools protocol with it; only Chromium does. */
+  createCDPSession(): Promise<{ send(method: string, params: object): Promise<unknown> }>;
   /** Tells of a page that has crashed; only Chromium does. */
   on(event: "error", listener: (error: Error) => void): unknown;
 }

@@ -3,30 +3,14 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { deviations } from "../contract/deviations.ts";
-import { type Browser, tool } from "./browsers.ts";
+import type { Browser } from "./browsers.ts";
+import { bundled } from "./bundled.ts";
 import { farServer } from "./far_server.ts";
 import type { Contract } from "./page.ts";
 
-async function bundled(): Promise<string> {
-  const { build } = await tool<{
-    build(options: object): Promise<{ outputFiles: { text: string }[] }>;
-  }>("esbuild/lib/main.js");
-  const here = (path: string): string => new URL(path, import.meta.url).pathname;
-  const { outputFiles: [script] } = await build({
-    entryPoints: [here("page.ts")],
-    alias: { "node:assert/strict": here("assert.ts"), "node:test": here("page_tests.ts") },
-    bundle: true,
-    format: "iife",
-    target: "es2022",
-    write: false,
-    logLevel: "error",
-  });
-  return script!.text;
-}
-
 /** Declares a test for each rule, on each ground that a page has, and for each test of ./testing. */
 export async function contractInPage(name: string, browser: Browser): Promise<void> {
-  const server = await farServer(await bundled());
+  const server = await farServer(await bundled("page.ts"));
   after(() => server[Symbol.asyncDispose]());
   const page = await browser.newPage();
   await page.goto(server.url);

@@ -162,6 +162,7 @@ withServer(
       "": "text/html",
       "inspector.css": "text/css",
       "inspector.js": "text/javascript",
+      "reconnect.js": "text/javascript",
     };
     for (const [path, type] of Object.entries(types)) {
       const response = await fetch(url + path);

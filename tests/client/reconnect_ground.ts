@@ -86,6 +86,8 @@ export class World {
   random: () => number = () => 0.5;
   /** The fates of the attempts to come; then all open. */
   readonly fates: Fate[] = [];
+  /** What refusals say in `Retry-After`. */
+  retryAfter: string | undefined;
   readonly #wakers: Set<() => void> = new Set();
   readonly #server: ScriptedServer;
   #live = 0;
@@ -155,7 +157,7 @@ export class World {
     if (fate === "opens") {
       call.accept().then(({ socket }) => this.servers.push(socket), () => {});
     } else if (fate === "is refused") {
-      call.refuse();
+      call.refuse(503, this.retryAfter === undefined ? {} : { "retry-after": this.retryAfter });
     }
   }
 }

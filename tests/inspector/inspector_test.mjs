@@ -300,5 +300,36 @@ for (const [name, [file, args]] of Object.entries(runtimes)) {
       await logged('^close: close code 1001, reason "the server is stopping", wasClean true');
       assert.match(await text("#closed-means"), /going away/);
     });
+
+    test("comes back by itself when its server was killed and started again", async () => {
+      const { port } = new URL(server.url);
+      await server.ended;
+      server = await serving(["--port", port], [file, args]);
+      await click("#reconnect");
+      await connected(server.url.replace("http", "ws"));
+      await logged('^begin: reconnect\\("ws://[^?]*"\\)');
+      await logged("^connecting: connecting attempt 1$");
+      server.kill("SIGKILL");
+      await logged("^error: error The connection was lost: no Close frame came$");
+      await logged('^close: close code 1006, reason "", wasClean false');
+      await logged("^waiting: waiting attempt 2 in [0-9.]+ m?s$");
+      await page.waitForSelector("#states li.now.failed:first-child");
+      await click("input[value=text]");
+      await fill("#text", "kept");
+      await click("#send-button");
+      await logged('^sent: send\\(\\) text, 4 bytes: "kept"');
+      await logged("^error: error The connection was not established");
+      await logged("^waiting: waiting attempt [3-9] in ");
+      await server.ended;
+      server = await serving(["--port", port], [file, args]);
+      await logged('^message: message text, 4 bytes: "kept"');
+      assert.equal(await states(), "passed,now,,");
+      const [asked] = await handshake();
+      assert.match(asked, /^GET \/\?trace=\w+ HTTP\/1\.1/);
+      await click("#try-close button[data-code='4001']");
+      await logged('^close: close code 4001, reason "that was all", wasClean true');
+      assert.equal(await states(), "passed,passed,passed,now");
+      await click("#reconnect");
+    });
   });
 }

@@ -108,7 +108,8 @@ test("a refusal is error, then close with 1006, and the cause of the error has t
   assert.deepEqual(log.types, ["error", "close"]);
   const { message, cause } = log.errors[0] as Error;
   assert.match(message, /503.*retry-after: 5/);
-  assert.equal((cause as ConnectFailure).status, 503);
+  const { status, retryAfter } = cause as ConnectFailure;
+  assert.deepEqual([status, retryAfter], [503, 5000]);
   assert.throws(() => call.refuse(), TypeError);
   await assert.rejects(call.accept(), TypeError);
   const other = new Log(new server.WebSocket(ADDRESS));

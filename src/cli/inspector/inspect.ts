@@ -7,6 +7,8 @@ import type { Elements } from "./elements.ts";
 import type { HandshakeView } from "./handshake_view.ts";
 import type { Log } from "./log.ts";
 import type { Words } from "./words.ts";
+import type { reconnect } from "../../client/reconnect.ts";
+import type { ReconnectingSocket } from "../../client/reconnecting_socket.ts";
 
 /** The parts that the program puts together. */
 export interface Parts {
@@ -30,11 +32,13 @@ export interface Parts {
   };
   /** What the page says. */
   readonly words: Words;
+  /** This package's. */
+  readonly reconnect: typeof reconnect;
 }
 
 /** Makes the page work. */
 export function inspect(parts: Parts): void {
-  const { document, location, log, handshake, buffer, bytes, words } = parts;
+  const { document, location, log, handshake, buffer, bytes, words, reconnect } = parts;
   const { get, make, after } = parts.elements;
   const home = new URL("/", location.href.replace(/^http/, "ws")).href;
   const states = [...document.querySelectorAll("#states li")];
@@ -42,6 +46,8 @@ export function inspect(parts: Parts): void {
   let socket: WebSocket | undefined;
   let seen: number[] = [];
   let failed = false;
+  /** By which this server knows the handshake that is shown. */
+  let trace: string | undefined;
 
   function showState(): void {
     const state = socket?.readyState ?? -1;
@@ -53,7 +59,10 @@ export function inspect(parts: Parts): void {
       times[i]!.textContent = time === undefined ? "" : after(time);
     });
     const means = words.states[state];
-    if (means === undefined) return;
+    if (means !== undefined) explain(state, means);
+  }
+
+  function explain(state: number, means: string): void {
     get("state-means").replaceChildren(make("code", "", `readyState ${state}`), ` ${means}`);
   }
 
@@ -70,13 +79,15 @@ export function inspect(parts: Parts): void {
     }
   }
 
+  function traced(url: string): string {
+    trace = isHome(url) ? Math.random().toString(36).slice(2, 8).padEnd(6, "0") : undefined;
+    return trace === undefined ? url : `${url}${url.includes("?") ? "&" : "?"}trace=${trace}`;
+  }
+
   function connect(): void {
     const asked = get("url").value.trim();
     const offered = list(get("protocols").value);
-    const trace = isHome(asked) ? Math.random().toString(36).slice(2, 8).padEnd(6, "0") : undefined;
-    const url = trace === undefined
-      ? asked
-      : `${asked}${asked.includes("?") ? "&" : "?"}trace=${trace}`;
+    const lasting = get("reconnect").checked;
     const last = socket;
     socket = undefined; // its events are not shown any more
     if (last !== undefined && last.readyState < 2) last.close(1000, "another one is made");
@@ -85,10 +96,8 @@ export function inspect(parts: Parts): void {
     failed = false;
     get("closed").hidden = true;
     buffer.clear();
-    const quoted = offered.length === 0 ? "" : `, ${JSON.stringify(offered)}`;
-    log.add("begin", `new WebSocket(${JSON.stringify(url)}${quoted})`);
     try {
-      socket = new WebSocket(url, offered);
+      socket = lasting ? beginLasting(asked, offered) : begin(asked, offered);
     } catch (error) {
       log.threw(error);
       log.add("note", "", "No socket was made, and nothing was sent.");
@@ -99,20 +108,54 @@ export function inspect(parts: Parts): void {
     }
     showState();
     if (socket !== undefined) {
-      handshake.wait(socket.url);
-      follow(socket, trace, offered);
+      handshake.wait(socket.url || asked);
+      follow(socket, offered);
     } else if (last !== undefined) get("state-means").textContent = "There is no socket.";
   }
 
-  function follow(of: WebSocket, trace: string | undefined, offered: readonly string[]): void {
+  function begin(asked: string, offered: readonly string[]): WebSocket {
+    const url = traced(asked);
+    const quoted = offered.length === 0 ? "" : `, ${JSON.stringify(offered)}`;
+    log.add("begin", `new WebSocket(${JSON.stringify(url)}${quoted})`);
+    return new WebSocket(url, [...offered]);
+  }
+
+  /** One that connects again: each attempt has a trace of its own. */
+  function beginLasting(asked: string, offered: readonly string[]): WebSocket {
+    const quoted = offered.length === 0 ? "" : `, { protocols: ${JSON.stringify(offered)} }`;
+    log.add("begin", `reconnect(${JSON.stringify(asked)}${quoted})`);
+    const url = isHome(asked) ? (): string => traced(asked) : traced(asked);
+    const made: ReconnectingSocket = reconnect(url, { protocols: offered });
+    made.onconnecting = ({ attempt }) => {
+      if (made !== socket) return;
+      log.add("connecting", "connecting", `attempt ${attempt}`);
+      seen = [];
+      failed = false;
+      handshake.wait(asked);
+      showState();
+    };
+    made.onwaiting = ({ attempt, delay }) => {
+      if (made !== socket) return;
+      const wait = after(delay).slice(1);
+      log.add("waiting", "waiting", `attempt ${attempt} in ${wait}`);
+      explain(
+        0,
+        `There is no connection. Attempt ${attempt} begins in ${wait}; what you send waits.`,
+      );
+    };
+    return made;
+  }
+
+  function follow(of: WebSocket, offered: readonly string[]): void {
     of.binaryType = "arraybuffer";
-    let known = false;
+    let known: string | undefined = "none yet";
     const whenMine = (listener: (event: never) => void) => (event: Event): void => {
       if (of === socket) listener(event as never);
     };
     const tell = (): void => {
-      if (!known) void showHandshake(of, trace, offered);
-      known = true;
+      if (known === trace) return;
+      known = trace;
+      void showHandshake(of, offered);
     };
     of.onopen = whenMine(() => {
       const protocol = of.protocol === "" ? "no subprotocol" : `protocol "${of.protocol}"`;
@@ -124,12 +167,12 @@ export function inspect(parts: Parts): void {
       if (typeof data === "string") addMessage("message", "message", data);
       else addMessage("message", "message", new Uint8Array(data));
     });
-    of.onerror = whenMine(() => {
+    of.onerror = whenMine(({ error }: { readonly error?: Error }) => {
       failed = true;
       log.add(
         "error",
         "error",
-        "It says no more: a page is not to learn what is in your network.",
+        error?.message ?? "It says no more: a page is not to learn what is in your network.",
       );
       showState();
     });
@@ -140,6 +183,7 @@ export function inspect(parts: Parts): void {
         "close",
         `code ${code}, reason ${JSON.stringify(reason)}, wasClean ${wasClean}`,
       );
+      if (of.readyState === 0) seen = []; // it goes on
       showState();
       showClose(event);
       tell();
@@ -148,15 +192,15 @@ export function inspect(parts: Parts): void {
 
   async function showHandshake(
     of: WebSocket,
-    trace: string | undefined,
     offered: readonly string[],
   ): Promise<void> {
+    const own = trace;
     let why =
       "The API gives a page the protocol and the extensions, and hides all other headers: " +
       "the tools of your browser (Network) show them.";
-    if (trace !== undefined) {
-      const answer = await fetch(`/handshake?trace=${trace}`).catch(() => undefined);
-      if (of !== socket) return;
+    if (own !== undefined) {
+      const answer = await fetch(`/handshake?trace=${own}`).catch(() => undefined);
+      if (of !== socket || own !== trace) return;
       if (answer?.ok) return handshake.show(await answer.json(), of.extensions);
       why = "The server has not told what it saw.";
     }

@@ -3,7 +3,9 @@
 import type { Elements } from "./elements.ts";
 
 /** What kind of thing happened. */
-export type Kind = "begin" | "call" | "sent" | "exception" | "note" | keyof WebSocketEventMap;
+export type Kind =
+  | ("begin" | "call" | "sent" | "exception" | "note")
+  | ("connecting" | "waiting" | keyof WebSocketEventMap);
 
 /** The list of what happened. */
 export interface Log {

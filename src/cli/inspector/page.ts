@@ -47,6 +47,9 @@ export const page = `<!doctype html>
         <input id="protocols" spellcheck="false" autocomplete="off" autocapitalize="off"
           placeholder="chat.v2, chat.v1"></label>
       <button class="main">Connect</button>
+      <label class="whole switch"><input type="checkbox" id="reconnect">
+        <span>Connect again when it is lost <small>with <code>reconnect()</code> of isosocket:
+          <code>readyState</code> goes back to 0, and what you send waits</small></span></label>
     </form>
     <p class="chips" id="try-url">Try
       <button type="button" data-query="">echo</button>
@@ -135,7 +138,7 @@ export const page = `<!doctype html>
 <section class="card log">
   <div class="head"><h2>Events</h2><button type="button" id="clear" class="quiet">Clear</button></div>
   <p class="note"><code>open</code> comes first, then <code>message</code> for each message;
-    <code>error</code> says no more than that it failed; <code>close</code> is the last, always.</p>
+    <code>error</code> says no more than that it failed; <code>close</code> is the last of a connection, always.</p>
   <ol id="log" tabindex="0" role="log" aria-label="Events"></ol>
 </section>
 </main>

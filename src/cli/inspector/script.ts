@@ -1,7 +1,8 @@
 /**
  * The inspector page: its script. It is made of the very functions that are type-checked here:
  * every runtime has taken the types away before it hands out their source. None of them names
- * anything outside itself, so all that they need is passed on.
+ * anything outside itself, so all that they need is passed on. Only
+ * reconnect() is too much for that: it comes bundled.
  *
  * @module
  */
@@ -15,7 +16,8 @@ import { logOf } from "./log.ts";
 import { words } from "./words.ts";
 
 /** The script of the inspector page. */
-export const script = `const words = ${JSON.stringify(words)};
+export const script = `import { reconnect } from "/reconnect.js";
+const words = ${JSON.stringify(words)};
 const bytes = {
   hexDump: ${hexDump},
   parseHex: ${parseHex},
@@ -25,5 +27,5 @@ const elements = (${elementsOf})(document);
 const log = (${logOf})(elements);
 const handshake = (${handshakeViewOf})(elements, words);
 const buffer = (${bufferViewOf})(elements, bytes.size);
-(${inspect})({ document, location, elements, log, handshake, buffer, bytes, words });
+(${inspect})({ document, location, elements, log, handshake, buffer, bytes, words, reconnect });
 `;

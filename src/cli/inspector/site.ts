@@ -2,6 +2,7 @@
 
 import type { Handshakes } from "./handshakes.ts";
 import { page } from "./page.ts";
+import { bundle } from "./reconnect_bundle.ts";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
 
@@ -25,6 +26,7 @@ const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
   "/": ["text/html", page],
   "/inspector.css": ["text/css", style],
   "/inspector.js": ["text/javascript", script],
+  "/reconnect.js": ["text/javascript", bundle],
 };
 
 /** Answers a request that is no WebSocket handshake. */

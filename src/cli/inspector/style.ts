@@ -79,7 +79,9 @@ form { display: grid; gap: .7rem; }
 label { font-size: .85rem; font-weight: 600; display: block; min-width: 0; }
 .wide { flex: 1; }
 .code { width: 5.5rem; }
-input:not([type=radio]), select {
+.switch { display: flex; gap: .55rem; align-items: baseline; cursor: pointer; }
+.switch input { accent-color: var(--accent); margin: 0; flex: none; translate: 0 .1rem; }
+input:not([type=radio], [type=checkbox]), select {
   width: 100%; margin-top: .2rem; padding: .45rem .6rem; min-height: 2.4rem; color: inherit;
   font: .92rem var(--mono); background: var(--field); border: 1px solid var(--rule); border-radius: 7px;
 }
@@ -160,6 +162,7 @@ button:disabled { opacity: .45; cursor: default; }
 .entry[data-kind=call] .badge, .entry[data-kind=sent] .badge { background: none; color: var(--up); padding: 0; }
 .entry[data-kind=error] .badge, .entry[data-kind=exception] .badge { background: var(--bad-tint); color: var(--bad); }
 .entry[data-kind=close] .badge { background: none; box-shadow: inset 0 0 0 1px currentColor; color: var(--warn); }
+.entry[data-kind=waiting] .badge { background: none; color: var(--soft); padding: 0; }
 .entry[data-kind=note] .badge { display: none; }
 .entry[data-kind=begin] { border-top: 2px solid var(--accent); }
 .entry[data-kind=begin]:first-child { border-top: 0; }
@@ -181,7 +184,7 @@ button:disabled { opacity: .45; cursor: default; }
   #states b { font-size: .68rem; }
   #states time { font-size: .68rem; }
   #state-means { font-size: .8rem; padding-inline: .4rem; }
-  input:not([type=radio]), select { font-size: 16px; }
+  input:not([type=radio], [type=checkbox]), select { font-size: 16px; }
   .entry { grid-template-columns: 3.7rem 1fr; gap: 0 .5rem; font-size: .8rem; }
   .entry pre { margin-left: -4.2rem; max-width: calc(100% + 4.2rem); font-size: .74rem; }
   #close .row { flex-wrap: wrap; }

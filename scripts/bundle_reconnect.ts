@@ -1,0 +1,24 @@
+// Bundles reconnect() for the inspector page, which no runtime could do while it serves. Run it when
+// the client has changed: a test in tests/inspector tells.
+//
+//   node scripts/bundle_reconnect.ts
+
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { sizeOf } from "./size.ts";
+
+const file = fileURLToPath(new URL("../src/cli/inspector/reconnect_bundle.ts", import.meta.url));
+
+/** The module that holds the bundle. */
+export async function bundleModule(): Promise<string> {
+  const { code } = await sizeOf(["reconnect"]);
+  return `/** reconnect() for a page, made by scripts/bundle_reconnect.ts. @module */
+
+// deno-fmt-ignore
+/** The script. */
+export const bundle: string = ${JSON.stringify(code)};
+`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(file, await bundleModule());

@@ -1,0 +1,296 @@
+/**
+ * reconnect() in a page of a real browser: offline, asleep, frozen, hidden.
+ *
+ * Offline, Chromium holds back what open connections would carry, both ways, and Firefox lets it
+ * pass; both make no new ones. So where a connection has to die unnoticed, its server falls silent.
+ *
+ * @module
+ */
+
+import { serve, type Server, type Socket, upgrade } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import process from "node:process";
+import { after, test } from "node:test";
+import type { Browser, BrowserName, Page } from "./browsers.ts";
+import { bundled } from "./bundled.ts";
+import type { Entry, Reconnecting } from "./reconnect_page.ts";
+
+/** One connection, as the server sees it. */
+interface Visit {
+  readonly socket: Socket;
+  /** What came, but for heartbeats. */
+  readonly messages: unknown[];
+}
+
+/** A server that can fall silent, or refuse. */
+class Trial implements AsyncDisposable {
+  readonly server: Server;
+  /** The connections of the present test. */
+  visits: Visit[] = [];
+  /** Attempts that were refused. */
+  refused = 0;
+  refuses = false;
+  answers = true;
+  #pinged: (() => void) | undefined;
+
+  private constructor(server: Server) {
+    this.server = server;
+  }
+
+  static async start(): Promise<Trial> {
+    const files: Record<string, [type: string, text: string]> = {
+      "/": ["text/html", '<!doctype html><meta charset="utf-8"><script src="page.js"></script>'],
+      "/page.js": ["text/javascript", await bundled("reconnect_page.ts")],
+    };
+    const trial: Trial = new Trial(
+      await serve({ port: 0, hostname: "127.0.0.1", heartbeat: 0 }, (request) => {
+        if (request.headers.has("upgrade")) return trial.#take(request);
+        const [type, text] = files[new URL(request.url).pathname] ?? ["text/plain", ""];
+        return new Response(text, { headers: { "content-type": `${type}; charset=utf-8` } });
+      }),
+    );
+    return trial;
+  }
+
+  #take(request: Request): Response {
+    if (this.refuses) {
+      this.refused++;
+      return new Response("Not now", { status: 503 });
+    }
+    const { socket, response } = upgrade(request);
+    const visit: Visit = { socket, messages: [] };
+    this.visits.push(visit);
+    socket.onmessage = ({ data }) => {
+      if (data === "ping") this.#pinged?.();
+      else visit.messages.push(data);
+      if (this.answers) socket.send(data);
+    };
+    return response;
+  }
+
+  /** Waits for the next heartbeat. */
+  pinged(): Promise<void> {
+    return new Promise((resolve) => this.#pinged = resolve);
+  }
+
+  reset(): void {
+    this.visits = [];
+    this.refused = 0;
+    this.refuses = false;
+    this.answers = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.close({ deadline: 0 });
+  }
+}
+
+/** Calls into a page. */
+class Remote {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  #call<R>(name: keyof Reconnecting, ...args: readonly unknown[]): Promise<Awaited<R>> {
+    return this.page.evaluate(
+      (name: string, args: readonly unknown[]) => {
+        const { reconnecting } = globalThis as unknown as { reconnecting: Record<string, unknown> };
+        return (reconnecting[name] as (...args: readonly unknown[]) => R)(...args);
+      },
+      name as string,
+      args,
+    );
+  }
+
+  begin(...args: Parameters<Reconnecting["begin"]>): Promise<void> {
+    return this.#call("begin", ...args);
+  }
+
+  send(...texts: string[]): Promise<void> {
+    return this.#call("send", texts);
+  }
+
+  next(beginning: string): Promise<Entry[]> {
+    return this.#call("next", beginning);
+  }
+
+  state(): Promise<number> {
+    return this.#call("state");
+  }
+
+  /** Sends what only a connection that is alive brings back. */
+  async isAlive(word: string): Promise<void> {
+    await this.send(word);
+    await this.next(`message ${word}`);
+  }
+}
+
+function lines(entries: readonly Entry[]): string[] {
+  return entries.map(({ line }) => line);
+}
+
+/** Without the answers to heartbeats. */
+function withoutPings(entries: readonly Entry[]): string[] {
+  return lines(entries).filter((line) => line !== "message ping");
+}
+
+/** Waits of 200 and 400 ms, then of 72 s, which only a reason ends, and again of 200 ms. */
+const BACKOFF = { base: 20_000, max: 3_600_000 };
+const RANDOMS = [0.01, 0.01, 0.9, 0.01];
+
+const HEARTBEAT = { every: 250, deadline: 250, message: "ping" };
+
+/** How late a timer of a busy machine may be, in milliseconds. */
+const LATE = 3_000;
+
+/** What each browser can do, and why not. */
+const CANNOT: Readonly<Record<BrowserName, { freeze?: string }>> = {
+  chromium: {},
+  firefox: { freeze: "Firefox freezes no page, and WebDriver BiDi has no command that would" },
+};
+
+/** Declares the tests. */
+export async function reconnectInPage(name: BrowserName, browser: Browser): Promise<void> {
+  const trial = await Trial.start();
+  after(() => trial[Symbol.asyncDispose]());
+
+  /** Declares a test with a page of its own, in front of all others. */
+  function inPage(title: string, body: (page: Remote) => Promise<void>, skip = ""): void {
+    test(`${name}: ${title}`, { skip: skip || false }, async () => {
+      trial.reset();
+      const page = await browser.newPage();
+      try {
+        await page.goto(trial.server.url);
+        await body(new Remote(page));
+      } finally {
+        await page.close();
+      }
+    });
+  }
+
+  inPage("a short time offline is no reason to connect again", async (page) => {
+    await page.begin({ backoff: BACKOFF, heartbeat: { ...HEARTBEAT, every: 60_000 } }, RANDOMS);
+    await page.next("open");
+    await page.page.setOfflineMode(true);
+    await page.next("offline");
+    await page.send("a", "b");
+    await page.page.setOfflineMode(false);
+    assert.ok(!lines(await page.next("message b")).includes("connecting 1"));
+    await page.isAlive("still");
+    assert.deepEqual(trial.visits.map(({ messages }) => messages), [["a", "b", "still"]]);
+  });
+
+  inPage(
+    "offline, it tries as rarely as ever; online, it is back at once, with what waited",
+    async (page) => {
+      await page.begin({ backoff: BACKOFF, heartbeat: HEARTBEAT }, RANDOMS);
+      await page.next("open");
+      await page.page.setOfflineMode(true);
+      await page.next("offline");
+      trial.answers = false;
+      assert.equal((await page.next("close")).at(-2)?.line, "error TimeoutError");
+      assert.equal(await page.state(), 0);
+      await page.send("1", "2", "3");
+      assert.deepEqual(lines(await page.next("waiting 4")), [
+        "waiting 2 in 200",
+        ...["connecting 2", "error Error", "close 1006", "waiting 3 in 400"],
+        ...["connecting 3", "error Error", "close 1006", "waiting 4 in 72000"],
+      ]);
+      assert.equal(trial.visits.length, 1); // no attempt has left the browser
+      trial.answers = true;
+      await page.page.setOfflineMode(false);
+      const back = await page.next("message 3");
+      const told = withoutPings(back);
+      assert.deepEqual(told.slice(0, 2), ["online", "connecting 1"]);
+      assert.deepEqual(told.slice(-4), ["open", "message 1", "message 2", "message 3"]);
+      // Pages may be told before attempts are let through: then, a second one follows.
+      assert.ok(told.length === 6 || told.at(-5) === "connecting 2", told.join(", "));
+      const took = back.at(-1)!.at - back[0]!.at;
+      assert.ok(took < LATE, `${took} ms`);
+      assert.equal(await page.state(), 1);
+      assert.deepEqual(trial.visits.map(({ messages }) => messages), [[], ["1", "2", "3"]]);
+    },
+  );
+
+  for (const alive of [true, false]) {
+    const what = alive ? "keeps a connection that is alive" : "leaves a connection that has died";
+    inPage(`after a sleep, it ${what}`, async (page) => {
+      await page.begin({ backoff: BACKOFF, heartbeat: HEARTBEAT }, RANDOMS);
+      await page.next("open");
+      trial.answers = false;
+      await trial.pinged();
+      const group = -browser.process()!.pid!;
+      process.kill(group, "SIGSTOP"); // and the deadline passes
+      trial.answers = alive;
+      if (alive) trial.visits[0]!.socket.send("ping");
+      await new Promise((resolve) => setTimeout(resolve, 1_500)); // it is time that is tried
+      const woke = Date.now();
+      process.kill(group, "SIGCONT");
+      if (alive) {
+        await page.isAlive("still");
+        await page.next("message ping");
+        await page.next("message ping");
+        assert.equal(trial.visits.length, 1);
+        return;
+      }
+      const lost = (await page.next("close")).at(-1)!.at - woke;
+      const { every, deadline } = HEARTBEAT;
+      assert.ok(lost >= deadline - 1, `${lost} ms: what came meanwhile might not be told yet`);
+      assert.ok(lost < every + deadline + LATE, `${lost} ms`);
+      await page.send("1", "2", "3");
+      trial.answers = true;
+      await page.next("waiting 2");
+      assert.deepEqual(withoutPings(await page.next("message 3")), [
+        ...["connecting 2", "open", "message 1", "message 2", "message 3"],
+      ]);
+      assert.deepEqual(trial.visits.at(-1)?.messages, ["1", "2", "3"]);
+    });
+  }
+
+  const { freeze } = CANNOT[name];
+  inPage("a page that was frozen comes back", async (page) => {
+    const cdp = await page.page.createCDPSession();
+    await page.begin({ backoff: BACKOFF }, RANDOMS);
+    await page.next("open");
+    await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+    await page.next("freeze");
+    await cdp.send("Page.setWebLifecycleState", { state: "active" });
+    // Chromium has ended what a page had when it was frozen, and tells it afterwards.
+    assert.deepEqual(lines(await page.next("waiting")), [
+      ...["resume", "error Error", "close 1006", "waiting 2 in 200"],
+    ]);
+    await page.send("1", "2", "3");
+    assert.deepEqual(lines(await page.next("message 3")), [
+      ...["connecting 2", "open", "message 1", "message 2", "message 3"],
+    ]);
+    assert.deepEqual(trial.visits.map(({ messages }) => messages), [[], ["1", "2", "3"]]);
+  }, freeze);
+
+  inPage("a hidden page does not give up, and tries at once when it is seen", async (page) => {
+    await page.begin({ backoff: BACKOFF }, RANDOMS);
+    await page.next("open");
+    const front = await browser.newPage();
+    try {
+      await front.bringToFront();
+      await page.next("hidden");
+      trial.refuses = true;
+      trial.visits[0]!.socket.terminate();
+      await page.next("close");
+      await page.send("1", "2", "3");
+      await page.next("waiting 4 in 72000");
+      assert.equal(trial.refused, 2);
+      trial.refuses = false;
+      await page.page.bringToFront();
+      const [seen, ...back] = await page.next("message 3");
+      assert.deepEqual(lines([seen!, ...back]), [
+        ...["visible", "connecting 1", "open", "message 1", "message 2", "message 3"],
+      ]);
+      assert.ok(back[0]!.at - seen!.at < LATE, `${back[0]!.at - seen!.at} ms`);
+      assert.deepEqual(trial.visits.map(({ messages }) => messages), [[], ["1", "2", "3"]]);
+    } finally {
+      await front.close();
+    }
+  });
+}

@@ -1,0 +1,111 @@
+/** A reconnecting socket in a page, and what happens to the two: called from outside. @module */
+
+import {
+  reconnect,
+  type ReconnectEventMap,
+  type ReconnectingSocket,
+  type ReconnectOptions,
+} from "@isosocket/isosocket/client";
+
+/** The part of a page that is used here. */
+declare const document: EventTarget & { readonly visibilityState: string };
+
+/** Something that happened, and when. */
+export interface Entry {
+  readonly line: string;
+  /** Milliseconds, by `Date.now()`. */
+  readonly at: number;
+}
+
+/** What the harness may call. */
+export interface Reconnecting {
+  /**
+   * Makes the socket of a test, in place of the last.
+   *
+   * @param randoms What `Math.random()` is, one after another; then the last for ever.
+   */
+  begin(options: ReconnectOptions, randoms: readonly number[]): void;
+  /** Sends texts. */
+  send(texts: readonly string[]): void;
+  /** Waits for what begins so; resolves with it, and what came before it since the last call. */
+  next(beginning: string): Promise<Entry[]>;
+  /** The present `readyState`. */
+  state(): number;
+}
+
+/** How long something may take, in milliseconds. */
+const LIMIT = 15_000;
+
+let socket: ReconnectingSocket | undefined;
+let entries: Entry[] = [];
+let taken = 0;
+let changed = (): void => {};
+
+function add(line: string): void {
+  entries.push({ line, at: Date.now() });
+  changed();
+}
+
+function tell(event: Event): string {
+  const { data, code, attempt, delay, error } = event as unknown as Record<string, unknown>;
+  const told: Record<string, unknown> = {
+    message: data,
+    error: (error as Error | undefined)?.name,
+    close: code,
+    connecting: attempt,
+    waiting: `${attempt} in ${delay}`,
+  };
+  return [event.type, told[event.type] ?? []].flat().join(" ");
+}
+
+const TYPES = [
+  "open",
+  "message",
+  "error",
+  "close",
+  "connecting",
+  "waiting",
+] satisfies (keyof ReconnectEventMap)[];
+
+const reconnecting: Reconnecting = {
+  begin(options, randoms) {
+    if (socket !== undefined) {
+      for (const type of TYPES) socket[`on${type}`] = null;
+      socket.close();
+    }
+    let turn = 0;
+    Math.random = () => randoms[Math.min(turn++, randoms.length - 1)]!;
+    entries = [];
+    taken = 0;
+    const made = socket = reconnect("/", options);
+    for (const type of TYPES) made[`on${type}`] = (event: Event) => add(tell(event));
+  },
+
+  send(texts) {
+    for (const text of texts) socket!.send(text);
+  },
+
+  async next(beginning) {
+    const late = Date.now() + LIMIT;
+    while (true) {
+      const at = entries.findIndex(({ line }, i) => i >= taken && line.startsWith(beginning));
+      if (at >= 0) return entries.slice(taken, taken = at + 1);
+      if (Date.now() > late) {
+        const lines = entries.map(({ line }) => line).join(", ");
+        throw new Error(`No ${beginning} came after ${taken} of: ${lines}`);
+      }
+      await new Promise<void>((resolve) => {
+        changed = resolve;
+        setTimeout(resolve, late - Date.now() + 1);
+      });
+    }
+  },
+
+  state: () => socket!.readyState,
+};
+
+for (const type of ["online", "offline"]) addEventListener(type, () => add(type));
+for (const type of ["freeze", "resume"]) document.addEventListener(type, () => add(type));
+document.addEventListener("visibilitychange", () => add(document.visibilityState));
+
+Object.assign(globalThis, { reconnecting });
