@@ -12,7 +12,7 @@
  * @module
  */
 
-import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../deno.json" with { type: "json" };
@@ -31,9 +31,13 @@ import { writeTarball } from "./npm_tarball.ts";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const BUILT = join(ROOT, "npm");
 const OUT = join(BUILT, "package");
+const SOURCES = join(BUILT, "sources");
 
 /** TypeScript's number for a module that has no types: `ws` has none, and is used as it is known. */
 const NO_TYPES = 7016;
+
+/** dnt writes the first line of a program itself, and stumbles over one that is there. */
+const FIRST_LINE = /^#!.*\n/;
 
 type Dnt = typeof import("jsr:@deno/dnt@0.43.2");
 
@@ -57,8 +61,15 @@ if (given.replace(/^v/, "") !== manifest.version) {
 }
 
 const { build, emptyDir } = await loadDnt();
-Deno.chdir(ROOT);
 await emptyDir(BUILT);
+for (const path of ["mod.ts", "src"]) {
+  await cp(join(ROOT, path), join(SOURCES, path), { recursive: true });
+}
+const program = join(SOURCES, manifest.exports[COMMAND]);
+await writeFile(program, (await readFile(program, "utf8")).replace(FIRST_LINE, ""));
+const config = { ...manifest, links: [] }; // they lie outside
+await writeFile(join(SOURCES, "deno.json"), JSON.stringify(config));
+Deno.chdir(SOURCES);
 await build({
   entryPoints: Object.entries(manifest.exports).map(([name, path]) =>
     name === COMMAND ? { kind: "bin", name: NAME, path } : { name, path }

@@ -11,6 +11,8 @@ import deno from "../../deno.json" with { type: "json" };
 import { consumer, IMPORTS, REQUIRES, ROOT, run, runtimes, tool } from "./consumer.ts";
 import { findByAttw, findByPublint } from "./linters.ts";
 
+const PROGRAM = "esm/src/cli/main.js";
+
 const [command, ...options] = runtimes["Deno"]!;
 
 // A place of its own: the script writes beside itself.
@@ -86,6 +88,8 @@ test("build_npm.ts makes the package that pack_npm.ts packs", { timeout: 120_000
   for (const form of ["esm", "script"]) {
     assert.deepEqual(await modulesIn(join(made, form)), await modulesIn(join(packed, form)), form);
   }
+  const program = await readFile(join(made, PROGRAM), "utf8");
+  assert.match(program, /^#!\/usr\/bin\/env node\n(?!#!)/);
   const tarball = join(copy, "npm/isosocket.tgz");
   assert.deepEqual(await findByPublint(tarball), []);
   assert.deepEqual(await findByAttw(tarball), []);

@@ -1,6 +1,7 @@
 /** The project that has the package installed, and how tools are set on it. @module */
 
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -50,6 +51,12 @@ export const runtimes: Readonly<Record<string, readonly string[]>> = {
   Bun: [tool("bun/bin/bun.exe")],
   Deno: [tool(".bin/deno"), "run", "-A", "--quiet"],
 };
+
+/** Why a runtime is not tried; where nobody looks, a missing one is a failure. */
+export function whyNot(runtime: string): string | false {
+  const [command] = runtimes[runtime]!;
+  return existsSync(command!) || process.env["CI"] ? false : `There is no ${command}`;
+}
 
 /** How a command ended, and all that it printed. */
 export interface Ended {

@@ -60,7 +60,14 @@ export async function build(options: BuildOptions): Promise<void> {
     const text = await readFile(file, "utf8");
     await writeFile(file, text.replaceAll(/"(\.{1,2}\/[^"]+)\.ts"/g, '"$1.js"'));
   }
-  const files = (options.entryPoints as EntryPoint[]).map(({ path }) => path);
+  const entryPoints = options.entryPoints as EntryPoint[];
+  for (const { path } of entryPoints.filter(({ kind }) => kind === "bin")) {
+    const file = join(sources, path);
+    const text = await readFile(file, "utf8");
+    if (text.startsWith("#!")) throw new Error("dnt writes the first line of a program itself");
+    await writeFile(file, `#!/usr/bin/env node\n${text}`);
+  }
+  const files = entryPoints.map(({ path }) => path);
   for (const [form, own] of Object.entries(FORMS)) {
     const out = join(outDir, form);
     const config = { ...FIXED, ...compilerOptions, ...own, outDir: out, rootDir: sources };
