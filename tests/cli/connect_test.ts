@@ -78,7 +78,7 @@ test("connect tells how the server closes, and ends with 0 or 1", options, async
     ["/bye", 1, 'The server closed: 4001 "bye"\n'],
     ["/done", 0, "The server closed: 1000\n"],
     ["/empty", 0, "The server closed: no code\n"],
-    ["/die", 1, "The connection is lost: "],
+    ["/die", 1, "The connection is lost: no Close frame came\n"],
   ];
   await Promise.all(ends.map(async ([path, expected, says]) => {
     const { code, stderr } = await run("connect", ground.at(path), "--no-input");
@@ -156,6 +156,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assert.match(stderr, /\nClosed: 1000\n$/);
   });
 }
+
+test("connect ends at once on a second signal, with 130", options, async () => {
+  const running = start(["connect", ground.at("/mute"), "-n"]);
+  await running.printed(/Connected/, "stderr");
+  for (const socket of ground.server.sockets) socket.pause(); // it does not see the Close frame
+  running.kill("SIGINT");
+  running.kill("SIGTERM");
+  assert.equal((await running.ended).code, 130);
+});
 
 const wrong: [args: string[], says: string][] = [
   [[], "Cannot connect: no address is given"],
