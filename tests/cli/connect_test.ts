@@ -29,41 +29,47 @@ test("connect sends a line and ends after one answer with --once", options, asyn
 test("connect sends each line of a pipe, and stays for the answers", options, async () => {
   const lines = ["one", "", "thr\u00e9\u00e9", "the last"];
   const input = lines.join("\r\n");
-  const { code, stdout, stderr } = await pipe(input, "connect", ground.at("/"), "-q", "-w", "0.3");
+  const { code, stdout, stderr } = await pipe(input, "connect", ground.at("/"), "-q");
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
   assert.equal(stdout, lines.map((line) => `${line}\n`).join(""));
 });
 
 test("connect takes hex and gives hex", options, async () => {
   const url = ground.at("/");
-  const { code, stdout } = await pipe("00 ff\n0x41,42\n", "connect", url, "-i", "hex", "--count=2");
-  assert.deepEqual({ code, stdout }, { code: 0, stdout: "00ff\n4142\n" });
-  const bad = await pipe("00\nxy\n", "connect", url, "-i", "hex", "-q");
+  const [good, bad] = await Promise.all([
+    pipe("00 ff\n0x41,42\n", "connect", url, "-i", "hex", "--count=2"),
+    pipe("00\nxy\n", "connect", url, "-i", "hex", "-q"),
+  ]);
+  assert.deepEqual([good.code, good.stdout], [0, "00ff\n4142\n"]);
   assert.equal(bad.code, 1);
   assert.equal(bad.stderr, 'Cannot read hex: "x" is no hex digit, in line 2\n');
 });
 
 test("connect sends a whole pipe as one message, and gives the bytes back", options, async () => {
   const text = "x\ny\n".repeat(100_000);
-  for (const form of ["binary", "text"]) {
+  await Promise.all(["binary", "text"].map(async (form) => {
     const args = ["connect", ground.at("/"), "-i", form, "--binary", "raw", "-1"];
     const { code, stdout } = await pipe(text, ...args);
     assert.equal(code, 0);
     assert.equal(stdout, form === "text" ? `${text}\n` : text);
-  }
+  }));
 });
 
 test("connect prints text as it is in a pipe, and binary as is asked", options, async () => {
-  const { stdout } = await run("connect", ground.at("/controls"), "-n1");
-  assert.equal(stdout, "\x1b[2J\u202eabc\n\tdef\n");
-  const dump = await run("connect", ground.at("/binary"), "-n1", "--binary", "dump");
+  const [text, dump] = await Promise.all([
+    run("connect", ground.at("/controls"), "-n1"),
+    run("connect", ground.at("/binary"), "-n1", "--binary", "dump"),
+  ]);
+  assert.equal(text.stdout, "\x1b[2J\u202eabc\n\tdef\n");
   assert.match(dump.stdout, /^0000 {2}00 ff 41 +··A\n$/);
 });
 
 test("connect sends what --send says, and stops at --count", options, async () => {
-  const sent = await run("connect", ground.at("/"), "-n", "-x", "a", "-x", "b", "--count", "2");
+  const [sent, counted] = await Promise.all([
+    run("connect", ground.at("/"), "-n", "-x", "a", "-x", "b", "--count", "2"),
+    run("connect", ground.at("/greet"), "-n", "--count", "2"),
+  ]);
   assert.deepEqual([sent.code, sent.stdout], [0, "a\nb\n"]);
-  const counted = await run("connect", ground.at("/greet"), "-n", "--count", "2");
   assert.deepEqual([counted.code, counted.stdout], [0, "one\ntwo\n"]);
 });
 
@@ -72,7 +78,7 @@ test("connect tells how the server closes, and ends with 0 or 1", options, async
     ["/bye", 1, 'The server closed: 4001 "bye"\n'],
     ["/done", 0, "The server closed: 1000\n"],
     ["/empty", 0, "The server closed: no code\n"],
-    ["/die", 1, "The connection is lost: "],
+    ["/die", 1, "The connection is lost: no Close frame came\n"],
   ];
   await Promise.all(ends.map(async ([path, expected, says]) => {
     const { code, stderr } = await run("connect", ground.at(path), "--no-input");
@@ -82,22 +88,24 @@ test("connect tells how the server closes, and ends with 0 or 1", options, async
 });
 
 test("connect ends with 1 if fewer messages come than --count says", options, async () => {
-  const { code, stderr } = await run("connect", ground.at("/done"), "-n1");
-  assert.equal(code, 1);
-  assert.match(stderr, /\nOnly 0 of 1 message came\n$/);
-  const silent = await run("connect", ground.at("/deaf"), "-n1", "-w", "0.2");
-  assert.equal(silent.code, 1);
-  const fragile = await pipe("hi\n", "connect", ground.at("/fragile"), "-1");
-  assert.equal(fragile.code, 1);
+  const [done, silent, fragile] = await Promise.all([
+    run("connect", ground.at("/done"), "-n1"),
+    run("connect", ground.at("/deaf"), "-n1", "-w", "0.2"),
+    pipe("hi\n", "connect", ground.at("/fragile"), "-1"),
+  ]);
+  assert.deepEqual([done.code, silent.code, fragile.code], [1, 1, 1]);
+  for (const { stderr } of [done, silent]) assert.match(stderr, /\nOnly 0 of 1 message came\n$/);
   assert.match(fragile.stderr, /The connection is lost: .+\nOnly 0 of 1 message came\n$/);
 });
 
 test("connect tells why there is no connection, and ends with 1", options, async () => {
-  const refused = await run("connect", ground.at("/refuse"));
+  const [refused, nobody] = await Promise.all([
+    run("connect", ground.at("/refuse")),
+    run("connect", "ws://127.0.0.1:1/"),
+  ]);
   assert.equal(refused.code, 1);
   const url = ground.at("/refuse");
   assert.equal(refused.stderr, `Cannot connect to ${url}: the server answered 403 Forbidden\n`);
-  const nobody = await run("connect", "ws://127.0.0.1:1/");
   assert.equal(nobody.code, 1);
   assert.match(nobody.stderr, /^Cannot connect to ws:.+: nobody listens there \(ECONNREFUSED\)\n$/);
 });
@@ -127,14 +135,14 @@ test(
   "connect --ping keeps a connection that answers, and drops one that does not",
   options,
   async () => {
-    const lives = await run("connect", ground.at("/"), "-n", "--ping", "0.1", "--wait", "0.5");
+    const lives = await run("connect", ground.at("/"), "-n", "--ping", "0.4", "--wait", "1");
     assert.deepEqual([lives.code, lives.stderr.includes("Closed: 1000")], [0, true], lives.stderr);
-    const dead = start(["connect", ground.at("/mute"), "-n", "--ping", "0.1"]);
+    const dead = start(["connect", ground.at("/mute"), "-n", "--ping", "0.2"]);
     await dead.printed(/Connected/, "stderr");
     for (const socket of ground.server.sockets) if (socket.url.endsWith("/mute")) socket.pause();
     const { code, stderr } = await dead.ended;
     assert.equal(code, 1);
-    assert.match(stderr, /The connection is lost: no Pong came within 100 ms\n$/);
+    assert.match(stderr, /The connection is lost: no Pong came within 200 ms\n$/);
   },
 );
 
@@ -148,6 +156,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assert.match(stderr, /\nClosed: 1000\n$/);
   });
 }
+
+test("connect ends at once on a second signal, with 130", options, async () => {
+  const running = start(["connect", ground.at("/mute"), "-n"]);
+  await running.printed(/Connected/, "stderr");
+  for (const socket of ground.server.sockets) socket.pause(); // it does not see the Close frame
+  running.kill("SIGINT");
+  running.kill("SIGTERM");
+  assert.equal((await running.ended).code, 130);
+});
 
 const wrong: [args: string[], says: string][] = [
   [[], "Cannot connect: no address is given"],

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { feed, type Form } from "../../src/cli/client/feed.ts";
 import { ORDERS_HELP, readOrder } from "../../src/cli/client/orders.ts";
+import { duration, whyNot } from "../../src/cli/client/words.ts";
 import { printable, quote } from "../../src/cli/printable.ts";
 
 test("readOrder() takes a line for a message, unless it begins with one slash", () => {
@@ -84,4 +85,28 @@ test("printable() leaves nothing that a terminal obeys, and what people write as
     "\\u001b[2J\\u000d\\u0007\\u009b\\u202e\\u2028",
   );
   assert.equal(quote('a"\n\u202e'), '"a\\"\\n\\u202e"');
+});
+
+test("whyNot() has words for what systems and runtimes say", () => {
+  const told = (cause: object): unknown =>
+    new Error("It failed", { cause: Object.assign(new Error("as the runtime says"), cause) });
+  assert.equal(whyNot(told({ status: 503 })), "the server answered 503 Service Unavailable");
+  assert.equal(whyNot(told({ status: 599 })), "the server answered 599");
+  assert.equal(whyNot(told({ code: "ECONNRESET" })), "the connection was cut (ECONNRESET)");
+  assert.match(
+    whyNot(told({ code: "CERT_HAS_EXPIRED" })),
+    /not to be trusted \(CERT_HAS_EXPIRED\)/,
+  );
+  assert.equal(whyNot(told({ code: "EOTHER" })), "as the runtime says");
+  assert.equal(whyNot(new Error("The connection was lost: why")), "why");
+  assert.equal(whyNot(new DOMException("late", "TimeoutError")), "no answer came in time");
+  for (const nothing of [undefined, new Error(""), new Error("The connection was lost")]) {
+    assert.equal(whyNot(nothing), "the runtime does not say why");
+  }
+});
+
+test("duration() takes the unit that fits", () => {
+  const times = [0, 0.0004, 0.9, 1, 9.999, 12.34, 123.4, 999.6, 1000, 65_000];
+  const shown = ["0 µs", "0 µs", "900 µs", "1.00 ms", "10.00 ms", "12.3 ms", "123 ms", "1000 ms"];
+  assert.deepEqual(times.map(duration), [...shown, "1.00 s", "65.0 s"]);
 });

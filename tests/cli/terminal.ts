@@ -20,6 +20,9 @@ export interface Shown {
   readonly text: string;
 }
 
+/** ms: how long a run may take. */
+const PATIENCE = 20_000;
+
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
@@ -48,7 +51,11 @@ export function onTerminal(
     if (typeof then === "string") child.stdin.write(then);
     else then();
   });
+  const timer = setTimeout(() => child.kill(), PATIENCE); // the step that does not come shows in the text
   return new Promise((resolve) => {
-    child.on("close", (code: number | null) => resolve({ code, text }));
+    child.on("close", (code: number | null) => {
+      clearTimeout(timer);
+      resolve({ code, text });
+    });
   });
 }

@@ -30,7 +30,10 @@ test(
     const file = join(folder, "bytes");
     await writeFile(file, Uint8Array.of(1, 2, 3));
     const { code, text } = await onTerminal(["connect", ground.at("/")], [
-      [PROMPT, `helo${LEFT}l\r`],
+      [PROMPT, "helo"],
+      [/helo$/, LEFT], // key by key: Node 20 takes what comes at once for what is behind the line
+      [/␛\[1D$/, "l"],
+      [/> hello␛\[7G$/, "\r"],
       [/< hello\r\n/, `${UP}!\r`],
       [/< hello!\r\n/, "//slash\r"],
       [/< \/slash\r\n/, "/hex 00 41\r"],

@@ -175,10 +175,14 @@ export class Session {
   async send(data: Data): Promise<void> {
     const socket = this.#socket;
     if (this.#own || socket.readyState > OPEN) return;
+    if (socket.readyState < OPEN && !this.#rules.reconnect) {
+      return this.#screen.complain("There is no connection yet");
+    }
     try {
       socket.send(data);
     } catch (error) {
-      this.#screen.complain((error as Error).message); // too much waits for a connection
+      this.#failed = true; // too much waits for a connection
+      this.#screen.complain((error as Error).message);
     }
     this.#restless();
     while (socket.bufferedAmount > MAX_WAITING && socket.readyState <= OPEN) {

@@ -17,10 +17,10 @@ const REASONS: Readonly<Record<string, string>> = {
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
-/** Why a connection was not established. */
+/** Why a connection was not established, or was lost. */
 export function whyNot(error: unknown): string {
   const cause = (error as Error | undefined)?.cause as ConnectFailure | undefined;
-  const { status, code = "", message = (error as Error | undefined)?.message } = cause ?? {};
+  const { status, code = "", message = (error as Error | undefined)?.message ?? "" } = cause ?? {};
   if (status !== undefined) {
     return `the server answered ${`${status} ${STATUS_CODES[status] ?? ""}`.trim()}`;
   }
@@ -29,7 +29,8 @@ export function whyNot(error: unknown): string {
     return `its certificate is not to be trusted (${code}): --ca <file> trusts its authority, and ` +
       "--insecure anybody";
   }
-  return message === undefined || message === "" ? "the runtime does not say why" : message;
+  if ((error as Error | undefined)?.name === "TimeoutError") return "no answer came in time";
+  return message.replace(/^The connection was lost(?:: )?/, "") || "the runtime does not say why";
 }
 
 /** A close code, and the reason if there is one. */
