@@ -1,18 +1,24 @@
-// What each export of the browser's door costs alone: minified by esbuild, then gzip at level 9.
+// What exports cost alone: minified by esbuild, then gzip at level 9. Beside them, by the same tool,
+// what others ask a browser to load.
 //
-//   node scripts/size.ts            a table
+//   node scripts/size.ts            the browser's door, and its peers
 //   node scripts/size.ts --files    and which files the bytes come from
+//   node scripts/size.ts --doors    each export of each door
 //
 // kB are thousands of bytes. The package says that it has no side effects, so bundlers leave out
-// the modules that nobody uses; here a plugin says it.
+// the modules that nobody uses; here a plugin says it. Packages and node: modules are not counted
+// in doors: they stay outside.
 
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
+/** What a bundle is made with. */
 type Esbuild = typeof import("./node_modules/esbuild/lib/main.d.ts");
+type BuildOptions = import("./node_modules/esbuild/lib/main.d.ts").BuildOptions;
 const require = createRequire(import.meta.url);
 const esbuild: Esbuild = require("./node_modules/esbuild/lib/main.js");
 
@@ -40,38 +46,44 @@ export interface Size {
   readonly files: Readonly<Record<string, number>>;
 }
 
-/** Measures what a program weighs that imports these names from ./client. */
-export async function sizeOf(names: readonly string[]): Promise<Size> {
+/** What others ask a browser to load: all that a program that uses them in this way imports. */
+const PEERS: Readonly<Record<string, readonly [names: string, from: string]>> = {
+  "partysocket": ["WebSocket", "partysocket"],
+  "reconnecting-websocket": ["default", "reconnecting-websocket"],
+  "crossws, its client": ["default", "crossws/websocket"],
+  "socket.io-client": ["io", "socket.io-client"],
+  "graphql-ws, its client": ["createClient", "graphql-ws"],
+};
+
+/** Of this package, what nobody uses is left out, as its package.json allows. */
+const noSideEffects: import("./node_modules/esbuild/lib/main.d.ts").Plugin = {
+  name: "no side effects",
+  setup(bundler): void {
+    bundler.onResolve({ filter: /^\.{1,2}\// }, async ({ path, pluginData, ...rest }) => {
+      if (pluginData === "asked") return undefined;
+      const { resolveDir, kind, importer } = rest;
+      const options = { resolveDir, kind, importer, pluginData: "asked" };
+      return { ...await bundler.resolve(path, options), sideEffects: false };
+    });
+  },
+};
+
+/** Bundles a program. */
+async function bundled(
+  contents: string,
+  options: BuildOptions,
+): Promise<Size & { readonly exports: readonly string[] }> {
   const result = await esbuild.build({
-    stdin: {
-      contents: `export { ${names.join(", ")} } from "./src/client/mod.ts";`,
-      resolveDir: root,
-    },
+    stdin: { contents, resolveDir: root },
     absWorkingDir: root,
     bundle: true,
     minify: true,
     format: "esm",
     target: "es2022",
+    logLevel: "error",
+    ...options,
     write: false,
     metafile: true,
-    logLevel: "error",
-    plugins: [{
-      name: "no side effects",
-      setup(bundler): void {
-        bundler.onResolve(
-          { filter: /^\.{1,2}\// },
-          async ({ path, pluginData, ...rest }) => {
-            if (pluginData === "asked") return undefined;
-            const { resolveDir, kind, importer } = rest;
-            const options = { resolveDir, kind, importer, pluginData: "asked" };
-            return {
-              ...await bundler.resolve(path, options),
-              sideEffects: false,
-            };
-          },
-        );
-      },
-    }],
   });
   const { contents: code, text } = result.outputFiles[0]!;
   const [output] = Object.values(result.metafile.outputs);
@@ -84,18 +96,72 @@ export async function sizeOf(names: readonly string[]): Promise<Size> {
     minified: code.length,
     gzip: gzipSync(code, { level: 9 }).length,
     files: Object.fromEntries(files),
+    exports: output!.exports,
   };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log("| from ./client | minified | gzip |\n|---|--:|--:|");
-  const kB = (bytes: number): string => `${(bytes / 1000).toFixed(2)} kB`;
+/** Measures what a program weighs that imports these names from ./client, or from another file. */
+export function sizeOf(names: readonly string[], file = "./src/client/mod.ts"): Promise<Size> {
+  return bundled(`export { ${names.join(", ")} } from "${file}";`, {
+    plugins: [noSideEffects],
+    packages: "external",
+    external: ["node:*"],
+  });
+}
+
+/** Measures a peer; rejects if it is not installed. */
+export function sizeOfPeer(name: string): Promise<Size> {
+  const [names, from] = PEERS[name]!;
+  return bundled(`export { ${names} } from "${from}";`, {
+    nodePaths: [join(root, "node_modules"), join(root, "scripts/node_modules")],
+  });
+}
+
+function kB(bytes: number): string {
+  return `${(bytes / 1000).toFixed(2)} kB`;
+}
+
+function head(what: string): void {
+  console.log(`| ${what} | minified | gzip |\n|---|--:|--:|`);
+}
+
+function row(what: string, { minified, gzip }: Size): void {
+  console.log(`| ${what} | ${kB(minified)} | ${kB(gzip)} |`);
+}
+
+/** Each export of each door. */
+async function printDoors(): Promise<void> {
+  const { exports } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
+  for (const [door, file] of Object.entries<string>(exports)) {
+    const options: BuildOptions = {
+      plugins: [noSideEffects],
+      packages: "external",
+      external: ["node:*"],
+    };
+    const all = await bundled(`export * from "${file}";`, options);
+    if (all.exports.length === 0) continue; // a command
+    head(`from ${door}`);
+    for (const name of all.exports.toSorted()) row(name, await sizeOf([name], file));
+    row("all", all);
+    console.log();
+  }
+}
+
+async function printClient(): Promise<void> {
+  head("from ./client");
   for (const names of IMPORTS) {
-    const { minified, gzip, files } = await sizeOf(names);
-    console.log(`| ${names.join(", ")} | ${kB(minified)} | ${kB(gzip)} |`);
+    const size = await sizeOf(names);
+    row(names.join(", "), size);
     if (!process.argv.includes("--files")) continue;
-    for (const [file, bytes] of Object.entries(files)) {
+    for (const [file, bytes] of Object.entries(size.files)) {
       console.log(`|   ${file} | ${kB(bytes)} | |`);
     }
   }
+  console.log();
+  head("peers");
+  for (const name of Object.keys(PEERS)) row(name, await sizeOfPeer(name));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await (process.argv.includes("--doors") ? printDoors() : printClient());
 }
