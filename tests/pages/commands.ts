@@ -6,7 +6,7 @@ import { run } from "../cli/command.ts";
 import { read, root } from "./page.ts";
 
 /** What stands for a program of the reader's, or comes with a system. */
-const OTHERS = /^(your-[\w-]+|curl|timeout|test|!|tee|grep|until)$/;
+const OTHERS = /^(your-[\w-]+|curl|timeout|test|!|tee|grep|until|echo|printf|jq)$/;
 
 const { scripts } = JSON.parse(read("package.json"));
 const { name, tasks } = JSON.parse(read("deno.json"));
@@ -77,6 +77,7 @@ export async function wrongWith(command: string): Promise<string | undefined> {
 export function commandsOf(script: string): string[] {
   return script.split("\n")
     .map((line) => line.replace(/(^|\s)#.*$/, "").trim())
+    .map((line) => line.replaceAll(/'[^']*'/g, (quoted) => quoted.replaceAll("|", ",")))
     .flatMap((line) => line.split(/\s(?:\|\||&&|\|)\s|\s&$/))
     .map((command) => command.replaceAll(/\s\d?>(&\d|\s*\S+)/g, "").trim())
     .filter((command) => command !== "");
