@@ -100,13 +100,26 @@ async function bundled(
   };
 }
 
+/** How a program is bundled that imports from this package. */
+const OURS: BuildOptions = {
+  plugins: [noSideEffects],
+  packages: "external",
+  external: ["node:*"],
+};
+
 /** Measures what a program weighs that imports these names from ./client, or from another file. */
 export function sizeOf(names: readonly string[], file = "./src/client/mod.ts"): Promise<Size> {
-  return bundled(`export { ${names.join(", ")} } from "${file}";`, {
-    plugins: [noSideEffects],
-    packages: "external",
-    external: ["node:*"],
-  });
+  return bundled(`export { ${names.join(", ")} } from "${file}";`, OURS);
+}
+
+/** The files that doors lead to, by the names of the doors. */
+export const DOORS: Readonly<Record<string, string>> = JSON.parse(
+  readFileSync(join(root, "deno.json"), "utf8"),
+).exports;
+
+/** Measures what a program weighs that uses all of a door. */
+export function sizeOfDoor(door: string): Promise<Size & { readonly exports: readonly string[] }> {
+  return bundled(`export * from "${DOORS[door]}";`, OURS);
 }
 
 /** Measures a peer; rejects if it is not installed. */
@@ -131,14 +144,8 @@ function row(what: string, { minified, gzip }: Size): void {
 
 /** Each export of each door. */
 async function printDoors(): Promise<void> {
-  const { exports } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
-  for (const [door, file] of Object.entries<string>(exports)) {
-    const options: BuildOptions = {
-      plugins: [noSideEffects],
-      packages: "external",
-      external: ["node:*"],
-    };
-    const all = await bundled(`export * from "${file}";`, options);
+  for (const [door, file] of Object.entries(DOORS)) {
+    const all = await sizeOfDoor(door);
     if (all.exports.length === 0) continue; // a command
     head(`from ${door}`);
     for (const name of all.exports.toSorted()) row(name, await sizeOf([name], file));

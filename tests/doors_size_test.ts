@@ -1,0 +1,36 @@
+// What each door weighs with all that it has, and what of it most programs take.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+
+const bundler = new URL("../scripts/node_modules/esbuild/lib/main.js", import.meta.url);
+const skip = existsSync(bundler) ? false : "esbuild is not installed";
+
+/** Bytes after gzip, packages left out: some percent more than what it is. */
+const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  ".": { all: 29_500, serve: 24_000, upgrade: 3300 },
+  "./client": { all: 11_800 },
+  "./deno": { all: 16_900, wrap: 14_400 },
+  "./bun": { all: 16_200, wrap: 14_100 },
+  "./node": { all: 18_800, attach: 16_000 },
+  "./testing": { all: 16_800, pair: 13_500 },
+  "./testing/contract": { all: 24_000 },
+  "./conformance": { all: 65_000, judgeServer: 41_000, fromJson: 1200 },
+};
+
+for (const [door, bounds] of Object.entries(BOUNDS)) {
+  test(`${door} keeps to its bounds`, { skip }, async () => {
+    const { DOORS, sizeOf, sizeOfDoor } = await import("../scripts/size.ts");
+    for (const [name, bound] of Object.entries(bounds)) {
+      const size = name === "all" ? await sizeOfDoor(door) : await sizeOf([name], DOORS[door]);
+      assert.ok(size.gzip <= bound, `${name}: ${size.gzip} bytes, and at most ${bound}`);
+    }
+  });
+}
+
+test("each door has bounds, but for the command", { skip }, async () => {
+  const { DOORS } = await import("../scripts/size.ts");
+  const doors = Object.keys(DOORS).filter((door) => door !== "./cli");
+  assert.deepEqual(Object.keys(BOUNDS).sort(), doors.sort());
+});
