@@ -49,7 +49,7 @@ export async function run(
   name,
   command,
   args,
-  { log, env = {}, cwd = root, limit = 1_200_000 },
+  { log, env = {}, cwd = root, limit = 900_000 },
 ) {
   mkdirSync(dirname(log), { recursive: true });
   const file = createWriteStream(log);
