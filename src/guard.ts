@@ -40,8 +40,8 @@ export interface Core {
   listen(on: boolean, reason: number): void;
   /** After something was sent: looks if so much waits, unless it cannot be. */
   grown(): void;
-  /** Looks if so much waits that it is clogged. Returns `bufferedAmount`. */
-  measure(): number;
+  /** Looks if so much waits that it is clogged. */
+  measure(): void;
 }
 
 /** What has gone through all sockets of a server. */

@@ -25,7 +25,7 @@ const OWN_HEADERS =
 const VALUE = /^[\t -~]*$/;
 
 /** What is forbidden in a header. Deno ends the process for it, Bun sends it, Node hangs up. */
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- control characters are what it looks for
 const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
 
 /** How much of a peer's words is repeated to it. */

@@ -97,16 +97,13 @@ export abstract class Outflow extends Order implements Clogged {
     if (most === undefined || most > this.#lowWaterMark || this.delayed) this.measure();
   }
 
-  /** Looks if so much waits that `drain` will have something to tell. Returns `bufferedAmount`. */
-  measure(): number {
-    const { bufferedAmount } = this;
-    const waiting = bufferedAmount + (this.link?.overhead ?? 0);
-    if (!this.clogged && waiting > this.#lowWaterMark && this.state === OPEN) {
+  /** Looks if so much waits that `drain` will have something to tell. */
+  measure(): void {
+    if (!this.clogged && this.waiting > this.#lowWaterMark && this.state === OPEN) {
       this.clogged = true;
       watchDrain(this);
       this.guard?.clogged(true);
     }
-    return bufferedAmount;
   }
 
   /** Looks if what waited has left. A `drain` listener may send as much again. */

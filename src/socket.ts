@@ -168,7 +168,8 @@ export class Socket implements WebSocket {
    * nothing waits; what was sent too late, after `close()`, stays in it.
    */
   get bufferedAmount(): number {
-    return this.#connection.measure(); // whoever sees that too much waits, waits for drain
+    this.#connection.measure(); // whoever sees that too much waits, waits for drain
+    return this.#connection.bufferedAmount;
   }
 
   /**

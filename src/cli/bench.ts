@@ -1,8 +1,9 @@
 /** The command `isosocket bench`: how many messages a server echoes, and how long that takes. @module */
 
 import process from "node:process";
-import { readArguments, readNumber, UsageError, type Values } from "./command_line.ts";
-import { EXIT_CODES, FAILED, INTERRUPTED, OK, UNUSABLE } from "./exit_code.ts";
+import { print, readArguments, readNumber, UsageError, type Values } from "./command_line.ts";
+import { EXIT_CODES, FAILED, OK, UNUSABLE } from "./exit_code.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { type Length, Load, type Measured, type Shape } from "./load/load.ts";
 import { Progress } from "./load/progress.ts";
 import { type Bench, faults, toJson, toText } from "./load/report.ts";
@@ -86,7 +87,9 @@ export async function bench(args: readonly string[]): Promise<number> {
   const length = readLength(values);
   const warmUp = seconds("--warm-up", values["warm-up"] ?? "1", 0);
   const progress = new Progress(values.quiet ?? false);
-  const { signal } = onInterrupt();
+  const interrupt = new AbortController();
+  const { signal } = interrupt;
+  onInterrupt(() => interrupt.abort());
   const load = new Load(target, shape);
   try {
     await open(load, target, shape, progress, signal);
@@ -100,11 +103,6 @@ export async function bench(args: readonly string[]): Promise<number> {
     process.stderr.write(`${why instanceof Error ? why.message : why}\n`);
     return UNUSABLE;
   }
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return OK;
 }
 
 function readShape(values: Values<typeof OPTIONS>): Shape {
@@ -134,18 +132,6 @@ function readLength({ seconds: time, messages }: Values<typeof OPTIONS>): Length
 
 function seconds(option: string, text: string, least: number): number {
   return 1000 * readNumber(option, text, { least, most: MOST_SECONDS, fraction: true }, USAGE);
-}
-
-/** Ctrl-C once: the result so far. Twice: the end. */
-function onInterrupt(): AbortController {
-  const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (interrupt.signal.aborted) process.exit(INTERRUPTED);
-      interrupt.abort();
-    });
-  }
-  return interrupt;
 }
 
 async function open(

@@ -1,6 +1,8 @@
 /** Reads the arguments of a command, and says what is wrong with them. @module */
 
+import process from "node:process";
 import { parseArgs } from "node:util";
+import { OK } from "./exit_code.ts";
 
 /** Arguments that make no sense: exit code 2. */
 export class UsageError extends Error {
@@ -18,6 +20,16 @@ export class UsageError extends Error {
     this.name = "UsageError";
     this.usage = usage;
   }
+}
+
+/**
+ * Prints what was asked for.
+ *
+ * @returns The exit code.
+ */
+export function print(text: string): number {
+  process.stdout.write(text);
+  return OK;
 }
 
 /** The options of a command: by its long name, what each takes, and its letter. */

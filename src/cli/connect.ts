@@ -7,8 +7,16 @@ import { type Data, feed, type Form, FORMS } from "./client/feed.ts";
 import { type Order, ORDERS_HELP, readOrder } from "./client/orders.ts";
 import { BINARY_FORMS, Screen } from "./client/screen.ts";
 import { type Rules, Session } from "./client/session.ts";
-import { closest, readArguments, readNumber, UsageError, type Values } from "./command_line.ts";
-import { EXIT_CODES, INTERRUPTED } from "./exit_code.ts";
+import {
+  closest,
+  print,
+  readArguments,
+  readNumber,
+  UsageError,
+  type Values,
+} from "./command_line.ts";
+import { EXIT_CODES } from "./exit_code.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { paintFor } from "./paint.ts";
 import { readTarget, TARGET_HELP, TARGET_OPTIONS, whyNoFile } from "./target.ts";
 import { VERSION } from "./version.ts";
@@ -97,7 +105,7 @@ export async function connect(args: readonly string[]): Promise<number> {
   const screen = new Screen(values.quiet ?? false, form);
   const session = new Session(target, rules, screen);
   process.stdout.on("error", () => session.leave()); // nobody reads any more
-  onSignals(() => session.leave());
+  onInterrupt(() => session.leave(), ["SIGINT", "SIGTERM", "SIGHUP"]);
   const source = isInteractive ? undefined : values["no-input"] ? [] : read(input);
   const prompt = isInteractive ? takeTerminal(session, screen, values.history) : undefined;
   talk(session, values.send ?? [], source, prompt);
@@ -108,11 +116,6 @@ export async function connect(args: readonly string[]): Promise<number> {
 
 function isTerminal(): boolean {
   return process.stdin.isTTY === true && (process.stdout.isTTY || process.stderr.isTTY) === true;
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
 }
 
 function choose<T extends string>(option: string, word: string, words: readonly T[]): T {
@@ -144,18 +147,6 @@ function readRules(values: Values<typeof OPTIONS>): Rules {
     count: number,
     wait: wait === undefined ? stays ? Infinity : WAIT : seconds("--wait", wait, 0),
   };
-}
-
-/** Ctrl-C once closes. Twice ends. */
-function onSignals(leave: () => void): void {
-  let asked = false;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (asked) process.exit(INTERRUPTED);
-      asked = true;
-      leave();
-    });
-  }
 }
 
 function read(form: Form): AsyncIterable<Data> {

@@ -8,8 +8,15 @@ import { exitCode } from "../conformance/report/mod.ts";
 import type { Run } from "../conformance/result.ts";
 import { judgeServer, type RunOptions } from "../conformance/run.ts";
 import { select } from "../conformance/selection.ts";
-import { readArguments, readNumber, UsageError, type Values as ValuesOf } from "./command_line.ts";
-import { EXIT_CODES, INTERRUPTED } from "./exit_code.ts";
+import {
+  print,
+  readArguments,
+  readNumber,
+  UsageError,
+  type Values as ValuesOf,
+} from "./command_line.ts";
+import { EXIT_CODES } from "./exit_code.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { showProgress, type Teller } from "./judge_progress.ts";
 import { compareRuns, type ReportOptions, writeReports } from "./judge_reports.ts";
 
@@ -98,10 +105,7 @@ export async function judge(args: string[]): Promise<number> {
   const command = dashes < 0 ? [] : args.slice(dashes + 1);
   const given = foldFormat(dashes < 0 ? args : args.slice(0, dashes));
   const { values, words } = readArguments(given, OPTIONS, USAGE, Infinity);
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (values.help) return print(HELP);
   try {
     if (values.listen !== undefined) return await listen(values, words, command);
     const [target, ...rest] = words;
@@ -121,7 +125,7 @@ async function dial(target: string, values: Values, patterns: readonly string[])
   const interrupt = new AbortController();
   const teller = showProgress(values.quiet ?? false);
   const options = { ...runOptions(values, patterns), ...teller, signal: interrupt.signal };
-  const release = onInterrupt(interrupt);
+  const release = onInterrupt(() => interrupt.abort());
   const run = await judgeServer(target, options);
   release();
   return await conclude([run], values, teller);
@@ -150,7 +154,7 @@ async function listen(
     if (error.code === undefined) throw error;
     throw new UsageError(`Cannot listen on port ${values.listen}: ${error.code}`, USAGE);
   });
-  const release = onInterrupt(interrupt);
+  const release = onInterrupt(() => interrupt.abort());
   process.stderr.write(
     `Listening on ${judge.url}; a browser is judged at ${judge.url.replace("ws", "http")}/\n`,
   );
@@ -236,16 +240,6 @@ function whole(name: string, value: string, least: number): number {
 
 function reportOptions({ json, junit, html, autobahn }: Values): ReportOptions {
   return { json, junit, html, autobahn };
-}
-
-/** Ctrl-C once: the report so far. Twice: the end. */
-function onInterrupt(interrupt: AbortController): () => void {
-  const handle = (): void => {
-    if (interrupt.signal.aborted) process.exit(INTERRUPTED);
-    interrupt.abort();
-  };
-  process.on("SIGINT", handle);
-  return () => void process.off("SIGINT", handle);
 }
 
 /** Reports, and the exit code: the worst of all runs. */

@@ -10,7 +10,7 @@
  */
 
 import process from "node:process";
-import { closest, UsageError } from "./command_line.ts";
+import { closest, print, UsageError } from "./command_line.ts";
 import { EXIT_CODES, FAILED, UNUSABLE } from "./exit_code.ts";
 import { VERSION } from "./version.ts";
 
@@ -45,18 +45,13 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
 };
 
 async function main([name, ...args]: string[]): Promise<number> {
-  if (name === "--help" || name === "-h" || name === "help") return tell(HELP);
-  if (name === "--version" || name === "-V") return tell(`${VERSION}\n`);
+  if (name === "--help" || name === "-h" || name === "help") return print(HELP);
+  if (name === "--version" || name === "-V") return print(`${VERSION}\n`);
   if (name === undefined) throw new UsageError("Cannot begin: no command is given", USAGE);
   if (Object.hasOwn(commands, name)) return await commands[name]!(args);
   const near = closest(name, Object.keys(commands));
   const hint = near === undefined ? "" : `. Did you mean "${near}"?`;
   throw new UsageError(`Cannot run "${name}": there is no such command${hint}`, USAGE);
-}
-
-function tell(text: string): number {
-  process.stdout.write(text);
-  return 0;
 }
 
 /** For instance, a report cannot be written: that is no fault of the command's. */

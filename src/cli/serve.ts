@@ -8,7 +8,7 @@ import type { Server } from "../server.ts";
 import type { Socket } from "../socket.ts";
 import type { Handler } from "../upgrade.ts";
 import { type Certificate, readCertificate, TLS_OPTIONS } from "./certificate.ts";
-import { readArguments, UsageError } from "./command_line.ts";
+import { print, readArguments, UsageError } from "./command_line.ts";
 import { ConnectionLog } from "./connection_log.ts";
 import { echo } from "./echo.ts";
 import { EXIT_CODES } from "./exit_code.ts";
@@ -90,8 +90,8 @@ const paint = paintFor(process.stdout);
  */
 export async function serve(args: readonly string[]): Promise<number> {
   const { values: options } = readArguments(args, OPTIONS, USAGE, 0);
-  if (options.help) return print(HELP), 0;
-  if (options.version) return print(`${VERSION}\n`), 0;
+  if (options.help) return print(HELP);
+  if (options.version) return print(`${VERSION}\n`);
   const port = readPort(options.port ?? "8080");
   const hostname = options.host ?? "127.0.0.1";
   process.stdout.on("error", () => {}); // whoever reads the lines may leave: the server stays
@@ -192,10 +192,6 @@ async function told(): Promise<void> {
     };
     for (const signal of signals) process.on(signal, stop);
   });
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }
 
 function complain(error: unknown): void {
