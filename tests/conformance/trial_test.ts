@@ -76,6 +76,17 @@ function jury(subject: Subject, also = "-"): Case[] {
 
 const isCaught = ({ verdict }: Result): boolean => verdict === "fail" || verdict === "warn";
 
+test("another code than the appropriate one is a warning, and the ending says so", async () => {
+  const broken = cases.find(({ id }) => id === "8.1/refuses-the-byte-fe")!;
+  const refusedWith = async (code: number): Promise<unknown[]> => {
+    const { verdict, ending } = await playInMemory(broken, "server", { failure: () => code }, 1000);
+    return [verdict, ending.code, ending.codeFits];
+  };
+  assert.deepEqual(await refusedWith(1007), ["pass", 1007, true]);
+  assert.deepEqual(await refusedWith(1002), ["warn", 1002, false]);
+  assert.deepEqual(await refusedWith(1005), ["warn", 1005, true]); // there is none to be wrong
+});
+
 for (const subject of SUBJECTS) {
   test(`a right ${subject} passes every case`, { timeout: 600_000 }, async () => {
     const chosen = cases.filter(({ judges }) => judges.includes(subject));
