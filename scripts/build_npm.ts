@@ -26,7 +26,7 @@ import {
   SCRIPT_MANIFEST,
   throughImports,
 } from "./npm_manifest.ts";
-import { writeTarball } from "./npm_tarball.ts";
+import { writeJson, writeTarball } from "./npm_tarball.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const BUILT = join(ROOT, "npm");
@@ -100,14 +100,10 @@ await build({
     await rm(join(OUT, "script", PROGRAMS), { recursive: true });
     // dnt's own manifests know nothing of imports and of side effects.
     await rm(join(OUT, "esm/package.json"));
-    await writeJson("script/package.json", SCRIPT_MANIFEST);
-    await writeJson("package.json", npmManifest());
+    await writeJson(join(OUT, "script/package.json"), SCRIPT_MANIFEST);
+    await writeJson(join(OUT, "package.json"), npmManifest());
     for (const file of FILES) await copyFile(join(ROOT, file), join(OUT, file));
   },
 });
 
 await writeTarball(tarball, BUILT);
-
-async function writeJson(path: string, value: object): Promise<void> {
-  await writeFile(join(OUT, path), `${JSON.stringify(value, undefined, 2)}\n`);
-}

@@ -1,6 +1,6 @@
 /** Packs what npm is to publish. @module */
 
-import { chmod } from "node:fs/promises";
+import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PROGRAM } from "./npm_manifest.ts";
 
@@ -8,6 +8,11 @@ import { PROGRAM } from "./npm_manifest.ts";
 export async function run(command: string, ...args: string[]): Promise<void> {
   const { success } = await new Deno.Command(command, { args }).spawn().status;
   if (!success) throw new Error(`Cannot pack: ${command} ${args[0]} failed`);
+}
+
+/** Writes a manifest. */
+export async function writeJson(path: string, value: object): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
 /** What dnt leaves in its folder for itself. */

@@ -23,7 +23,7 @@ import {
   SCRIPT_MANIFEST,
   throughImports,
 } from "./npm_manifest.ts";
-import { run, writeTarball } from "./npm_tarball.ts";
+import { run, writeJson, writeTarball } from "./npm_tarball.ts";
 
 const ESBUILD = fileURLToPath(new URL("node_modules/esbuild/bin/esbuild", import.meta.url));
 
@@ -44,10 +44,6 @@ function isFound(specifier: string): boolean {
   return Object.keys(DEPENDENCIES).some((name) =>
     specifier === name || specifier.startsWith(`${name}/`)
   );
-}
-
-async function writeJson(path: string, value: object): Promise<void> {
-  await writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
 function checkImports(file: string, code: string): void {

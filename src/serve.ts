@@ -1,4 +1,4 @@
-/** A server on whatever runtime this is: the only place that asks which. @module */
+/** A server on whatever runtime this is: the only place that chooses by it. @module */
 
 import type { Listen } from "./listening.ts";
 import { missingPackage } from "./missing_package.ts";

@@ -6,6 +6,7 @@ import {
   type ReconnectingSocket,
   type ReconnectOptions,
 } from "@isosocket/isosocket/client";
+import { told } from "../client/told.ts";
 
 /** The part of a page that is used here. */
 declare const document: EventTarget & { readonly visibilityState: string };
@@ -47,15 +48,7 @@ function add(line: string): void {
 }
 
 function tell(event: Event): string {
-  const { data, code, attempt, delay, error } = event as unknown as Record<string, unknown>;
-  const told: Record<string, unknown> = {
-    message: data,
-    error: (error as Error | undefined)?.name,
-    close: code,
-    connecting: attempt,
-    waiting: `${attempt} in ${delay}`,
-  };
-  return [event.type, told[event.type] ?? []].flat().join(" ");
+  return [event.type, told(event) ?? []].flat().join(" ");
 }
 
 const TYPES = [

@@ -15,6 +15,7 @@ import type {
 } from "../../src/client/reconnecting_socket.ts";
 import type { Asked } from "../../src/client/reconnector.ts";
 import { queueTask } from "../../src/task.ts";
+import { told } from "./told.ts";
 
 /** What becomes of an attempt. */
 export type Fate = "opens" | "is refused" | "hangs";
@@ -49,15 +50,7 @@ export class Log {
 }
 
 function tell(event: Event, readyState: number): string {
-  const { data, code, attempt, delay, error } = event as unknown as Record<string, unknown>;
-  const told: Record<string, unknown> = {
-    message: data,
-    error: (error as Error | undefined)?.name,
-    close: code,
-    connecting: attempt,
-    waiting: `${attempt} in ${delay}`,
-  };
-  const { [event.type]: more } = told;
+  const more = told(event);
   return `${event.type}${more === undefined ? "" : ` ${more}`} (${readyState})`;
 }
 

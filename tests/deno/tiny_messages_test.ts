@@ -17,7 +17,12 @@ const skip = runtime === "deno" ? false : "this is not Deno";
 test("messages of one byte that wait count for the memory that they take", { skip }, async () => {
   let made!: (socket: ServerSocket) => void;
   const opening = new Promise<ServerSocket>((resolve) => made = resolve);
-  const options = { port: 0, hostname: "127.0.0.1", maxBuffered: 24 * MEBIBYTE, lowWaterMark: 20 * MEBIBYTE } as const;
+  const options = {
+    port: 0,
+    hostname: "127.0.0.1",
+    maxBuffered: 24 * MEBIBYTE,
+    lowWaterMark: 20 * MEBIBYTE,
+  } as const;
   const server = await serve(options, (request) => {
     const { socket, response } = upgrade(request);
     made(socket);
