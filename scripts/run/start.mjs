@@ -16,7 +16,7 @@ export function start(args) {
   const main = [join(root, "src/cli/main.ts"), "serve", ...args];
   if (stripsTypes()) return supervise(process.execPath, main);
   installRuntimes();
-  return supervise(deno, ["run", "-A", ...main]);
+  return supervise(deno, ["run", "-A", "--quiet", ...main]); // not a line for each package
 }
 
 /** Whether this Node runs TypeScript as it is. */
