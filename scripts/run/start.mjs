@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { deno, root } from "./places.mjs";
+import { bun, root } from "./places.mjs";
 import { installLibraries, installRuntimes } from "./setup.mjs";
 
 /** One Ctrl-C may come as several signals: from the terminal, from npm, from a shell. */
@@ -16,7 +16,7 @@ export function start(args) {
   const main = [join(root, "src/cli/main.ts"), "serve", ...args];
   if (stripsTypes()) return supervise(process.execPath, main);
   installRuntimes();
-  return supervise(deno, ["run", "-A", "--quiet", ...main]); // not a line for each package
+  return supervise(bun, main); // it has nothing to fetch: Deno would, for all that tests need
 }
 
 /** Whether this Node runs TypeScript as it is. */
