@@ -1,0 +1,236 @@
+// A filter by path in a proxy holds: what it lets through is no other path to the server behind it.
+
+import { upgrade } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import { KEY, readHead } from "../../src/testing/far.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { runtime } from "../runtime.ts";
+import { type Backend, entries, type Entry } from "./backends.ts";
+import type { Kind } from "./kinds.ts";
+
+/** Host headers that are none, or that hold what would be a path in a URL. */
+const HOSTS = [
+  "x/admin?",
+  "x/admin#",
+  "x/admin",
+  "x:80/admin?",
+  "x\\admin?",
+  "x?",
+  "x#",
+  "x@y",
+  "x@y/admin?",
+  "@/admin?",
+  ":80/admin?",
+  "",
+  "x\r\nHost: y/admin?",
+  "x/admin?\r\nHost: y",
+  "x, y/admin?",
+  "x y/admin?",
+  "[::1",
+  "[::1]/admin?",
+  "%2fadmin?",
+];
+
+/** Targets that are no path, or name an authority of their own. */
+const TARGETS = [
+  "//",
+  "//x/admin",
+  "//admin",
+  "/\\admin",
+  "\\admin",
+  "\\\\x\\admin",
+  "/%61dmin",
+  "/%2561dmin",
+  "/admin;x",
+  "/admin/",
+  "/x/admin",
+  "/ad\tmin",
+  "/\t/admin",
+  "/ /admin",
+  "/admin#x",
+  "/#/admin",
+  "#/admin",
+  "?/admin",
+  "/x?/../admin",
+  "/x?\\..\\..\\admin",
+  "/x%2f..%2fadmin",
+  "/x/..;/admin",
+  "/x/..%5cadmin",
+  "/\x80admin",
+  "admin",
+  "*",
+  "x:80",
+  "x:/admin",
+  "http://127.0.0.1/admin",
+  "HTTP://127.0.0.1/admin",
+  "https://127.0.0.1/admin",
+  "ws://127.0.0.1/admin",
+  "http://other/admin",
+  "http://x@127.0.0.1/admin",
+  "http://127.0.0.1@x/admin",
+  "http://127.0.0.1\\admin",
+  "http://127.0.0.1?/admin",
+  "http://127.0.0.1#/admin",
+  "http://127.0.0.1:/admin",
+  "http://127.0.0.1//admin",
+  "http:///admin",
+  "http:/admin",
+  "http:admin",
+  "http:\\\\x\\admin",
+  "://x/admin",
+  "http://",
+];
+
+/**
+ * Paths that `new URL()` makes another of: with dot segments (WHATWG URL, 4.4; a proxy may take them
+ * away, as nginx does before it looks, or not, as HAProxy does), or with backslashes.
+ */
+const REWRITTEN = [
+  "/x/../admin",
+  "/../admin",
+  "/./admin",
+  "/x/./../admin",
+  "/x/%2e%2e/admin",
+  "/x/.%2E/admin",
+  "/%2e/admin",
+  "/x\\..\\admin",
+  "/x/..\\admin",
+  "\\..\\admin",
+  "/x%00/../admin",
+  "http://127.0.0.1/x/../admin",
+];
+
+/** What cannot be kept, and why: each of these must be broken. */
+const deviations: Readonly<Record<string, string>> = runtime === "bun"
+  ? {
+    "serve()": "Bun shows a path only as URL has rewritten it",
+    "wrap()": "Bun shows a path only as URL has rewritten it",
+  }
+  : {};
+
+/** A path that a handler was shown, and the target and Host header that were sent. */
+interface Seen {
+  readonly path: string;
+  readonly target: string;
+  readonly host: string;
+}
+
+/** A server that says which paths its handler is shown. */
+async function watched(entry: Entry): Promise<{ paths: string[]; backend: Backend }> {
+  const paths: string[] = [];
+  const backend = await entry.start((request) => {
+    paths.push(new URL(request.url).pathname);
+    if (request.headers.get("upgrade") === null) return new Response("a page");
+    const { socket, response } = upgrade(request);
+    paths.push(new URL(socket.url).pathname);
+    return response;
+  }, { trustProxy: true });
+  return { paths, backend };
+}
+
+/** Time in ms in which a head must be answered, or its connection be ended. */
+const ANSWER = 10_000;
+
+/** Sends a head, byte by byte as it is. @returns The status; `undefined` if there is no answer. */
+async function send(port: number, lines: readonly string[]): Promise<number | undefined> {
+  const wire = await TcpWire.connect(port);
+  await wire.write(new Uint8Array(Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1")));
+  const late = Symbol();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const answer = await Promise.race([
+    readHead(wire),
+    new Promise<typeof late>((resolve) => timer = setTimeout(() => resolve(late), ANSWER)),
+  ]);
+  clearTimeout(timer);
+  await wire.drop();
+  assert.notEqual(answer, late, `no answer to ${JSON.stringify(lines)}`);
+  return answer === late || answer === undefined ? undefined : Number(answer.head.split(" ")[1]);
+}
+
+const HANDSHAKE = [
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  "Sec-WebSocket-Version: 13",
+  `Sec-WebSocket-Key: ${KEY}`,
+];
+
+/** Sends targets and Host headers through a proxy, as pages' and as handshakes'. */
+async function seenThrough(
+  kind: Kind,
+  entry: Entry,
+  denies: "exactly" | "prefix",
+  heads: readonly (readonly [target: string, host: string, forwarded?: string])[],
+): Promise<Seen[]> {
+  const { paths, backend } = await watched(entry);
+  await using _backend = backend;
+  await using proxy = await kind.start({ backend: backend.port, denies });
+  const forms = [...(entry.pages ? [["Connection: close"]] : []), HANDSHAKE];
+  const seen: Seen[] = [];
+  for (const form of forms) {
+    for (const path of ["/admin", "/page"]) { // that it filters, and that it does not refuse all
+      const status = await send(proxy.port, [`GET ${path} HTTP/1.1`, "Host: 127.0.0.1", ...form]);
+      const let_ = form === HANDSHAKE ? 101 : 200;
+      assert.equal(status, path === "/admin" ? 403 : let_, `${path} with ${form}`);
+    }
+    assert.deepEqual(new Set(paths.splice(0)), new Set(["/page"]));
+    for (const [target, host, forwarded] of heads) {
+      const more = forwarded === undefined ? [] : [`X-Forwarded-Host: ${forwarded}`];
+      await send(proxy.port, [`GET ${target} HTTP/1.1`, `Host: ${host}`, ...more, ...form]);
+      for (const path of paths.splice(0)) seen.push({ path, target, host: forwarded ?? host });
+    }
+  }
+  const direct = await send(backend.port, ["GET /admin HTTP/1.1", "Host: x", ...HANDSHAKE]);
+  assert.equal(direct, 101); // it lives, and /admin is there for those who do not come by the proxy
+  return seen;
+}
+
+function isDenied(denies: "exactly" | "prefix", path: string): boolean {
+  return denies === "exactly" ? path === "/admin" : path.startsWith("/admin");
+}
+
+/** Tries a proxy's filters with each entry point. */
+export function tryFilters(kind: Kind): void {
+  for (const entry of entries) {
+    for (const denies of ["exactly", "prefix"] as const) {
+      const filter = denies === "exactly" ? "the path /admin" : "paths that begin with /admin";
+      const title = `${kind.name} that denies ${filter} is not by-passed, before ${entry.name}`;
+
+      test(`${title}, by a Host header`, async () => {
+        const heads = HOSTS.flatMap((host) =>
+          ["/", "/x/admin", "/x"].map((target) => [target, host] as const)
+        );
+        const seen = await seenThrough(kind, entry, denies, heads);
+        assert.deepEqual(seen.filter(({ path }) => isDenied(denies, path)), []);
+        // A Host header takes nothing away from a path, and adds nothing to it.
+        assert.deepEqual(seen.filter(({ path, target }) => path !== target), []);
+      });
+
+      test(`${title}, by an X-Forwarded-Host header`, async () => {
+        const heads = HOSTS.map((host) => ["/x/admin", "127.0.0.1", host] as const);
+        const seen = await seenThrough(kind, entry, denies, heads);
+        assert.ok(seen.length > 0);
+        assert.deepEqual(seen.filter(({ path, target }) => path !== target), []);
+      });
+
+      test(`${title}, by a target`, async () => {
+        const heads = TARGETS.map((target) => [target, "127.0.0.1"] as const);
+        const seen = await seenThrough(kind, entry, denies, heads);
+        assert.deepEqual(seen.filter(({ path }) => isDenied(denies, path) && path !== "/admin/"), []);
+        const own = new Map(seen.map(({ path, target }) => [target, path]));
+        assert.equal(own.get("/x/admin"), "/x/admin");
+        assert.equal(own.get("//x/admin"), "//x/admin");
+      });
+
+      test(`${title}, by a path that URL rewrites`, async () => {
+        const heads = REWRITTEN.map((target) => [target, "127.0.0.1"] as const);
+        const seen = await seenThrough(kind, entry, denies, heads);
+        const passed = seen.filter(({ path }) => isDenied(denies, path));
+        const reason = deviations[entry.name];
+        if (reason === undefined) assert.deepEqual(passed, []);
+        else assert.notDeepEqual(passed, [], `it is kept where it should not be: ${reason}`);
+      });
+    }
+  }
+}

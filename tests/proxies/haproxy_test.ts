@@ -1,0 +1,4 @@
+import { tryFilters } from "./filters.ts";
+import { haproxy } from "./kinds.ts";
+
+tryFilters(haproxy);

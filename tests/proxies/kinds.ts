@@ -1,0 +1,109 @@
+/** The proxies that are tried, each with a configuration for the same ends. @module */
+
+import process from "node:process";
+import { type Program, type Proxy, start } from "./proxy.ts";
+
+/** What a proxy is to do beside passing all on. */
+export interface Rules {
+  /** Port of the server behind it. */
+  readonly backend: number;
+  /** Whether it answers 403 for the path `/admin`, or for all that begin with it. */
+  readonly denies?: "exactly" | "prefix";
+  /** Time in ms after which it drops a connection on which nothing happens. */
+  readonly idle?: number;
+  /** Further lines of its configuration, where it says what is passed on. */
+  readonly lines?: string;
+}
+
+/** A kind of proxy. */
+export interface Kind {
+  readonly name: "nginx" | "HAProxy";
+  start(rules: Rules): Promise<Proxy>;
+}
+
+const nginxProgram: Program = {
+  path: process.env["NGINX"] ?? "/usr/sbin/nginx",
+  args: (configuration, folder) => ["-p", folder, "-c", configuration],
+};
+
+/** Files that nginx writes, below the folder of its own. */
+const NGINX_FILES = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+  .map((name) => `${name}_temp_path ${name};`).join("\n");
+
+/**
+ * Starts nginx.
+ *
+ * @param server Content of the `server` block behind its first `listen`.
+ * @param parameters Of that `listen`, for instance `" ssl"`.
+ */
+export function startNginx(server: string, parameters = ""): Promise<Proxy> {
+  return start(nginxProgram, (port) => `
+daemon off;
+master_process off; # so that it is one process, and can be killed
+pid nginx.pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+  ${NGINX_FILES}
+  server {
+    listen 127.0.0.1:${port}${parameters};
+    ${server}
+  }
+}
+`);
+}
+
+/** nginx, as docs/deploying.md tells it to pass handshakes on. */
+export const nginx: Kind = {
+  name: "nginx",
+  start: ({ backend, denies, idle = 60_000, lines = "" }) =>
+    startNginx(`
+    ${denies === undefined ? "" : `location ${denies === "exactly" ? "= " : ""}/admin { return 403; }`}
+    location / {
+      proxy_pass http://127.0.0.1:${backend};
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "upgrade";
+      proxy_set_header Host $http_host;
+      proxy_read_timeout ${idle}ms;
+      ${lines}
+    }`),
+};
+
+const haproxyProgram: Program = {
+  path: process.env["HAPROXY"] ?? "/usr/sbin/haproxy",
+  args: (configuration) => ["-db", "-f", configuration],
+};
+
+/** Starts HAProxy; the section must bind to the address that it is given. */
+export function startHaproxy(
+  sections: (address: string) => string,
+  defaults = "",
+): Promise<Proxy> {
+  return start(haproxyProgram, (port) => `
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  ${defaults}
+${sections(`127.0.0.1:${port}`)}
+`);
+}
+
+/** HAProxy, which passes handshakes on by itself. */
+export const haproxy: Kind = {
+  name: "HAProxy",
+  start: ({ backend, denies, idle = 60_000, lines = "" }) =>
+    startHaproxy(
+      (address) => `
+listen app
+  bind ${address}
+  ${denies === undefined ? "" : `http-request deny if { path${denies === "exactly" ? "" : "_beg"} /admin }`}
+  ${lines}
+  server app 127.0.0.1:${backend}
+`,
+      `timeout tunnel ${idle}ms`,
+    ),
+};

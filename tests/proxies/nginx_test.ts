@@ -1,0 +1,4 @@
+import { tryFilters } from "./filters.ts";
+import { nginx } from "./kinds.ts";
+
+tryFilters(nginx);
