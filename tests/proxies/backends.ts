@@ -20,7 +20,7 @@ declare const Bun: {
 /** A server behind a proxy. */
 export interface Backend extends AsyncDisposable {
   readonly port: number;
-  readonly hub: Pick<Hub, "sockets" | "stats">;
+  readonly hub: Pick<Hub, "sockets" | "close">;
 }
 
 /** A way to make one. */

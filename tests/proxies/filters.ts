@@ -217,7 +217,10 @@ export function tryFilters(kind: Kind): void {
       test(`${title}, by a target`, async () => {
         const heads = TARGETS.map((target) => [target, "127.0.0.1"] as const);
         const seen = await seenThrough(kind, entry, denies, heads);
-        assert.deepEqual(seen.filter(({ path }) => isDenied(denies, path) && path !== "/admin/"), []);
+        assert.deepEqual(
+          seen.filter(({ path }) => isDenied(denies, path) && path !== "/admin/"),
+          [],
+        );
         const own = new Map(seen.map(({ path, target }) => [target, path]));
         assert.equal(own.get("/x/admin"), "/x/admin");
         assert.equal(own.get("//x/admin"), "//x/admin");

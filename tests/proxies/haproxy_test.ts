@@ -1,4 +1,10 @@
+// Our servers behind HAProxy.
+
+import { tryEnds } from "./ends.ts";
 import { tryFilters } from "./filters.ts";
 import { haproxy } from "./kinds.ts";
+import { trySockets } from "./sockets.ts";
 
 tryFilters(haproxy);
+trySockets(haproxy);
+tryEnds(haproxy);

@@ -18,6 +18,8 @@ export interface Rules {
 /** A kind of proxy. */
 export interface Kind {
   readonly name: "nginx" | "HAProxy";
+  /** Whether a server sees `Upgrade: h2c`, which HAProxy takes away. */
+  readonly passesOtherUpgrades: boolean;
   start(rules: Rules): Promise<Proxy>;
 }
 
@@ -57,9 +59,14 @@ http {
 /** nginx, as docs/deploying.md tells it to pass handshakes on. */
 export const nginx: Kind = {
   name: "nginx",
+  passesOtherUpgrades: true,
   start: ({ backend, denies, idle = 60_000, lines = "" }) =>
     startNginx(`
-    ${denies === undefined ? "" : `location ${denies === "exactly" ? "= " : ""}/admin { return 403; }`}
+    ${
+      denies === undefined
+        ? ""
+        : `location ${denies === "exactly" ? "= " : ""}/admin { return 403; }`
+    }
     location / {
       proxy_pass http://127.0.0.1:${backend};
       proxy_http_version 1.1;
@@ -95,12 +102,17 @@ ${sections(`127.0.0.1:${port}`)}
 /** HAProxy, which passes handshakes on by itself. */
 export const haproxy: Kind = {
   name: "HAProxy",
+  passesOtherUpgrades: false,
   start: ({ backend, denies, idle = 60_000, lines = "" }) =>
     startHaproxy(
       (address) => `
 listen app
   bind ${address}
-  ${denies === undefined ? "" : `http-request deny if { path${denies === "exactly" ? "" : "_beg"} /admin }`}
+  ${
+        denies === undefined
+          ? ""
+          : `http-request deny if { path${denies === "exactly" ? "" : "_beg"} /admin }`
+      }
   ${lines}
   server app 127.0.0.1:${backend}
 `,

@@ -1,0 +1,148 @@
+// How sockets end behind a proxy: silence, half-closed connections, proxies and servers that go.
+
+import { type ServerSocket, upgrade } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { performance } from "node:perf_hooks";
+import { test } from "node:test";
+import { decode, encode, join, text } from "../../src/testing/frame.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { type Answer, askUpgrade } from "../server/raw_client.ts";
+import { type Backend, entries, type Entry } from "./backends.ts";
+import type { Kind } from "./kinds.ts";
+
+/** The close event of a server's socket, in short. */
+type End = readonly [code: number, wasClean: boolean];
+
+/** A server that echoes, and tells how its sockets end. */
+async function start(
+  entry: Entry,
+  options?: Parameters<Entry["start"]>[1],
+): Promise<{ backend: Backend; ends: Promise<End>[]; errors: unknown[] }> {
+  const ends: Promise<End>[] = [];
+  const errors: unknown[] = [];
+  const backend = await entry.start((request) => {
+    const { socket, response } = upgrade(request);
+    ends.push(endOf(socket));
+    socket.onmessage = ({ data }) => socket.send(data);
+    return response;
+  }, { ...options, onError: (error) => void errors.push(error) });
+  return { backend, ends, errors };
+}
+
+function endOf(socket: ServerSocket): Promise<End> {
+  return new Promise((resolve) => {
+    socket.addEventListener("close", ({ code, wasClean }) => resolve([code, wasClean]));
+  });
+}
+
+/** A client that has got an echo. */
+async function meet(port: number): Promise<Answer> {
+  const answer = await askUpgrade(port);
+  assert.equal(answer.status, 101, answer.head);
+  await answer.far.send("hello");
+  assert.deepEqual(await answer.far.next(), { kind: "text", data: "hello" });
+  return answer;
+}
+
+/** Tries that a server lives, and has lost nothing but what is expected. */
+async function livesAt(port: number): Promise<void> {
+  const { far } = await meet(port);
+  await far.wire.end();
+}
+
+/** Answers Pings for a time, in ms; rejects if the connection ends meanwhile. */
+async function idle(wire: TcpWire, time: number): Promise<number> {
+  const end = performance.now() + time;
+  let bytes = new Uint8Array(0);
+  let pings = 0;
+  while (performance.now() < end) {
+    const chunk = await wire.read();
+    if (chunk === undefined) throw new Error(`The connection ended after ${pings} Pings`);
+    bytes = join([bytes, chunk]);
+    for (let found = decode(bytes); found !== undefined; found = decode(bytes)) {
+      bytes = bytes.slice(found.length);
+      assert.equal(found.frame.opcode, 9);
+      pings++;
+      await wire.write(encode({ opcode: 10, payload: found.frame.payload }, true));
+    }
+  }
+  return pings;
+}
+
+/** ms: after how much silence a proxy drops a connection. */
+const SILENCE = 1_000;
+
+/** Tries a proxy with each entry point. */
+export function tryEnds(kind: Kind): void {
+  for (const entry of entries) {
+    const place = `between ${kind.name} and ${entry.name}`;
+
+    test(`a silent connection ${place} ends as the proxy has it, and a heartbeat keeps it`, async () => {
+      const silent = await start(entry, { heartbeat: 0, idleTimeout: 0 });
+      await using _silent = silent.backend;
+      const beating = await start(entry, { heartbeat: SILENCE / 4, idleTimeout: SILENCE / 2 });
+      await using _beating = beating.backend;
+      await using toSilent = await kind.start({ backend: silent.backend.port, idle: SILENCE });
+      await using toBeating = await kind.start({ backend: beating.backend.port, idle: SILENCE });
+      const [dropped, kept] = [await meet(toSilent.port), await meet(toBeating.port)];
+      assert.ok(await idle(kept.far.wire as TcpWire, 3 * SILENCE) > 2);
+      await kept.far.send("still here");
+      assert.deepEqual(await kept.far.next(), { kind: "text", data: "still here" });
+      assert.deepEqual(await dropped.far.next(), { kind: "end" });
+      assert.deepEqual(await silent.ends[0], [1006, false]);
+      assert.deepEqual(beating.backend.hub.sockets.size, 1);
+      await kept.far.wire.end();
+    });
+
+    for (const how of ["half-closes", "resets"] as const) {
+      test(`a client that ${how} its connection ends its own socket ${place}`, async () => {
+        const { backend, ends, errors } = await start(entry);
+        await using _backend = backend;
+        await using proxy = await kind.start({ backend: backend.port });
+        const [cut, other] = [await meet(proxy.port), await meet(proxy.port)];
+        // In the midst of a message, so that nobody is between two.
+        await cut.far.wire.write(encode(text("x".repeat(100)), true).slice(0, 50));
+        await (how === "resets" ? cut.far.wire.reset() : cut.far.wire.end());
+        assert.deepEqual(await ends[0], [1006, false]);
+        if (how === "half-closes") assert.deepEqual(await cut.far.next(), { kind: "end" });
+        await other.far.send("the other");
+        assert.deepEqual(await other.far.next(), { kind: "text", data: "the other" });
+        await other.far.wire.end();
+        await livesAt(proxy.port);
+        assert.deepEqual(errors, []);
+      });
+    }
+
+    test(`a proxy that is killed ${place} ends all sockets, and not the server`, async () => {
+      const { backend, ends, errors } = await start(entry);
+      await using _backend = backend;
+      const proxy = await kind.start({ backend: backend.port });
+      const clients = [await meet(proxy.port), await meet(proxy.port), await meet(proxy.port)];
+      await clients[0]!.far.wire.write(encode(text("x".repeat(100)), true).slice(0, 50));
+      await proxy.kill();
+      for (const { far } of clients) assert.deepEqual(await far.next(), { kind: "end" });
+      assert.deepEqual(await Promise.all(ends), Array(3).fill([1006, false]));
+      assert.deepEqual(errors, []);
+      await livesAt(backend.port);
+      await using next = await kind.start({ backend: backend.port });
+      await livesAt(next.port);
+    });
+
+    test(`a server that restarts behind ${kind.name}, by ${entry.name}, is found again`, async () => {
+      const first = await start(entry);
+      const { port } = first.backend;
+      await using proxy = await kind.start({ backend: port });
+      const client = await meet(proxy.port);
+      const closed = first.backend.hub.close({ code: 1012, deadline: 5_000 });
+      assert.deepEqual(await client.far.part(), { kind: "close", code: 1012, reason: "" });
+      assert.deepEqual(await closed, { closed: 1, terminated: 0 });
+      await first.backend[Symbol.asyncDispose]();
+      const meanwhile = await askUpgrade(proxy.port);
+      assert.ok([502, 503].includes(meanwhile.status), meanwhile.head);
+      await meanwhile.far.wire.end();
+      const second = await start(entry, { port });
+      await using _second = second.backend;
+      await livesAt(proxy.port);
+    });
+  }
+}
