@@ -14,6 +14,7 @@ import type { ConnectionOptions } from "./connection_options.ts";
 import { addressOf, siteOf, urlOf } from "./forwarded.ts";
 import {
   addHeaders,
+  asksForWebSocket,
   checkHandshake,
   checkHeaders,
   checkResponse,
@@ -25,6 +26,7 @@ import {
 import type { CheckedLimits, Limits } from "./limits.ts";
 import type { Begin, LinkEvents } from "./link.ts";
 import { type CheckedOrigins, checkOrigin, checkOrigins, type Origins } from "./origin.ts";
+import { readTarget, type RequestHead } from "./request_target.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import { Socket, type SocketInit } from "./socket.ts";
 
@@ -315,6 +317,27 @@ export interface Answering {
 }
 
 /**
+ * Reads which resource a request asks for.
+ *
+ * @returns Its URL; or the answer to a request that no handler is to see: a malformed one, and one
+ * that asks for no resource at all.
+ */
+export function resolveTarget(
+  answering: Answering,
+  head: RequestHead,
+  isHandshake: boolean,
+): string | Response {
+  try {
+    // 9110, 9.3.7: OPTIONS * is a ping. Which methods there are is for each resource to say.
+    return readTarget(head) ?? new Response(null, { status: 204 });
+  } catch (error) {
+    if (!(error instanceof UpgradeError)) throw error;
+    if (isHandshake) answering.refused(error);
+    return error.response;
+  }
+}
+
+/**
  * Answers one request: runs the handler, and the runtime's own upgrade if that is what it wants.
  * Never throws.
  *
@@ -328,8 +351,11 @@ export async function answer<T>(
   accept: Accept<T>,
 ): Promise<Response | T> {
   const { handler, onError, proxies } = answering;
-  // For instance, its Host is none: no handler is to stumble over that.
-  if (!URL.canParse(request.url)) return plain(400, "Bad Request");
+  const { method, url: target, headers } = request;
+  const head = { method, target, host: headers.get("host"), scheme: "http", ...told } as const;
+  const url = resolveTarget(answering, head, asksForWebSocket(headers));
+  if (typeof url !== "string") return url;
+  if (url !== target) Object.defineProperty(request, "url", { value: url });
   const remoteAddress = addressOf(request.headers, proxies, told.remoteAddress);
   const info = { ...told, remoteAddress };
   const pending: Pending = {
@@ -391,7 +417,8 @@ function afterRefusal({ answering, refusal }: Pending, response: Response): Resp
   return response.status === refusal.status ? copyOf(response, refusal.response.headers) : response;
 }
 
-function plain(status: number, text: string): Response {
+/** A response that says no more than what its status means. */
+export function plain(status: number, text: string): Response {
   return new Response(`${text}\n`, {
     status,
     headers: { "content-type": "text/plain; charset=utf-8" },
