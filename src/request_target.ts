@@ -69,3 +69,24 @@ export function readTarget(head: RequestHead): string | undefined {
 function malformed(what: string): UpgradeError {
   return new UpgradeError(`Bad Request: ${what}`, 400, {}, "handshake");
 }
+
+/**
+ * Reads which resource a request asks for.
+ *
+ * @param refused Told of a request that is malformed.
+ * @returns Its URL, as {@linkcode readTarget} reads it; or the answer to a request that no handler is
+ * to see: a malformed one, and one for the server as a whole.
+ */
+export function resolveTarget(
+  head: RequestHead,
+  refused: (error: UpgradeError) => void,
+): string | Response {
+  try {
+    // 9110, 9.3.7: OPTIONS * is a ping. Which methods there are is for each resource to say.
+    return readTarget(head) ?? new Response(null, { status: 204 });
+  } catch (error) {
+    if (!(error instanceof UpgradeError)) throw error;
+    refused(error);
+    return error.response;
+  }
+}

@@ -17,16 +17,15 @@ import {
   asksForWebSocket,
   checkHandshake,
   checkHeaders,
-  checkResponse,
   chooseProtocol,
-  copyOf,
   isToken,
   UpgradeError,
 } from "./handshake.ts";
 import type { CheckedLimits, Limits } from "./limits.ts";
 import type { Begin, LinkEvents } from "./link.ts";
 import { type CheckedOrigins, checkOrigin, checkOrigins, type Origins } from "./origin.ts";
-import { readTarget, type RequestHead } from "./request_target.ts";
+import { resolveTarget } from "./request_target.ts";
+import { checkResponse, copyOf, plain } from "./response.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import { Socket, type SocketInit } from "./socket.ts";
 
@@ -317,27 +316,6 @@ export interface Answering {
 }
 
 /**
- * Reads which resource a request asks for.
- *
- * @returns Its URL; or the answer to a request that no handler is to see: a malformed one, and one
- * that asks for no resource at all.
- */
-export function resolveTarget(
-  answering: Answering,
-  head: RequestHead,
-  isHandshake: boolean,
-): string | Response {
-  try {
-    // 9110, 9.3.7: OPTIONS * is a ping. Which methods there are is for each resource to say.
-    return readTarget(head) ?? new Response(null, { status: 204 });
-  } catch (error) {
-    if (!(error instanceof UpgradeError)) throw error;
-    if (isHandshake) answering.refused(error);
-    return error.response;
-  }
-}
-
-/**
  * Answers one request: runs the handler, and the runtime's own upgrade if that is what it wants.
  * Never throws.
  *
@@ -353,7 +331,9 @@ export async function answer<T>(
   const { handler, onError, proxies } = answering;
   const { method, url: target, headers } = request;
   const head = { method, target, host: headers.get("host"), scheme: "http", ...told } as const;
-  const url = resolveTarget(answering, head, asksForWebSocket(headers));
+  const url = resolveTarget(head, (error) => {
+    if (asksForWebSocket(headers)) answering.refused(error);
+  });
   if (typeof url !== "string") return url;
   if (url !== target) Object.defineProperty(request, "url", { value: url });
   const remoteAddress = addressOf(request.headers, proxies, told.remoteAddress);
@@ -415,12 +395,4 @@ function afterRefusal({ answering, refusal }: Pending, response: Response): Resp
   if (refusal === undefined || response.status < 400) return response; // that is no refusal
   answering.refused(refusal);
   return response.status === refusal.status ? copyOf(response, refusal.response.headers) : response;
-}
-
-/** A response that says no more than what its status means. */
-export function plain(status: number, text: string): Response {
-  return new Response(`${text}\n`, {
-    status,
-    headers: { "content-type": "text/plain; charset=utf-8" },
-  });
 }

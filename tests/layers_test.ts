@@ -14,7 +14,7 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(link|events|listeners|close_code|ready_state|limits|socket_file)\.ts$/, 1, "facts"],
   [/^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|streams)\.ts$/, 1, "facts"],
   [
-    /^src\/(origin|forwarded|header_grammar|request_target|room|wrong_door|missing_package)\.ts$/,
+    /^src\/(origin|forwarded|header_grammar|request_target|response|room|wrong_door|missing_package)\.ts$/,
     1,
     "facts",
   ],

@@ -16,7 +16,8 @@ import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Broadcast, Bytes, Link, LinkEvents } from "../link.ts";
 import { type Listening, unsupported, type Where } from "../listening.ts";
-import { type Acceptance, answer, type Answering, type Handler, plain } from "../upgrade.ts";
+import { plain } from "../response.ts";
+import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { wrongDoor } from "../wrong_door.ts";
 
 export { UpgradeError } from "../handshake.ts";

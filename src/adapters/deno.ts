@@ -12,7 +12,8 @@ import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Bytes } from "../link.ts";
 import { type Listening, type Pem, unsupported, type Where } from "../listening.ts";
-import { type Acceptance, answer, type Answering, type Handler, plain } from "../upgrade.ts";
+import { plain } from "../response.ts";
+import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { WebLink } from "../web_link.ts";
 import { wrongDoor } from "../wrong_door.ts";
 

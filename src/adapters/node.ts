@@ -21,14 +21,8 @@ import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
-import {
-  type Accept,
-  type Acceptance,
-  answer,
-  type Answering,
-  type Handler,
-  resolveTarget,
-} from "../upgrade.ts";
+import { resolveTarget } from "../request_target.ts";
+import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { type Ws, WS_OPTIONS, WsLink, WsServerSocket } from "../ws_link.ts";
 
 export { UpgradeError } from "../handshake.ts";
@@ -174,7 +168,9 @@ async function respond(
   const { host: hosts } = incoming.headersDistinct; // of several, Node's headers have the first
   const scheme = "encrypted" in socket && socket.encrypted ? "https" : "http";
   const head = { method, target, host: hosts?.join(", ") ?? null, scheme, httpVersion } as const;
-  const url = resolveTarget(answering, head, exchange !== undefined);
+  const url = resolveTarget(head, (error) => {
+    if (exchange !== undefined) answering.refused(error);
+  });
   if (typeof url !== "string") return url;
   let request: Request;
   try {
