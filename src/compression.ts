@@ -1,6 +1,7 @@
 /** Compression of messages: the option, and what is agreed on about it (RFC 7692). @module */
 
 import { utf8Length } from "./close_code.ts";
+import { type Extension, readExtensions } from "./header_grammar.ts";
 import { checkCount } from "./limits.ts";
 import type { Bytes } from "./link.ts";
 
@@ -64,12 +65,11 @@ export function reaches(data: string | Bytes, threshold: number): boolean {
  * message: so it needs no memory for a connection, what one message says never shows in the length
  * of another, and what is published is compressed once for all.
  *
- * @param offers A `Sec-WebSocket-Extensions` header, well-formed, or what there is of one.
- * @returns Nothing if there is none: then nothing is compressed, and the handshake goes on (5).
+ * @param offers A `Sec-WebSocket-Extensions` header, if there is one.
+ * @returns Nothing if it offers none that can be kept, or is malformed: then nothing is compressed, and the handshake goes on (5).
  */
 export function chooseDeflate(offers: string | null | undefined): Deflating | undefined {
-  for (const offer of (offers ?? "").split(",")) {
-    const [name, ...parameters] = offer.split(";").map((it) => it.trim());
+  for (const { name, parameters } of readExtensions(offers ?? "") ?? []) {
     const windowBits = name === "permessage-deflate" ? windowFor(parameters) : undefined;
     if (windowBits === undefined) continue;
     const answer = "permessage-deflate; server_no_context_takeover";
@@ -84,19 +84,21 @@ export function chooseDeflate(offers: string | null | undefined): Deflating | un
 }
 
 const FLAG = /^(?:client|server)_no_context_takeover$/;
-const CLIENT_WINDOW = /^client_max_window_bits(?:[ \t]*=[ \t]*"?(?:[89]|1[0-5])"?)?$/;
-const SERVER_WINDOW = /^server_max_window_bits[ \t]*=[ \t]*"?([89]|1[0-5])"?$/;
+
+/** The size of a window, without leading zeros (7.1.2). */
+const BITS = /^(?:[89]|1[0-5])$/;
 
 /** The window that an offer leaves a server; `undefined` if the offer must be declined (7.1). */
-function windowFor(parameters: readonly string[]): number | undefined {
-  const names = parameters.map((it) => it.split("=", 1)[0]!.trim());
-  if (new Set(names).size < names.length) return undefined;
+function windowFor(parameters: Extension["parameters"]): number | undefined {
+  if (new Map(parameters).size < parameters.length) return undefined; // one comes twice
   let bits = FULL_WINDOW;
-  for (const parameter of parameters) {
-    if (FLAG.test(parameter) || CLIENT_WINDOW.test(parameter)) continue;
-    const asked = SERVER_WINDOW.exec(parameter)?.[1];
-    if (asked === undefined || asked === "8") return undefined; // zlib's smallest window has 9 bits
-    bits = Number(asked);
+  for (const [name, value] of parameters) {
+    if (FLAG.test(name) && value === undefined) continue;
+    const isBits = value !== undefined && BITS.test(value);
+    if (name === "client_max_window_bits" && (isBits || value === undefined)) continue;
+    if (name !== "server_max_window_bits" || !isBits) return undefined;
+    bits = Number(value);
+    if (bits === 8) return undefined; // zlib's smallest window has 9 bits
   }
   return bits;
 }

@@ -15,9 +15,15 @@ import type { Site } from "./origin.ts";
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const PORT = "(?::\\d{1,5})?";
 const IPV4 = new RegExp(`^(${OCTET}(?:\\.${OCTET}){3})${PORT}$`);
-const IPV6 = new RegExp(`^(?:\\[([\\da-f:.]+)\\]${PORT}|([\\da-f:.]*:[\\da-f:.]*))$`, "i");
+/** `URL` decides if it is one: here it is only told from a name, and from an IPv4 address. */
+const IPV6 = new RegExp(`^(?:\\[([\\da-f:.]+)\\]${PORT}|([\\da-f:.]+))$`, "i");
+/** Characters of the longest address, with brackets and a port. */
+const MAX_ADDRESS = "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535".length;
 /** An IPv4 address as IPv6 writes it (RFC 4291, 2.5.5.2), in the form that `URL` gives it. */
 const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
+
+/** The host, and perhaps the port, of a URL. */
+const AUTHORITY = /^[^:]+:\/\/([^/?#]*)/;
 
 const SCHEMES: ReadonlyMap<string, "http" | "https"> = new Map([
   ["http", "http"],
@@ -63,6 +69,7 @@ export function addressOf(
 
 /** Reads an IP address, perhaps with a port, in the one way to write it. */
 function readAddress(text: string): string | undefined {
+  if (text.length > MAX_ADDRESS) return undefined;
   const ipv4 = IPV4.exec(text)?.[1];
   if (ipv4 !== undefined) return ipv4;
   const found = IPV6.exec(text);
@@ -87,11 +94,11 @@ function outermost(headers: Headers, name: string, proxies: number): string {
 /**
  * How the client of a handshake knows the server.
  *
- * @param request Its Host header is well-formed.
+ * @param request Its URL is what its head says, and well-formed.
  */
 export function siteOf(request: Request, proxies: number): Site {
   const { headers, url } = request;
-  const host = headers.get("host")!;
+  const host = AUTHORITY.exec(url)![1]!; // not the Host header: a target may name another one
   // Who has reached this server over TLS knows it by https:, unless that was a proxy.
   if (proxies === 0) return { scheme: url.startsWith("https:") ? "https" : undefined, host };
   const scheme = SCHEMES.get(outermost(headers, "x-forwarded-proto", proxies).toLowerCase());

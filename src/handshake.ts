@@ -1,21 +1,21 @@
 /** The opening handshake, as a server sees it: RFC 6455, 4.2. @module */
 
-/** The characters of a token (RFC 9110, 5.6.2). */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+import { isToken, listOf, readExtensions } from "./header_grammar.ts";
+
+export { isToken };
 
 /** 16 bytes of base64 (RFC 6455, 4.1). */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
-/** A list of extensions and their parameters (RFC 6455, 9.1). Quoted, a value is a token still. */
-const EXTENSIONS = /* @__PURE__ */ (() => {
-  const token = TOKEN.source.slice(1, -1);
-  const parameter = `[ \\t]*;[ \\t]*${token}(?:[ \\t]*=[ \\t]*(?:${token}|"${token}"))?`;
-  const extension = `[ \\t]*(?:${token}(?:${parameter})*)?[ \\t]*`; // lists may have empty elements
-  return new RegExp(`^${extension}(?:,${extension})*$`);
-})();
+/**
+ * A host and perhaps a port (RFC 9110, 7.2; RFC 3986, 3.2.2). Of what the grammar allows, a comma is
+ * left out, since several headers are joined by it, and so is `%`: `URL` decodes it, and others that
+ * look at a host, for instance proxies, do not.
+ */
+const HOST = /^(?:\[[\da-f:.]+\]|[\w\-.~!$&'()*+;=]+)(?::\d*)?$/i;
 
-/** A host and perhaps a port (RFC 9110, 7.2), as far as `URL` does not look: it takes more. */
-const HOST = /^[^\s/?#@\\,]+$/;
+/** Characters of the longest name in DNS, and of a port. */
+const MAX_HOST = 255 + ":65535".length;
 
 /** Headers that belong to the handshake or to the connection: what a user sets there is refused. */
 const OWN_HEADERS =
@@ -23,10 +23,6 @@ const OWN_HEADERS =
 
 /** What may stand in a header. Other bytes are opaque (RFC 9110, 5.5), and runtimes differ there. */
 const VALUE = /^[\t -~]*$/;
-
-/** What is forbidden in a header. Deno ends the process for it, Bun sends it, Node hangs up. */
-// deno-lint-ignore no-control-regex -- control characters are what it looks for
-const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
 
 /** How much of a peer's words is repeated to it. */
 const MAX_QUOTE = 200;
@@ -108,15 +104,13 @@ export interface Handshake {
   readonly offered: readonly string[];
 }
 
-/** The elements of a list in a header (RFC 9110, 5.6.1), without the empty ones. */
-function list(headers: Headers, name: string): string[] {
-  return (headers.get(name) ?? "").split(",").map((item) => item.trim()).filter((item) =>
-    item !== ""
-  );
+function lists(headers: Headers, name: string, wanted: string): boolean {
+  return listOf(headers, name).some((item) => item.toLowerCase() === wanted);
 }
 
-function lists(headers: Headers, name: string, wanted: string): boolean {
-  return list(headers, name).some((item) => item.toLowerCase() === wanted);
+/** Tells if a request asks for a WebSocket, in whatever form. */
+export function asksForWebSocket(headers: Headers): boolean {
+  return lists(headers, "upgrade", "websocket");
 }
 
 /**
@@ -140,15 +134,14 @@ export function checkHandshake(
     refuse(`the version of HTTP is ${httpVersion}, and it must be 1.1`);
   }
   const required = { upgrade: "websocket", connection: "Upgrade", "sec-websocket-version": "13" };
-  if (!lists(headers, "upgrade", "websocket")) {
+  if (!asksForWebSocket(headers)) {
     refuse('the Upgrade header must have "websocket"', 426, required);
   }
   if (!lists(headers, "connection", "upgrade")) {
     refuse('the Connection header must have "Upgrade"');
   }
   if (!isHost(headers.get("host") ?? "")) refuse("there must be one Host header, with a host");
-  const hasBody = Number(headers.get("content-length") ?? 0) !== 0;
-  if (hasBody || headers.has("transfer-encoding")) refuse("the request must have no body");
+  if (hasBody(headers)) refuse("the request must have no body");
   const version = headers.get("sec-websocket-version");
   if (version !== "13") {
     const given = version === null ? "missing" : quote(version);
@@ -156,15 +149,15 @@ export function checkHandshake(
   }
   const key = headers.get("sec-websocket-key") ?? "";
   if (!KEY.test(key)) refuse("Sec-WebSocket-Key must be 16 bytes in base64");
-  const offered = list(headers, "sec-websocket-protocol");
+  const offered = listOf(headers, "sec-websocket-protocol");
   const malformed = headers.has("sec-websocket-protocol") && offered.length === 0;
-  if (malformed || !offered.every((name) => TOKEN.test(name))) {
+  if (malformed || !offered.every(isToken)) {
     refuse("Sec-WebSocket-Protocol must be a list of tokens");
   }
   if (new Set(offered).size !== offered.length) {
     refuse("Sec-WebSocket-Protocol must not name a subprotocol twice");
   }
-  if (!EXTENSIONS.test(headers.get("sec-websocket-extensions") ?? "")) {
+  if (readExtensions(headers.get("sec-websocket-extensions") ?? "") === undefined) {
     refuse("Sec-WebSocket-Extensions must be a list of extensions"); // 9.1
   }
   return { key, offered };
@@ -180,14 +173,16 @@ export function chooseProtocol(own: readonly string[], offered: readonly string[
   return own.find((name) => offered.includes(name)) ?? "";
 }
 
-/** Tells if a name can be a subprotocol's. */
-export function isToken(name: string): boolean {
-  return TOKEN.test(name);
+/** Whether a request may have a body: a length of 0 is none, however often it is said. */
+function hasBody(headers: Headers): boolean {
+  if (headers.has("transfer-encoding")) return true;
+  const lengths = headers.get("content-length")?.split(",") ?? []; // RFC 9110, 8.6
+  return !lengths.every((length) => /^0+$/.test(length.trim()));
 }
 
 /** Tells if a text is a host, perhaps with a port. */
 export function isHost(text: string): boolean {
-  return HOST.test(text) && URL.canParse(`http://${text}`);
+  return text.length <= MAX_HOST && HOST.test(text) && URL.canParse(`http://${text}`);
 }
 
 /** A peer's words for an answer: short, and without what a terminal or a log would obey. */
@@ -234,39 +229,4 @@ export function addHeaders(headers: Headers, from: Headers, except: string): voi
     checkValue(name, value);
     headers.append(name, value);
   }
-}
-
-/**
- * Checks a response of a handler: what every runtime can send.
- *
- * @returns The response, as one of the platform's: Oak's from npm are of another class.
- * @throws {TypeError} If it is none, or has control characters in a header.
- */
-export function checkResponse(given: unknown): Response {
-  const response = isForeign(given) ? copyOf(given) : given;
-  if (!(response instanceof Response) || response.type === "error") {
-    throw new TypeError("Cannot answer: the handler must return a Response, and not an error one");
-  }
-  for (const [name, value] of response.headers) {
-    if (CONTROL.test(value)) {
-      throw new TypeError(`Cannot answer: the header "${name}" must have no control characters`);
-    }
-  }
-  return response;
-}
-
-/** Whether a response is of a class that a package brings, for instance that of npm's undici. */
-function isForeign(response: unknown): response is Response {
-  return !(response instanceof Response) &&
-    Object.prototype.toString.call(response) === "[object Response]";
-}
-
-/** What stands in a response, and in headers that it lacks, as a response of the platform. */
-export function copyOf(response: Response, missing?: Headers): Response {
-  const { body, status, statusText } = response;
-  const headers = new Headers([...response.headers]);
-  for (const [name, value] of missing ?? []) {
-    if (!headers.has(name)) headers.set(name, value);
-  }
-  return new Response(body, { status, statusText, headers });
 }

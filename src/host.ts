@@ -191,8 +191,8 @@ export class Host implements Answering, House {
     const report = (error: unknown, socket?: Socket): void =>
       guarded(() => {
         diagnostics?.threw(error, socket);
-        if (options.onError === undefined) console.error(error);
-        else options.onError(error, socket);
+        if (options.onError !== undefined) return options.onError(error, socket);
+        console.error(error);
       });
     this.#clock = clock;
     this.#diagnostics = diagnostics;
@@ -370,11 +370,26 @@ export class Host implements Answering, House {
   }
 }
 
-/** What a user's `onError` throws must not end the server either. */
-function guarded(report: () => void): void {
+/**
+ * Calls what a program has for errors. If that throws, or returns a promise that rejects, the console
+ * is told, and that is all: it must not end the server.
+ */
+function guarded(report: () => unknown): void {
   try {
-    report();
+    const returned = report();
+    if (typeof returned === "object" && returned !== null) {
+      Promise.resolve(returned).catch(complain);
+    }
   } catch (error) {
+    complain(error);
+  }
+}
+
+/** Writes an error to the console, even if it is one that no console can show. */
+function complain(error: unknown): void {
+  try {
     console.error(error);
+  } catch {
+    console.error("Cannot show an error that was thrown in onError: its own properties throw");
   }
 }

@@ -14,17 +14,18 @@ import type { ConnectionOptions } from "./connection_options.ts";
 import { addressOf, siteOf, urlOf } from "./forwarded.ts";
 import {
   addHeaders,
+  asksForWebSocket,
   checkHandshake,
   checkHeaders,
-  checkResponse,
   chooseProtocol,
-  copyOf,
   isToken,
   UpgradeError,
 } from "./handshake.ts";
 import type { CheckedLimits, Limits } from "./limits.ts";
 import type { Begin, LinkEvents } from "./link.ts";
 import { type CheckedOrigins, checkOrigin, checkOrigins, type Origins } from "./origin.ts";
+import { resolveTarget } from "./request_target.ts";
+import { checkResponse, copyOf, plain } from "./response.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import { Socket, type SocketInit } from "./socket.ts";
 
@@ -328,8 +329,13 @@ export async function answer<T>(
   accept: Accept<T>,
 ): Promise<Response | T> {
   const { handler, onError, proxies } = answering;
-  // For instance, its Host is none: no handler is to stumble over that.
-  if (!URL.canParse(request.url)) return plain(400, "Bad Request");
+  const { method, url: target, headers } = request;
+  const head = { method, target, host: headers.get("host"), scheme: "http", ...told } as const;
+  const url = resolveTarget(head, (error) => {
+    if (asksForWebSocket(headers)) answering.refused(error);
+  });
+  if (typeof url !== "string") return url;
+  if (url !== target) Object.defineProperty(request, "url", { value: url });
   const remoteAddress = addressOf(request.headers, proxies, told.remoteAddress);
   const info = { ...told, remoteAddress };
   const pending: Pending = {
@@ -389,11 +395,4 @@ function afterRefusal({ answering, refusal }: Pending, response: Response): Resp
   if (refusal === undefined || response.status < 400) return response; // that is no refusal
   answering.refused(refusal);
   return response.status === refusal.status ? copyOf(response, refusal.response.headers) : response;
-}
-
-function plain(status: number, text: string): Response {
-  return new Response(`${text}\n`, {
-    status,
-    headers: { "content-type": "text/plain; charset=utf-8" },
-  });
 }

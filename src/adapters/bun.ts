@@ -16,6 +16,7 @@ import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Broadcast, Bytes, Link, LinkEvents } from "../link.ts";
 import { type Listening, unsupported, type Where } from "../listening.ts";
+import { plain } from "../response.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { wrongDoor } from "../wrong_door.ts";
 
@@ -266,9 +267,8 @@ function accept(
   return server.upgrade(request, { data, headers }) ? undefined : false;
 }
 
-/** Where a request names no host, as HTTP/1.0 lets it, Bun leaves its path for a URL. */
+/** Where a request names no host, or what is none, Bun leaves the target as it came for a URL. */
 function complete(request: Request, { protocol }: BunServer): void {
-  if (request.headers.get("host")) return; // it names one, which is none
   const value = `${protocol ?? "http"}://localhost${request.url}`;
   Object.defineProperty(request, "url", { value });
 }
@@ -322,8 +322,16 @@ export function wrap(handler: Handler, options?: SocketOptions): BunApp {
  */
 export async function listen(where: Where, answering: Answering): Promise<Listening> {
   const place = await placeFor(where);
-  const options = { fetch: handle(answering), websocket: handlersFor(answering) };
-  const server = Bun.serve({ ...place, ...options });
+  const server = Bun.serve({
+    ...place,
+    fetch: handle(answering),
+    websocket: handlersFor(answering),
+    development: false, // else its answer to an error is a page that shows the sources
+    error(error: unknown) { // for instance, a body that cannot be read any more
+      answering.onError(error);
+      return plain(500, "Internal Server Error");
+    },
+  });
   return {
     port: server.port ?? 0,
     stop: () => server.stop(false),

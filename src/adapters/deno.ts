@@ -12,6 +12,7 @@ import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Bytes } from "../link.ts";
 import { type Listening, type Pem, unsupported, type Where } from "../listening.ts";
+import { plain } from "../response.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { WebLink } from "../web_link.ts";
 import { wrongDoor } from "../wrong_door.ts";
@@ -237,7 +238,11 @@ export async function listen(where: Where, answering: Answering): Promise<Listen
   const place = await placeFor(where);
   const handler = handle(answering);
   const controller = new AbortController();
-  const options = { ...place, signal: controller.signal, onListen() {} };
+  const onError = (error: unknown): Response => { // for instance, a body that cannot be read any more
+    answering.onError(error);
+    return plain(500, "Internal Server Error");
+  };
+  const options = { ...place, signal: controller.signal, onListen() {}, onError };
   let isEnding = false;
   let isShuttingDown = false;
   let underWay = 0;

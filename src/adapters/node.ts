@@ -21,6 +21,7 @@ import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
+import { resolveTarget } from "../request_target.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { type Ws, WS_OPTIONS, WsLink, WsServerSocket } from "../ws_link.ts";
 
@@ -163,17 +164,24 @@ async function respond(
   accept: Accept<undefined>,
   exchange?: Exchange,
 ): Promise<Response | undefined> {
+  const { method = "GET", url: target = "", httpVersion, socket } = incoming;
+  const { host: hosts } = incoming.headersDistinct; // of several, Node's headers have the first
+  const scheme = "encrypted" in socket && socket.encrypted ? "https" : "http";
+  const head = { method, target, host: hosts?.join(", ") ?? null, scheme, httpVersion } as const;
+  const url = resolveTarget(head, (error) => {
+    if (exchange !== undefined) answering.refused(error);
+  });
+  if (typeof url !== "string") return url;
   let request: Request;
   try {
-    incoming.url = incoming.url?.replace(/^https?:\/\/[^/?]*\/?/i, "/"); // RFC 9112, 3.2.2
-    const { host = [] } = incoming.headersDistinct;
-    if (host.length > 1) throw new Error("There are several Host headers"); // Node shows the first
-    request = createRequest(incoming, reply);
+    const { protocol, host, pathname, search } = new URL(url);
+    if (!target.startsWith("/")) incoming.url = pathname + search; // apps know this form only
+    request = createRequest(incoming, reply, { protocol, host });
     if (exchange !== undefined) remember(request, exchange);
   } catch {
-    return new Response("Bad Request\n", { status: 400 }); // for instance, a Host that is none
+    return new Response("Bad Request\n", { status: 400 }); // a method that no Request has: TRACE
   }
-  const { httpVersion, socket: { remoteAddress } } = incoming;
+  const { remoteAddress } = socket;
   return await answer(answering, request, { remoteAddress, httpVersion }, accept);
 }
 

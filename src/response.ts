@@ -1,0 +1,58 @@
+/** Responses: what handlers return, and what a server says by itself. @module */
+
+/** What is forbidden in a header. Deno ends the process for it, Bun sends it, Node hangs up. */
+// deno-lint-ignore no-control-regex -- control characters are what it looks for
+const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
+
+/**
+ * Checks a response of a handler: what every runtime can send.
+ *
+ * @returns The response, as one of the platform's: Oak's from npm are of another class.
+ * @throws {TypeError} If it is none, has a body that is used or being read, or control characters in
+ * a header.
+ */
+export function checkResponse(given: unknown): Response {
+  const isResponse = given instanceof Response || isForeign(given);
+  if (!isResponse || given.type === "error") {
+    throw new TypeError("Cannot answer: the handler must return a Response, and not an error one");
+  }
+  if (given.bodyUsed || given.body?.locked) {
+    throw new TypeError(
+      "Cannot answer: the body of the Response is read already, and it must be left to the server",
+    );
+  }
+  if (given.status < 200) { // of HTTP's own protocol: Bun makes such a Response
+    throw new TypeError(`Cannot answer with status ${given.status}: it must be 200 or more`);
+  }
+  const response = given instanceof Response ? given : copyOf(given);
+  for (const [name, value] of response.headers) {
+    if (CONTROL.test(value)) {
+      throw new TypeError(`Cannot answer: the header "${name}" must have no control characters`);
+    }
+  }
+  return response;
+}
+
+/** Whether a response is of a class that a package brings, for instance that of npm's undici. */
+function isForeign(response: unknown): response is Response {
+  return !(response instanceof Response) &&
+    Object.prototype.toString.call(response) === "[object Response]";
+}
+
+/** What stands in a response, and in headers that it lacks, as a response of the platform. */
+export function copyOf(response: Response, missing?: Headers): Response {
+  const { body, status, statusText } = response;
+  const headers = new Headers([...response.headers]);
+  for (const [name, value] of missing ?? []) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
+  return new Response(body, { status, statusText, headers });
+}
+
+/** A response that says no more than what its status means. */
+export function plain(status: number, text: string): Response {
+  return new Response(`${text}\n`, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}

@@ -1,0 +1,250 @@
+// Which resource a request asks for: the same on every runtime and behind every door, whatever peers
+// write into the request target and the Host header. No byte of a host becomes part of a path.
+
+import { type Handler, upgrade } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { KEY } from "../../src/testing/far.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { type Door, doors, type Open } from "./doors.ts";
+import { type Answer, ask } from "./raw_client.ts";
+
+/** What becomes of a request: the URL that a handler sees, or the status of the server's answer. */
+type Outcome = string | number;
+
+const GOOD = "good.example:81";
+
+/** Requests: start lines without the version, the Host header, and what becomes of them. */
+const CASES: readonly (readonly [start: string, host: string, outcome: Outcome])[] = [
+  // Targets in origin-form.
+  ["GET /x?y", GOOD, "http://good.example:81/x?y"],
+  ["GET //evil/admin", GOOD, "http://good.example:81//evil/admin"],
+  ["GET /http://evil/admin", GOOD, "http://good.example:81/http://evil/admin"],
+  ["GET /a/../b", GOOD, "http://good.example:81/b"],
+  ["GET /a/%2e%2E/./b", GOOD, "http://good.example:81/b"],
+  ["GET /../../b", GOOD, "http://good.example:81/b"],
+  ["GET /%61dmin;x", GOOD, "http://good.example:81/%61dmin;x"],
+  ["GET /a%2fb%5c%00%zz", GOOD, "http://good.example:81/a%2fb%5c%00%zz"],
+  ["GET /?a=\\|{}?//b@c", GOOD, "http://good.example:81/?a=\\|{}?//b@c"],
+  ["GET /\\evil/admin", GOOD, 400],
+  ["GET /a\\..\\admin", GOOD, 400],
+  ["GET /a#b", GOOD, 400],
+  ["GET /?a#b", GOOD, 400],
+  ["GET /\xe9", GOOD, 400],
+  ["GET /\xc3\xa9", GOOD, 400],
+  ["GET ?a", GOOD, 400],
+  ["GET admin", GOOD, 400],
+  ["GET #", GOOD, 400],
+  ["GET *", GOOD, 400],
+  // Targets in absolute-form: their authority counts (RFC 9112, 3.2.2).
+  ["GET http://other:82/p?q", GOOD, "http://other:82/p?q"],
+  ["GET HTTPS://Other/p", GOOD, "https://other/p"],
+  ["GET ws://other", GOOD, "http://other/"],
+  ["GET wss://other?q", GOOD, "https://other/?q"],
+  ["GET http://other/x", "x/admin?", 400],
+  ["GET http://x/admin?/p", GOOD, "http://x/admin?/p"],
+  ["GET http://user:password@other/p", GOOD, 400],
+  ["GET http://[::1/p", GOOD, 400],
+  ["GET http://a:b/p", GOOD, 400],
+  ["GET http://a\\b/p", GOOD, 400],
+  ["GET http://other#p", GOOD, 400],
+  ["GET ftp://other/p", GOOD, 400],
+  ["GET http:/p", GOOD, 400],
+  // Other forms.
+  ["OPTIONS *", GOOD, 204],
+  ["GET other:443", GOOD, 400],
+  ["CONNECT other:443", GOOD, 400],
+  // Hosts.
+  ["GET /x/admin", "A.Example", "http://a.example/x/admin"],
+  ["GET /x/admin", "a_b-c.~!$&'()*+;=d:8", "http://a_b-c.~!$&'()*+;=d:8/x/admin"],
+  ["GET /x/admin", "192.0.2.1:", "http://192.0.2.1/x/admin"],
+  ["GET /x/admin", "[2001:DB8::1]:8", "http://[2001:db8::1]:8/x/admin"],
+  ...[
+    "x/admin?",
+    "x/admin#",
+    "x?",
+    "x#",
+    "user@x",
+    "x\\admin",
+    "x%2fadmin",
+    "%61",
+    "a b",
+    "a,b",
+    "a\r\nHost: b",
+    "a\r\nHost: a",
+    "a:b",
+    "a:99999",
+    "a:1:2",
+    ":80",
+    "::1",
+    "[::1",
+    "[::1]a",
+    "[1.2.3.4]",
+    "\xe9",
+    "\xc3\xa9",
+    'a"b',
+    "a<b",
+    "a|b",
+    "a`b",
+    "a{b",
+    "a^b",
+    "256.1.1.1",
+    "a".repeat(300),
+  ].map((host) => ["GET /x/admin", host, 400] as const),
+];
+
+/** What a handler sees of requests that name no host. Those of HTTP/1.0 may do so. */
+const HOSTLESS: readonly (readonly [line: string, host: string, path: Outcome])[] = [
+  ["GET /x/admin HTTP/1.1", "Host:\r\n", "/x/admin"],
+  ["GET //x/admin HTTP/1.1", "Host: \r\n", "//x/admin"],
+  ["GET /x/admin HTTP/1.0", "", "/x/admin"],
+  ["GET //x/admin HTTP/1.0", "", "//x/admin"],
+  ["GET /x/admin HTTP/1.1", "", 400],
+];
+
+type Deviation = readonly [start: string, outcome: Outcome, reason: string];
+
+/** On Bun's own server, and under what it has for `node:http`. */
+const BUN: readonly Deviation[] = [
+  ["GET ws://other", 400, "Bun takes absolute-form with http: and https: only"],
+  ["GET wss://other?q", 400, "Bun takes absolute-form with http: and https: only"],
+  ["OPTIONS *", 400, "Bun refuses it before any program sees it"],
+];
+
+/** What runtimes make impossible, by who reads the requests. Each must be as it stands here. */
+const DEVIATIONS: Readonly<Record<string, readonly Deviation[]>> = {
+  deno: [
+    [
+      "GET /x/admin HTTP/1.1",
+      "/x/admin",
+      "Deno does not tell HTTP/1.1 from 1.0, which needs no Host",
+    ],
+  ],
+  bun: [
+    ...([
+      ["GET http://other:82/p?q", "http://good.example:81/p?q"],
+      ["GET HTTPS://Other/p", "http://good.example:81/p"],
+      ["GET http://x/admin?/p", "http://good.example:81/admin?/p"],
+      ["GET http://user:password@other/p", "http://good.example:81/p"],
+      ["GET http://[::1/p", "http://good.example:81/p"],
+      ["GET http://a:b/p", "http://good.example:81/p"],
+      ["GET http://a\\b/p", "http://good.example:81/p"],
+      ["GET http://other#p", "http://good.example:81/"],
+    ] as const).map(([start, url]) =>
+      [
+        start,
+        url,
+        "Bun takes the authority off a target, and shows that of the Host header",
+      ] as const
+    ),
+    ...BUN,
+    ...([
+      ["GET /\\evil/admin", "http://good.example:81//evil/admin"],
+      ["GET /a\\..\\admin", "http://good.example:81/admin"],
+      ["GET /\xe9", "http://good.example:81/%EF%BF%BD"],
+      ["GET /\xc3\xa9", "http://good.example:81/%C3%A9"],
+    ] as const).map(([start, url]) =>
+      [start, url, "Bun shows a target only as URL writes it"] as const
+    ),
+  ],
+  "node:http of bun": BUN,
+};
+
+function expected(door: Door, start: string, outcome: Outcome): Outcome {
+  const deviating = DEVIATIONS[door.reader]?.find(([which]) => which === start);
+  const url = deviating?.[1] ?? outcome;
+  // The scheme is that of the connection, unless the target names one, and can be seen.
+  const isOwn = deviating === undefined && /^[A-Z]+ \w+:/.test(start);
+  return isOwn || typeof url === "number" ? url : url.replace("http:", `${door.scheme}:`);
+}
+
+const HANDSHAKE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+  `Sec-WebSocket-Key: ${KEY}\r\n`;
+
+const handler: Handler = (request) => {
+  const { url, headers } = request;
+  if (!headers.has("upgrade")) return new Response(url);
+  const { socket, response } = upgrade(request);
+  socket.onopen = () => socket.send(`${url} ${socket.url}`);
+  return response;
+};
+
+/** Sends a head, each of whose characters is a byte. */
+function say(open: Open, head: string): Promise<Answer> {
+  return ask(open.connect, Uint8Array.from(head, (char) => char.charCodeAt(0)));
+}
+
+async function page(open: Open, line: string, host: string): Promise<Outcome> {
+  const answer = await say(open, `${line}\r\n${host}Connection: close\r\n\r\n`);
+  const body = answer.status === 204 ? "" : await answer.body();
+  if (answer.status !== 200) return answer.status;
+  await answer.far.wire.end();
+  return body;
+}
+
+async function handshake(open: Open, line: string, host: string): Promise<Outcome> {
+  const answer = await say(open, `${line}\r\n${host}${HANDSHAKE}\r\n`);
+  const heard = answer.status === 101 ? await answer.far.next() : undefined;
+  await answer.far.wire.end();
+  if (heard === undefined) return answer.status;
+  assert.equal(heard.kind, "text");
+  const [url, socketUrl] = (heard as { data: string }).data.split(" ");
+  assert.equal(socketUrl, url!.replace(/^http/, "ws"));
+  return url!;
+}
+
+for (const door of doors) {
+  let open: Open;
+  before(async () => void (open = await door.open(handler)));
+  after(async () => {
+    TcpWire.dropAll();
+    await open.close();
+  });
+
+  for (const [start, host, outcome] of CASES) {
+    const line = `${start} HTTP/1.1`;
+    const title = JSON.stringify(`${start}, Host: ${host.length > 99 ? "very long" : host}`);
+    const should = expected(door, start, outcome);
+    if (door.hasPages) {
+      test(`${door.name}: a page for ${title}`, async () => {
+        // node:http ends the connection of a CONNECT that nobody listens for.
+        if (start.startsWith("CONNECT") && door.reader.startsWith("node")) return;
+        assert.equal(await page(open, line, `Host: ${host}\r\n`), should);
+      });
+    }
+    if (!start.startsWith("GET")) continue;
+    test(`${door.name}: a socket for ${title}`, async () => {
+      assert.equal(await handshake(open, line, `Host: ${host}\r\n`), should);
+    });
+  }
+
+  for (const [line, host, outcome] of door.hasPages ? HOSTLESS : []) {
+    test(`${door.name}: a page for ${JSON.stringify(`${line}, ${host}`)}`, async () => {
+      const seen = await page(open, line, host);
+      const should = host === "" ? expected(door, line, outcome) : outcome;
+      assert.equal(typeof seen === "string" ? new URL(seen).pathname : seen, should);
+    });
+  }
+}
+
+test("what is wrong with a request is said, and a peer's words are made visible", async () => {
+  const open = await doors[0]!.open(handler);
+  const answer = await say(open, "GET /x HTTP/1.1\r\nHost: x/\xe9?\r\nConnection: close\r\n\r\n");
+  assert.equal(answer.header("content-type"), "text/plain; charset=utf-8");
+  const body = await answer.body();
+  assert.match(
+    body,
+    /^Bad Request: the Host header is "x\/(?:\\u00[0-9a-f]{2})+\?", and it must be/,
+  );
+  await open.close();
+});
+
+test("a handshake that is refused for its Host is counted, a page is not", async () => {
+  for (const door of doors) {
+    const open = await door.open(handler);
+    if (door.hasPages) await page(open, "GET /x HTTP/1.1", "Host: x/admin\r\n");
+    assert.equal(await handshake(open, "GET /x HTTP/1.1", "Host: x/admin\r\n"), 400);
+    assert.equal(open.hub.stats().refused.handshake, 1, door.name);
+    await open.close();
+  }
+});
