@@ -8,7 +8,7 @@ import { KEY, readHead } from "../../src/testing/far.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { type Backend, entries, type Entry } from "./backends.ts";
-import type { Kind } from "./kinds.ts";
+import type { Kind, Rules } from "./kinds.ts";
 
 /** Host headers that are none, or that hold what would be a path in a URL. */
 const HOSTS = [
@@ -83,11 +83,18 @@ const TARGETS = [
   "http://",
 ];
 
-/**
- * Paths that `new URL()` makes another of: with dot segments (WHATWG URL, 4.4; a proxy may take them
- * away, as nginx does before it looks, or not, as HAProxy does), or with backslashes.
- */
-const REWRITTEN = [
+/** Paths in which `new URL()` makes slashes of backslashes. */
+const BACKSLASHES = [
+  "/x\\..\\admin",
+  "/x/..\\admin",
+  "/x\\../admin",
+  "/.\\admin",
+  "\\..\\admin",
+  "http://127.0.0.1/x\\..\\admin",
+];
+
+/** Paths with dot segments, which `new URL()` resolves. */
+const DOT_SEGMENTS = [
   "/x/../admin",
   "/../admin",
   "/./admin",
@@ -95,14 +102,14 @@ const REWRITTEN = [
   "/x/%2e%2e/admin",
   "/x/.%2E/admin",
   "/%2e/admin",
-  "/x\\..\\admin",
-  "/x/..\\admin",
-  "\\..\\admin",
-  "/x%00/../admin",
+  "/x/../ad%6Din",
   "http://127.0.0.1/x/../admin",
 ];
 
-/** What cannot be kept, and why: each of these must be broken. */
+/**
+ * What cannot be kept of backslashes, by the entry point, and why. Each of these must be broken; and
+ * be kept with a proxy that refuses them, as docs/deploying.md says.
+ */
 const deviations: Readonly<Record<string, string>> = runtime === "bun"
   ? {
     "serve()": "Bun shows a path only as URL has rewritten it",
@@ -160,12 +167,12 @@ const HANDSHAKE = [
 async function seenThrough(
   kind: Kind,
   entry: Entry,
-  denies: "exactly" | "prefix",
+  rules: Pick<Rules, "denies" | "normalises">,
   heads: readonly (readonly [target: string, host: string, forwarded?: string])[],
 ): Promise<Seen[]> {
   const { paths, backend } = await watched(entry);
   await using _backend = backend;
-  await using proxy = await kind.start({ backend: backend.port, denies });
+  await using proxy = await kind.start({ backend: backend.port, ...rules });
   const forms = [...(entry.pages ? [["Connection: close"]] : []), HANDSHAKE];
   const seen: Seen[] = [];
   for (const form of forms) {
@@ -193,47 +200,57 @@ function isDenied(denies: "exactly" | "prefix", path: string): boolean {
 /** Tries a proxy's filters with each entry point. */
 export function tryFilters(kind: Kind): void {
   for (const entry of entries) {
+    const place = `${kind.name} before ${entry.name}`;
+    const denies = "prefix";
+
+    test(`no Host header gets past a filter of ${place}`, async () => {
+      const heads = HOSTS.flatMap((host) =>
+        ["/", "/x/admin", "/x"].map((target) => [target, host] as const)
+      );
+      const seen = await seenThrough(kind, entry, { denies }, heads);
+      assert.deepEqual(seen.filter(({ path }) => isDenied(denies, path)), []);
+      // It takes nothing away from a path, and adds nothing to it.
+      assert.deepEqual(seen.filter(({ path, target }) => path !== target), []);
+    });
+
+    test(`no X-Forwarded-Host header gets past a filter of ${place}`, async () => {
+      const heads = HOSTS.map((host) => ["/x/admin", "127.0.0.1", host] as const);
+      const seen = await seenThrough(kind, entry, { denies }, heads);
+      assert.ok(seen.length > 0);
+      assert.deepEqual(seen.filter(({ path, target }) => path !== target), []);
+    });
+
     for (const denies of ["exactly", "prefix"] as const) {
-      const filter = denies === "exactly" ? "the path /admin" : "paths that begin with /admin";
-      const title = `${kind.name} that denies ${filter} is not by-passed, before ${entry.name}`;
+      const filter = `a filter of ${denies === "exactly" ? "one path" : "a prefix"} of ${place}`;
 
-      test(`${title}, by a Host header`, async () => {
-        const heads = HOSTS.flatMap((host) =>
-          ["/", "/x/admin", "/x"].map((target) => [target, host] as const)
-        );
-        const seen = await seenThrough(kind, entry, denies, heads);
-        assert.deepEqual(seen.filter(({ path }) => isDenied(denies, path)), []);
-        // A Host header takes nothing away from a path, and adds nothing to it.
-        assert.deepEqual(seen.filter(({ path, target }) => path !== target), []);
-      });
-
-      test(`${title}, by an X-Forwarded-Host header`, async () => {
-        const heads = HOSTS.map((host) => ["/x/admin", "127.0.0.1", host] as const);
-        const seen = await seenThrough(kind, entry, denies, heads);
-        assert.ok(seen.length > 0);
-        assert.deepEqual(seen.filter(({ path, target }) => path !== target), []);
-      });
-
-      test(`${title}, by a target`, async () => {
+      test(`no odd target gets past ${filter}`, async () => {
         const heads = TARGETS.map((target) => [target, "127.0.0.1"] as const);
-        const seen = await seenThrough(kind, entry, denies, heads);
-        assert.deepEqual(
-          seen.filter(({ path }) => isDenied(denies, path) && path !== "/admin/"),
-          [],
-        );
+        const seen = await seenThrough(kind, entry, { denies }, heads);
+        assert.deepEqual(seen.filter(({ path }) => isDenied(denies, path)), []);
         const own = new Map(seen.map(({ path, target }) => [target, path]));
         assert.equal(own.get("/x/admin"), "/x/admin");
         assert.equal(own.get("//x/admin"), "//x/admin");
       });
 
-      test(`${title}, by a path that URL rewrites`, async () => {
-        const heads = REWRITTEN.map((target) => [target, "127.0.0.1"] as const);
-        const seen = await seenThrough(kind, entry, denies, heads);
-        const passed = seen.filter(({ path }) => isDenied(denies, path));
-        const reason = deviations[entry.name];
-        if (reason === undefined) assert.deepEqual(passed, []);
-        else assert.notDeepEqual(passed, [], `it is kept where it should not be: ${reason}`);
-      });
+      const classes = [
+        ["backslash", BACKSLASHES, deviations[entry.name]],
+        ["dot segment", DOT_SEGMENTS, kind.keepsDotSegments],
+      ] as const;
+      for (const [what, targets, reason] of classes) {
+        test(`no ${what} gets past ${filter}${reason === undefined ? "" : ", if it normalises"}`, async () => {
+          const heads = targets.map((target) => [target, "127.0.0.1"] as const);
+          const passed = async (normalises: boolean): Promise<Seen[]> =>
+            (await seenThrough(kind, entry, { denies, normalises }, heads))
+              .filter(({ path }) => isDenied(denies, path));
+          assert.deepEqual(await passed(reason !== undefined), []);
+          if (reason === undefined) return;
+          assert.notDeepEqual(
+            await passed(false),
+            [],
+            `it is kept where it should not be: ${reason}`,
+          );
+        });
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The proxies that are tried, each with a configuration for the same ends. @module */
 
 import process from "node:process";
+import { blocksOf } from "../pages/page.ts";
 import { type Program, type Proxy, start } from "./proxy.ts";
 
 /** What a proxy is to do beside passing all on. */
@@ -9,18 +10,28 @@ export interface Rules {
   readonly backend: number;
   /** Whether it answers 403 for the path `/admin`, or for all that begin with it. */
   readonly denies?: "exactly" | "prefix";
+  /** Whether it filters by paths as `URL` writes them: by the lines of docs/deploying.md. */
+  readonly normalises?: boolean;
   /** Time in ms after which it drops a connection on which nothing happens. */
   readonly idle?: number;
-  /** Further lines of its configuration, where it says what is passed on. */
-  readonly lines?: string;
 }
 
 /** A kind of proxy. */
 export interface Kind {
   readonly name: "nginx" | "HAProxy";
+  /** Why it filters by a path that has dot segments; `undefined` if it resolves them. */
+  readonly keepsDotSegments: string | undefined;
   /** Whether a server sees `Upgrade: h2c`, which HAProxy takes away. */
   readonly passesOtherUpgrades: boolean;
   start(rules: Rules): Promise<Proxy>;
+}
+
+/** A piece of configuration on docs/deploying.md. */
+export function codeOf(language: "nginx" | "haproxy", part: string): string {
+  const found = blocksOf("docs/deploying.md")
+    .filter(({ info, code }) => info === language && code.includes(part));
+  if (found.length === 1) return found[0]!.code;
+  throw new Error(`Cannot find ${part} on the page: ${found.length} blocks have it`);
 }
 
 const nginxProgram: Program = {
@@ -59,9 +70,11 @@ http {
 /** nginx, as docs/deploying.md tells it to pass handshakes on. */
 export const nginx: Kind = {
   name: "nginx",
+  keepsDotSegments: undefined,
   passesOtherUpgrades: true,
-  start: ({ backend, denies, idle = 60_000, lines = "" }) =>
+  start: ({ backend, denies, idle = 60_000, normalises = false }) =>
     startNginx(`
+    ${normalises ? codeOf("nginx", "$request_uri") : ""}
     ${
       denies === undefined
         ? ""
@@ -74,7 +87,6 @@ export const nginx: Kind = {
       proxy_set_header Connection "upgrade";
       proxy_set_header Host $http_host;
       proxy_read_timeout ${idle}ms;
-      ${lines}
     }`),
 };
 
@@ -89,11 +101,16 @@ export function startHaproxy(
   defaults = "",
 ): Promise<Proxy> {
   return start(haproxyProgram, (port) => `
+global
+  nbthread 1
+  maxconn 100
+  expose-experimental-directives # for normalize-uri
 defaults
   mode http
   timeout connect 5s
   timeout client 60s
   timeout server 60s
+  retries 0
   ${defaults}
 ${sections(`127.0.0.1:${port}`)}
 `);
@@ -102,18 +119,19 @@ ${sections(`127.0.0.1:${port}`)}
 /** HAProxy, which passes handshakes on by itself. */
 export const haproxy: Kind = {
   name: "HAProxy",
+  keepsDotSegments: "HAProxy looks at a path as it was sent, and URL resolves it",
   passesOtherUpgrades: false,
-  start: ({ backend, denies, idle = 60_000, lines = "" }) =>
+  start: ({ backend, denies, idle = 60_000, normalises = false }) =>
     startHaproxy(
       (address) => `
 listen app
   bind ${address}
+  ${normalises ? codeOf("haproxy", "normalize-uri") : ""}
   ${
         denies === undefined
           ? ""
           : `http-request deny if { path${denies === "exactly" ? "" : "_beg"} /admin }`
       }
-  ${lines}
   server app 127.0.0.1:${backend}
 `,
       `timeout tunnel ${idle}ms`,
