@@ -5,7 +5,7 @@ import { join, sep } from "node:path";
 import { root } from "./places.mjs";
 
 /** Folders of tests that have a suite of their own. */
-const APART = ["browser", "deno", "inspector", "package", "types"];
+const APART = ["browser", "deno", "inspector", "package", "proxies", "types"];
 
 /** All test files below a folder of tests/, as paths from the root. */
 export function testsIn(folder = "") {

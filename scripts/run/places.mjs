@@ -32,3 +32,9 @@ export const browsers = {
   chromium: process.env.CHROMIUM ?? "/usr/bin/chromium",
   firefox: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
 };
+
+/** The same for proxies, by the names of their tests. */
+export const proxies = {
+  haproxy: process.env.HAPROXY ?? "/usr/sbin/haproxy",
+  nginx: process.env.NGINX ?? "/usr/sbin/nginx",
+};

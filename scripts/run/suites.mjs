@@ -7,7 +7,7 @@ import { run } from "./child.mjs";
 import { isLong, sharedTests, testsIn } from "./files.mjs";
 import { readReport } from "./junit.mjs";
 import { onNode20, packed, testsOfPackage } from "./package.mjs";
-import { browsers, build, bun, deno, node, root, tsc } from "./places.mjs";
+import { browsers, build, bun, deno, node, proxies, root, tsc } from "./places.mjs";
 
 /** All suites, in the order in which they run. */
 export const suites = {
@@ -35,6 +35,7 @@ export const suites = {
   chromium: () => inBrowser("chromium"),
   firefox: () => inBrowser("firefox"),
   inspector: () => ran("inspector", testsIn("inspector"), nodeTest(node(24)), "chromium"),
+  proxies: behindProxies,
   stress,
 };
 
@@ -124,6 +125,25 @@ function inBrowser(browser) {
   );
 }
 
+/** Servers on each runtime, behind each proxy that is installed. */
+async function* behindProxies() {
+  const files = [];
+  for (const [proxy, path] of Object.entries(proxies)) {
+    const own = testsIn("proxies").filter((file) => file.endsWith(`/${proxy}_test.ts`));
+    if (existsSync(path)) files.push(...own);
+    else yield { label: proxy, tests: [absent(proxy, `${proxy} is not installed`)] };
+  }
+  if (files.length === 0) return; // as is said already
+  yield* ran("proxies before deno", files, denoTest);
+  yield* ran("proxies before bun", files, bunTest);
+  yield* ran("proxies before node 24", files, nodeTest(node(24)));
+}
+
+/** What is skipped by a person who lacks a program must not be skipped where nobody looks. */
+function absent(name, detail) {
+  return { name, outcome: process.env.CI ? "failed" : "skipped", detail };
+}
+
 /**
  * Runs test files, and reads the report.
  *
@@ -133,9 +153,7 @@ async function* ran(label, files, runner, needs, options = {}) {
   const missing = runner.missing ??
     (needs === undefined || existsSync(browsers[needs]) ? undefined : `${needs} is not installed`);
   if (missing !== undefined) {
-    // What is skipped by a person who lacks a browser must not be skipped where nobody looks.
-    const outcome = process.env.CI ? "failed" : "skipped";
-    yield { label, tests: [{ name: label, outcome, detail: missing }] };
+    yield { label, tests: [absent(label, missing)] };
     return;
   }
   if (files.length === 0) { // a runner that is given none takes all that it finds

@@ -36,8 +36,18 @@ test("a program that is no fragment stands on a page with a test of its own", ()
 });
 
 test("code is in a language that something reads", () => {
-  const known = /^(ts|ts ignore|sh|yaml|nginx|caddyfile|html)$/;
+  const known = /^(ts|ts ignore|sh|yaml|nginx|haproxy|caddyfile|html)$/;
   assert.deepEqual(blocks.filter(({ info }) => !known.test(info)).map(at), []);
+});
+
+test("each piece of configuration is run before a server, by tests/proxies", () => {
+  const kinds = read("tests/proxies/kinds.ts");
+  const parts = [...kinds.matchAll(/codeOf\("(\w+)", "([^"]+)"\)/g)];
+  const isRun = ({ info, code }: Block): boolean =>
+    parts.some(([, language, part]) => language === info && code.includes(part!));
+  const own = blocks.filter(({ info }) => info === "nginx" || info === "haproxy");
+  assert.ok(own.length > 0);
+  assert.deepEqual(own.filter((block) => !isRun(block)).map(at), []);
 });
 
 for (const block of blocks.filter(({ info }) => info === "sh")) {

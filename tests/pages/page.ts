@@ -20,6 +20,7 @@ export const pages: readonly string[] = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
+  "SECURITY.md",
   ...filesIn("docs", /\.md$/),
 ];
 

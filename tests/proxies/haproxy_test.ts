@@ -1,5 +1,6 @@
 // Our servers behind HAProxy.
 
+import { tryDocumented } from "./documented.ts";
 import { tryEnds } from "./ends.ts";
 import { tryFilters } from "./filters.ts";
 import { haproxy } from "./kinds.ts";
@@ -8,3 +9,4 @@ import { trySockets } from "./sockets.ts";
 tryFilters(haproxy);
 trySockets(haproxy);
 tryEnds(haproxy);
+tryDocumented(haproxy);

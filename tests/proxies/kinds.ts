@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import { blocksOf } from "../pages/page.ts";
+import { CERT, KEY } from "../server/certificate.ts";
 import { type Program, type Proxy, start } from "./proxy.ts";
 
 /** What a proxy is to do beside passing all on. */
@@ -24,6 +25,8 @@ export interface Kind {
   /** Whether a server sees `Upgrade: h2c`, which HAProxy takes away. */
   readonly passesOtherUpgrades: boolean;
   start(rules: Rules): Promise<Proxy>;
+  /** Starts it over TLS with the block of docs/deploying.md, before the address of a server. */
+  startDocumented(server: string): Promise<Proxy>;
 }
 
 /** A piece of configuration on docs/deploying.md. */
@@ -43,13 +46,19 @@ const nginxProgram: Program = {
 const NGINX_FILES = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
   .map((name) => `${name}_temp_path ${name};`).join("\n");
 
+/** Name of the file of a key and its certificate. */
+const PEM = "chain.pem";
+
+const PEMS = { [PEM]: `${CERT}\n${KEY}` };
+
 /**
  * Starts nginx.
  *
- * @param server Content of the `server` block behind its first `listen`.
- * @param parameters Of that `listen`, for instance `" ssl"`.
+ * @param server Content of the `server` block behind its `listen`.
+ * @param secure Whether it speaks TLS.
  */
-export function startNginx(server: string, parameters = ""): Promise<Proxy> {
+export function startNginx(server: string, secure = false): Promise<Proxy> {
+  const listen = secure ? ` ssl; ssl_certificate ${PEM}; ssl_certificate_key ${PEM}` : "";
   return start(nginxProgram, (port) => `
 daemon off;
 master_process off; # so that it is one process, and can be killed
@@ -60,11 +69,11 @@ http {
   access_log off;
   ${NGINX_FILES}
   server {
-    listen 127.0.0.1:${port}${parameters};
+    listen 127.0.0.1:${port}${listen};
     ${server}
   }
 }
-`);
+`, PEMS);
 }
 
 /** nginx, as docs/deploying.md tells it to pass handshakes on. */
@@ -88,6 +97,8 @@ export const nginx: Kind = {
       proxy_set_header Host $http_host;
       proxy_read_timeout ${idle}ms;
     }`),
+  startDocumented: (server) =>
+    startNginx(codeOf("nginx", "proxy_pass").replace("127.0.0.1:8080", server), true),
 };
 
 const haproxyProgram: Program = {
@@ -98,7 +109,7 @@ const haproxyProgram: Program = {
 /** Starts HAProxy; the section must bind to the address that it is given. */
 export function startHaproxy(
   sections: (address: string) => string,
-  defaults = "",
+  { defaults = "", secure = false } = {},
 ): Promise<Proxy> {
   return start(haproxyProgram, (port) => `
 global
@@ -112,8 +123,8 @@ defaults
   timeout server 60s
   retries 0
   ${defaults}
-${sections(`127.0.0.1:${port}`)}
-`);
+${sections(`127.0.0.1:${port}${secure ? ` ssl crt ${PEM}` : ""}`)}
+`, PEMS);
 }
 
 /** HAProxy, which passes handshakes on by itself. */
@@ -134,6 +145,10 @@ listen app
       }
   server app 127.0.0.1:${backend}
 `,
-      `timeout tunnel ${idle}ms`,
+      { defaults: `timeout tunnel ${idle}ms` },
     ),
+  startDocumented: (server) => {
+    const code = codeOf("haproxy", "forwardfor").replace("127.0.0.1:8080", server);
+    return startHaproxy((address) => code.replace("bind :80", `bind ${address}`), { secure: true });
+  },
 };

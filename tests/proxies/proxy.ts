@@ -44,19 +44,23 @@ const ATTEMPTS = 3;
 /**
  * Starts a proxy.
  *
- * @param configure Returns the configuration, for a port and a folder of its own.
+ * @param configure Returns the configuration, for a port.
+ * @param files Further files of its folder, by their names.
  */
 export async function start(
   program: Program,
-  configure: (port: number, folder: string) => string,
+  configure: (port: number) => string,
+  files: Readonly<Record<string, string>> = {},
 ): Promise<Proxy> {
   let printed = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), "isosocket-proxy-"));
     const configuration = join(folder, "proxy.conf");
-    writeFileSync(configuration, configure(port, folder));
+    writeFileSync(configuration, configure(port));
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
     const child = spawn(program.path, program.args(configuration, folder), {
+      cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
     });
     running.set(child, folder);

@@ -1,0 +1,66 @@
+// The configuration that docs/deploying.md shows, run as it stands there, and what a server is told.
+
+import { type RequestInfo, type ServerSocket, upgrade } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { connectTls } from "../server/places.ts";
+import { type Answer, askUpgrade } from "../server/raw_client.ts";
+import { entries } from "./backends.ts";
+import type { Kind } from "./kinds.ts";
+
+/** What a client may make up. */
+const FORGED = {
+  "X-Forwarded-For": "192.0.2.9",
+  "X-Forwarded-Host": "evil.example",
+  "X-Forwarded-Proto": "gopher",
+};
+
+/** Asks for an upgrade over TLS, as the host that the certificate does not have to name. */
+export function askSecurely(
+  port: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  return askUpgrade(
+    () => TcpWire.through(connectTls({ port }, ["http/1.1"]), "secureConnect"),
+    "/a?b=c",
+    { Host: `app.example:${port}`, ...headers },
+  );
+}
+
+/** Tries the configuration that the page has for a proxy, with each entry point. */
+export function tryDocumented(kind: Kind): void {
+  for (const entry of entries) {
+    test(`what docs/deploying.md says of ${kind.name} is enough for ${entry.name}`, async () => {
+      const infos: RequestInfo[] = [];
+      const sockets: ServerSocket[] = [];
+      for (const trustProxy of [1, 2]) {
+        await using backend = await entry.start((request, info) => {
+          const { socket, response } = upgrade(request);
+          infos.push(info);
+          sockets.push(socket);
+          socket.onmessage = ({ data }) => socket.send(data);
+          return response;
+        }, { trustProxy });
+        await using proxy = await kind.startDocumented(`127.0.0.1:${backend.port}`);
+        const host = `app.example:${proxy.port}`;
+        const { status, far } = await askSecurely(proxy.port, {
+          ...FORGED,
+          Origin: `https://${host}`,
+        });
+        assert.equal(status, 101);
+        await far.send("hello");
+        assert.deepEqual(await far.next(), { kind: "text", data: "hello" });
+        await far.wire.end();
+        assert.equal(sockets.at(-1)!.url, `wss://${host}/a?b=c`);
+        // The proxy adds one entry. What stands before it is made up, or another proxy's.
+        assert.equal(infos.at(-1)!.remoteAddress, trustProxy === 1 ? "127.0.0.1" : "192.0.2.9");
+        for (const origin of [`http://${host}`, "https://app.example", "https://evil.example"]) {
+          const refused = await askSecurely(proxy.port, { ...FORGED, Origin: origin });
+          assert.equal(refused.status, 403, origin);
+          await refused.body();
+        }
+      }
+    });
+  }
+}
