@@ -76,6 +76,13 @@ http {
 `, PEMS);
 }
 
+/** Starts it with the blocks of docs/deploying.md for a filter by host, or without that filter. */
+export function startNginxForHost(server: string, filters: boolean): Promise<Proxy> {
+  const filter = filters ? codeOf("nginx", "$http_host !~*") : "";
+  const pass = codeOf("nginx", "proxy_pass").replace("127.0.0.1:8080", server);
+  return startNginx(`server_name app.example; ${filter} ${pass}`);
+}
+
 /** nginx, as docs/deploying.md tells it to pass handshakes on. */
 export const nginx: Kind = {
   name: "nginx",

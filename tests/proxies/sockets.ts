@@ -149,7 +149,8 @@ export function trySockets(kind: Kind): void {
         const said = entry.pages ? "a POST of 100000 bytes" : "a page of its own";
         assert.equal(await answer.body(), said);
       } else {
-        assert.equal(answer.status, 400, deviation);
+        // It ends the connection at once: to a proxy that still sends the body, that is a bad gateway.
+        assert.ok([400, 502].includes(answer.status), `${answer.head}: ${deviation}`);
         await answer.far.wire.end();
       }
     });
