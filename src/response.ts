@@ -6,6 +6,9 @@ import { quote } from "./handshake.ts";
 // deno-lint-ignore no-control-regex -- control characters are what it looks for
 const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
 
+/** Statuses whose answers end with their heads (Fetch, 2.2.3). */
+const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
 /** What may stand behind a status (RFC 9112, 4). Bun makes responses with other things there. */
 const REASON = /^[\t -~\x80-\xff]*$/;
 
@@ -28,6 +31,9 @@ export function checkResponse(given: unknown): Response {
   }
   if (given.status < 200) { // of HTTP's own protocol: Bun makes such a Response
     throw new TypeError(`Cannot answer with status ${given.status}: it must be 200 or more`);
+  }
+  if (NO_BODY.has(given.status) && given.body !== null) { // Bun reads it for ever if it does not end
+    throw new TypeError(`Cannot answer with status ${given.status} and a body: it must have none`);
   }
   if (!REASON.test(given.statusText)) {
     throw new TypeError(`Cannot answer: the statusText ${quote(given.statusText)} must be Latin-1`);
