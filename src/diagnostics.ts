@@ -12,6 +12,9 @@
  * | `isosocket:refuse` | a handshake is refused | `{ reason, message }` |
  * | `isosocket:error` | a handler or a listener threw | `{ error, socket }`, the latter if there is one |
  *
+ * Subscribers must not throw, nor return a promise that rejects: `node:diagnostics_channel` makes an
+ * uncaught exception of what they throw, and that ends a process which does not handle it.
+ *
  * @module
  */
 

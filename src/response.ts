@@ -1,28 +1,42 @@
 /** Responses: what handlers return, and what a server says by itself. @module */
 
+import { quote } from "./handshake.ts";
+
 /** What is forbidden in a header. Deno ends the process for it, Bun sends it, Node hangs up. */
 // deno-lint-ignore no-control-regex -- control characters are what it looks for
 const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
+
+/** Statuses whose answers end with their heads (Fetch, 2.2.3). */
+const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** What may stand behind a status (RFC 9112, 4). Bun makes responses with other things there. */
+const REASON = /^[\t -~\x80-\xff]*$/;
 
 /**
  * Checks a response of a handler: what every runtime can send.
  *
  * @returns The response, as one of the platform's: Oak's from npm are of another class.
  * @throws {TypeError} If it is none, has a body that is used or being read, or control characters in
- * a header.
+ * its head.
  */
 export function checkResponse(given: unknown): Response {
   const isResponse = given instanceof Response || isForeign(given);
   if (!isResponse || given.type === "error") {
     throw new TypeError("Cannot answer: the handler must return a Response, and not an error one");
   }
-  if (given.bodyUsed || given.body?.locked) {
+  if (given.bodyUsed || isLocked(given)) {
     throw new TypeError(
       "Cannot answer: the body of the Response is read already, and it must be left to the server",
     );
   }
   if (given.status < 200) { // of HTTP's own protocol: Bun makes such a Response
     throw new TypeError(`Cannot answer with status ${given.status}: it must be 200 or more`);
+  }
+  if (NO_BODY.has(given.status) && given.body !== null) { // Bun reads it for ever if it does not end
+    throw new TypeError(`Cannot answer with status ${given.status} and a body: it must have none`);
+  }
+  if (!REASON.test(given.statusText)) {
+    throw new TypeError(`Cannot answer: the statusText ${quote(given.statusText)} must be Latin-1`);
   }
   const response = given instanceof Response ? given : copyOf(given);
   for (const [name, value] of response.headers) {
@@ -31,6 +45,23 @@ export function checkResponse(given: unknown): Response {
     }
   }
   return response;
+}
+
+/** Where Deno keeps what is inside a response; `null` until that is known. */
+let inside: symbol | undefined | null = null;
+
+/**
+ * Tells if somebody reads the body of a response. On Deno, to ask for the body makes a stream of it,
+ * which costs ten times as much, and whose length is not sent: so there, it is looked for inside.
+ */
+function isLocked(response: Response): boolean {
+  if (inside === null) {
+    const symbols = Object.getOwnPropertySymbols(new Response());
+    inside = symbols.find(({ description }) => description === "response");
+  }
+  if (inside === undefined || !(inside in response)) return response.body?.locked ?? false;
+  const { body } = Reflect.get(response, inside) as { body?: { streamOrStatic?: ReadableStream } };
+  return body?.streamOrStatic?.locked ?? false;
 }
 
 /** Whether a response is of a class that a package brings, for instance that of npm's undici. */

@@ -302,8 +302,12 @@ export class Reconnector implements Witness, Source {
   }
 
   #isFinal(event: SocketCloseEvent): boolean {
+    const { until, backoff } = this.#plan;
     try {
-      return this.#plan.until(event as unknown as CloseEvent, this.#plan.backoff.failures);
+      const isFinal: unknown = until(event as unknown as CloseEvent, backoff.failures);
+      if (!(isFinal instanceof Promise)) return Boolean(isFinal);
+      isFinal.catch(ignore); // a rejection that nobody handles would end the process
+      throw new TypeError("Cannot wait for the function until: it must return true or false");
     } catch (error) {
       reportLater(error);
       return true;
@@ -343,6 +347,9 @@ export class Reconnector implements Witness, Source {
   }
 }
 
-function ask<T>(asked: Asked<T>, attempt: Attempt): T | Promise<T> {
+/** What throws at once rejects as well: so there is one owner for all failures. */
+async function ask<T>(asked: Asked<T>, attempt: Attempt): Promise<T> {
   return typeof asked === "function" ? (asked as (it: Attempt) => T | Promise<T>)(attempt) : asked;
 }
+
+function ignore(): void {}

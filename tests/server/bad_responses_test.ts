@@ -1,0 +1,194 @@
+// Responses that cannot be sent: each is a 500, told to onError, behind every door; none ends the
+// server, none shows a page of the runtime's own, and none splits the head of the answer.
+
+import type { Handler } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { request } from "../../src/testing/far.ts";
+import { utf8 } from "../../src/testing/frame.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { doors, type Open } from "./doors.ts";
+import { ask } from "./raw_client.ts";
+
+const READ = /^TypeError: Cannot answer: the body of the Response is read already/;
+
+async function consumed(response: Response): Promise<Response> {
+  await response.text();
+  return response;
+}
+
+function locked(response: Response): Response {
+  response.body!.getReader();
+  return response;
+}
+
+/** As a package has it that brings a class of its own. */
+function foreign(members: object): Response {
+  const common = {
+    status: 200,
+    statusText: "",
+    headers: new Headers(),
+    body: null,
+    type: "default",
+  };
+  return { [Symbol.toStringTag]: "Response", ...common, ...members } as unknown as Response;
+}
+
+function endless(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({ pull: (controller) => controller.enqueue(utf8("part")) });
+}
+
+const BAD: Readonly<Record<string, readonly [make: () => unknown, error: RegExp]>> = {
+  "whose text is read": [() => consumed(new Response("a page")), READ],
+  "whose empty text is read": [() => consumed(new Response("")), READ],
+  "of an UpgradeError that is read": [
+    async () => {
+      const { UpgradeError } = await import("@isosocket/isosocket");
+      const { response } = new UpgradeError("no", 403);
+      return await consumed(response);
+    },
+    READ,
+  ],
+  "whose body has a reader": [() => locked(new Response("a page")), READ],
+  "whose stream has a reader": [() => locked(new Response(endless())), READ],
+  "whose stream is cancelled": [
+    async () => {
+      const response = new Response(endless());
+      await response.body!.cancel();
+      return response;
+    },
+    READ,
+  ],
+  "of another class, whose body is read": [() => foreign({ bodyUsed: true }), READ],
+  "of another class, whose stream has a reader": [
+    () => {
+      const body = endless();
+      body.getReader();
+      return foreign({ body });
+    },
+    READ,
+  ],
+  "of another class, that is an error": [() => foreign({ type: "error" }), /^TypeError/],
+  "of another class, with status 101": [() => foreign({ status: 101 }), /with status 101/],
+  "of another class, with status 99": [() => foreign({ status: 99 }), /with status 99/],
+  "of another class, with a status that is none": [() => foreign({ status: 600 }), /^RangeError/],
+  "of another class, with a body for 204": [
+    () => foreign({ status: 204, body: endless() }),
+    /^TypeError: Cannot answer with status 204 and a body: it must have none/,
+  ],
+  "of another class, with a header beyond Latin-1": [
+    () => foreign({ headers: [["x-a", "\u2713"]] }),
+    /^TypeError/,
+  ],
+  "of another class, with a line break in a header": [
+    () => foreign({ headers: [["x-a", "a\r\nx-split: b"]] }),
+    /^TypeError/,
+  ],
+  "of another class, with a line break behind its status": [
+    () => foreign({ statusText: "OK\r\nx-split: b" }),
+    /^TypeError: Cannot answer: the statusText "OK\\r\\nx-split: b" must be Latin-1/,
+  ],
+  "of another class, with a reason beyond Latin-1": [
+    () => foreign({ statusText: "\u2713" }),
+    /^TypeError: Cannot answer: the statusText "\\u2713" must be Latin-1/,
+  ],
+  "with status 101": [() => new Response(null, { status: 101 }), /^(?:Type|Range)Error/],
+  "that is an error": [() => Response.error(), /^TypeError/],
+  "that is none": [() => ({ status: 200 }), /^TypeError: Cannot answer: the handler must return/],
+  "that is null": [() => null, /^TypeError: Cannot answer: the handler must return/],
+  "that cannot be asked what it is": [
+    () => ({
+      get [Symbol.toStringTag]() {
+        throw new Error("a bug");
+      },
+    }),
+    /^Error: a bug/,
+  ],
+  "that is a promise which cannot be asked": [
+    () => ({
+      get then() {
+        throw new Error("a bug");
+      },
+    }),
+    /^Error: a bug/,
+  ],
+};
+
+/** Streams that fail: by then, the head may have left, and all that is left is to cut the answer. */
+const FAILING: Readonly<Record<string, () => ReadableStream>> = {
+  "at once": () =>
+    new ReadableStream({ start: (controller) => controller.error(new Error("a bug")) }),
+  "in the middle": () => {
+    let parts = 0;
+    return new ReadableStream({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve));
+        if (parts++ === 3) throw new Error("a bug");
+        controller.enqueue(utf8("part"));
+      },
+    });
+  },
+  "since it has no bytes": () => new ReadableStream({ start: (it) => it.enqueue({}) }),
+};
+
+for (const door of doors) {
+  let open: Open;
+  let handler: Handler;
+  const errors: unknown[] = [];
+  before(async () => {
+    const onError = (error: unknown): void => void errors.push(error);
+    open = await door.open((request, info) => handler(request, info), { onError });
+  });
+  after(async () => {
+    TcpWire.dropAll();
+    await open.close();
+  });
+
+  /** Asks for what a handler makes, and shows afterwards that the server lives. */
+  const using = async (make: () => unknown, use: () => Promise<unknown>): Promise<void> => {
+    errors.length = 0;
+    handler = () => make() as Response;
+    await use();
+    handler = () => new Response("alive");
+    const alive = await ask(open.connect, asking());
+    assert.deepEqual([alive.status, await alive.body()], [200, "alive"]);
+  };
+  const asking = (): Uint8Array<ArrayBuffer> =>
+    door.hasPages ? utf8("GET / HTTP/1.1\r\nHost: a\r\n\r\n") : request("/");
+
+  for (const [what, [make, error]] of Object.entries(BAD)) {
+    test(`${door.name}: a response ${what} is a 500`, async () => {
+      await using(make, async () => {
+        const answer = await ask(open.connect, asking());
+        assert.deepEqual([answer.status, answer.header("x-split")], [500, undefined], answer.head);
+        assert.equal(await answer.body(), "Internal Server Error\n");
+        assert.equal(errors.length, 1);
+        assert.match(String(errors[0]), error);
+      });
+    });
+  }
+
+  for (const [when, make] of Object.entries(FAILING)) {
+    test(`${door.name}: a response whose stream fails ${when} is cut`, async () => {
+      await using(() => new Response(make()), async () => {
+        const wire = await open.connect();
+        await wire.write(asking());
+        let text = "";
+        for (let bytes; (bytes = await wire.read()) !== undefined;) {
+          text += new TextDecoder().decode(bytes);
+        }
+        await wire.end();
+        assert.doesNotMatch(text, /\r\n0\r\n\r\n|a bug|<html|_test/i); // neither whole, nor explained
+      });
+    });
+  }
+
+  test(`${door.name}: a response is not changed by being looked at`, async () => {
+    await using(() => new Response("a page"), async () => {
+      const answer = await ask(open.connect, asking());
+      assert.deepEqual([answer.status, await answer.body()], [200, "a page"]);
+      // The runtimes' own servers say how long a text is, unless somebody has made a stream of it.
+      if (!door.reader.includes("node")) assert.equal(answer.header("content-length"), "6");
+    });
+  });
+}

@@ -1,0 +1,94 @@
+// A handshake has no body: a length of 0 is none, and whatever else says that there is one is 400.
+
+import { upgrade } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { checkHandshake } from "../../src/handshake.ts";
+import { KEY, request } from "../../src/testing/far.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { doors, type Open } from "./doors.ts";
+import { ask } from "./raw_client.ts";
+
+const HEADERS = {
+  Host: "a",
+  Upgrade: "websocket",
+  Connection: "Upgrade",
+  "Sec-WebSocket-Version": "13",
+  "Sec-WebSocket-Key": KEY,
+};
+
+const NONE = ["0", "00", "0, 0", "0,0 ,\t0"];
+
+const SOME = [
+  "1",
+  "x",
+  "",
+  "+0",
+  "-0",
+  "0x0",
+  "0.0",
+  "0 0",
+  "0, 1",
+  "0,",
+  ",0",
+  "00000000001",
+  "\xb2",
+];
+
+function check(headers: Record<string, string>): unknown {
+  return checkHandshake({ method: "GET", headers: new Headers({ ...HEADERS, ...headers }) }, "1.1");
+}
+
+for (const length of NONE) {
+  test(`Content-Length: ${length} is no body`, () => {
+    assert.ok(check({ "Content-Length": length }));
+  });
+}
+
+for (const length of SOME) {
+  test(`Content-Length: ${length} may be a body`, () => {
+    assert.throws(() => check({ "Content-Length": length }), { status: 400, message: /no body/ });
+  });
+}
+
+test("Transfer-Encoding may be a body, also beside a length of 0", () => {
+  for (const coding of ["chunked", "identity", ""]) {
+    const headers = { "Transfer-Encoding": coding };
+    assert.throws(() => check(headers), { status: 400, message: /no body/ });
+    assert.throws(() => check({ ...headers, "Content-Length": "0" }), { status: 400 });
+  }
+});
+
+/** What runtimes make impossible, by who reads the requests. Each must be as it stands here. */
+const DEVIATIONS: Readonly<Record<string, string>> = {
+  deno: "Deno refuses each handshake that has a Content-Length, before any program sees it",
+};
+
+for (const door of doors) {
+  let open: Open;
+  before(async () => void (open = await door.open((request) => upgrade(request).response)));
+  after(async () => {
+    TcpWire.dropAll();
+    await open.close();
+  });
+
+  const statusFor = async (headers: Record<string, string>): Promise<number> => {
+    const { status, far } = await ask(open.connect, request("/", headers));
+    await far.wire.end();
+    return status;
+  };
+
+  test(`${door.name}: a handshake with Content-Length: 0, as Java sends it, is accepted`, async () => {
+    const expected = door.reader in DEVIATIONS ? 400 : 101;
+    assert.equal(await statusFor({ "Content-Length": "0" }), expected, DEVIATIONS[door.reader]);
+  });
+
+  test(`${door.name}: a handshake that may have a body is refused`, async () => {
+    for (const length of ["1", "x", "-0", "0, 1"]) {
+      assert.equal(await statusFor({ "Content-Length": length }), 400, length);
+    }
+    assert.equal(await statusFor({ "Transfer-Encoding": "chunked" }), 400);
+    const smuggled = { "Content-Length": "0", "Transfer-Encoding": "chunked" };
+    assert.equal(await statusFor(smuggled), 400);
+  });
+}

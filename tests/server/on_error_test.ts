@@ -1,0 +1,123 @@
+// What a program has for errors may itself fail, at once or later: the console is told, once, and the
+// server lives.
+
+import type { Handler, SocketOptions } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import process from "node:process";
+import { after, before, test } from "node:test";
+import { request } from "../../src/testing/far.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { doors } from "./doors.ts";
+import { ask } from "./raw_client.ts";
+
+const handled = new Error("of the handler");
+const failure = new Error("of onError");
+
+/** An error that no console can show. */
+const hidden = new Proxy(failure, {
+  get() {
+    throw hidden;
+  },
+  getPrototypeOf() {
+    throw hidden;
+  },
+  ownKeys() {
+    throw hidden;
+  },
+});
+
+/** What `onError` may do, and what the console is told then. */
+const WAYS: Readonly<Record<string, readonly [(error: unknown) => unknown, unknown]>> = {
+  "throws": [
+    () => {
+      throw failure;
+    },
+    failure,
+  ],
+  "rejects at once": [() => Promise.reject(failure), failure],
+  "rejects later": [
+    async () => {
+      await new Promise((resolve) => setTimeout(resolve));
+      throw failure;
+    },
+    failure,
+  ],
+  "returns what rejects when it is waited for": [
+    () => ({
+      then: (_: unknown, reject: (error: unknown) => void) => setTimeout(() => reject(failure)),
+    }),
+    failure,
+  ],
+  "returns what throws when it is waited for": [
+    () => ({
+      get then() {
+        throw failure;
+      },
+    }),
+    failure,
+  ],
+};
+
+const unowned: unknown[] = [];
+const note = (error: unknown): void => void unowned.push(error);
+const { error: write } = console;
+let told: unknown[] = [];
+let heard: (() => void) | undefined;
+
+before(() => {
+  process.on("unhandledRejection", note);
+  console.error = (...words: unknown[]): void => {
+    told.push(words[0]);
+    heard?.();
+  };
+});
+
+after(() => {
+  TcpWire.dropAll();
+  console.error = write;
+  process.off("unhandledRejection", note);
+  assert.deepEqual(unowned, []);
+});
+
+/** Waits for the console to be told, and then for whatever might follow. */
+async function toldOnce(): Promise<unknown> {
+  if (told.length === 0) await new Promise<void>((resolve) => heard = resolve);
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(told.length, 1);
+  return told[0];
+}
+
+for (const door of doors) {
+  for (const [what, [onError, error]] of Object.entries(WAYS)) {
+    test(`${door.name}: an onError that ${what} is told to the console, once`, async () => {
+      told = [];
+      let isBad = true;
+      const handler: Handler = () => {
+        if (isBad) throw handled;
+        return new Response("alive");
+      };
+      const options = { onError } as SocketOptions;
+      const open = await door.open(handler, options);
+      assert.equal((await ask(open.connect, request("/"))).status, 500);
+      assert.equal(await toldOnce(), error);
+      isBad = false;
+      assert.equal((await ask(open.connect, request("/"))).status, 200);
+      await open.close();
+    });
+  }
+}
+
+test("an error that no console can show does not end the server", async () => {
+  told = [];
+  console.error = (...words: unknown[]): void => {
+    told.push(words[0]);
+    if (words[0] === hidden) throw failure;
+  };
+  const open = await doors[0]!.open(() => {
+    throw hidden;
+  });
+  assert.equal((await ask(open.connect, request("/"))).status, 500);
+  assert.equal(told[0], hidden);
+  assert.equal((await ask(open.connect, request("/"))).status, 500);
+  await open.close();
+});
