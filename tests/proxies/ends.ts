@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { performance } from "node:perf_hooks";
 import { test } from "node:test";
 import { decode, encode, join, text } from "../../src/testing/frame.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import type { TcpWire } from "../far/tcp_wire.ts";
 import { type Answer, askUpgrade } from "../server/raw_client.ts";
 import { type Backend, entries, type Entry } from "./backends.ts";
 import type { Kind } from "./kinds.ts";

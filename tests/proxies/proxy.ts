@@ -1,6 +1,6 @@
 /** Real proxies before the servers of tests: how one is started, and how it ends. @module */
 
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
