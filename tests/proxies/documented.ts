@@ -34,7 +34,7 @@ export function tryDocumented(kind: Kind): void {
     test(`what docs/deploying.md says of ${kind.name} is enough for ${entry.name}`, async () => {
       const infos: RequestInfo[] = [];
       const sockets: ServerSocket[] = [];
-      for (const trustProxy of [1, 2]) {
+      for (const trustProxy of [0, 1, 2]) {
         await using backend = await entry.start((request, info) => {
           const { socket, response } = upgrade(request);
           infos.push(info);
@@ -52,10 +52,13 @@ export function tryDocumented(kind: Kind): void {
         await far.send("hello");
         assert.deepEqual(await far.next(), { kind: "text", data: "hello" });
         await far.wire.end();
-        assert.equal(sockets.at(-1)!.url, `wss://${host}/a?b=c`);
+        const scheme = trustProxy === 0 ? "ws" : "wss";
+        assert.equal(sockets.at(-1)!.url, `${scheme}://${host}/a?b=c`);
         // The proxy adds one entry. What stands before it is made up, or another proxy's.
-        assert.equal(infos.at(-1)!.remoteAddress, trustProxy === 1 ? "127.0.0.1" : "192.0.2.9");
-        for (const origin of [`http://${host}`, "https://app.example", "https://evil.example"]) {
+        assert.equal(infos.at(-1)!.remoteAddress, trustProxy === 2 ? "192.0.2.9" : "127.0.0.1");
+        const foreign = ["https://app.example", "https://evil.example"];
+        if (trustProxy > 0) foreign.push(`http://${host}`); // else its scheme is not known
+        for (const origin of foreign) {
           const refused = await askSecurely(proxy.port, { ...FORGED, Origin: origin });
           assert.equal(refused.status, 403, origin);
           await refused.body();
