@@ -220,7 +220,8 @@ export function tryFilters(kind: Kind): void {
       assert.deepEqual(seen.filter(({ path, target }) => path !== target), []);
     });
 
-    for (const denies of ["exactly", "prefix"] as const) {
+    const kinds = entry === entries[0] ? ["prefix", "exactly"] as const : ["prefix"] as const;
+    for (const denies of kinds) {
       const filter = `a filter of ${denies === "exactly" ? "one path" : "a prefix"} of ${place}`;
 
       test(`no odd target gets past ${filter}`, async () => {
