@@ -134,7 +134,10 @@ async function* behindProxies() {
     else yield { label: proxy, tests: [absent(proxy, `${proxy} is not installed`)] };
   }
   if (files.length === 0) return; // as is said already
-  yield* ran("proxies before deno", files, denoTest);
+  yield* ran("proxies before deno", files, (report, paths) => {
+    const { command, args: [test, ...rest] } = denoTest(report, paths);
+    return { command, args: [test, "--parallel", ...rest] }; // as on Node: each waits for its proxy
+  });
   yield* ran("proxies before bun", files, bunTest);
   yield* ran("proxies before node 24", files, nodeTest(node(24)));
 }

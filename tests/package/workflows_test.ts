@@ -31,6 +31,10 @@ const COMMANDS: readonly [pattern: RegExp, check: (...parts: string[]) => void][
   [/^npm ci$/, () => assert.ok(existsSync(join(ROOT, "package-lock.json")))],
   [/^npm test (.+)$/, (names) => names!.split(" ").forEach(isSuite)],
   [
+    /^sudo apt-get update && sudo apt-get install -y --no-install-recommends (.+)$/,
+    (packages) => packages!.split(" ").forEach(isInstalled),
+  ],
+  [
     /^(?:node|deno run -A) (scripts\/\w+\.ts)(?: "\$GITHUB_REF_NAME" npm\/isosocket\.tgz)?$/,
     (file) => {
       assert.ok(existsSync(join(ROOT, file!)), file);
@@ -39,6 +43,12 @@ const COMMANDS: readonly [pattern: RegExp, check: (...parts: string[]) => void][
   [/^npm publish \.\/isosocket\.tgz --provenance --access public$/, () => {}], // tried below
   [/^deno publish$/, () => assert.match(deno.tasks["check:publish"], /^deno publish --dry-run/)],
 ];
+
+/** Debian's packages are tried by `.ci/run`. */
+function isInstalled(name: string): void {
+  const installed = /for package in (.+);/.exec(readFileSync(join(ROOT, ".ci/run"), "utf8"))![1]!;
+  assert.ok(installed.split(" ").includes(name), `.ci/run does not install ${name}`);
+}
 
 function isSuite(name: string): void {
   assert.ok(Object.hasOwn(suites, name), `There is no suite ${name}`);
