@@ -132,7 +132,7 @@ export function trySockets(kind: Kind): void {
         const { method } = request;
         return new Response(`a ${method} of ${(await request.text()).length} bytes`);
       });
-      await using proxy = await kind.start({ backend: backend.port });
+      await using proxy = await kind.start({ backend: backend.port, idle: 10_000 });
       const body = "x".repeat(100_000);
       const head = request("/", {
         Upgrade: "h2c",
