@@ -20,6 +20,7 @@ import {
 } from "./events.ts";
 import { exception, notEstablished } from "./failure.ts";
 import type { Core } from "./guard.ts";
+import { fits } from "./limits.ts";
 import type { Begin, Link, LinkEvents } from "./link.ts";
 import { Listeners, type Witness } from "./listeners.ts";
 import { CLOGGED, PAUSED, UNREAD } from "./order.ts";
@@ -309,7 +310,11 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
 
   #deliver(data: string | ArrayBuffer): void {
     if (this.state !== OPEN) return;
-    if (this.guard !== undefined && !this.guard.received(data)) return;
+    const { guard } = this;
+    const isWelcome = guard === undefined
+      ? fits(data, this.#options.maxPayload ?? Infinity, this)
+      : guard.received(data);
+    if (!isWelcome) return;
     const value = typeof data === "string" || this.binaryType === "arraybuffer"
       ? data
       : new Blob([data]);

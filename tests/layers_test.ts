@@ -19,7 +19,7 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(outflow|connection|connection_options)\.ts$/, 3, "connection"],
   [/^src\/pubsub\//, 3, "pubsub"],
   [/^src\/socket\.ts$/, 4],
-  [/^src\/(web_link|ws_link|server_socket)\.ts$/, 5],
+  [/^src\/(web_link|ws_link|ws_inflate|server_socket)\.ts$/, 5],
   [/^src\/(upgrade|hub)\.ts$/, 6],
   [/^src\/(host|listening|exchange)\.ts$/, 7],
   [/^src\/(server|diagnostics|node_http|node_app)\.ts$/, 8],

@@ -71,6 +71,8 @@ export interface Meeting {
   binaryType?: BinaryType;
   /** The time limits of the socket, in milliseconds. */
   closeTimeout?: number;
+  /** Maximum size of a message that comes, in bytes, where the socket is a client's. */
+  maxPayload?: number;
   /** Options of `upgrade()`, where the socket is a server's. */
   upgrade?: UpgradeOptions;
   /** Options of the server, where the socket is a server's. */

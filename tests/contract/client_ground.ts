@@ -23,13 +23,14 @@ export function clientGround(
 ): Ground {
   const meet = async (how: Meeting = {}): Promise<Met> => {
     const port = await listen();
-    const { offered = [], headers = {}, signal, binaryType, closeTimeout } = how;
+    const { offered = [], headers = {}, signal, binaryType, closeTimeout, maxPayload } = how;
     const near = connect(`ws://127.0.0.1:${port.port}/`, {
       protocols: offered,
       headers,
       ...(signal === undefined ? {} : { signal }),
       ...(binaryType === undefined ? {} : { binaryType }),
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
+      ...(maxPayload === undefined ? {} : { maxPayload }),
     });
     how.attach?.(near);
     const wire = await port.accepted;

@@ -15,6 +15,8 @@ const USER_AGENT = "a client's user-agent is the one that it was given";
 const STATUS = "a client tells the status of the answer that refused it";
 const PROOF = "a client fails if the server does not prove that it speaks WebSocket";
 
+const TOO_LONG = "a server whose message has more than a client's maxPayload gets Close code 1009";
+
 const deno = {
   [CUT]: "Deno tells of a cut connection as it does of an empty Close frame: 1005, clean",
   [TERMINATE]: "Deno cannot cut a connection: the socket lets go of it with a Close frame",
@@ -24,6 +26,7 @@ const deno = {
 const denoClient = {
   ...deno,
   [USER_AGENT]: "Deno sends its own user-agent too, before the one that is given",
+  [TOO_LONG]: "Deno's WebSocket sends no 1009 for a program: the Close frame is empty",
   [PROOF]: "Deno does not look at Sec-WebSocket-Accept",
 };
 
@@ -31,6 +34,7 @@ const nodeClient = {
   [TERMINATE]: "Node's WebSocket cannot cut a connection: the socket lets go with a Close frame",
   [LINGERS]: "Node's WebSocket tells of a Close frame only when TCP has ended: 1006 till then",
   [BOM]: "Node's WebSocket strips a byte order mark before a program sees it",
+  [TOO_LONG]: "Node's WebSocket sends no 1009 for a program: the Close frame is empty",
   [STATUS]: "Node's WebSocket tells nothing of why it failed",
 };
 
@@ -38,6 +42,7 @@ const page = {
   [HEADERS]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
   [USER_AGENT]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
   [STATUS]: "A page is not told why a connection failed: it might look around in a network",
+  [TOO_LONG]: "A page's WebSocket sends no 1009 for a program: the Close frame is empty",
   [TERMINATE]: "A page cannot cut a connection: the socket lets go of it with a Close frame",
 };
 
