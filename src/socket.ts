@@ -3,6 +3,7 @@
 import { checkClose } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
+import { redact } from "./credentials.ts";
 import type { Guard } from "./guard.ts";
 import type { Begin } from "./link.ts";
 import type { Callback } from "./listeners.ts";
@@ -387,7 +388,7 @@ export class Socket implements WebSocket {
   /** What consoles print. */
   [Symbol.for("nodejs.util.inspect.custom")](): Record<string, unknown> {
     const { url, readyState, protocol, bufferedAmount } = this;
-    return { url, readyState, protocol, bufferedAmount };
+    return { url: redact(url), readyState, protocol, bufferedAmount };
   }
   /** The same for Deno's console. */
   [Symbol.for("Deno.privateCustomInspect")](
@@ -395,6 +396,6 @@ export class Socket implements WebSocket {
     options: unknown,
   ): string {
     const { url, readyState, protocol, bufferedAmount } = this;
-    return inspect({ url, readyState, protocol, bufferedAmount }, options);
+    return inspect({ url: redact(url), readyState, protocol, bufferedAmount }, options);
   }
 }

@@ -2,6 +2,7 @@
 
 import { WebSocket as WsSocket } from "ws";
 import { DEFAULT_THRESHOLD } from "../compression.ts";
+import { authorized, hasCredentials } from "../credentials.ts";
 import type { Call } from "../dial.ts";
 import { failureOf } from "../failure.ts";
 import { tooLong } from "../limits.ts";
@@ -15,7 +16,9 @@ const FOR_EVER = 0x7fffffff;
 
 /** Begins a connection with `ws`. */
 export function dial(call: Call): Begin {
-  const { url, protocols, headers = {}, tls, closeTimeout, maxPayload } = call;
+  const { url, protocols, headers = {}, tls, closeTimeout, maxPayload } = hasCredentials(call)
+    ? authorized(call)
+    : call;
   return (events) => {
     const ws: Ws = new WsSocket(url, protocols, {
       ...tls,

@@ -60,6 +60,8 @@ export interface Meeting {
   answered?: string | null;
   /** Further headers of a client's handshake. */
   headers?: Readonly<Record<string, string>>;
+  /** The user and the password in a client's address, as they stand there. */
+  userinfo?: string;
   /** What ends a client. */
   signal?: AbortSignal;
   /**

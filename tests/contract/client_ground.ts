@@ -24,7 +24,8 @@ export function clientGround(
   const meet = async (how: Meeting = {}): Promise<Met> => {
     const port = await listen();
     const { offered = [], headers = {}, signal, binaryType, closeTimeout, maxPayload } = how;
-    const near = connect(`ws://127.0.0.1:${port.port}/`, {
+    const user = how.userinfo === undefined ? "" : `${how.userinfo}@`;
+    const near = connect(`ws://${user}127.0.0.1:${port.port}/`, {
       protocols: offered,
       headers,
       ...(signal === undefined ? {} : { signal }),

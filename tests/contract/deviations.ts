@@ -12,6 +12,7 @@ const BOM = "a leading byte order mark belongs to the text";
 const CODE_1014 = "1014 from a peer is told";
 const HEADERS = "headers of a client reach the server";
 const USER_AGENT = "a client's user-agent is the one that it was given";
+const BASIC = "a user and a password in a client's address are sent as Basic credentials, decoded";
 const STATUS = "a client tells the status of the answer that refused it";
 const PROOF = "a client fails if the server does not prove that it speaks WebSocket";
 
@@ -40,6 +41,7 @@ const nodeClient = {
 
 const page = {
   [HEADERS]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
+  [BASIC]: "A page's WebSocket sends no headers of a program's, nor the credentials in an address",
   [USER_AGENT]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
   [STATUS]: "A page is not told why a connection failed: it might look around in a network",
   [TOO_LONG]: "A page's WebSocket sends no 1009 for a program: the Close frame is empty",
