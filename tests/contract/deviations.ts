@@ -48,10 +48,22 @@ const page = {
   [TERMINATE]: "A page cannot cut a connection: the socket lets go of it with a Close frame",
 };
 
+const nodeSecureClient = {
+  [STATUS]: nodeClient[STATUS],
+  [TOO_LONG]: nodeClient[TOO_LONG],
+};
+
 /** The reasons, by ground and rule. */
 export const deviations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno server": deno,
   "deno client": denoClient,
+  "deno client over TLS": {
+    [USER_AGENT]: denoClient[USER_AGENT],
+    [TOO_LONG]: denoClient[TOO_LONG],
+    [PROOF]: denoClient[PROOF],
+    [STATUS]:
+      "Deno tries again by HTTP/2 where a handshake over TLS fails, and tells of that alone",
+  },
   "bun server": {
     [CUT]: "Bun does not wait for the answer to Close: it tells of the end at once",
     "a peer that never answers Close is 1006 after closeTimeout":
@@ -75,6 +87,9 @@ export const deviations: Readonly<Record<string, Readonly<Record<string, string>
     "1005, which stands for no code, is 1006 where a peer sends it":
       "Firefox tells of it as of an empty Close frame: 1005, clean",
   },
+  "node 22 client over TLS": nodeSecureClient,
+  "node 24 client over TLS": nodeSecureClient,
+  "node 26 client over TLS": nodeSecureClient,
   "node 22 client": nodeClient,
   "node 24 client": nodeClient,
   "node 26 client": nodeClient,
