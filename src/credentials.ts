@@ -3,12 +3,13 @@
 import type { Call } from "./dial.ts";
 
 /**
- * Takes the user and the password out of the address of a call, and puts them into its headers as
- * Basic credentials (RFC 7617), unless the program gives an `authorization` header of its own.
+ * Takes the user and the password, if there are some, out of the address of a call, and puts them
+ * into its headers as Basic credentials (RFC 7617), unless the program gives an `authorization`.
  */
 export function authorized(call: Call): Call {
   const url = new URL(call.url);
   const { username, password } = url;
+  if (username + password === "") return call;
   url.username = url.password = "";
   // A serialized address is ASCII, in which each %XX is a byte: so this has a character for each byte.
   const bytes = `${username}:${password}`.replace(
@@ -22,20 +23,12 @@ export function authorized(call: Call): Call {
   };
 }
 
-/** Whether the address of a call names a user, or has a password. */
-export function hasCredentials({ url }: Call): boolean {
-  return /^[^/]*\/\/[^/?]*@/.test(url);
-}
-
-/** The password in an address, as `URL` writes it, and what stands before. */
-const PASSWORD = /^([a-z]+:\/\/[^:@/?]*:)[^@/?]*@/;
-
-/** An address as it may be printed: `ws://user:***@host/`. */
+/** An address, as `URL` writes it, without its password: `ws://user:***@host/`. */
 export function redact(url: string): string {
-  return url.replace(PASSWORD, "$1***@");
+  return url.replace(/^([a-z]+:\/\/[^:@/?]*:)[^@/?]*@/, "$1***@");
 }
 
-/** The same for what is no address, or not yet: all from the first colon on that may be a password. */
+/** The same for what may be no address: nothing that stands before an `@` is shown. */
 export function redactText(text: string): string {
-  return text.replace(/^((?:[a-z]+:)?[/\\]*[^:@/\\]*:)[^]*@/i, "$1***@");
+  return text.replace(/^[^]*@/, "***@");
 }

@@ -2,7 +2,7 @@
 
 import { WebSocket as WsSocket } from "ws";
 import { DEFAULT_THRESHOLD } from "../compression.ts";
-import { authorized, hasCredentials } from "../credentials.ts";
+import { authorized } from "../credentials.ts";
 import type { Call } from "../dial.ts";
 import { failureOf } from "../failure.ts";
 import { tooLong } from "../limits.ts";
@@ -16,9 +16,7 @@ const FOR_EVER = 0x7fffffff;
 
 /** Begins a connection with `ws`. */
 export function dial(call: Call): Begin {
-  const { url, protocols, headers = {}, tls, closeTimeout, maxPayload } = hasCredentials(call)
-    ? authorized(call)
-    : call;
+  const { url, protocols, headers = {}, tls, closeTimeout, maxPayload } = authorized(call);
   return (events) => {
     const ws: Ws = new WsSocket(url, protocols, {
       ...tls,

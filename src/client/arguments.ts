@@ -1,6 +1,6 @@
 /** What a client is given: addresses and subprotocols, by the WHATWG WebSockets standard. @module */
 
-import { redact, redactText } from "../credentials.ts";
+import { redactText } from "../credentials.ts";
 import { checkHeaders, isToken } from "../handshake.ts";
 
 /**
@@ -14,13 +14,13 @@ export function parseUrl(url: string | URL): string {
     document?: { baseURI: string };
     location?: { href: string };
   };
+  const shown = redactText(`${url}`);
   let parsed: URL;
   try {
     parsed = new URL(url, document?.baseURI ?? location?.href);
   } catch {
-    throw syntaxError(`Cannot connect to "${redactText(`${url}`)}": it is not a URL`);
+    throw syntaxError(`Cannot connect to "${shown}": it is not a URL`);
   }
-  const shown = redactText(`${url}`);
   if (parsed.protocol === "http:") parsed.protocol = "ws:";
   if (parsed.protocol === "https:") parsed.protocol = "wss:";
   if (parsed.protocol !== "ws:" && parsed.protocol !== "wss:") {
