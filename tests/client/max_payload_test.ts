@@ -1,16 +1,21 @@
 // What a message may cost a client: the option, its default, and when it is noticed. That it is kept to
 // the byte, and what the server is told, the contract says; what it takes of memory, scripts/stress.ts.
 
-import { connect, reconnect, WebSocketStream } from "@isosocket/isosocket";
+import { connect, reconnect } from "@isosocket/isosocket";
 import {
   connect as connectByPlatform,
   reconnect as reconnectByPlatform,
 } from "@isosocket/isosocket/client";
-import { scriptedServer } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { after, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
+import { DIAL } from "../../src/client/platform.ts";
+import { webSocketBy } from "../../src/client/web_socket.ts";
+import { webSocketStreamBy } from "../../src/client/web_socket_stream.ts";
+import type { Dial } from "../../src/dial.ts";
+import type { Link } from "../../src/link.ts";
+import { queueTask } from "../../src/task.ts";
 import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/far.ts";
 import { binary, utf8 } from "../../src/testing/frame.ts";
 import { Record as Log } from "../../src/testing/record.ts";
@@ -33,8 +38,17 @@ test("maxPayload is a number of bytes, 1 or more", () => {
   }
 });
 
-/** Bytes to send, some of them. */
-const LONG = new Uint8Array(DEFAULT + 1);
+/** A connection that is established, and brings a message of so many bytes. */
+function bringing(size: number): Dial {
+  return () => (events) => {
+    const link: Link = { bufferedAmount: 0, send() {}, close() {}, terminate() {} };
+    queueTask(() => {
+      events.opened(link, "", "");
+      queueTask(() => events.received(new ArrayBuffer(size)));
+    });
+    return () => {};
+  };
+}
 
 /** What comes of a message of so many bytes. */
 async function comes(
@@ -42,39 +56,37 @@ async function comes(
   maxPayload: number | undefined,
   open: "connect" | "WebSocket" | "reconnect",
 ): Promise<number | string> {
-  const server = scriptedServer();
+  const dial = bringing(size);
+  const WebSocket = Object.assign(webSocketBy(dial), { [DIAL]: dial });
   const options = maxPayload === undefined ? {} : { maxPayload };
   const url = "ws://memory.invalid/";
   const socket = open === "connect"
-    ? server.connect(url, options)
+    ? connect(url, { ...options, WebSocket })
     : open === "WebSocket"
-    ? new server.WebSocket(url)
-    : reconnect(url, { ...options, WebSocket: server.WebSocket, until: () => true });
+    ? new WebSocket(url)
+    : reconnect(url, { ...options, WebSocket, until: () => true });
   socket.binaryType = "arraybuffer";
-  const outcome = new Promise<number | string>((resolve) => {
+  const told = await new Promise<number | string>((resolve) => {
     socket.onmessage = ({ data }: MessageEvent) => resolve(data.byteLength);
     socket.addEventListener("error", (event) => resolve(`${(event as ErrorEvent).error}`));
   });
-  const peer = await server.accept();
-  peer.socket.send(LONG.subarray(0, size));
-  const told = await outcome;
-  socket.close();
-  await socket.closed;
+  if (open === "reconnect") socket.close();
   return told;
 }
 
 test("64 MiB are heard by default, and one more byte is not: connect(), WebSocket, reconnect()", async () => {
   const error = `QuotaExceededError: A message has more than maxPayload, ${DEFAULT} bytes`;
   for (const open of ["connect", "WebSocket", "reconnect"] as const) {
-    if (open === "connect") assert.equal(await comes(DEFAULT, undefined, open), DEFAULT);
+    assert.equal(await comes(DEFAULT, undefined, open), DEFAULT);
     assert.equal(await comes(DEFAULT + 1, undefined, open), error);
   }
 });
 
 test("maxPayload can be more, and Infinity is no limit: connect(), reconnect()", async () => {
   for (const open of ["connect", "reconnect"] as const) {
-    const maxPayload = open === "connect" ? Infinity : DEFAULT + 1;
-    assert.equal(await comes(DEFAULT + 1, maxPayload, open), DEFAULT + 1);
+    for (const maxPayload of [DEFAULT + 1, Infinity]) {
+      assert.equal(await comes(DEFAULT + 1, maxPayload, open), DEFAULT + 1);
+    }
     assert.match(`${await comes(11, 10, open)}`, /more than maxPayload, 10 bytes$/);
   }
 });
@@ -99,14 +111,11 @@ async function greeted(
 }
 
 test("a WebSocketStream fails by what is too long", async () => {
-  let stream!: InstanceType<typeof WebSocketStream>;
-  const far = await greeted((url) => stream = new WebSocketStream(url));
+  const Stream = webSocketStreamBy(bringing(DEFAULT + 1));
+  const stream = new Stream("ws://memory.invalid/");
   const { readable } = await stream.opened;
-  const read = readable.getReader().read();
-  void far.send(binary(new Uint8Array(DEFAULT + 1)));
-  await assert.rejects(read); // some runtimes have a limit of their own that comes before
-  await assert.rejects(stream.closed);
-  void far.wire.reset();
+  await assert.rejects(readable.getReader().read(), { name: "QuotaExceededError" });
+  await assert.rejects(stream.closed, { name: "QuotaExceededError" });
 });
 
 test("engine ws tells a message that is too long by the head of its frame", async () => {
