@@ -310,11 +310,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
 
   #deliver(data: string | ArrayBuffer): void {
     if (this.state !== OPEN) return;
-    const { guard } = this;
-    const isWelcome = guard === undefined
-      ? fits(data, this.#options.maxPayload ?? Infinity, this)
-      : guard.received(data);
-    if (!isWelcome) return;
+    if (!(this.guard?.received(data) ?? fits(data, this, this.#options.maxPayload))) return;
     const value = typeof data === "string" || this.binaryType === "arraybuffer"
       ? data
       : new Blob([data]);

@@ -122,7 +122,7 @@ export class Guard {
     const size = sizeOf(data);
     traffic.received++;
     traffic.bytesReceived += size;
-    if (!fits(data, maxPayload, this.core)) return false;
+    if (!fits(data, this.core, maxPayload)) return false;
     return ++this.#messages <= maxMessagesPerSecond || this.#keepsPace();
   }
 

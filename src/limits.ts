@@ -89,8 +89,8 @@ export function tooLong(maxPayload: number): string {
  */
 export function fits(
   data: string | ArrayBuffer,
-  maxPayload: number,
   connection: { fail(code: number, message: string): void },
+  maxPayload = Infinity,
 ): boolean {
   // One comparison for most: the bytes of a text are counted only if they may be too many.
   const isShort = typeof data === "string"

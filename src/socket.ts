@@ -48,6 +48,7 @@ export interface SocketInit {
   readonly guard?: Guard;
 }
 
+const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 const TYPES = ["open", "message", "drain", "error", "close"] as const;
 
 /** Gives a connection up, and tells why. For clients only. */
@@ -240,9 +241,8 @@ export class Socket implements WebSocket {
   }
 
   /**
-   * Drops the connection now: no closing handshake, and what has not left is lost. `error` and
-   * `close` with 1006 follow. Browsers, Deno and Node's own client cannot cut a connection: there
-   * the socket lets go of it, and the runtime closes it in its own time.
+   * Drops the connection now, without a closing handshake: what waits is lost. `error` and `close`
+   * with 1006 follow. Browsers, Deno and Node's own client cannot cut it, and close it later.
    */
   terminate(): void {
     this.#connection.terminate();
@@ -386,7 +386,7 @@ export class Socket implements WebSocket {
   }
 
   /** What consoles print. */
-  [Symbol.for("nodejs.util.inspect.custom")](): Record<string, unknown> {
+  [SHOW](): Record<string, unknown> {
     const { url, readyState, protocol, bufferedAmount } = this;
     return { url: redact(url), readyState, protocol, bufferedAmount };
   }
@@ -395,7 +395,6 @@ export class Socket implements WebSocket {
     inspect: (value: unknown, options: unknown) => string,
     options: unknown,
   ): string {
-    const { url, readyState, protocol, bufferedAmount } = this;
-    return inspect({ url: redact(url), readyState, protocol, bufferedAmount }, options);
+    return inspect(this[SHOW](), options);
   }
 }

@@ -30,7 +30,10 @@ after(() => {
 
 /** The ways in which a console prints something, here. */
 function printed(value: unknown): string[] {
-  const { Deno, Bun } = globalThis as Record<string, { inspect(value: unknown): string }>;
+  const { Deno, Bun } = globalThis as unknown as Record<
+    string,
+    { inspect(value: unknown): string }
+  >;
   const inspects = [Deno, Bun].filter((it) => it !== undefined).map((it) => it.inspect);
   return [inspect, ...inspects].flatMap((show) => [show(value), show({ in: [value] })]);
 }

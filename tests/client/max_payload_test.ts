@@ -17,7 +17,7 @@ import type { Dial } from "../../src/dial.ts";
 import type { Link } from "../../src/link.ts";
 import { queueTask } from "../../src/task.ts";
 import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/far.ts";
-import { binary, utf8 } from "../../src/testing/frame.ts";
+import { utf8 } from "../../src/testing/frame.ts";
 import { Record as Log } from "../../src/testing/record.ts";
 import { listen, TcpWire } from "../far/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
