@@ -85,7 +85,7 @@ export function dialBy({ engine, tls = {} }: CarrierOptions = {}): Dial {
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
  * `NotSupportedError` for what nothing here can do: `headers` and `tls` in a page.
  * @throws {TypeError} If a header is not the program's to set, or an option none of what it can be.
- * @throws {RangeError} If a time limit is negative or no number.
+ * @throws {RangeError} If a time limit is negative or no number, or `maxPayload` is less than 1.
  * @throws The signal's reason, if it is aborted already.
  *
  * @example

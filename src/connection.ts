@@ -20,6 +20,7 @@ import {
 } from "./events.ts";
 import { exception, notEstablished } from "./failure.ts";
 import type { Core } from "./guard.ts";
+import { fits } from "./limits.ts";
 import type { Begin, Link, LinkEvents } from "./link.ts";
 import { Listeners, type Witness } from "./listeners.ts";
 import { CLOGGED, PAUSED, UNREAD } from "./order.ts";
@@ -31,7 +32,7 @@ import { queueTask, reportLater } from "./task.ts";
 /** Bytes that may wait for a program that is not ready before reading stops, where it can. */
 const PAUSE_BYTES = 1024 * 1024;
 
-/** Bytes that may wait where it cannot, before the connection is dropped. */
+/** Bytes that may wait where it cannot: if more comes then, the connection is dropped. */
 const MAX_HELD_BYTES = 16 * PAUSE_BYTES;
 
 /** What an empty message counts for: it takes memory too. */
@@ -199,7 +200,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     this.#heldBytes += bytes;
     this.guard?.heard();
     if (this.#gate !== undefined && this.#heldBytes > PAUSE_BYTES) this.link?.pause?.();
-    if (this.#heldBytes > MAX_HELD_BYTES) {
+    if (this.#heldBytes - bytes >= MAX_HELD_BYTES) { // a long message may come: maxPayload bounds it
       return this.abandon("Too much arrived that could not be delivered", "QuotaExceededError");
     }
     this.hold(() => {
@@ -309,7 +310,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
 
   #deliver(data: string | ArrayBuffer): void {
     if (this.state !== OPEN) return;
-    if (this.guard !== undefined && !this.guard.received(data)) return;
+    if (!(this.guard?.received(data) ?? fits(data, this, this.#options.maxPayload))) return;
     const value = typeof data === "string" || this.binaryType === "arraybuffer"
       ? data
       : new Blob([data]);

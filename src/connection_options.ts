@@ -13,6 +13,12 @@ export interface ConnectionOptions {
   readonly openTimeout: number;
   /** How long the closing handshake may take, in milliseconds; 0 for no limit. */
   readonly closeTimeout: number;
+  /**
+   * Maximum size of a message that comes, in bytes. A server's guard has a limit of its own.
+   *
+   * @default {Infinity}
+   */
+  readonly maxPayload?: number | undefined;
   /** Told what listeners threw. Without it, a listener's error is the program's own affair. */
   readonly onError?: ((error: unknown, target: SocketTarget) => void) | undefined;
   /** Where time comes from: the system, unless a test says otherwise. */

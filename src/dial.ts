@@ -77,6 +77,8 @@ export interface Call {
   readonly tls?: ClientTls | undefined;
   /** How long the server may take to answer a Close frame, in milliseconds; 0 for no limit. */
   readonly closeTimeout: number;
+  /** Maximum size of a message that comes, in bytes: the core holds to it what comes whole. */
+  readonly maxPayload: number;
 }
 
 /**

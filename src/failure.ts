@@ -5,7 +5,7 @@
  * `error` event. `message` has the runtime's own words. A browser tells a page nothing, lest it look
  * around in somebody's network, and Node's own `WebSocket` hardly knows more: then there may be no
  * cause. The members are there as far as they are known: all with the engine `ws`, `status` and `code`
- * on Bun, `status` on Deno.
+ * on Bun, `status` on Deno, but not over TLS.
  *
  * @example
  * ```ts

@@ -1,8 +1,7 @@
 /** What a server holds its sockets to: limits, signs of life, and counts. @module */
 
-import { utf8Length } from "./close_code.ts";
 import type { SocketTarget } from "./events.ts";
-import type { CheckedLimits } from "./limits.ts";
+import { type CheckedLimits, fits } from "./limits.ts";
 import type { Link, Shared } from "./link.ts";
 import { CLOGGED } from "./order.ts";
 import type { Leave } from "./outbox.ts";
@@ -123,10 +122,7 @@ export class Guard {
     const size = sizeOf(data);
     traffic.received++;
     traffic.bytesReceived += size;
-    if (size * 3 > maxPayload && isLonger(data, maxPayload)) {
-      this.core.fail(1009, `A message has more than maxPayload, ${maxPayload} bytes`); // 7.4.1
-      return false;
-    }
+    if (!fits(data, this.core, maxPayload)) return false;
     return ++this.#messages <= maxMessagesPerSecond || this.#keepsPace();
   }
 
@@ -221,11 +217,6 @@ export class Guard {
 export function sizeOf(data: Outgoing): number {
   if (typeof data === "string") return data.length;
   return data instanceof Blob ? data.size : data.byteLength;
-}
-
-/** Whether a message takes more bytes than that. */
-function isLonger(data: string | ArrayBuffer, bytes: number): boolean {
-  return (typeof data === "string" ? utf8Length(data) : data.byteLength) > bytes;
 }
 
 function quotaExceeded(message: string): DOMException {

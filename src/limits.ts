@@ -1,4 +1,6 @@
-/** What one connection may cost a server: the options, and what they are without. @module */
+/** What one connection may cost: the options, and what they are without. @module */
+
+import { utf8Length } from "./close_code.ts";
 
 /** Limits of one socket of a server. */
 export interface Limits {
@@ -49,6 +51,9 @@ export type CheckedLimits = Readonly<Required<Limits>>;
 
 const OVERFLOWS: readonly unknown[] = ["close", "drop", "wait"];
 
+/** Default of a client's `maxPayload`, in bytes. */
+export const CLIENT_MAX_PAYLOAD: number = 64 * 1024 * 1024;
+
 /** Bytes that may wait before `drain` has something to tell, for sockets without limits. */
 export const LOW_WATER_MARK: number = 1024 * 1024;
 
@@ -70,6 +75,29 @@ export function checkCount(name: string, value: number, least: number): number {
     throw new RangeError(`Cannot use ${name} ${value}: it must be ${least} or more`);
   }
   return value;
+}
+
+/** The error of a connection whose peer has sent a message of more than `maxPayload` bytes. */
+export function tooLong(maxPayload: number): string {
+  return `A message has more than maxPayload, ${maxPayload} bytes`;
+}
+
+/**
+ * Fails a connection if a message is longer than it may be.
+ *
+ * @returns Whether the message may be delivered.
+ */
+export function fits(
+  data: string | ArrayBuffer,
+  connection: { fail(code: number, message: string): void },
+  maxPayload = Infinity,
+): boolean {
+  // One comparison for most: the bytes of a text are counted only if they may be too many.
+  const isShort = typeof data === "string"
+    ? data.length * 3 <= maxPayload || utf8Length(data) <= maxPayload
+    : data.byteLength <= maxPayload;
+  if (!isShort) connection.fail(1009, tooLong(maxPayload)); // 7.4.1
+  return isShort;
 }
 
 /**

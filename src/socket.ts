@@ -3,6 +3,7 @@
 import { checkClose } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
+import { redact } from "./credentials.ts";
 import type { Guard } from "./guard.ts";
 import type { Begin } from "./link.ts";
 import type { Callback } from "./listeners.ts";
@@ -47,6 +48,7 @@ export interface SocketInit {
   readonly guard?: Guard;
 }
 
+const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 const TYPES = ["open", "message", "drain", "error", "close"] as const;
 
 /** Gives a connection up, and tells why. For clients only. */
@@ -239,9 +241,8 @@ export class Socket implements WebSocket {
   }
 
   /**
-   * Drops the connection now: no closing handshake, and what has not left is lost. `error` and
-   * `close` with 1006 follow. Browsers, Deno and Node's own client cannot cut a connection: there
-   * the socket lets go of it, and the runtime closes it in its own time.
+   * Drops the connection now, without a closing handshake: what waits is lost. `error` and `close`
+   * with 1006 follow. Browsers, Deno and Node's own client cannot cut it, and close it later.
    */
   terminate(): void {
     this.#connection.terminate();
@@ -385,16 +386,15 @@ export class Socket implements WebSocket {
   }
 
   /** What consoles print. */
-  [Symbol.for("nodejs.util.inspect.custom")](): Record<string, unknown> {
+  [SHOW](): Record<string, unknown> {
     const { url, readyState, protocol, bufferedAmount } = this;
-    return { url, readyState, protocol, bufferedAmount };
+    return { url: redact(url), readyState, protocol, bufferedAmount };
   }
   /** The same for Deno's console. */
   [Symbol.for("Deno.privateCustomInspect")](
     inspect: (value: unknown, options: unknown) => string,
     options: unknown,
   ): string {
-    const { url, readyState, protocol, bufferedAmount } = this;
-    return inspect({ url, readyState, protocol, bufferedAmount }, options);
+    return inspect(this[SHOW](), options);
   }
 }

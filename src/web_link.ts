@@ -65,10 +65,14 @@ export class WebLink implements Link {
     this.socket.send(data);
   }
 
-  /** Begins the closing handshake. */
+  /** Begins the closing handshake; without a code where the platform refuses to send it. */
   close(code?: number, reason?: string): void {
-    if (code === undefined) this.socket.close();
-    else this.socket.close(code, reason);
+    try {
+      if (code !== undefined) return this.socket.close(code, reason);
+    } catch {
+      // A platform's client may send 1000, and 3000 to 4999, but not 1009.
+    }
+    this.socket.close();
   }
 
   /** Stops reading where the platform can: Bun. */

@@ -14,7 +14,8 @@ import type { Socket } from "./socket.ts";
  * client's door, and on Node 20, whose platform has none, one over `ws`.
  *
  * Where it goes beyond the standard's letter: a server that does not answer a Close frame is dropped
- * after 10 seconds; `error` events tell what went wrong; messages wait for an `open` listener that
+ * after 10 seconds; a message of more than 64 MiB fails the connection, and `maxPayload` of `connect()`
+ * is the way to change that; `error` events tell what went wrong; messages wait for an `open` listener that
  * returns a promise; a bare `SharedArrayBuffer` given to `send()` is a `TypeError`; events cannot be
  * dispatched at another target; there is `terminate()`, and every `WebSocket` is a `Socket`.
  *

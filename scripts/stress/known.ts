@@ -29,6 +29,10 @@ export const knownWhole: Known = {
 /** What always shows. */
 export const known: Known = {
   deno: {
+    "client-bombs": {
+      "1 GiB in frames of 1 MiB: memory at its peak":
+        "Deno's WebSocket bounds a frame, and not a message in several: that takes engine ws",
+    },
     resets: { "descriptors left": DENO_KEEPS },
     cable: {
       "descriptors left": "Deno cannot cut a connection: the system does, after 15 minutes",

@@ -1,5 +1,6 @@
 /** All scenarios. @module */
 
+import { clientBombs } from "./client_bombs.ts";
 import { deflateBombs } from "./deflate_bombs.ts";
 import { emptyMessages } from "./empty_messages.ts";
 import { fuzz } from "./fuzz.ts";
@@ -21,6 +22,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "slow-handshakes": slowHandshakes,
   "pings": pingFloods,
   "bombs": deflateBombs,
+  "client-bombs": clientBombs,
   "empty": emptyMessages,
   "refusals": refusals,
   "resets": resetStorms,

@@ -12,7 +12,6 @@ import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
-import type { Transform } from "node:stream";
 import { WebSocketServer } from "ws";
 import { chooseDeflate, type Compression } from "../compression.ts";
 import { diagnostics } from "../diagnostics.ts";
@@ -23,6 +22,7 @@ import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
 import { resolveTarget } from "../request_target.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
+import { INFLATE_OPTIONS, wsMaxPayload } from "../ws_inflate.ts";
 import { type Ws, WS_OPTIONS, WsLink, WsServerSocket } from "../ws_link.ts";
 
 export { UpgradeError } from "../handshake.ts";
@@ -55,25 +55,6 @@ const answers = new WeakMap<IncomingMessage, Headers>();
 /** ms: the longest that timers can wait. */
 const FOR_EVER = 0x7fffffff;
 
-/** Where it inflates, ws counts in 32 bits with a sign. */
-const MAX_INFLATED = 2 ** 31 - 1;
-
-/**
- * How an inflater transforms a piece: as ever, but once it has failed, it calls nobody back. Deno's
- * does, and `ws` would take what it has till then for the message.
- */
-function transform(
-  this: Transform,
-  piece: unknown,
-  encoding: "utf8",
-  done: (error?: Error | null, data?: unknown) => void,
-): void {
-  const inflate: Transform["_transform"] = Object.getPrototypeOf(this)._transform;
-  inflate.call(this, piece, encoding, (error, data) => {
-    if (!this.destroyed) done(error, data);
-  });
-}
-
 function createWsServer(
   { options: { closeTimeout }, limits: { maxPayload }, compression }: Answering,
 ): WsServer {
@@ -82,9 +63,9 @@ function createWsServer(
     WebSocket: WsServerSocket,
     clientTracking: false,
     ...WS_OPTIONS,
-    maxPayload: maxPayload === Infinity ? 0 : Math.min(maxPayload, MAX_INFLATED), // 0: no limit
+    maxPayload: wsMaxPayload(maxPayload),
     // The link says what is compressed.
-    perMessageDeflate: compression && { threshold: 0, zlibInflateOptions: { transform } },
+    perMessageDeflate: compression && { threshold: 0, zlibInflateOptions: INFLATE_OPTIONS },
     closeTimeout: closeTimeout || FOR_EVER, // for a peer that has closed, and keeps TCP open
   });
   server.on("headers", (lines, incoming) => {

@@ -2,24 +2,33 @@
 
 import { WebSocket as WsSocket } from "ws";
 import { DEFAULT_THRESHOLD } from "../compression.ts";
+import { authorized } from "../credentials.ts";
 import type { Call } from "../dial.ts";
 import { failureOf } from "../failure.ts";
+import { tooLong } from "../limits.ts";
 import type { Begin } from "../link.ts";
 import { parseRetryAfter } from "../retry_after.ts";
+import { INFLATE_OPTIONS, wsMaxPayload } from "../ws_inflate.ts";
 import { type Ws, WS_OPTIONS, WsLink } from "../ws_link.ts";
 
 /** ms: the longest that timers can wait. */
 const FOR_EVER = 0x7fffffff;
 
 /** Begins a connection with `ws`. */
-export function dial({ url, protocols, headers = {}, tls, closeTimeout }: Call): Begin {
+export function dial(call: Call): Begin {
+  const { url, protocols, headers = {}, tls, closeTimeout, maxPayload } = authorized(call);
   return (events) => {
     const ws: Ws = new WsSocket(url, protocols, {
       ...tls,
       ...WS_OPTIONS,
       headers,
-      maxPayload: 0,
+      maxPayload: wsMaxPayload(maxPayload),
+      perMessageDeflate: { zlibInflateOptions: INFLATE_OPTIONS },
       closeTimeout: closeTimeout || FOR_EVER, // 0 would be no time
+    });
+    ws.on("error", (error: Error & { code?: string }) => { // before the link hears of it
+      if (error.code !== "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return;
+      events.failed(new DOMException(tooLong(maxPayload), "QuotaExceededError"));
     });
     const link = new WsLink(ws, events, undefined, DEFAULT_THRESHOLD);
     ws.on("unexpected-response", (_, { statusCode, headers }) => {

@@ -10,6 +10,7 @@ import { type Bench, faults, toJson, toText } from "./load/report.ts";
 import { paintFor } from "./paint.ts";
 import { readTarget, type Target, TARGET_HELP, TARGET_OPTIONS } from "./target.ts";
 import { VERSION } from "./version.ts";
+import { redact } from "../credentials.ts";
 
 const USAGE = "Usage: isosocket bench <ws://host:port/path> [options]";
 
@@ -94,7 +95,7 @@ export async function bench(args: readonly string[]): Promise<number> {
   try {
     await open(load, target, shape, progress, signal);
     const measured = await measure(load, length, warmUp, progress, signal);
-    const result = { url: target.url, shape, measured, interrupted: signal.aborted };
+    const result = { url: redact(target.url), shape, measured, interrupted: signal.aborted };
     await load.close();
     return conclude(result, values.json ?? false);
   } catch (error) {
@@ -142,7 +143,7 @@ async function open(
   signal: AbortSignal,
 ): Promise<void> {
   const noun = connections === 1 ? "connection" : "connections";
-  progress.tell(`Opening ${connections} ${noun} to ${url}`);
+  progress.tell(`Opening ${connections} ${noun} to ${redact(url)}`);
   let told = performance.now();
   await load.open((count) => {
     const now = performance.now();

@@ -5,6 +5,7 @@ import { parseHeaders, parseProtocols, parseUrl } from "../client/arguments.ts";
 import type { ClientTls } from "../dial.ts";
 import { isToken } from "../handshake.ts";
 import { UsageError, type Values } from "./command_line.ts";
+import { redact } from "../credentials.ts";
 
 /** The options. */
 export const TARGET_OPTIONS = {
@@ -66,7 +67,7 @@ export async function readTarget(
   const headers = readHeaders(values.header ?? [], values.origin, usage);
   const tls = await readTls(values, usage);
   if (tls !== undefined && url.startsWith("ws:")) {
-    throw new UsageError(`Cannot check certificates of ${url}: only wss: has them`, usage);
+    throw new UsageError(`Cannot check certificates of ${redact(url)}: only wss: has them`, usage);
   }
   return {
     url,

@@ -1,5 +1,6 @@
 /** What a client is given: addresses and subprotocols, by the WHATWG WebSockets standard. @module */
 
+import { redactText } from "../credentials.ts";
 import { checkHeaders, isToken } from "../handshake.ts";
 
 /**
@@ -13,23 +14,24 @@ export function parseUrl(url: string | URL): string {
     document?: { baseURI: string };
     location?: { href: string };
   };
+  const shown = redactText(`${url}`);
   let parsed: URL;
   try {
     parsed = new URL(url, document?.baseURI ?? location?.href);
   } catch {
-    throw syntaxError(`Cannot connect to "${url}": it is not a URL`);
+    throw syntaxError(`Cannot connect to "${shown}": it is not a URL`);
   }
   if (parsed.protocol === "http:") parsed.protocol = "ws:";
   if (parsed.protocol === "https:") parsed.protocol = "wss:";
   if (parsed.protocol !== "ws:" && parsed.protocol !== "wss:") {
     throw syntaxError(
-      `Cannot connect to "${url}": the scheme must be ws, wss, http or https, and is ${
+      `Cannot connect to "${shown}": the scheme must be ws, wss, http or https, and is ${
         parsed.protocol.slice(0, -1)
       }`,
     );
   }
   if (parsed.hash !== "" || parsed.href.endsWith("#")) {
-    throw syntaxError(`Cannot connect to "${url}": the URL must have no fragment`);
+    throw syntaxError(`Cannot connect to "${shown}": the URL must have no fragment`);
   }
   return parsed.href;
 }

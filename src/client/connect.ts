@@ -3,6 +3,7 @@
 import type { WebSocketClass } from "../adapters/web.ts";
 import type { Clock } from "../clock.ts";
 import type { Dial } from "../dial.ts";
+import { checkCount, CLIENT_MAX_PAYLOAD } from "../limits.ts";
 import { CONNECTING } from "../ready_state.ts";
 import { giveUp, Socket } from "../socket.ts";
 import { checkTimeout } from "../timeout.ts";
@@ -52,6 +53,18 @@ export interface ConnectOptions {
    */
   closeTimeout?: number;
   /**
+   * Maximum size of a message that comes, in bytes, after decompression; `Infinity` for no limit. A
+   * longer one ends the connection: the socket gets `error`, a `QuotaExceededError`, then `close`
+   * with 1006, and the server gets Close code 1009, or an empty Close frame from those platforms
+   * whose `WebSocket` cannot send that code (Deno, Node, browsers).
+   *
+   * The engine `ws` stops while such a message still comes, but on Bun. A platform's own `WebSocket`
+   * has read and decompressed a message before anyone can look at its size.
+   *
+   * @default {67108864}
+   */
+  maxPayload?: number;
+  /**
    * The class that does the wire: a test's, as that of `scriptedServer()`, or one that can what the
    * platform's cannot.
    *
@@ -70,6 +83,7 @@ export interface ConnectOptions {
 export function connectBy(by: Dial, url: string | URL, options: ConnectOptions): Socket {
   const { protocols = [], headers = {}, signal, binaryType } = options;
   const { timeout = 10_000, closeTimeout = 10_000, WebSocket, clock } = options;
+  const { maxPayload = CLIENT_MAX_PAYLOAD } = options;
   signal?.throwIfAborted();
   const address = parseUrl(url);
   const offered = parseProtocols(protocols);
@@ -82,6 +96,7 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
     role: "client",
     openTimeout: checkTimeout("timeout", timeout),
     closeTimeout: checkTimeout("closeTimeout", closeTimeout),
+    maxPayload: checkCount("maxPayload", maxPayload, 1),
     clock,
   } as const;
   const dial = WebSocket === undefined ? by : dialClass(WebSocket);
@@ -90,6 +105,7 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
     protocols: offered,
     headers: parseHeaders(headers),
     closeTimeout,
+    maxPayload,
   });
   const socket = new Socket({ url: address, binaryType, offered }, limits, begin);
   if (signal !== undefined) obey(signal, socket);
@@ -119,7 +135,7 @@ function obey(signal: AbortSignal, socket: Socket): void {
  * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, take
  * `connect` from the main door.
  * @throws {TypeError} If a header is not the program's to set, or an option none of what it can be.
- * @throws {RangeError} If a time limit is negative or no number.
+ * @throws {RangeError} If a time limit is negative or no number, or `maxPayload` is less than 1.
  * @throws The signal's reason, if it is aborted already.
  *
  * @example

@@ -1,6 +1,7 @@
 /** The platform's own `WebSocket`, which does the wire of every client. @module */
 
 import { dial, type WebSocketClass } from "../adapters/web.ts";
+import { authorized } from "../credentials.ts";
 import type { Call, Dial } from "../dial.ts";
 import type { Begin } from "../link.ts";
 import { Socket } from "../socket.ts";
@@ -24,9 +25,9 @@ export function platformWebSocket(): WebSocketClass | undefined {
 }
 
 function dialBy(Class: WebSocketClass, call: Call): Begin {
-  return Object.hasOwn(Class, DIAL)
-    ? (Class as unknown as { [DIAL]: Dial })[DIAL](call)
-    : dial(Class, call);
+  if (Object.hasOwn(Class, DIAL)) return (Class as unknown as { [DIAL]: Dial })[DIAL](call);
+  // A page's class keeps them: what comes of them is the browser's affair.
+  return dial(Class, call.url.includes("@") && takes("headers", Class) ? authorized(call) : call);
 }
 
 /** Begins connections with a class that a program brings. */

@@ -6,6 +6,7 @@ import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { systemClock } from "../clock.ts";
 import { connectBy, type ConnectOptions } from "./connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
+import { checkCount, CLIENT_MAX_PAYLOAD } from "../limits.ts";
 import { dialByPlatform, dialClass } from "./platform.ts";
 import { ReconnectingSocket } from "./reconnecting_socket.ts";
 import type { Asked, Plan } from "./reconnector.ts";
@@ -89,7 +90,8 @@ export function surroundingsBy(by: Dial): Surroundings {
 
 /** Checks headers by whatever would send them. */
 function checkBy(dial: Dial): Surroundings["check"] {
-  return (headers) => void dial({ url: "", protocols: [], headers, closeTimeout: 0 });
+  return (headers) =>
+    void dial({ url: "", protocols: [], headers, closeTimeout: 0, maxPayload: 1 });
 }
 
 /** Checks the arguments of `reconnect()`, and makes the socket. */
@@ -100,7 +102,7 @@ export function reconnectIn(
 ): ReconnectingSocket {
   const { protocols = [], binaryType = "blob", timeout = 10_000, closeTimeout = 10_000 } = options;
   const { until = (event) => event.code === 1000, headers = {}, heartbeat, signal } = options;
-  const { WebSocket, clock = surroundings.clock } = options;
+  const { WebSocket, clock = surroundings.clock, maxPayload = CLIENT_MAX_PAYLOAD } = options;
   signal?.throwIfAborted();
   if (binaryType !== "blob" && binaryType !== "arraybuffer") {
     throw new TypeError(
@@ -108,6 +110,7 @@ export function reconnectIn(
     );
   }
   if (heartbeat !== undefined) Heartbeat.check(heartbeat);
+  checkCount("maxPayload", maxPayload, 1);
   const check = WebSocket === undefined ? surroundings.check : checkBy(dialClass(WebSocket));
   check(typeof headers === "function" ? {} : parseHeaders(headers));
   const plan: Plan = {
@@ -126,6 +129,7 @@ export function reconnectIn(
       surroundings.connect(to, {
         ...how,
         clock,
+        maxPayload,
         ...(WebSocket === undefined ? {} : { WebSocket }),
       }),
     onWake: surroundings.onWake,

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Dial } from "../dial.ts";
+import { CLIENT_MAX_PAYLOAD as maxPayload } from "../limits.ts";
 import { Socket } from "../socket.ts";
 import { parseProtocols, parseUrl } from "./arguments.ts";
 import { dialByPlatform } from "./platform.ts";
@@ -84,8 +85,8 @@ export function webSocketBy(by: Dial, clock?: Clock): WebSocketConstructor {
       const offered = parseProtocols(names);
       super(
         { url: checked, offered },
-        { role: "client", openTimeout: 0, closeTimeout: CLOSE_TIMEOUT, clock },
-        by({ url: checked, protocols: offered, closeTimeout: CLOSE_TIMEOUT }),
+        { role: "client", openTimeout: 0, closeTimeout: CLOSE_TIMEOUT, maxPayload, clock },
+        by({ url: checked, protocols: offered, closeTimeout: CLOSE_TIMEOUT, maxPayload }),
       );
     }
   };
@@ -104,6 +105,8 @@ export function webSocketBy(by: Dial, clock?: Clock): WebSocketConstructor {
  *
  * - A server that does not answer a Close frame is dropped after 10 seconds. The standard lets a
  *   socket wait for ever; and only Bun and browsers give up by themselves.
+ * - A message of more than 64 MiB, after decompression, fails the connection: the class has no option
+ *   for it, `connect()` has `maxPayload`.
  * - `error` events also carry `error` and `message`, as far as the runtime tells.
  * - If an `open` listener returns a promise, messages wait for it.
  * - A bare `SharedArrayBuffer` given to `send()` is a `TypeError`, as a view on one is; the standard

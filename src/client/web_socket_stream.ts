@@ -60,7 +60,7 @@ export interface WebSocketStream {
 /** Makes the class, with one way to connect. */
 export function webSocketStreamBy(dial: Dial): WebSocketStreamConstructor {
   return class WebSocketStream {
-    readonly url: string;
+    readonly #url: string; // consoles do not print it: it may have a password
     readonly opened: Promise<WebSocketConnection>;
     readonly closed: Promise<WebSocketCloseInfo>;
     readonly close: (info?: WebSocketCloseInfo) => void;
@@ -69,7 +69,7 @@ export function webSocketStreamBy(dial: Dial): WebSocketStreamConstructor {
       const { protocols = [], signal } = options;
       signal?.throwIfAborted();
       const socket = connectBy(dial, url, { protocols, binaryType: "arraybuffer", timeout: 0 });
-      this.url = socket.url;
+      this.#url = socket.url;
       this.close = ({ closeCode, reason } = {}) => socket.close(closeCode, reason);
       const abort = (): void => socket.terminate();
       signal?.addEventListener("abort", abort);
@@ -89,6 +89,10 @@ export function webSocketStreamBy(dial: Dial): WebSocketStreamConstructor {
         return { closeCode: code, reason };
       });
       for (const promise of [this.opened, this.closed]) promise.catch(() => {}); // need not be handled
+    }
+
+    get url(): string {
+      return this.#url;
     }
   };
 }

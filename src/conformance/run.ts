@@ -71,7 +71,7 @@ export function chooseSeed(): number {
 
 /** Judges the server at a `ws:` or `wss:` address. Rejects only if a pattern means nothing. */
 export async function judgeServer(address: string, options: RunOptions = {}): Promise<Run> {
-  const url = toUrl(address);
+  const { url, authorization } = readAddress(address);
   const begun = performance.now();
   const started = new Date().toISOString();
   const seed = options.quick ? options.seed ?? chooseSeed() : null;
@@ -87,7 +87,7 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
     host: url.host,
     timeout,
     budget: options.budget ?? DEFAULTS.budget,
-    ...(options.headers && { headers: options.headers }),
+    headers: { ...authorization, ...options.headers },
     ...(options.signal && { signal: options.signal }),
   };
 
@@ -115,12 +115,21 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
   };
 }
 
-function toUrl(address: string): URL {
+/** The address without a user and a password, and the header that they become (RFC 7617). */
+function readAddress(address: string): { url: URL; authorization: Record<string, string> } {
   const url = new URL(address.includes("://") ? address : `ws://${address}`);
   if (!["ws:", "wss:", "http:", "https:"].includes(url.protocol)) {
-    throw new TypeError(`Cannot judge ${address}: it must begin with ws:// or wss://`);
+    const shown = address.replace(/^[^]*@/, "***@"); // lest a password is printed
+    throw new TypeError(`Cannot judge ${shown}: it must begin with ws:// or wss://`);
   }
-  return url;
+  const { username, password } = url;
+  if (username === "" && password === "") return { url, authorization: {} };
+  url.username = url.password = "";
+  const credentials = `${username}:${password}`.replace(
+    /%([\da-f]{2})/gi,
+    (_, hex) => String.fromCharCode(parseInt(hex, 16)),
+  );
+  return { url, authorization: { Authorization: `Basic ${btoa(credentials)}` } };
 }
 
 /** Plays cases side by side, then those that want to be alone. Gives why it stopped, if it did. */

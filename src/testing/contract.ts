@@ -60,6 +60,8 @@ export interface Meeting {
   answered?: string | null;
   /** Further headers of a client's handshake. */
   headers?: Readonly<Record<string, string>>;
+  /** The user and the password in a client's address, as they stand there. */
+  userinfo?: string;
   /** What ends a client. */
   signal?: AbortSignal;
   /**
@@ -71,6 +73,8 @@ export interface Meeting {
   binaryType?: BinaryType;
   /** The time limits of the socket, in milliseconds. */
   closeTimeout?: number;
+  /** Maximum size of a message that comes, in bytes, where the socket is a client's. */
+  maxPayload?: number;
   /** Options of `upgrade()`, where the socket is a server's. */
   upgrade?: UpgradeOptions;
   /** Options of the server, where the socket is a server's. */

@@ -26,6 +26,21 @@ test("connect sends a line and ends after one answer with --once", options, asyn
   assert.equal(ground.codes.at(-1), 1000);
 });
 
+test("connect sends the credentials in an address, and prints no password", options, async () => {
+  const at = (port: string): string => `ws://user:s3cret@127.0.0.1:${port}/`;
+  const [good, bad, none] = await Promise.all([
+    pipe("hi\n", "connect", at(new URL(ground.at("/")).port), "--once"),
+    run("connect", at("9"), "-n"),
+    run("connect", at("port"), "-n"),
+  ]);
+  assert.deepEqual([good.code, bad.code, none.code], [0, 1, 2]);
+  assert.match(good.stderr, /^Connected to ws:\/\/user:\*\*\*@127\.0\.0\.1:\d+\/\n/);
+  assert.match(bad.stderr, /^Cannot connect to ws:\/\/user:\*\*\*@127\.0\.0\.1:9\/: /);
+  for (const { stdout, stderr } of [good, bad, none]) {
+    assert.ok(!(stdout + stderr).includes("s3cret"), stderr);
+  }
+});
+
 test("connect sends each line of a pipe, and stays for the answers", options, async () => {
   const lines = ["one", "", "thr\u00e9\u00e9", "the last"];
   const input = lines.join("\r\n");

@@ -1,19 +1,43 @@
 // What is told of a connection that was not established. The contract tries statuses; here are the
 // codes of the system, as far as runtimes tell them.
 
-import { connect, type ConnectFailure, type ConnectOptions, reconnect } from "@isosocket/isosocket";
+import {
+  type ConnectFailure,
+  type ConnectOptions,
+  type Engine,
+  reconnect,
+} from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import net, { type AddressInfo } from "node:net";
+import process from "node:process";
 import { after, test } from "node:test";
+import { readHead } from "../../src/testing/far.ts";
+import { utf8 } from "../../src/testing/frame.ts";
 import { Record as Log } from "../../src/testing/record.ts";
-import { listen, TcpWire } from "../far/tcp_wire.ts";
+import { listen, type Port, TcpWire } from "../far/tcp_wire.ts";
+import { listenTls } from "../far/tls_wire.ts";
 import { runtime } from "../runtime.ts";
+import { localhost } from "./certificates.ts";
+import { connectTo, ENGINES } from "./trust.ts";
 
-after(() => TcpWire.dropAll());
+/** What no failure may leave behind. */
+const unhandled: unknown[] = [];
+process.on("unhandledRejection", (error) => unhandled.push(error));
+process.on("uncaughtException", (error) => unhandled.push(error));
+
+after(() => {
+  TcpWire.dropAll();
+  assert.deepEqual(unhandled, []);
+});
 
 /** Whose own WebSocket keeps codes to itself. */
 const SILENT = ["deno", "node 22", "node 24", "node 26"];
+
+const SCHEMES = ["ws", "wss"] as const;
+type Scheme = typeof SCHEMES[number];
+
+const MEBIBYTE = 1024 * 1024;
 
 /** A port where nobody listens. */
 async function nowhere(): Promise<string> {
@@ -21,70 +45,225 @@ async function nowhere(): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
-  return `ws://127.0.0.1:${port}/`;
+  return `127.0.0.1:${port}`;
+}
+
+/** A server that takes connections: Deno and Node come again where the first has failed. */
+async function answering(
+  scheme: Scheme,
+  answer: (wire: TcpWire, head: string) => unknown,
+): Promise<string> {
+  const { port, accepted, close }: Port = await (scheme === "ws" ? listen() : listenTls(localhost));
+  accepted.then(async (wire) => {
+    close();
+    const request = await readHead(wire);
+    if (request !== undefined) await answer(wire, request.head);
+  });
+  return `127.0.0.1:${port}`;
 }
 
 /** A server that resets the connection, or ends it, before it has answered. */
-async function rude(how: "reset" | "end"): Promise<string> {
-  const { port, accepted } = await listen();
-  accepted.then(async (wire) => {
-    await wire.read();
-    await wire[how]();
-  });
-  return `ws://127.0.0.1:${port}/`;
+function rude(how: "reset" | "end"): (scheme: Scheme) => Promise<string> {
+  return (scheme) => answering(scheme, (wire) => wire[how]());
 }
 
-const CODES: Readonly<Record<string, readonly [code: RegExp, where: () => Promise<string>]>> = {
+/** A server that speaks no TLS: it ends TCP, or resets it, or answers in plain text. */
+async function plain(how: (socket: net.Socket) => void): Promise<string> {
+  const server = net.createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => how(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const CODES: Readonly<
+  Record<string, readonly [code: RegExp, where: (scheme: Scheme) => Promise<string>]>
+> = {
   "nobody listens": [/^ECONNREFUSED$/, nowhere],
-  "a name is not known": [
-    /^(ENOTFOUND|EAI_AGAIN)$/,
-    () => Promise.resolve("ws://nowhere.invalid/"),
-  ],
-  "the server resets": [/^ECONNRESET$/, () => rude("reset")],
-  "the server ends": [/^ECONNRESET$/, () => rude("end")],
+  "a name is not known": [/^(ENOTFOUND|EAI_AGAIN)$/, () => Promise.resolve("nowhere.invalid")],
+  "the server resets": [/^ECONNRESET$/, rude("reset")],
+  "the server ends": [/^ECONNRESET$/, rude("end")],
 };
 
+/** What is told of a socket that is to fail. Its promises are not awaited. */
 async function failure(url: string, options?: ConnectOptions): Promise<ConnectFailure | undefined> {
-  const log = new Log(connect(url, options));
+  const socket = connectTo(url, options);
+  const log = new Log(socket);
+  void socket.opened;
+  void socket.closed;
+  void socket.readable;
+  void socket.writable;
   assert.equal((await log.next("close")).code, 1006);
   assert.deepEqual(log.types, ["error", "close"]);
   const [error] = log.errors as Error[];
-  assert.match(error!.message, /^The connection was not established/);
+  assert.match(error!.message, /^The connection was not established/); // for want of time, too
   return error!.cause as ConnectFailure | undefined;
 }
 
-for (const [what, [code, where]] of Object.entries(CODES)) {
-  test(`engine ws tells the code if ${what}`, async () => {
-    assert.match((await failure(await where(), { engine: "ws" }))!.code!, code);
+for (const scheme of SCHEMES) {
+  for (const [what, [code, where]] of Object.entries(CODES)) {
+    test(`engine ws tells the code if ${what}: ${scheme}`, async () => {
+      const url = `${scheme}://${await where(scheme)}/`;
+      assert.match((await failure(url, { engine: "ws" }))!.code!, code);
+    });
+
+    const isSilent = SILENT.includes(runtime);
+    test(`the runtime's own tells ${isSilent ? "no" : "the"} code if ${what}: ${scheme}`, async () => {
+      const told = (await failure(`${scheme}://${await where(scheme)}/`))?.code;
+      if (isSilent) assert.equal(told, undefined);
+      else assert.match(told!, code);
+    });
+  }
+
+  test(`engine ws says what is wrong with an answer: ${scheme}`, async () => {
+    const answers = {
+      "Sec-WebSocket-Accept": "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n" +
+        "Connection: Upgrade\r\nSec-WebSocket-Accept: nonsense\r\n\r\n",
+      "Upgrade header": "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n" +
+        "Connection: Upgrade\r\n\r\n",
+      "Parse Error": "SSH-2.0-OpenSSH_9.6\r\n\r\n",
+    };
+    for (const [what, answer] of Object.entries(answers)) {
+      const where = await answering(scheme, async (wire) => {
+        await wire.write(utf8(answer));
+        await wire.end();
+      });
+      const { message, status } = (await failure(`${scheme}://${where}/`, { engine: "ws" }))!;
+      assert.match(message, new RegExp(what));
+      assert.equal(status, undefined);
+    }
   });
 
-  const isSilent = SILENT.includes(runtime);
-  test(`the runtime's own tells ${isSilent ? "no" : "the"} code if ${what}`, async () => {
-    const told = (await failure(await where()))?.code;
-    if (isSilent) assert.equal(told, undefined);
-    else assert.match(told!, code);
+  test(`engine ws tells status and Retry-After of a refusal: ${scheme}`, async () => {
+    for (const [asked, told] of [["7", 7000], ["9".repeat(5000), Infinity], ["-1", undefined]]) {
+      const where = await answering(
+        scheme,
+        (wire) =>
+          wire.write(utf8(`HTTP/1.1 429 No\r\nRetry-After: ${asked}\r\nContent-Length: 0\r\n\r\n`)),
+      );
+      const { status, retryAfter } = (await failure(`${scheme}://${where}/`, { engine: "ws" }))!;
+      assert.deepEqual([status, retryAfter], [429, told]);
+    }
   });
+
+  for (const engine of ENGINES) endless(scheme, engine);
 }
 
-test("engine ws says what is wrong with an answer", async () => {
-  const answers = {
-    "Sec-WebSocket-Accept": "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n" +
-      "Connection: Upgrade\r\nSec-WebSocket-Accept: nonsense\r\n\r\n",
-    "Upgrade header": "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n" +
-      "Connection: Upgrade\r\n\r\n",
-    "Parse Error": "SSH-2.0-OpenSSH_9.6\r\n\r\n",
-  };
-  for (const [what, answer] of Object.entries(answers)) {
-    const { port, accepted } = await listen();
-    accepted.then(async (wire) => {
-      await wire.read();
-      await wire.write(new TextEncoder().encode(answer));
-      await wire.end();
-    });
-    const { message, status } = (await failure(`ws://127.0.0.1:${port}/`, { engine: "ws" }))!;
-    assert.match(message, new RegExp(what));
-    assert.equal(status, undefined);
+/** Sends a beginning, then pieces without end; says how many bytes were taken until the client cut. */
+async function flood(
+  wire: TcpWire,
+  begin: string,
+  piece: string,
+  most = 64 * MEBIBYTE,
+): Promise<number> {
+  const bytes = utf8(piece);
+  let sent = 0;
+  let isOver = false;
+  const over = (async () => {
+    while (await wire.read() !== undefined);
+    isOver = true;
+  })();
+  await wire.write(utf8(begin));
+  while (!isOver && sent < most) {
+    await Promise.race([wire.write(bytes), over]);
+    sent += bytes.length;
+    await new Promise<void>((resolve) => setImmediate(resolve)); // for a client in this process
   }
+  await over;
+  return sent;
+}
+
+/** Servers that do not come to an end cost a client neither memory nor more than its time limit. */
+function endless(scheme: Scheme, engine: Engine): void {
+  const line = `X-More: ${"x".repeat(8000)}\r\n`;
+  const floods: Readonly<Record<string, readonly [begin: string, piece: string]>> = {
+    "an answer whose head does not end": ["HTTP/1.1 101 Switching Protocols\r\n", line.repeat(8)],
+    "a refusal whose body does not end": [
+      "HTTP/1.1 401 Unauthorized\r\nTransfer-Encoding: chunked\r\n\r\n",
+      `10000\r\n${"x".repeat(65536)}\r\n`,
+    ],
+    "a refusal that is longer than it says": [
+      "HTTP/1.1 403 Forbidden\r\nContent-Length: 1\r\n\r\n",
+      "x".repeat(65536),
+    ],
+  };
+  for (const [what, [begin, piece]] of Object.entries(floods)) {
+    test(`${what} is cut: engine ${engine}, ${scheme}`, async () => {
+      let sent!: Promise<number>;
+      const where = await answering(scheme, (wire) => sent = flood(wire, begin, piece));
+      await failure(`${scheme}://${where}/`, { engine });
+      const bytes = await sent;
+      assert.ok(bytes < 16 * MEBIBYTE, `${bytes} bytes`);
+    });
+  }
+
+  // Node's own takes both, and keeps nothing of them.
+  const patient: Readonly<Record<string, readonly [begin: string, piece: string]>> = {
+    "a first line": ["HTTP/1.1 101 ", "x".repeat(8192)],
+    "interim answers": ["", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(100)],
+  };
+  for (const [what, [begin, piece]] of Object.entries(patient)) {
+    test(`${what} without end: no longer than timeout: engine ${engine}, ${scheme}`, async () => {
+      const where = await answering(scheme, (wire) => flood(wire, begin, piece, Infinity));
+      const begun = performance.now();
+      await failure(`${scheme}://${where}/`, { engine, timeout: 500 });
+      const took = performance.now() - begun;
+      assert.ok(took < 5000, `${took} ms`);
+    });
+  }
+}
+
+test("a server that speaks no TLS is a failure of wss:", async () => {
+  const ways: ((socket: net.Socket) => void)[] = [
+    (socket) => socket.end(),
+    (socket) => socket.resetAndDestroy(),
+    (socket) => socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
+    (socket) => socket.end("SSH-2.0-OpenSSH_9.6\r\n"),
+    (socket) => socket.end(Uint8Array.of(22, 3, 3, 255, 255)), // a record that is too long
+  ];
+  for (const how of ways) {
+    for (const engine of ENGINES) await failure(`wss://${await plain(how)}/`, { engine });
+  }
+});
+
+test("a server that does not speak at all is given up after timeout: ws, wss", async () => {
+  for (const scheme of SCHEMES) {
+    for (const engine of ENGINES) {
+      const socket = connectTo(`${scheme}://${await plain(() => {})}/`, { engine, timeout: 200 });
+      const log = new Log(socket);
+      assert.equal((await log.next("close")).code, 1006);
+      assert.equal((log.errors[0] as Error).name, "TimeoutError");
+    }
+  }
+});
+
+test("a redirect is a failure, and nobody else gets the credentials: ws, wss", async () => {
+  let came = 0;
+  const other = createServer((_, response) => {
+    came++;
+    response.end();
+  });
+  other.on("upgrade", (_, socket) => {
+    came++;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  for (const scheme of SCHEMES) {
+    for (const engine of ENGINES) {
+      const where = await answering(scheme, (wire) =>
+        wire.write(
+          utf8(
+            `HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:${port}/\r\nContent-Length: 0\r\n\r\n`,
+          ),
+        ));
+      await failure(`${scheme}://user:pass@${where}/`, { engine });
+    }
+  }
+  other.close();
+  assert.equal(came, 0);
 });
 
 test("reconnect() tells the same, so that it can give up", async () => {

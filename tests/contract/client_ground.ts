@@ -20,16 +20,19 @@ export function clientGround(
   name: string,
   connect: (url: string, options?: ConnectOptions) => Socket,
   listen: () => Promise<ClientPort>,
+  scheme: "ws" | "wss" = "ws",
 ): Ground {
   const meet = async (how: Meeting = {}): Promise<Met> => {
     const port = await listen();
-    const { offered = [], headers = {}, signal, binaryType, closeTimeout } = how;
-    const near = connect(`ws://127.0.0.1:${port.port}/`, {
+    const { offered = [], headers = {}, signal, binaryType, closeTimeout, maxPayload } = how;
+    const user = how.userinfo === undefined ? "" : `${how.userinfo}@`;
+    const near = connect(`${scheme}://${user}127.0.0.1:${port.port}/`, {
       protocols: offered,
       headers,
       ...(signal === undefined ? {} : { signal }),
       ...(binaryType === undefined ? {} : { binaryType }),
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
+      ...(maxPayload === undefined ? {} : { maxPayload }),
     });
     how.attach?.(near);
     const wire = await port.accepted;
@@ -55,7 +58,7 @@ export function clientGround(
   const dial = async (how: Pick<Meeting, "signal"> = {}): Promise<Socket> => {
     const port = await listen();
     port.accepted.then((wire) => setTimeout(() => void wire.reset(), 500));
-    return connect(`ws://127.0.0.1:${port.port}/`, how);
+    return connect(`${scheme}://127.0.0.1:${port.port}/`, how);
   };
 
   return { name, role: "client", wired: true, meet, dial };

@@ -4,6 +4,9 @@ import { connect, type ConnectOptions, type Socket } from "@isosocket/isosocket"
 import { after, test } from "node:test";
 import { applies, hold, rules } from "../../src/testing/contract.ts";
 import { listen, TcpWire } from "../far/tcp_wire.ts";
+import { localhost } from "../client/certificates.ts";
+import { connectTo, ENGINES } from "../client/trust.ts";
+import { listenTls } from "../far/tls_wire.ts";
 import { runtime } from "../runtime.ts";
 import { clientGround } from "./client_ground.ts";
 import { deviations } from "./deviations.ts";
@@ -17,9 +20,19 @@ after(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();
 });
 
+const CLIENT = /^client/;
+
 function connectByWs(url: string, options: ConnectOptions = {}): Socket {
   return connect(url, { ...options, engine: "ws" });
 }
+
+/** Clients over TLS, with each engine that Node 20 has too. */
+const secure = ENGINES.map((engine) => {
+  const name = engine === "native" ? `${runtime} client` : `${runtime} ws client`;
+  const dial = (url: string, options: ConnectOptions = {}): Socket =>
+    connectTo(url, { ...options, engine });
+  return clientGround(`${name} over TLS`, dial, () => listenTls(localhost), "wss");
+});
 
 const grounds = [
   memoryGround("client"),
@@ -27,11 +40,16 @@ const grounds = [
   ...servers,
   clientGround(`${runtime} client`, connect, listen),
   clientGround(`${runtime} ws client`, connectByWs, listen),
+  ...secure,
 ];
 
 for (const ground of grounds) {
   for (const [title, rule] of Object.entries(rules)) {
     if (!applies(rule, ground)) continue;
+    // TLS is not seen from above: what may be told in another way are failures, which are clients'.
+    if (secure.includes(ground) && ![rule.only].flat().some((need) => CLIENT.test(need ?? ""))) {
+      continue;
+    }
     const reason = deviations[ground.name]?.[title];
     const suffix = reason === undefined ? "" : " (deviates)";
     test(`${ground.name}: ${title}${suffix}`, async () => {

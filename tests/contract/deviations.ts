@@ -12,8 +12,11 @@ const BOM = "a leading byte order mark belongs to the text";
 const CODE_1014 = "1014 from a peer is told";
 const HEADERS = "headers of a client reach the server";
 const USER_AGENT = "a client's user-agent is the one that it was given";
+const BASIC = "a user and a password in a client's address are sent as Basic credentials, decoded";
 const STATUS = "a client tells the status of the answer that refused it";
 const PROOF = "a client fails if the server does not prove that it speaks WebSocket";
+
+const TOO_LONG = "a server whose message has more than a client's maxPayload gets Close code 1009";
 
 const deno = {
   [CUT]: "Deno tells of a cut connection as it does of an empty Close frame: 1005, clean",
@@ -24,6 +27,7 @@ const deno = {
 const denoClient = {
   ...deno,
   [USER_AGENT]: "Deno sends its own user-agent too, before the one that is given",
+  [TOO_LONG]: "Deno's WebSocket sends no 1009 for a program: the Close frame is empty",
   [PROOF]: "Deno does not look at Sec-WebSocket-Accept",
 };
 
@@ -31,20 +35,35 @@ const nodeClient = {
   [TERMINATE]: "Node's WebSocket cannot cut a connection: the socket lets go with a Close frame",
   [LINGERS]: "Node's WebSocket tells of a Close frame only when TCP has ended: 1006 till then",
   [BOM]: "Node's WebSocket strips a byte order mark before a program sees it",
+  [TOO_LONG]: "Node's WebSocket sends no 1009 for a program: the Close frame is empty",
   [STATUS]: "Node's WebSocket tells nothing of why it failed",
 };
 
 const page = {
   [HEADERS]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
+  [BASIC]: "A page's WebSocket sends no headers of a program's, nor the credentials in an address",
   [USER_AGENT]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
   [STATUS]: "A page is not told why a connection failed: it might look around in a network",
+  [TOO_LONG]: "A page's WebSocket sends no 1009 for a program: the Close frame is empty",
   [TERMINATE]: "A page cannot cut a connection: the socket lets go of it with a Close frame",
+};
+
+const nodeSecureClient = {
+  [STATUS]: nodeClient[STATUS],
+  [TOO_LONG]: nodeClient[TOO_LONG],
 };
 
 /** The reasons, by ground and rule. */
 export const deviations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno server": deno,
   "deno client": denoClient,
+  "deno client over TLS": {
+    [USER_AGENT]: denoClient[USER_AGENT],
+    [TOO_LONG]: denoClient[TOO_LONG],
+    [PROOF]: denoClient[PROOF],
+    [STATUS]:
+      "Deno tries again by HTTP/2 where a handshake over TLS fails, and tells of that alone",
+  },
   "bun server": {
     [CUT]: "Bun does not wait for the answer to Close: it tells of the end at once",
     "a peer that never answers Close is 1006 after closeTimeout":
@@ -68,6 +87,9 @@ export const deviations: Readonly<Record<string, Readonly<Record<string, string>
     "1005, which stands for no code, is 1006 where a peer sends it":
       "Firefox tells of it as of an empty Close frame: 1005, clean",
   },
+  "node 22 client over TLS": nodeSecureClient,
+  "node 24 client over TLS": nodeSecureClient,
+  "node 26 client over TLS": nodeSecureClient,
   "node 22 client": nodeClient,
   "node 24 client": nodeClient,
   "node 26 client": nodeClient,

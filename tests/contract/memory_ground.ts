@@ -118,13 +118,14 @@ function serverGround(): Ground {
 /** Sockets of clients: the far end is a server that does what it is told. */
 function clientGround(): Ground {
   const meet = async (how: Meeting = {}): Promise<Met> => {
-    const { attach, binaryType, closeTimeout, offered = [], answered, signal } = how;
+    const { attach, binaryType, closeTimeout, offered = [], answered, signal, maxPayload } = how;
     const server = scriptedServer(undefined, { onError() {}, ...how.server });
     const near = server.connect("ws://memory.invalid/", {
       protocols: offered,
       ...(binaryType === undefined ? {} : { binaryType }),
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
       ...(signal === undefined ? {} : { signal }),
+      ...(maxPayload === undefined ? {} : { maxPayload }),
     });
     attach?.(near);
     const peer = await server.accept({ protocol: answered ?? "" });

@@ -29,6 +29,11 @@ export class TcpWire implements Wire {
     socket.on("error", ended);
   }
 
+  /** Takes a connection among those that {@linkcode TcpWire.dropAll} drops. */
+  static watch(socket: net.Socket): void {
+    TcpWire.#all.add(socket);
+  }
+
   /** Drops what broken rules have left. */
   static dropAll(): void {
     for (const socket of TcpWire.#all) socket.destroy();

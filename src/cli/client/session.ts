@@ -13,6 +13,7 @@ import type { Data } from "./feed.ts";
 import type { Screen } from "./screen.ts";
 import { Wires } from "./wires.ts";
 import { closing, duration, whyNot } from "./words.ts";
+import { redact } from "../../credentials.ts";
 
 /** When a session ends by itself, and what it does meanwhile. */
 export interface Rules {
@@ -92,7 +93,7 @@ export class Session {
     const { protocol, extensions } = this.#socket;
     const agreed = [protocol !== "" && `protocol ${protocol}`, extensions].filter(Boolean);
     const terms = agreed.length === 0 ? "" : ` (${agreed.join(", ")})`;
-    this.#screen.good(`Connected to ${this.#target.url}${terms}`);
+    this.#screen.good(`Connected to ${redact(this.#target.url)}${terms}`);
     this.#open = this.#everOpen = true;
     this.#problem = undefined;
     const { ping } = this.#rules;
@@ -149,7 +150,7 @@ export class Session {
     const why = this.#problem ?? "there was no Close frame";
     if (!this.#open) {
       if (this.#own) this.#screen.status("Closed, while there was no connection");
-      else this.#screen.complain(`Cannot connect to ${this.#target.url}: ${why}`);
+      else this.#screen.complain(`Cannot connect to ${redact(this.#target.url)}: ${why}`);
     } else if (this.#own) {
       if (wasClean) this.#screen.status(`Closed: ${closing(code, reason)}`);
       else this.#screen.status("Closed; the server did not answer that");

@@ -3,6 +3,7 @@
 import { WebSocket as WsSocket } from "ws";
 import type { WebSocketClass } from "../../adapters/web.ts";
 import type { ClientTls } from "../../dial.ts";
+import { CLIENT_MAX_PAYLOAD } from "../../limits.ts";
 import { OPEN } from "../../ready_state.ts";
 
 /** What `ws` can beyond a platform's `WebSocket`. */
@@ -34,7 +35,7 @@ export class Wires {
         const { protocols = [], headers = {} } = Array.isArray(second)
           ? { protocols: second }
           : second;
-        super(url, protocols, { ...tls, headers, maxPayload: 0 });
+        super(url, protocols, { ...tls, headers, maxPayload: CLIENT_MAX_PAYLOAD });
         take(this as unknown as Ws);
       }
     } as unknown as WebSocketClass;

@@ -7,6 +7,7 @@ import type { Socket } from "../../socket.ts";
 import { whyNot } from "../client/words.ts";
 import type { Target } from "../target.ts";
 import { Histogram } from "./histogram.ts";
+import { redact } from "../../credentials.ts";
 
 /** What is sent. */
 export interface Shape {
@@ -161,7 +162,7 @@ export class Load {
       await socket.opened;
     } catch {
       const most = this.#lanes.size === 0 ? "" : ` more than ${this.#lanes.size} times`;
-      throw new Error(`Cannot connect to ${url}${most}: ${why}`);
+      throw new Error(`Cannot connect to ${redact(url)}${most}: ${why}`);
     }
     this.#lanes.add(lane);
   }

@@ -22,11 +22,11 @@ async function refused(ground: Ground, answer: Required<Meeting>["answer"]): Pro
   return error;
 }
 
-/** The request of a client that was given headers. */
-async function requestWith(ground: Ground, headers: Required<Meeting>["headers"]): Promise<string> {
+/** The request of a client. */
+async function requestWith(ground: Ground, how: Meeting): Promise<string> {
   let seen = "";
   const met = await opened(ground, {
-    headers,
+    ...how,
     answer: (request, right) => {
       seen = request;
       return right;
@@ -47,7 +47,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
         origin: "https://app.example",
         "x-trace": "0af7651916cd43dd",
       };
-      const request = await requestWith(ground, headers);
+      const request = await requestWith(ground, { headers });
       for (const [name, value] of Object.entries(headers)) {
         assert.equal(headerOf(request, name), value, name);
       }
@@ -57,8 +57,31 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
   "a client's user-agent is the one that it was given": {
     only: ["client", "wire"],
     async try(ground) {
-      const request = await requestWith(ground, { "user-agent": "probe/1.0" });
+      const request = await requestWith(ground, { headers: { "user-agent": "probe/1.0" } });
       assert.equal(headerOf(request, "user-agent"), "probe/1.0");
+    },
+  },
+
+  "a user and a password in a client's address are sent as Basic credentials, decoded": {
+    only: ["client", "wire"],
+    async try(ground) {
+      const sent = {
+        "user:pass": "dXNlcjpwYXNz",
+        "user": "dXNlcjo=",
+        ":pass": "OnBhc3M=",
+        "a%40b:p%3Aq%2Fr%25": "YUBiOnA6cS9yJQ==",
+        "us%C3%A9r:p\u00e4ss": "dXPDqXI6cMOkc3M=", // UTF-8
+      };
+      for (const [userinfo, credentials] of Object.entries(sent)) {
+        const request = await requestWith(ground, { userinfo });
+        assert.equal(headerOf(request, "authorization"), `Basic ${credentials}`);
+        assert.ok(
+          !request.split("\r\n")[0]!.includes("@") && !headerOf(request, "host")!.includes("@"),
+        );
+      }
+      const headers = { authorization: "Bearer abc" };
+      const request = await requestWith(ground, { userinfo: "user:pass", headers });
+      assert.equal(headerOf(request, "authorization"), "Bearer abc");
     },
   },
 

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { Socket } from "../../socket.ts";
-import type { Rule } from "../contract.ts";
-import { binary, close, more, text } from "../frame.ts";
-import { opened, part } from "../opened.ts";
+import type { Ground, Meeting, Rule } from "../contract.ts";
+import { binary, close, type Frame, more, text } from "../frame.ts";
+import { type Opened, opened, part } from "../opened.ts";
 
 const KIBIBYTE = 1024;
 const PIECE = 256 * KIBIBYTE;
@@ -14,29 +14,69 @@ function milliseconds(count: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, count));
 }
 
+/** Messages of 1001 bytes, in frames. */
+const tooLong: readonly (readonly Frame[])[] = [
+  [binary(new Uint8Array(1001))],
+  [text("é".repeat(500) + "e")],
+  [text("x".repeat(600), false), more("y".repeat(401))],
+];
+
+/** A socket that has heard messages of 1000 bytes, and is sent more. */
+async function beyond(ground: Ground, how: Meeting, frames: readonly Frame[]): Promise<Opened> {
+  const met = await opened(ground, { ...how, binaryType: "arraybuffer" });
+  const { far, record } = met;
+  await far.send(binary(new Uint8Array(1000)), text("é".repeat(500)));
+  assert.equal((await record.next("message")).data.byteLength, 1000);
+  assert.equal((await record.next("message")).data, "é".repeat(500));
+  await far.send(...frames);
+  return met;
+}
+
 /** Limits. */
 export const limits: Readonly<{ [promise: string]: Rule }> = {
   "a message of maxPayload bytes is heard, and one more byte is 1009 and 1006": {
     only: "server",
     async try(ground) {
-      const server = { maxPayload: 1000 };
-      const tooLong = [
-        [binary(new Uint8Array(1001))],
-        [text("é".repeat(500) + "e")],
-        [text("x".repeat(600), false), more("y".repeat(401))],
-      ];
       for (const frames of tooLong) {
-        const { near, far, record } = await opened(ground, { server, binaryType: "arraybuffer" });
-        await far.send(binary(new Uint8Array(1000)), text("é".repeat(500)));
-        assert.equal((await record.next("message")).data.byteLength, 1000);
-        assert.equal((await record.next("message")).data, "é".repeat(500));
-        await far.send(...frames);
+        const { near, far, record } = await beyond(
+          ground,
+          { server: { maxPayload: 1000 } },
+          frames,
+        );
         const heard = await far.part();
         assert.deepEqual([heard.kind, (heard as { code?: number }).code], ["close", 1009]);
         const { code, wasClean } = await record.next("close");
         assert.deepEqual([code, wasClean], [1006, false]);
         assert.deepEqual(record.types, ["open", "message", "message", "error", "close"]);
         assert.equal(near.readyState, Socket.CLOSED);
+      }
+    },
+  },
+
+  "a client hears a message of maxPayload bytes, and one more byte is a QuotaExceededError and 1006":
+    {
+      only: "client",
+      async try(ground) {
+        for (const frames of tooLong) {
+          const { far, record } = await beyond(ground, { maxPayload: 1000 }, frames);
+          await far.part();
+          const { code, wasClean } = await record.next("close");
+          assert.deepEqual([code, wasClean], [1006, false]);
+          assert.deepEqual(record.types, ["open", "message", "message", "error", "close"]);
+          const { name, message } = record.errors[0] as DOMException;
+          assert.equal(name, "QuotaExceededError");
+          assert.equal(message, "A message has more than maxPayload, 1000 bytes");
+        }
+      },
+    },
+
+  "a server whose message has more than a client's maxPayload gets Close code 1009": {
+    only: "client",
+    async try(ground) {
+      for (const frames of tooLong) {
+        const { far } = await beyond(ground, { maxPayload: 1000 }, frames);
+        const heard = await far.part();
+        assert.deepEqual([heard.kind, (heard as { code?: number }).code], ["close", 1009]);
       }
     },
   },

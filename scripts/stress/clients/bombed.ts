@@ -1,0 +1,33 @@
+/** A client that connects when it is told to, and tells how that ended. @module */
+
+import process from "node:process";
+import { connect } from "../../../mod.ts";
+import { answer } from "../../processes/answering.ts";
+import { cost } from "../../processes/cost.ts";
+
+/** How a connection ended. */
+export interface Ended {
+  /** The close code. */
+  readonly code: number;
+  /** The message of its error. */
+  readonly error: string;
+  /** Number of messages that came. */
+  readonly messages: number;
+}
+
+const { engine } = JSON.parse(process.argv[2]!);
+
+function end(url: string): Promise<Ended> {
+  return new Promise((resolve) => {
+    const socket = connect(url, { engine });
+    let error = "";
+    let messages = 0;
+    socket.onmessage = () => messages++;
+    socket.onerror = (event) => error = String(event.error);
+    socket.onclose = ({ code }) => resolve({ code, error, messages });
+  });
+}
+
+answer({ ready: true }, (question) => {
+  return typeof question.connect === "string" ? end(question.connect) : cost(true);
+});

@@ -1,0 +1,156 @@
+// What a message may cost a client: the option, its default, and when it is noticed. That it is kept to
+// the byte, and what the server is told, the contract says; what it takes of memory, scripts/stress.ts.
+
+import { connect, reconnect } from "@isosocket/isosocket";
+import {
+  connect as connectByPlatform,
+  reconnect as reconnectByPlatform,
+} from "@isosocket/isosocket/client";
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { after, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
+import { DIAL } from "../../src/client/platform.ts";
+import { webSocketBy } from "../../src/client/web_socket.ts";
+import { webSocketStreamBy } from "../../src/client/web_socket_stream.ts";
+import type { Dial } from "../../src/dial.ts";
+import type { Link } from "../../src/link.ts";
+import { queueTask } from "../../src/task.ts";
+import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/far.ts";
+import { utf8 } from "../../src/testing/frame.ts";
+import { Record as Log } from "../../src/testing/record.ts";
+import { listen, TcpWire } from "../far/tcp_wire.ts";
+import { runtime } from "../runtime.ts";
+
+after(() => TcpWire.dropAll());
+
+const MEBIBYTE = 1024 * 1024;
+const DEFAULT = 64 * MEBIBYTE;
+
+test("maxPayload is a number of bytes, 1 or more", () => {
+  for (const dial of [connect, reconnect, connectByPlatform, reconnectByPlatform]) {
+    for (const maxPayload of [0, -1, NaN, "1" as unknown as number, null as unknown as number]) {
+      assert.throws(() => dial("ws://127.0.0.1:9/", { maxPayload }), {
+        name: "RangeError",
+        message: `Cannot use maxPayload ${maxPayload}: it must be 1 or more`,
+      });
+    }
+  }
+});
+
+/** A connection that is established, and brings a message of so many bytes. */
+function bringing(size: number): Dial {
+  return () => (events) => {
+    const link: Link = { bufferedAmount: 0, send() {}, close() {}, terminate() {} };
+    queueTask(() => {
+      events.opened(link, "", "");
+      queueTask(() => events.received(new ArrayBuffer(size)));
+    });
+    return () => {};
+  };
+}
+
+/** What comes of a message of so many bytes. */
+async function comes(
+  size: number,
+  maxPayload: number | undefined,
+  open: "connect" | "WebSocket" | "reconnect",
+): Promise<number | string> {
+  const dial = bringing(size);
+  const WebSocket = Object.assign(webSocketBy(dial), { [DIAL]: dial });
+  const options = maxPayload === undefined ? {} : { maxPayload };
+  const url = "ws://memory.invalid/";
+  const socket = open === "connect"
+    ? connect(url, { ...options, WebSocket })
+    : open === "WebSocket"
+    ? new WebSocket(url)
+    : reconnect(url, { ...options, WebSocket, until: () => true });
+  socket.binaryType = "arraybuffer";
+  const told = await new Promise<number | string>((resolve) => {
+    socket.onmessage = ({ data }: MessageEvent) => resolve(data.byteLength);
+    socket.addEventListener("error", (event) => resolve(`${(event as ErrorEvent).error}`));
+  });
+  if (open === "reconnect") socket.close();
+  return told;
+}
+
+test("64 MiB are heard by default, and one more byte is not: connect(), WebSocket, reconnect()", async () => {
+  const error = `QuotaExceededError: A message has more than maxPayload, ${DEFAULT} bytes`;
+  for (const open of ["connect", "WebSocket", "reconnect"] as const) {
+    assert.equal(await comes(DEFAULT, undefined, open), DEFAULT);
+    assert.equal(await comes(DEFAULT + 1, undefined, open), error);
+  }
+});
+
+test("maxPayload can be more, and Infinity is no limit: connect(), reconnect()", async () => {
+  for (const open of ["connect", "reconnect"] as const) {
+    for (const maxPayload of [DEFAULT + 1, Infinity]) {
+      assert.equal(await comes(DEFAULT + 1, maxPayload, open), DEFAULT + 1);
+    }
+    assert.match(`${await comes(11, 10, open)}`, /more than maxPayload, 10 bytes$/);
+  }
+});
+
+/** The far end of a client, when it is connected. */
+async function greeted(
+  use: (url: string) => unknown,
+  headers = "",
+): Promise<WireFar> {
+  const { port, accepted } = await listen();
+  use(`ws://127.0.0.1:${port}/`);
+  const wire = await accepted;
+  const { head, rest } = (await readHead(wire))!;
+  const accept = await acceptFor(headerOf(head, "sec-websocket-key")!);
+  await wire.write(
+    utf8(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+        `Sec-WebSocket-Accept: ${accept}\r\n${headers}\r\n`,
+    ),
+  );
+  return new WireFar(wire, false, rest);
+}
+
+test("a WebSocketStream fails by what is too long", async () => {
+  const Stream = webSocketStreamBy(bringing(DEFAULT + 1));
+  const stream = new Stream("ws://memory.invalid/");
+  const { readable } = await stream.opened;
+  await assert.rejects(readable.getReader().read(), { name: "QuotaExceededError" });
+  await assert.rejects(stream.closed, { name: "QuotaExceededError" });
+});
+
+test("engine ws tells a message that is too long by the head of its frame", async () => {
+  let log!: Log;
+  const far = await greeted((url) => log = new Log(connect(url, { engine: "ws" })));
+  const head = new Uint8Array(10);
+  head[0] = 0x82;
+  head[1] = 127;
+  new DataView(head.buffer).setBigUint64(2, 2n ** 40n);
+  await far.wire.write(head);
+  const heard = await far.part();
+  const { code } = heard as { code?: number };
+  // What runs under the name of ws on Bun is its own WebSocket, which has a limit, and tells it so.
+  assert.ok(code === 1009 || (runtime === "bun" && heard.kind === "end"), `${heard.kind} ${code}`);
+  assert.equal((await log.next("close")).code, 1006);
+  if (runtime === "bun") return;
+  const { name, message } = log.errors[0] as DOMException;
+  assert.equal(name, "QuotaExceededError");
+  assert.equal(message, `A message has more than maxPayload, ${DEFAULT} bytes`);
+});
+
+test("engine ws counts what a message is inflated to", async () => {
+  let log!: Log;
+  const far = await greeted(
+    (url) => log = new Log(connect(url, { engine: "ws", maxPayload: 100_000 })),
+    "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+  );
+  for (const [size, kind] of [[100_000, "text"], [100_001, "close"]] as const) {
+    const deflated = deflateRawSync(Buffer.alloc(size, "x"), { finishFlush: 2 }).subarray(0, -4);
+    const frame = far.encode({ opcode: 1, payload: new Uint8Array(deflated) });
+    frame[0] = 0xc1;
+    await far.wire.write(frame);
+    if (kind === "text") assert.equal((await log.next("message")).data.length, size);
+  }
+  assert.equal((await far.part() as { code?: number }).code, 1009);
+  assert.equal((await log.next("close")).code, 1006);
+  assert.equal((log.errors[0] as Error).name, "QuotaExceededError");
+});

@@ -1,0 +1,39 @@
+/** Clients that trust the authority of the tests, with each engine. @module */
+
+import { connect, type ConnectOptions, type Engine, type Socket } from "@isosocket/isosocket";
+import tls from "node:tls";
+import type { WebSocketClass } from "../../src/adapters/web.ts";
+import { runtime } from "../runtime.ts";
+import { authority } from "./certificates.ts";
+
+declare const Deno: { createHttpClient(options: { caCerts: string[] }): { close(): void } };
+
+/** The engines that there are. */
+export const ENGINES: readonly Engine[] = runtime === "node 20" ? ["ws"] : ["native", "ws"];
+
+/** Deno's class, which trusts by its option `client`. */
+function trustingClass(): WebSocketClass {
+  const client = Deno.createHttpClient({ caCerts: [authority] });
+  const Platform = globalThis.WebSocket as unknown as new (url: string, how: object) => WebSocket;
+  return class extends Platform {
+    constructor(url: string, second: string[] | object) {
+      super(url, { ...(Array.isArray(second) ? { protocols: second } : second), client });
+    }
+  } as unknown as WebSocketClass;
+}
+
+let trusting: WebSocketClass | undefined;
+
+/** Connects over TLS, or without. */
+export function connectTo(url: string, options: ConnectOptions = {}): Socket {
+  if (!url.startsWith("wss:") || options.tls !== undefined) return connect(url, options);
+  if (options.engine === "ws" || runtime === "bun") {
+    return connect(url, { ...options, tls: { ca: authority } });
+  }
+  if (runtime === "deno") {
+    return connect(url, { ...options, WebSocket: trusting ??= trustingClass() });
+  }
+  const { setDefaultCACertificates } = tls as { setDefaultCACertificates?(ca: string[]): void };
+  setDefaultCACertificates?.([...tls.rootCertificates, authority]);
+  return connect(url, options);
+}
