@@ -171,6 +171,6 @@ for (const [name, read] of Object.entries(READERS)) {
 
 test("readers that are not linear are found", () => {
   const many = (length: number): string => "a".repeat(length);
-  const quadratic = (text: string): boolean => /a*b/.test(text.slice(0, text.length / 2));
+  const quadratic = (text: string): boolean => /a*b/.test(text.slice(0, text.length / 3));
   assert.equal(isLinear(quadratic, many), false);
 });
