@@ -349,7 +349,8 @@ export class Reconnector implements Witness, Source {
 
 /** What throws at once rejects as well: so there is one owner for all failures. */
 async function ask<T>(asked: Asked<T>, attempt: Attempt): Promise<T> {
-  return typeof asked === "function" ? (asked as (it: Attempt) => T | Promise<T>)(attempt) : asked;
+  if (typeof asked !== "function") return asked;
+  return await (asked as (it: Attempt) => T | Promise<T>)(attempt);
 }
 
 function ignore(): void {}

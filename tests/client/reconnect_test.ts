@@ -130,6 +130,37 @@ test("until() decides what is final; without it, 1000 is", async () => {
   assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
 });
 
+test("a promise of until() is no answer: it is reported, owned, and the socket ends", async () => {
+  const reported: unknown[] = [];
+  const platform = globalThis as { reportError?: (error: unknown) => void };
+  const { reportError } = platform;
+  platform.reportError = (error) => void reported.push(error);
+  const world = new World();
+  const until = (() => Promise.reject(new Error("a bug"))) as unknown as () => boolean;
+  const { log } = world.reconnect({ until });
+  await log.next("open");
+  world.server.close(1001);
+  await log.next("close");
+  await settled();
+  platform.reportError = reportError!;
+  if (reportError === undefined) delete platform.reportError;
+  assert.match(String(reported), /^TypeError: Cannot wait for the function until: it must return/);
+  assert.equal(log.lines.at(-1), "close 1001 (3)");
+});
+
+test("of several functions that fail for one attempt, none is forgotten", async () => {
+  const world = new World();
+  const { log, socket } = world.reconnect({
+    headers: () => Promise.reject(new Error("headers")),
+    protocols: () => {
+      throw new Error("protocols");
+    },
+  });
+  assert.match(String((await log.next("error")).error), /headers|protocols/);
+  await settled();
+  await socket[Symbol.asyncDispose]();
+});
+
 test("close() of an open socket closes it for good, with code and reason", async () => {
   const world = new World();
   const { socket, log } = world.reconnect();

@@ -1,0 +1,176 @@
+// Whatever a peer writes into a head is read in a time in proportion to its length. Each reader is
+// given hostile texts of 60 kB, and of a quarter of that: a quadratic one takes 16 times as long.
+
+import assert from "node:assert/strict";
+import process from "node:process";
+import { test } from "node:test";
+import { chooseDeflate } from "../src/compression.ts";
+import { parseExtensions } from "../src/conformance/deflate.ts";
+import { flawsOf101, lists, readHead, statusOf } from "../src/conformance/handshake.ts";
+import { failureOf } from "../src/failure.ts";
+import { addressOf, siteOf, urlOf } from "../src/forwarded.ts";
+import { checkHandshake, isHost, quote, UpgradeError } from "../src/handshake.ts";
+import { isToken, listOf, readExtensions } from "../src/header_grammar.ts";
+import { checkOrigin, checkOrigins } from "../src/origin.ts";
+import { readTarget } from "../src/request_target.ts";
+import { parseRetryAfter } from "../src/retry_after.ts";
+import { KEY } from "../src/testing/far.ts";
+import { utf8 } from "../src/testing/frame.ts";
+
+/** Characters of the longer text: what servers take for a head. */
+const LENGTH = 60_000;
+
+/**
+ * What the time may grow by when the text grows fourfold, and what does not matter, in milliseconds of
+ * the processor. A quadratic pattern takes seconds for that length, an exponential one for ever.
+ */
+const MOST = 9;
+const NOTHING = 100;
+
+/** Pieces that are repeated, and what ends the text so that it is not what it began as. */
+const PIECES = [
+  "a",
+  " ",
+  ",",
+  ", ",
+  ";",
+  "; ",
+  "a,",
+  "a, ",
+  '", ',
+  '"',
+  '\\"',
+  'a;b="c",',
+  'a;b="',
+  "a;b=c",
+  "a; b",
+  "0",
+  "0,",
+  "1.",
+  ":",
+  "1:",
+  "::",
+  "[",
+  ".",
+  "../",
+  "/",
+  "%2e",
+  "@",
+  "a.",
+  "xn--a.",
+  "://",
+  "status code: ",
+  "\u00e9",
+  "permessage-deflate; client_max_window_bits,",
+  "; server_max_window_bits=9",
+];
+
+/** What stands before the pieces and behind them. */
+const FRAMES = [["", "@"], ['"', "\u00e9"], ["permessage-deflate", ""]] as const;
+
+const ORIGINS = checkOrigins(["https://app.example"]);
+const REQUIRED = {
+  host: "a",
+  upgrade: "websocket",
+  connection: "upgrade",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": KEY,
+};
+
+/** A reader, given a text as one header of a handshake. */
+function inHeader(name: string, read: (request: Request) => unknown): (text: string) => unknown {
+  return (text) => {
+    const request = new Request("http://a/", { headers: REQUIRED });
+    const headers = new Headers(REQUIRED);
+    headers.set(name, text);
+    Object.defineProperty(request, "headers", { value: headers });
+    return read(request);
+  };
+}
+
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  isToken,
+  isHost,
+  quote,
+  readExtensions,
+  chooseDeflate,
+  listOf: (text) => listOf(new Headers({ a: text }), "a"),
+  parseRetryAfter: (text) => parseRetryAfter(text, 0),
+  failureOf: (text) => failureOf(new Error(text)),
+  "a target": (text) =>
+    readTarget({ method: "GET", target: text, host: "a", scheme: "http", httpVersion: "1.1" }),
+  "a Host header": (text) =>
+    readTarget({ method: "GET", target: "/", host: text, scheme: "http", httpVersion: "1.1" }),
+  "what the judge is offered": parseExtensions,
+  "what the judge hears": (text) => {
+    for (const head of [`${text}\r\n`, `HTTP/1.1 101 a\r\nUpgrade: ${text}\r\n`]) {
+      const read = readHead(utf8(`${head}\r\n`));
+      if (typeof read !== "object") continue;
+      statusOf(read);
+      lists(read, "upgrade", "websocket");
+      flawsOf101(read, KEY, [text]);
+    }
+  },
+  ...Object.fromEntries(
+    ["Upgrade", "Connection", "Content-Length", "Host", "Sec-WebSocket-Key"].concat(
+      ["Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"],
+    ).map((name) => [name, inHeader(name, (request) => checkHandshake(request, "1.1"))]),
+  ),
+  Origin: inHeader("origin", (request) => {
+    checkOrigin(ORIGINS, request, { scheme: undefined, host: "a" });
+  }),
+  "Origin, for the server's own": inHeader("origin", (request) => {
+    checkOrigin(undefined, request, { scheme: undefined, host: "a" });
+  }),
+  "X-Forwarded-For": inHeader("x-forwarded-for", ({ headers }) => addressOf(headers, 1, undefined)),
+  "X-Forwarded-Host": inHeader("x-forwarded-host", (request) => {
+    urlOf(request, siteOf(request, 1), 1);
+  }),
+  "X-Forwarded-Proto": inHeader("x-forwarded-proto", (request) => siteOf(request, 1)),
+};
+
+/** Microseconds of the processor: those of the clock tell of other programs. */
+function spent(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+/** The milliseconds that a reader takes for a text: at best, since collectors of garbage join in. */
+function time(read: (text: string) => unknown, text: string, chances: number): number {
+  let least = Infinity;
+  for (let chance = 0; chance < chances && least > NOTHING; chance++) {
+    const begun = spent();
+    try {
+      read(text);
+    } catch (error) { // what is malformed is refused; and no header can have such characters
+      assert.ok(error instanceof UpgradeError || error instanceof TypeError, String(error));
+    }
+    least = Math.min(least, (spent() - begun) / 1000);
+  }
+  return least;
+}
+
+/** Tells if a time is in proportion to the length. */
+function isLinear(read: (text: string) => unknown, make: (length: number) => string): boolean {
+  // What takes long for little already, for instance exponentially, is not given more.
+  if (time(read, make(160), 3) > NOTHING) return false;
+  const most = time(read, make(LENGTH), 5);
+  return most < NOTHING || most < MOST * time(read, make(LENGTH / 4), 1);
+}
+
+for (const [name, read] of Object.entries(READERS)) {
+  test(`${name} is read in proportion to its length`, () => {
+    for (const piece of PIECES) {
+      for (const [start, end] of FRAMES) {
+        const make = (length: number): string => start + piece.repeat(length / piece.length) + end;
+        assert.ok(isLinear(read, make), JSON.stringify(`${start}${piece}, many times, ${end}`));
+      }
+    }
+  });
+}
+
+test("readers that are not linear are found", () => {
+  const many = (length: number): string => "a".repeat(length);
+  const quadratic = (text: string): boolean => /a*b/.test(text.slice(0, text.length / 3));
+  assert.equal(isLinear(quadratic, many), false);
+});
