@@ -33,9 +33,9 @@ const MAX_QUOTE = 200;
 
 /**
  * Why a handshake was refused: it is malformed; its origin is not allowed; there is no room; the
- * server is closing; the handler would not have it.
+ * server is closing; the handler would not have it; the handler took longer than `upgradeTimeout`.
  */
-export type RefusalReason = "handshake" | "origin" | "full" | "closing" | "handler";
+export type RefusalReason = "handshake" | "origin" | "full" | "closing" | "handler" | "timeout";
 
 /**
  * A request that cannot become a WebSocket. {@linkcode UpgradeError.response} is the answer that it
@@ -117,6 +117,13 @@ function list(headers: Headers, name: string): string[] {
 
 function lists(headers: Headers, name: string, wanted: string): boolean {
   return list(headers, name).some((item) => item.toLowerCase() === wanted);
+}
+
+/** Tells if a request asks for a WebSocket, however malformed the rest of it is (RFC 9110, 7.8). */
+export function asksForWebSocket(
+  { method, headers }: Pick<Request, "method" | "headers">,
+): boolean {
+  return method === "GET" && lists(headers, "upgrade", "websocket");
 }
 
 /**

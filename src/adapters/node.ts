@@ -16,11 +16,13 @@ import type { Transform } from "node:stream";
 import { WebSocketServer } from "ws";
 import { chooseDeflate, type Compression } from "../compression.ts";
 import { diagnostics } from "../diagnostics.ts";
+import { EarlyBytes } from "../early_bytes.ts";
 import { endAfter, Exchange, remember, replyOn } from "../exchange.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
+import type { Watch } from "../patience.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { type Ws, WS_OPTIONS, WsLink, WsServerSocket } from "../ws_link.ts";
 
@@ -97,7 +99,7 @@ function accept(
   compression: Compression | undefined,
   incoming: IncomingMessage,
   stream: TcpSocket,
-  head: Buffer,
+  early: EarlyBytes,
   { events, protocol, headers }: Acceptance,
 ): undefined | false {
   if (protocol !== "") headers.set("sec-websocket-protocol", protocol);
@@ -110,8 +112,9 @@ function accept(
   if (deflating === undefined) delete incoming.headers["sec-websocket-extensions"];
   else incoming.headers["sec-websocket-extensions"] = deflating.answer;
   let opened = false;
-  server.handleUpgrade(incoming, stream, head, (ws) => {
+  server.handleUpgrade(incoming, stream, early.take(), (ws) => {
     opened = true;
+    early.resume();
     const threshold = deflating === undefined ? Infinity : compression!.threshold;
     const link = new WsLink(ws, events, stream, threshold, deflating?.windowBits);
     ws.link = link;
@@ -120,7 +123,7 @@ function accept(
   return opened ? undefined : false;
 }
 
-function ignore(): void {}
+function ignore(): undefined {}
 
 /** Answers a request whose connection Node has handed over. */
 async function answerUpgrade(
@@ -133,12 +136,21 @@ async function answerUpgrade(
   stream.on("error", ignore); // a reset before ws listens would end the process
   const reply = replyOn(stream, incoming);
   const exchange = new Exchange(incoming, stream);
-  const response = await respond(answering, incoming, reply, (acceptance) => {
-    reply.detachSocket(stream);
-    return accept(server, answering.compression, incoming, stream, head, acceptance);
-  }, exchange);
+  const early = new EarlyBytes(stream, head);
+  const response = await respond(
+    answering,
+    incoming,
+    reply,
+    (acceptance) => {
+      reply.detachSocket(stream);
+      return accept(server, answering.compression, incoming, stream, early, acceptance);
+    },
+    early.watch,
+    exchange,
+  );
   if (response === undefined) return void stream.off("error", ignore); // ws has its own
   if (exchange.answered || stream.destroyed) return; // nobody is left to be answered
+  exchange.supersede();
   endAfter(reply, stream);
   if (reply.socket === null) reply.assignSocket(stream);
   await sendResponse(reply, response).catch(() => stream.destroy());
@@ -152,7 +164,7 @@ async function answerRequest(
 ): Promise<void> {
   const response = await respond(answering, incoming, reply, () => {
     throw new Error("Cannot open: Node has not handed the connection over");
-  });
+  }, ignore);
   await sendResponse(reply, response!).catch(() => reply.destroy());
 }
 
@@ -161,6 +173,7 @@ async function respond(
   incoming: IncomingMessage,
   reply: ServerResponse,
   accept: Accept<undefined>,
+  watch: Watch,
   exchange?: Exchange,
 ): Promise<Response | undefined> {
   let request: Request;
@@ -174,7 +187,7 @@ async function respond(
     return new Response("Bad Request\n", { status: 400 }); // for instance, a Host that is none
   }
   const { httpVersion, socket: { remoteAddress } } = incoming;
-  return await answer(answering, request, { remoteAddress, httpVersion }, accept);
+  return await answer(answering, request, { remoteAddress, httpVersion }, accept, watch);
 }
 
 function attachTo(http: NodeServer, answering: Answering): void {
