@@ -11,6 +11,7 @@ import type { Closed, CloseOptions, Hub, PublishOptions, Stats } from "./hub.ts"
 import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
 import type { Begin } from "./link.ts";
 import { type CheckedOrigins, checkOrigins, type Origins } from "./origin.ts";
+import { Deadlines } from "./patience.ts";
 import { Topics } from "./pubsub/topics.ts";
 import { Pulse } from "./pulse.ts";
 import { type Diagnostics, guarded } from "./reports.ts";
@@ -163,6 +164,7 @@ export class Host implements Answering, House {
     timeout: 0,
   };
   readonly #codes: Record<number, number> = {};
+  readonly #deadlines: Deadlines;
   #open = 0;
   #opened = 0;
   #closing: Promise<Closed> | undefined;
@@ -210,9 +212,9 @@ export class Host implements Answering, House {
       onError: (error, socket) => report(error, socket as Socket),
       clock,
     };
-    if (checkTimeout("upgradeTimeout", upgradeTimeout) > 0) {
-      this.limitUpgrade = (callback) => this.#after(upgradeTimeout, callback);
-    }
+    checkTimeout("upgradeTimeout", upgradeTimeout);
+    this.#deadlines = new Deadlines((callback) => this.#after(upgradeTimeout, callback));
+    if (upgradeTimeout > 0) this.limitUpgrade = (callback) => this.#deadlines.add(callback);
     this.limits = checkLimits(options);
     this.compression = checkCompression(options.compression);
     this.pulse = new Pulse(
@@ -360,7 +362,10 @@ export class Host implements Answering, House {
     await this.#empty(deadline);
     for (const socket of this.sockets) socket.terminate();
     await this.#empty();
-    await end?.(Math.max(0, last - this.now()));
+    if (end !== undefined) {
+      await end(Math.max(0, last - this.now()));
+      this.#deadlines.end();
+    }
     return this.#ended;
   }
 

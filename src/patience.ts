@@ -75,3 +75,43 @@ export function watchSignal(signal: AbortSignal): Watch {
     return () => signal.removeEventListener("abort", left);
   };
 }
+
+/** The time limits of a server's handlers. */
+export class Deadlines {
+  readonly #after: (callback: () => void) => () => void;
+  readonly #callbacks: Set<() => void> = new Set();
+
+  /**
+   * Makes time limits that are all as long.
+   *
+   * @param after Calls back when one is over.
+   */
+  constructor(after: (callback: () => void) => () => void) {
+    this.#after = after;
+  }
+
+  /**
+   * Begins one.
+   *
+   * @param callback Called when it is over.
+   * @returns What takes it back.
+   */
+  add(callback: () => void): () => void {
+    const over = (): void => {
+      takeBack();
+      callback();
+    };
+    const takeBack = (): void => {
+      this.#callbacks.delete(over);
+      cancel();
+    };
+    const cancel = this.#after(over);
+    this.#callbacks.add(over);
+    return takeBack;
+  }
+
+  /** Ends all of them now: their timers would keep the process alive. */
+  end(): void {
+    for (const over of this.#callbacks) over();
+  }
+}

@@ -65,14 +65,13 @@ export class Room {
    * @throws {UpgradeError} 503 if there may not.
    */
   check(address: string | undefined): void {
-    for (const count of [this.#present, this.#deserted]) {
-      if (count.all >= this.#most) {
-        throw busy("the server has as many sockets as it may have", "full");
-      }
-      if (address === undefined || this.#mostPerAddress === Infinity) continue;
-      if (count.of(household(address)) >= this.#mostPerAddress) {
-        throw busy("there are as many sockets from this address as there may be", "full");
-      }
+    if (isFull(this.#most, this.#present.all, this.#deserted.all)) {
+      throw busy("the server has as many sockets as it may have", "full");
+    }
+    if (address === undefined || this.#mostPerAddress === Infinity) return;
+    const name = household(address);
+    if (isFull(this.#mostPerAddress, this.#present.of(name), this.#deserted.of(name))) {
+      throw busy("there are as many sockets from this address as there may be", "full");
     }
   }
 
@@ -99,6 +98,11 @@ export class Room {
     this.check(address);
     return new Place(this.#present, this.#deserted, address);
   }
+}
+
+/** Whether there may be no more: of handlers whose client has left, there may be as many again. */
+function isFull(most: number, present: number, deserted: number): boolean {
+  return present >= most || present + deserted >= 2 * most;
 }
 
 /** The place of a handshake, until it is a socket's or the handler has answered. */

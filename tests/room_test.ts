@@ -78,20 +78,24 @@ test("a place that is reserved counts until it is free, or a socket's", () => {
 test("a client that leaves gives its place to others, but not to any number of them", () => {
   for (const limits of [[2, Infinity], [10, 2]] as [number, number][]) {
     const room = new Room(...limits);
-    const left = [room.reserve("1.1.1.1"), room.reserve("1.1.1.1")];
-    assert.equal(fits(room, "1.1.1.1"), false);
-    left[0]!.desert();
-    assert.equal(fits(room, "1.1.1.1"), true);
-    left[1]!.desert();
-    assert.equal(fits(room, "1.1.1.1"), false); // two handlers are still at work
+    const left = Array.from({ length: 4 }, () => {
+      const place = room.reserve("1.1.1.1");
+      place.desert();
+      return place;
+    });
+    assert.equal(fits(room, "1.1.1.1"), false); // four handlers are at work still
     left[0]!.free();
     assert.equal(fits(room, "1.1.1.1"), true);
-    left[1]!.free();
-    const both = [room.reserve("1.1.1.1"), room.reserve("1.1.1.1")];
-    const name = both[0]!.handOver();
-    both[0]!.desert(); // its socket has given its place back by itself
+    for (const place of left) place.free();
+    const [one] = [room.reserve("1.1.1.1"), room.reserve("1.1.1.1")];
+    assert.equal(fits(room, "1.1.1.1"), false);
+    const name = one!.handOver();
+    one!.desert(); // its socket gives its place back by itself
     room.leave(name);
     assert.equal(fits(room, "1.1.1.1"), true);
+    one!.free();
+    room.reserve("1.1.1.1");
+    assert.equal(fits(room, "1.1.1.1"), false);
   }
 });
 

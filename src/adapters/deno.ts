@@ -140,8 +140,8 @@ function symbolOf(of: object, description: string): symbol | undefined {
 }
 
 /**
- * The headers of requests that are upgraded. Deno takes them away with the upgrade, and keeps the
- * rest as long as the socket. As one string they take a third of the memory.
+ * The headers of requests that are answered, for whoever still wants them. Deno takes them away with
+ * the answer, and keeps the rest as long as the socket. As one string they take a third of the memory.
  */
 const kept = new WeakMap<Request, string | Headers>();
 
@@ -153,6 +153,11 @@ const KEPT: PropertyDescriptor = {
     return headers;
   },
 };
+
+function keepHeaders(request: Request): void {
+  kept.set(request, JSON.stringify([...request.headers]));
+  Object.defineProperty(request, "headers", KEPT);
+}
 
 /** Whether Deno has said already what it has to say of signals, or has been kept from it. */
 let isQuiet = false;
@@ -201,10 +206,8 @@ async function accept(
   const signal = signalOf(request);
   await new Promise<void>((resolve) => queueTask(resolve));
   if (signal.aborted) return false;
-  const all = JSON.stringify([...request.headers]);
+  keepHeaders(request); // open listeners may still want them
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: keepAlive / 1000 });
-  kept.set(request, all); // open listeners may still want them
-  Object.defineProperty(request, "headers", KEPT);
   new DenoLink(socket, events, protocol); // Deno's own server socket does not know it
   for (const [name, value] of headers) response.headers.append(name, value);
   // Deno's own option refuses "b" where the client offers "a,b" without a space.
@@ -231,13 +234,20 @@ function handle(answering: Answering): DenoHandler {
       "NotSupportedError",
     );
   }
-  return (request, { remoteAddr }) => {
+  return async (request, { remoteAddr }) => {
     if (request.url.startsWith(UNIX)) useHttp(request);
     const { hostname } = remoteAddr as { hostname?: string };
     const info = { remoteAddress: hostname, httpVersion: undefined };
     const { keepAlive } = answering;
-    const watch: Watch = (left) => watchSignal(signalOf(request))(left); // made only if it is needed
-    return answer(answering, request, info, (it) => accept(request, keepAlive, it), watch);
+    let hasWaited = false;
+    const watch: Watch = (left) => {
+      hasWaited = true;
+      return watchSignal(signalOf(request))(left);
+    };
+    const accepted = (it: Acceptance) => accept(request, keepAlive, it);
+    const response = await answer(answering, request, info, accepted, watch);
+    if (hasWaited && !kept.has(request)) keepHeaders(request); // the handler may still be at work
+    return response;
   };
 }
 
