@@ -63,6 +63,9 @@ const OVERHEAD = 640;
 /** How many microtasks Deno takes to hand out what it has read. */
 const READING_MICROTASKS = 10;
 
+/** How many tasks Deno takes to tell that a client has left. With one, it is late for some. */
+const READING_TASKS = 3;
+
 class DenoLink extends WebLink {
   /** Deno counts what it has been given until it is written. It takes a while to ask it. */
   mostBuffered = 0;
@@ -204,7 +207,9 @@ async function accept(
   { events, protocol, headers }: Acceptance,
 ): Promise<Response | false> {
   const signal = signalOf(request);
-  await new Promise<void>((resolve) => queueTask(resolve));
+  for (let i = 0; i < READING_TASKS && !signal.aborted; i++) {
+    await new Promise<void>((resolve) => queueTask(resolve));
+  }
   if (signal.aborted) return false;
   keepHeaders(request); // open listeners may still want them
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: keepAlive / 1000 });
@@ -336,8 +341,7 @@ export async function listen(where: Where, answering: Answering): Promise<Listen
     isEnding = true;
     if (underWay > 0) await new Promise<void>((resolve) => emptied = resolve);
     if (where.tls === undefined) {
-      // From here on, Deno cannot be told to drop anything. It waits for ever for an upgrade whose
-      // client left before the handler was ready: that one is left behind.
+      // From here on, Deno cannot be told to drop anything.
       isShuttingDown = true;
       await Promise.allSettled(servers.map((server) => server.shutdown()));
     } else { // shutdown() would wait for all who have not begun their TLS handshake
