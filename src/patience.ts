@@ -34,8 +34,8 @@ export interface Patience {
 export function waitFor<T>(answer: PromiseLike<T>, patience: Patience): Promise<T | Impatience> {
   return new Promise((resolve, reject) => {
     let isWaiting = true;
-    let unwatch: (() => void) | undefined;
-    let cancel: (() => void) | undefined;
+    let unwatch: (() => void) | undefined = undefined; // a client may have left already
+    let cancel: (() => void) | undefined = undefined;
     const giveUp = (why: Impatience): void => {
       isWaiting = false;
       unwatch?.();
