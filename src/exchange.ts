@@ -42,6 +42,11 @@ export class Exchange {
     this.#stream = stream;
   }
 
+  /** Says that somebody else answers: what an app says after that is too late. */
+  supersede(): void {
+    this.#failed = true;
+  }
+
   /**
    * Lets an app answer. If it throws, what it says after that is too late.
    *

@@ -29,9 +29,9 @@ const MAX_QUOTE = 200;
 
 /**
  * Why a handshake was refused: it is malformed; its origin is not allowed; there is no room; the
- * server is closing; the handler would not have it.
+ * server is closing; the handler would not have it; the handler took longer than `upgradeTimeout`.
  */
-export type RefusalReason = "handshake" | "origin" | "full" | "closing" | "handler";
+export type RefusalReason = "handshake" | "origin" | "full" | "closing" | "handler" | "timeout";
 
 /**
  * A request that cannot become a WebSocket. {@linkcode UpgradeError.response} is the answer that it
@@ -108,9 +108,11 @@ function lists(headers: Headers, name: string, wanted: string): boolean {
   return listOf(headers, name).some((item) => item.toLowerCase() === wanted);
 }
 
-/** Tells if a request asks for a WebSocket, in whatever form. */
-export function asksForWebSocket(headers: Headers): boolean {
-  return lists(headers, "upgrade", "websocket");
+/** Tells if a request asks for a WebSocket, however malformed the rest of it is (RFC 9110, 7.8). */
+export function asksForWebSocket(
+  { method, headers }: Pick<Request, "method" | "headers">,
+): boolean {
+  return method === "GET" && lists(headers, "upgrade", "websocket");
 }
 
 /**
@@ -134,7 +136,7 @@ export function checkHandshake(
     refuse(`the version of HTTP is ${httpVersion}, and it must be 1.1`);
   }
   const required = { upgrade: "websocket", connection: "Upgrade", "sec-websocket-version": "13" };
-  if (!asksForWebSocket(headers)) {
+  if (!asksForWebSocket(request)) {
     refuse('the Upgrade header must have "websocket"', 426, required);
   }
   if (!lists(headers, "connection", "upgrade")) {

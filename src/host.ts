@@ -11,14 +11,18 @@ import type { Closed, CloseOptions, Hub, PublishOptions, Stats } from "./hub.ts"
 import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
 import type { Begin } from "./link.ts";
 import { type CheckedOrigins, checkOrigins, type Origins } from "./origin.ts";
+import { Deadlines } from "./patience.ts";
 import { Topics } from "./pubsub/topics.ts";
 import { Pulse } from "./pulse.ts";
-import { busy, Room } from "./room.ts";
+import { type Diagnostics, guarded } from "./reports.ts";
+import { busy, type Place, Room } from "./room.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
 import { convert } from "./outgoing.ts";
 import type { Socket, SocketInit } from "./socket.ts";
 import { checkTimeout } from "./timeout.ts";
 import type { Answering, Handler, RequestInfo } from "./upgrade.ts";
+
+export type { Diagnostics } from "./reports.ts";
 
 /** What the sockets of a server have in common. `upgrade()` may lower limits for one of them. */
 export interface SocketOptions extends Limits {
@@ -37,6 +41,15 @@ export interface SocketOptions extends Limits {
    * @default {10000}
    */
   handshakeTimeout?: number;
+  /**
+   * Maximum time that a handler may take to answer a request for a WebSocket, in milliseconds; 0 for
+   * no limit. Then the client gets 503 with `Retry-After`, and whatever the handler does later has no
+   * effect: {@linkcode upgrade} throws. Requests for pages, streams of events and the like have no
+   * such limit.
+   *
+   * @default {10000}
+   */
+  upgradeTimeout?: number;
   /**
    * How long a peer may take to answer a Close frame, in milliseconds; 0 for no limit.
    *
@@ -61,15 +74,17 @@ export interface SocketOptions extends Limits {
    */
   idleTimeout?: number;
   /**
-   * How many sockets there may be, from CONNECTING to CLOSING. Further handshakes get 503 with
-   * `Retry-After`.
+   * How many sockets there may be, from CONNECTING to CLOSING, together with the requests for a
+   * WebSocket whose handler has not answered yet. Further ones get 503 with `Retry-After`, and no
+   * handler is called for them. When a client leaves while a handler is at work for it, its place is
+   * free at once; of handlers that are still at work for such clients, there may be as many again.
    *
    * @default {65536}
    */
   maxConnections?: number;
   /**
-   * How many of them may be from one address; of IPv6, from one network of 64 bits. Further
-   * handshakes get 503 with `Retry-After`. Behind a proxy, all come from its address unless
+   * How many of them may be from one address; of IPv6, from one network of 64 bits. Further ones get
+   * 503 with `Retry-After`. Behind a proxy, all come from its address unless
    * {@linkcode SocketOptions.trustProxy} says otherwise.
    *
    * @default {Infinity}
@@ -109,18 +124,6 @@ export interface SocketOptions extends Limits {
   compression?: boolean | CompressionOptions;
 }
 
-/** Who watches all servers of a process. */
-export interface Diagnostics {
-  /** A socket is OPEN. */
-  opened(socket: ServerSocket): void;
-  /** A socket is CLOSED. */
-  closed(socket: ServerSocket, code: number): void;
-  /** A handshake is refused. */
-  refused(error: UpgradeError): void;
-  /** A handler or a listener threw. */
-  threw(error: unknown, socket: Socket | undefined): void;
-}
-
 /** How long `close()` waits, in milliseconds, unless it is told. */
 const DEADLINE = 10_000;
 
@@ -147,6 +150,7 @@ export class Host implements Answering, House {
   readonly keepAlive: number;
   readonly origins: CheckedOrigins;
   readonly proxies: number;
+  readonly limitUpgrade: ((callback: () => void) => () => void) | undefined;
 
   readonly #clock: Clock | undefined;
   readonly #diagnostics: Diagnostics | undefined;
@@ -157,8 +161,10 @@ export class Host implements Answering, House {
     full: 0,
     closing: 0,
     handler: 0,
+    timeout: 0,
   };
   readonly #codes: Record<number, number> = {};
+  readonly #deadlines: Deadlines;
   #open = 0;
   #opened = 0;
   #closing: Promise<Closed> | undefined;
@@ -181,6 +187,7 @@ export class Host implements Answering, House {
     }
     const {
       handshakeTimeout = 10_000,
+      upgradeTimeout = 10_000,
       closeTimeout = 10_000,
       heartbeat = 25_000,
       idleTimeout = 60_000,
@@ -205,6 +212,9 @@ export class Host implements Answering, House {
       onError: (error, socket) => report(error, socket as Socket),
       clock,
     };
+    checkTimeout("upgradeTimeout", upgradeTimeout);
+    this.#deadlines = new Deadlines((callback) => this.#after(upgradeTimeout, callback));
+    if (upgradeTimeout > 0) this.limitUpgrade = (callback) => this.#deadlines.add(callback);
     this.limits = checkLimits(options);
     this.compression = checkCompression(options.compression);
     this.pulse = new Pulse(
@@ -220,16 +230,31 @@ export class Host implements Answering, House {
 
   // What upgrade() asks.
 
-  checkRoom({ remoteAddress }: RequestInfo): void {
-    if (this.#closing !== undefined) throw busy("the server is closing", "closing");
-    this.#room.check(this.sockets.size, remoteAddress);
+  reserve({ remoteAddress }: RequestInfo): Place {
+    this.#checkClosing();
+    return this.#room.reserve(remoteAddress);
   }
 
-  admit(info: RequestInfo, init: SocketInit, limits: Limits, begin: Begin): ServerSocket {
+  checkRoom({ remoteAddress }: RequestInfo, place?: Place): void {
+    this.#checkClosing();
+    if (place === undefined) this.#room.check(remoteAddress);
+  }
+
+  #checkClosing(): void {
+    if (this.#closing !== undefined) throw busy("the server is closing", "closing");
+  }
+
+  admit(
+    info: RequestInfo,
+    init: SocketInit,
+    limits: Limits,
+    begin: Begin,
+    place?: Place,
+  ): ServerSocket {
     const guard = new Guard(this.#limitsFor(limits), this);
     const socket = new ServerSocket({ ...init, guard }, this.options, begin, this.topics);
     this.sockets.add(socket);
-    guard.address = this.#room.enter(info.remoteAddress);
+    guard.address = place === undefined ? this.#room.enter(info.remoteAddress) : place.handOver();
     return socket;
   }
 
@@ -337,7 +362,10 @@ export class Host implements Answering, House {
     await this.#empty(deadline);
     for (const socket of this.sockets) socket.terminate();
     await this.#empty();
-    await end?.(Math.max(0, last - this.now()));
+    if (end !== undefined) {
+      await end(Math.max(0, last - this.now()));
+      this.#deadlines.end();
+    }
     return this.#ended;
   }
 
@@ -367,29 +395,5 @@ export class Host implements Answering, House {
 
   #after(milliseconds: number, callback: () => void): () => void {
     return (this.#clock ?? systemClock).after(milliseconds, callback);
-  }
-}
-
-/**
- * Calls what a program has for errors. If that throws, or returns a promise that rejects, the console
- * is told, and that is all: it must not end the server.
- */
-function guarded(report: () => unknown): void {
-  try {
-    const returned = report();
-    if (typeof returned === "object" && returned !== null) {
-      Promise.resolve(returned).catch(complain);
-    }
-  } catch (error) {
-    complain(error);
-  }
-}
-
-/** Writes an error to the console, even if it is one that no console can show. */
-function complain(error: unknown): void {
-  try {
-    console.error(error);
-  } catch {
-    console.error("Cannot show an error that was thrown in onError: its own properties throw");
   }
 }

@@ -1,14 +1,49 @@
-/** How many sockets a server has room for: in all, and from one address. @module */
+/** Number of sockets and handshakes that a server has room for: in all, and from one address. @module */
 
 import { UpgradeError } from "./handshake.ts";
 import { checkCount } from "./limits.ts";
 
-/** Counts the sockets of one server. */
+/** A count in all, and by address where that is limited. */
+class Count {
+  all = 0;
+  readonly #byAddress: Map<string, number> | undefined;
+
+  constructor(byAddress: boolean) {
+    this.#byAddress = byAddress ? new Map() : undefined;
+  }
+
+  of(name: string): number {
+    return this.#byAddress?.get(name) ?? 0;
+  }
+
+  /** Counts one more, and returns the name that it is counted under, if any. */
+  enter(address: string | undefined): string | undefined {
+    this.all++;
+    if (address === undefined || this.#byAddress === undefined) return undefined;
+    const name = household(address);
+    this.#byAddress.set(name, this.of(name) + 1);
+    return name;
+  }
+
+  leave(name: string | undefined): void {
+    this.all--;
+    if (name === undefined) return;
+    const left = this.of(name) - 1;
+    if (left === 0) this.#byAddress!.delete(name);
+    else this.#byAddress!.set(name, left);
+  }
+}
+
+/**
+ * Counts the sockets of one server, and the handshakes that may become some. Handshakes whose client
+ * has left while the handler was at work take no place any more, but are counted too: otherwise
+ * clients that come and leave could have any number of handlers at work.
+ */
 export class Room {
   readonly #most: number;
   readonly #mostPerAddress: number;
-  /** Sockets by address: counted only if there is a limit. */
-  readonly #present: Map<string, number> = new Map();
+  readonly #present: Count;
+  readonly #deserted: Count;
 
   /**
    * Checks the limits.
@@ -18,43 +53,94 @@ export class Room {
   constructor(maxConnections: number, maxConnectionsPerAddress: number) {
     this.#most = checkCount("maxConnections", maxConnections, 1);
     this.#mostPerAddress = checkCount("maxConnectionsPerAddress", maxConnectionsPerAddress, 1);
+    const byAddress = this.#mostPerAddress !== Infinity;
+    this.#present = new Count(byAddress);
+    this.#deserted = new Count(byAddress);
   }
 
   /**
-   * Checks that there may be one more socket.
+   * Checks that there may be one more.
    *
-   * @param present How many there are.
    * @param address Where it comes from, if that is known.
    * @throws {UpgradeError} 503 if there may not.
    */
-  check(present: number, address: string | undefined): void {
-    if (present >= this.#most) {
+  check(address: string | undefined): void {
+    if (isFull(this.#most, this.#present.all, this.#deserted.all)) {
       throw busy("the server has as many sockets as it may have", "full");
     }
     if (address === undefined || this.#mostPerAddress === Infinity) return;
-    if ((this.#present.get(household(address)) ?? 0) >= this.#mostPerAddress) {
+    const name = household(address);
+    if (isFull(this.#mostPerAddress, this.#present.of(name), this.#deserted.of(name))) {
       throw busy("there are as many sockets from this address as there may be", "full");
     }
   }
 
   /**
-   * There is one more socket.
+   * Counts one more socket.
    *
-   * @returns What it is counted under, for {@linkcode Room.leave}; `undefined` if it is not.
+   * @returns The name that it is counted under, for {@linkcode Room.leave}; `undefined` for none.
    */
   enter(address: string | undefined): string | undefined {
-    if (address === undefined || this.#mostPerAddress === Infinity) return undefined;
-    const name = household(address);
-    this.#present.set(name, (this.#present.get(name) ?? 0) + 1);
-    return name;
+    return this.#present.enter(address);
   }
 
-  /** There is one less. */
+  /** Counts one socket less. */
   leave(name: string | undefined): void {
-    if (name === undefined) return;
-    const left = this.#present.get(name)! - 1;
-    if (left === 0) this.#present.delete(name);
-    else this.#present.set(name, left);
+    this.#present.leave(name);
+  }
+
+  /**
+   * Takes a place for a handshake, before its handler runs.
+   *
+   * @throws {UpgradeError} 503 if there is none.
+   */
+  reserve(address: string | undefined): Place {
+    this.check(address);
+    return new Place(this.#present, this.#deserted, address);
+  }
+}
+
+/** Whether there may be no more: of handlers whose client has left, there may be as many again. */
+function isFull(most: number, present: number, deserted: number): boolean {
+  return present >= most || present + deserted >= 2 * most;
+}
+
+/** The place of a handshake, until it is a socket's or the handler has answered. */
+export class Place {
+  readonly #deserted: Count;
+  readonly #address: string | undefined;
+  #count: Count | undefined;
+  #name: string | undefined;
+
+  /** Takes a place. {@linkcode Room.reserve} calls it. */
+  constructor(present: Count, deserted: Count, address: string | undefined) {
+    this.#count = present;
+    this.#name = present.enter(address);
+    this.#deserted = deserted;
+    this.#address = address;
+  }
+
+  /**
+   * Hands the place over to a socket, which gives it back by {@linkcode Room.leave}.
+   *
+   * @returns The name that it is counted under.
+   */
+  handOver(): string | undefined {
+    this.#count = undefined;
+    return this.#name;
+  }
+
+  /** The client has left: others may come, but the handler is still at work. */
+  desert(): void {
+    this.free();
+    this.#count = this.#deserted;
+    this.#name = this.#deserted.enter(this.#address);
+  }
+
+  /** Gives the place back. Twice is the same as once. */
+  free(): void {
+    this.#count?.leave(this.#name);
+    this.#count = undefined;
   }
 }
 
@@ -73,7 +159,7 @@ function household(address: string): string {
 }
 
 /** The answer where there is no room now, but may be later. */
-export function busy(why: string, reason: "full" | "closing"): UpgradeError {
+export function busy(why: string, reason: "full" | "closing" | "timeout"): UpgradeError {
   const headers = { "retry-after": reason === "closing" ? "1" : "5" };
   return new UpgradeError(`Cannot upgrade: ${why}`, 503, headers, reason);
 }

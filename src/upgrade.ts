@@ -9,8 +9,7 @@
  * @module
  */
 
-import type { Compression } from "./compression.ts";
-import type { ConnectionOptions } from "./connection_options.ts";
+import type { Accept, Acceptance, Answering, RequestInfo } from "./answering.ts";
 import { addressOf, siteOf, urlOf } from "./forwarded.ts";
 import {
   addHeaders,
@@ -21,13 +20,17 @@ import {
   isToken,
   UpgradeError,
 } from "./handshake.ts";
-import type { CheckedLimits, Limits } from "./limits.ts";
-import type { Begin, LinkEvents } from "./link.ts";
-import { type CheckedOrigins, checkOrigin, checkOrigins, type Origins } from "./origin.ts";
+import type { Limits } from "./limits.ts";
+import type { LinkEvents } from "./link.ts";
+import { checkOrigin, checkOrigins, type Origins } from "./origin.ts";
+import { type Impatience, type Patience, waitFor, type Watch } from "./patience.ts";
 import { resolveTarget } from "./request_target.ts";
 import { checkResponse, copyOf, plain } from "./response.ts";
+import { busy, type Place } from "./room.ts";
 import type { ServerSocket } from "./server_socket.ts";
-import { Socket, type SocketInit } from "./socket.ts";
+import { Socket } from "./socket.ts";
+
+export type { Accept, Acceptance, Answering, Handler, RequestInfo } from "./answering.ts";
 
 /** What `upgrade()` can be told. The limits of the server hold where nothing is said. */
 export interface UpgradeOptions extends Limits {
@@ -67,60 +70,16 @@ export interface Upgraded {
   readonly response: Response;
 }
 
-/**
- * What a handler learns of a request beside the request itself.
- *
- * @example Behind a proxy
- * ```ts
- * import { serve } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
- *
- * const options = { port: 0, hostname: "127.0.0.1", trustProxy: true };
- * await using server = await serve(options, (_request, { remoteAddress }) => {
- *   return new Response(remoteAddress);
- * });
- *
- * const headers = { "X-Forwarded-For": "made up by the client, 192.0.2.1" }; // the proxy adds one
- * assertEquals(await (await fetch(server.url, { headers })).text(), "192.0.2.1");
- * ```
- */
-export interface RequestInfo {
-  /**
-   * The address of the peer, as the runtime tells it; `undefined` for a unix socket. Behind proxies
-   * that {@linkcode SocketOptions.trustProxy} counts, the client's, as they tell it.
-   */
-  readonly remoteAddress: string | undefined;
-  /** The version of HTTP, for instance `"1.1"`; `undefined` where the runtime does not tell it. */
-  readonly httpVersion: string | undefined;
-}
-
-/** Answers one request. */
-export type Handler = (request: Request, info: RequestInfo) => Response | Promise<Response>;
-
-/** What the runtime needs to know for its own upgrade. */
-export interface Acceptance {
-  /** Where the link reports. */
-  readonly events: LinkEvents;
-  /** The subprotocol chosen; `""` for none. */
-  readonly protocol: string;
-  /** Further headers of the answer. */
-  readonly headers: Headers;
-}
-
-/**
- * The runtime's own upgrade: the last thing that happens to a request.
- *
- * @returns What the runtime wants returned; `false` if the client is no longer there, or not in
- * step.
- */
-export type Accept<T> = (acceptance: Acceptance) => T | false;
-
 /** One request on its way through a handler. */
 interface Pending {
   readonly answering: Answering;
   readonly request: Request;
   readonly info: RequestInfo;
   answered: boolean;
+  /** The place that a handshake takes till its handler has answered, unless a socket takes it over. */
+  place: Place | undefined;
+  /** Why the handler is not waited for any more. */
+  gaveUp: Impatience | undefined;
   key: string;
   upgrade: { readonly socket: ServerSocket; readonly acceptance: Acceptance } | undefined;
   /** What `upgrade()` has thrown: the handler may have caught it. */
@@ -150,6 +109,7 @@ function enter(key: string | null, pending: Pending): void {
 
 function leave(key: string | null, pending: Pending): void {
   pending.answered = true;
+  pending.place?.free();
   if (key === null) return;
   const same = underWay.get(key)!;
   same.delete(pending);
@@ -217,22 +177,26 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
     throw new TypeError("Cannot upgrade this request: it is upgraded already");
   }
   if (pending.answered) {
-    throw new TypeError("Cannot upgrade this request: it is answered already");
+    const when = pending.gaveUp === undefined ? "" : ", with 503 after upgradeTimeout";
+    throw new TypeError(`Cannot upgrade this request: it is answered already${when}`);
   }
   const { answering, info } = pending;
+  const hasLeft = pending.gaveUp === "left";
   let agreed: Agreement;
   try {
-    answering.checkRoom(info);
+    if (!hasLeft) answering.checkRoom(info, pending.place);
     agreed = agree(pending, options);
   } catch (error) {
     if (error instanceof UpgradeError) pending.refusal = error;
     throw error;
   }
   let events!: LinkEvents;
+  const place = hasLeft ? undefined : pending.place;
   const socket = answering.admit(info, agreed, options, (of) => {
     events = of;
+    if (hasLeft) of.failed(clientLeft());
     return ignore;
-  });
+  }, place);
   const { key, protocol, headers } = agreed;
   pending.key = key;
   pending.upgrade = { socket, acceptance: { events, protocol, headers } };
@@ -282,67 +246,44 @@ function agree({ answering, request, info }: Pending, options: UpgradeOptions): 
   };
 }
 
-/** What answers requests: a handler, and a place for its sockets. */
-export interface Answering {
-  /** The user's. */
-  readonly handler: Handler;
-  /** What its sockets have in common. */
-  readonly options: ConnectionOptions;
-  /** What they are held to. */
-  readonly limits: CheckedLimits;
-  /** Which messages are compressed, for peers that can read them; `undefined` for none. */
-  readonly compression: Compression | undefined;
-  /**
-   * ms of silence after which the runtime is to take a peer for dead, if it does so by Pings of its
-   * own; 0 for never.
-   */
-  readonly keepAlive: number;
-  /** Which pages may connect. */
-  readonly origins: CheckedOrigins;
-  /** How many proxies in front of it are to be believed. */
-  readonly proxies: number;
-  /**
-   * Checks that there may be one more socket.
-   *
-   * @throws {UpgradeError} 503 if there may not.
-   */
-  checkRoom(info: RequestInfo): void;
-  /** Makes a socket. */
-  admit(info: RequestInfo, init: SocketInit, limits: Limits, begin: Begin): ServerSocket;
-  /** Told of handshakes that are refused. */
-  refused(error: UpgradeError): void;
-  /** Told of what handlers throw. */
-  readonly onError: (error: unknown) => void;
-}
-
 /**
  * Answers one request: runs the handler, and the runtime's own upgrade if that is what it wants.
  * Never throws.
  *
  * @param told What the runtime tells of the request.
  * @param accept The runtime's own upgrade. It may throw: then the socket fails.
+ * @param watch Watches for a client that leaves while the handler is at work on its handshake.
  */
 export async function answer<T>(
   answering: Answering,
   request: Request,
   told: RequestInfo,
   accept: Accept<T>,
+  watch: Watch,
 ): Promise<Response | T> {
   const { handler, onError, proxies } = answering;
   const { method, url: target, headers } = request;
   const head = { method, target, host: headers.get("host"), scheme: "http", ...told } as const;
   const url = resolveTarget(head, (error) => {
-    if (asksForWebSocket(headers)) answering.refused(error);
+    if (asksForWebSocket(request)) answering.refused(error);
   });
   if (typeof url !== "string") return url;
   if (url !== target) Object.defineProperty(request, "url", { value: url });
   const remoteAddress = addressOf(request.headers, proxies, told.remoteAddress);
   const info = { ...told, remoteAddress };
+  let place: Place | undefined;
+  try {
+    if (asksForWebSocket(request)) place = answering.reserve(info);
+  } catch (error) {
+    return refuse(answering, error as UpgradeError);
+  }
   const pending: Pending = {
     answering,
     request,
     info,
     answered: false,
+    place,
+    gaveUp: undefined,
     key: "",
     upgrade: undefined,
     refusal: undefined,
@@ -351,14 +292,22 @@ export async function answer<T>(
   enter(key, pending);
   let response: Response;
   try {
-    response = checkResponse(await handler(request, info));
+    const given = handler(request, info);
+    const answered = place !== undefined && isPromise(given)
+      ? await waitFor(given, patienceWith(key, pending, watch))
+      : await given;
+    if (answered === "left") return plain(400, "Bad Request"); // for nobody
+    if (answered === "timeout") {
+      return refuse(
+        answering,
+        busy("the handler has not answered within upgradeTimeout", answered),
+      );
+    }
+    response = checkResponse(answered);
   } catch (error) {
     leave(key, pending);
     pending.upgrade?.acceptance.events.failed(error);
-    if (error instanceof UpgradeError) {
-      answering.refused(error);
-      return error.response;
-    }
+    if (error instanceof UpgradeError) return refuse(answering, error);
     onError(error);
     return plain(500, "Internal Server Error");
   }
@@ -366,7 +315,7 @@ export async function answer<T>(
   if (pending.upgrade === undefined) return afterRefusal(pending, response);
   const { socket, acceptance } = pending.upgrade;
   pending.upgrade = undefined; // Deno keeps the request, and so this, as long as the socket
-  const refuse = (error: Error, instead: Response): Response => {
+  const fail = (error: Error, instead: Response): Response => {
     acceptance.events.failed(error);
     return instead;
   };
@@ -375,19 +324,57 @@ export async function answer<T>(
       "Cannot open: the handler returned another response than upgrade()'s",
     );
     onError(error);
-    return refuse(error, response);
+    return fail(error, response);
   }
   if (socket.readyState === Socket.CLOSED) return plain(503, "Service Unavailable");
   try {
     addHeaders(acceptance.headers, response.headers, MARK);
-    const accepted = accept(acceptance);
+    const accepted = await accept(acceptance);
     if (accepted !== false) return accepted;
-    const error = new Error("The client left, or sent messages, before it was answered");
-    return refuse(error, plain(400, "Bad Request"));
+    return fail(clientLeft(), plain(400, "Bad Request"));
   } catch (error) {
     onError(error);
-    return refuse(error as Error, plain(500, "Internal Server Error"));
+    return fail(error as Error, plain(500, "Internal Server Error"));
   }
+}
+
+function isPromise(given: unknown): given is Promise<Response> {
+  return typeof (given as Promise<Response> | undefined)?.then === "function";
+}
+
+function clientLeft(): Error {
+  return new Error("The client left, or sent messages, before it was answered");
+}
+
+/** How long the handler of a handshake is waited for. */
+function patienceWith(key: string | null, pending: Pending, watch: Watch): Patience {
+  const { answering } = pending;
+  return {
+    watch,
+    limit: answering.limitUpgrade,
+    gaveUp(why) {
+      const hadLeft = pending.gaveUp === "left";
+      pending.gaveUp = why;
+      const error = why === "left" ? clientLeft() : new DOMException(
+        "The handler has not answered within upgradeTimeout",
+        "TimeoutError",
+      );
+      if (!hadLeft) pending.upgrade?.acceptance.events.failed(error);
+      if (why === "left") pending.place?.desert();
+      else leave(key, pending);
+    },
+    done() {
+      if (!pending.answered) leave(key, pending);
+    },
+    onError(error) {
+      if (!(error instanceof UpgradeError)) answering.onError(error); // nobody is left to be refused
+    },
+  };
+}
+
+function refuse(answering: Answering, error: UpgradeError): Response {
+  answering.refused(error);
+  return error.response;
 }
 
 /** What a framework, or a handler, has made of a refusal: it is told of, and says all that it must. */

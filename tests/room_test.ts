@@ -6,9 +6,9 @@ import { UpgradeError } from "../src/handshake.ts";
 import { Room } from "../src/room.ts";
 
 /** Whether one more may come. */
-function fits(room: Room, address: string | undefined, present = 0): boolean {
+function fits(room: Room, address: string | undefined): boolean {
   try {
-    room.check(present, address);
+    room.check(address);
     return true;
   } catch (error) {
     assert.ok(error instanceof UpgradeError);
@@ -27,12 +27,13 @@ test("limits are numbers of at least 1", () => {
 
 test("as many fit in as there may be in all", () => {
   const room = new Room(2, Infinity);
-  assert.deepEqual([0, 1, 2, 3].map((present) => fits(room, "1.1.1.1", present)), [
-    true,
-    true,
-    false,
-    false,
-  ]);
+  assert.equal(fits(room, "1.1.1.1"), true);
+  room.enter("1.1.1.1");
+  assert.equal(fits(room, undefined), true);
+  room.enter(undefined);
+  assert.equal(fits(room, "1.1.1.2"), false);
+  room.leave(undefined);
+  assert.equal(fits(room, "1.1.1.2"), true);
 });
 
 test("as many fit in as there may be from one address, and leave room when they go", () => {
@@ -54,6 +55,48 @@ test("whoever has no address is not counted by it", () => {
   assert.equal(fits(room, undefined), true);
   room.leave(undefined);
   assert.equal(new Room(10, Infinity).enter("1.1.1.1"), undefined);
+});
+
+test("a place that is reserved counts until it is free, or a socket's", () => {
+  for (const limits of [[1, Infinity], [10, 1]] as [number, number][]) {
+    const room = new Room(...limits);
+    const place = room.reserve("1.1.1.1");
+    assert.equal(fits(room, "1.1.1.1"), false);
+    assert.throws(() => room.reserve("1.1.1.1"), UpgradeError);
+    place.free();
+    place.free();
+    assert.equal(fits(room, "1.1.1.1"), true);
+    const taken = room.reserve("1.1.1.1");
+    const name = taken.handOver();
+    taken.free();
+    assert.equal(fits(room, "1.1.1.1"), false);
+    room.leave(name);
+    assert.equal(fits(room, "1.1.1.1"), true);
+  }
+});
+
+test("a client that leaves gives its place to others, but not to any number of them", () => {
+  for (const limits of [[2, Infinity], [10, 2]] as [number, number][]) {
+    const room = new Room(...limits);
+    const left = Array.from({ length: 4 }, () => {
+      const place = room.reserve("1.1.1.1");
+      place.desert();
+      return place;
+    });
+    assert.equal(fits(room, "1.1.1.1"), false); // four handlers are at work still
+    left[0]!.free();
+    assert.equal(fits(room, "1.1.1.1"), true);
+    for (const place of left) place.free();
+    const [one] = [room.reserve("1.1.1.1"), room.reserve("1.1.1.1")];
+    assert.equal(fits(room, "1.1.1.1"), false);
+    const name = one!.handOver();
+    one!.desert(); // its socket gives its place back by itself
+    room.leave(name);
+    assert.equal(fits(room, "1.1.1.1"), true);
+    one!.free();
+    room.reserve("1.1.1.1");
+    assert.equal(fits(room, "1.1.1.1"), false);
+  }
 });
 
 const TOGETHER: [string, string][] = [

@@ -16,6 +16,7 @@ import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Broadcast, Bytes, Link, LinkEvents } from "../link.ts";
 import { type Listening, unsupported, type Where } from "../listening.ts";
+import { type Watch, watchSignal } from "../patience.ts";
 import { plain } from "../response.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { wrongDoor } from "../wrong_door.ts";
@@ -286,7 +287,8 @@ function handle(answering: Answering): BunFetch {
   return (request, server) => {
     if (request.url.startsWith("/")) complete(request, server);
     const info = { remoteAddress: server.requestIP(request)?.address, httpVersion: undefined };
-    return answer(answering, request, info, (it) => accept(request, server, threshold, it));
+    const watch: Watch = (left) => watchSignal(request.signal)(left); // made only if it is needed
+    return answer(answering, request, info, (it) => accept(request, server, threshold, it), watch);
   };
 }
 

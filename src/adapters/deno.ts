@@ -12,7 +12,10 @@ import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Bytes } from "../link.ts";
 import { type Listening, type Pem, unsupported, type Where } from "../listening.ts";
+import { type Watch, watchSignal } from "../patience.ts";
 import { plain } from "../response.ts";
+import { removeAbandoned } from "../socket_file.ts";
+import { queueTask } from "../task.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { WebLink } from "../web_link.ts";
 import { wrongDoor } from "../wrong_door.ts";
@@ -60,6 +63,9 @@ const OVERHEAD = 640;
 
 /** How many microtasks Deno takes to hand out what it has read. */
 const READING_MICROTASKS = 10;
+
+/** How many tasks Deno takes to tell that a client has left. With one, it is late for some. */
+const READING_TASKS = 3;
 
 class DenoLink extends WebLink {
   /** Deno counts what it has been given until it is written. It takes a while to ask it. */
@@ -138,8 +144,8 @@ function symbolOf(of: object, description: string): symbol | undefined {
 }
 
 /**
- * The headers of requests that are upgraded. Deno takes them away with the upgrade, and keeps the
- * rest as long as the socket. As one string they take a third of the memory.
+ * The headers of requests that are answered, for whoever still wants them. Deno takes them away with
+ * the answer, and keeps the rest as long as the socket. As one string they take a third of the memory.
  */
 const kept = new WeakMap<Request, string | Headers>();
 
@@ -152,15 +158,62 @@ const KEPT: PropertyDescriptor = {
   },
 };
 
-function accept(
+function keepHeaders(request: Request): void {
+  kept.set(request, JSON.stringify([...request.headers]));
+  Object.defineProperty(request, "headers", KEPT);
+}
+
+/** Whether Deno has said already what it has to say of signals, or has been kept from it. */
+let isQuiet = false;
+
+/** How the words begin that Deno says once in a process where somebody has asked for a signal. */
+const LEGACY = "Deno.serve: request.signal aborts";
+
+/**
+ * The signal of a request: by it alone Deno tells that a client has left. Deno's warning is that it
+ * also aborts after an answer, which does no harm here; a program that uses it too gets the warning.
+ */
+function signalOf(request: Request): AbortSignal {
+  const cache = symbolOf(request, "signalCache");
+  if (!isQuiet && cache !== undefined && Reflect.get(request, cache) === undefined) {
+    const inner = Reflect.get(request, symbolOf(request, "request") ?? "");
+    const close = inner?.close;
+    if (typeof close === "function") {
+      inner.close = (...args: unknown[]) => quietly(close, inner, args);
+    }
+  }
+  return request.signal;
+}
+
+function quietly(close: () => unknown, inner: object, args: unknown[]): unknown {
+  const { warn } = console;
+  console.warn = (...data: unknown[]) => {
+    if (String(data[0]).startsWith(LEGACY)) isQuiet = true;
+    else warn.apply(console, data);
+  };
+  try {
+    return Reflect.apply(close, inner, args);
+  } finally {
+    console.warn = warn;
+  }
+}
+
+/**
+ * The runtime's own upgrade. For a client that has left, Deno would keep the connection for ever, and
+ * as many as there may be descriptors end its server. So whatever has arrived is read first.
+ */
+async function accept(
   request: Request,
   keepAlive: number,
   { events, protocol, headers }: Acceptance,
-): Response {
-  const all = JSON.stringify([...request.headers]);
+): Promise<Response | false> {
+  const signal = signalOf(request);
+  for (let i = 0; i < READING_TASKS && !signal.aborted; i++) {
+    await new Promise<void>((resolve) => queueTask(resolve));
+  }
+  if (signal.aborted) return false;
+  keepHeaders(request); // open listeners may still want them
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: keepAlive / 1000 });
-  kept.set(request, all); // open listeners may still want them
-  Object.defineProperty(request, "headers", KEPT);
   new DenoLink(socket, events, protocol); // Deno's own server socket does not know it
   for (const [name, value] of headers) response.headers.append(name, value);
   // Deno's own option refuses "b" where the client offers "a,b" without a space.
@@ -187,12 +240,20 @@ function handle(answering: Answering): DenoHandler {
       "NotSupportedError",
     );
   }
-  return (request, { remoteAddr }) => {
+  return async (request, { remoteAddr }) => {
     if (request.url.startsWith(UNIX)) useHttp(request);
     const { hostname } = remoteAddr as { hostname?: string };
     const info = { remoteAddress: hostname, httpVersion: undefined };
     const { keepAlive } = answering;
-    return answer(answering, request, info, (it) => accept(request, keepAlive, it));
+    let hasWaited = false;
+    const watch: Watch = (left) => {
+      hasWaited = true;
+      return watchSignal(signalOf(request))(left);
+    };
+    const accepted = (it: Acceptance) => accept(request, keepAlive, it);
+    const response = await answer(answering, request, info, accepted, watch);
+    if (hasWaited && !kept.has(request)) keepHeaders(request); // the handler may still be at work
+    return response;
   };
 }
 
@@ -253,31 +314,52 @@ export async function listen(where: Where, answering: Answering): Promise<Listen
     lastAnswer = performance.now();
     if (underWay === 0) emptied?.();
   };
-  const server = Deno.serve(options, (request, info) => {
+  const respond = (request: Request, info: OwnServeInfo): Promise<Response> => {
     if (isEnding) return Promise.resolve(unavailable());
     underWay++;
     info.completed.then(completed, completed);
     return handler(request, info);
-  });
+  };
+  const servers = [Deno.serve(options, respond)];
+  const { port = 0 } = servers[0]!.addr;
+  const watchOver = ({ finished }: { finished: Promise<void> }): void => {
+    finished.catch((cause) => {
+      if (isEnding) return;
+      const message = "Cannot accept connections: Deno's server has ended, and is started again";
+      answering.onError(new Error(message, { cause }));
+      setTimeout(startAgain, PAUSE);
+    });
+  };
+  const startAgain = async (): Promise<void> => {
+    if (where.unix !== undefined) await removeAbandoned(where.unix);
+    if (isEnding) return;
+    try {
+      const server = Deno.serve({ ...options, ...(where.unix === undefined && { port }) }, respond);
+      servers.push(server);
+      watchOver(server);
+    } catch {
+      setTimeout(startAgain, PAUSE);
+    }
+  };
+  watchOver(servers[0]!);
   const stop = async (): Promise<void> => {
     isEnding = true;
     if (underWay > 0) await new Promise<void>((resolve) => emptied = resolve);
     if (where.tls === undefined) {
-      // From here on, Deno cannot be told to drop anything. It waits for ever for an upgrade whose
-      // client left before the handler was ready: that one is left behind.
+      // From here on, Deno cannot be told to drop anything.
       isShuttingDown = true;
-      await server.shutdown();
+      await Promise.allSettled(servers.map((server) => server.shutdown()));
     } else { // shutdown() would wait for all who have not begun their TLS handshake
       const rest = lastAnswer + FLUSH - performance.now();
       if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
       controller.abort();
-      await server.finished;
+      await Promise.allSettled(servers.map((server) => server.finished));
     }
   };
   let dropped!: () => void;
   const drop = new Promise<void>((resolve) => dropped = resolve);
   return {
-    port: server.addr.port ?? 0,
+    port,
     stop: () => Promise.race([stop(), drop]),
     drop() {
       if (!isShuttingDown) controller.abort();
@@ -285,6 +367,12 @@ export async function listen(where: Where, answering: Answering): Promise<Listen
     },
   };
 }
+
+/**
+ * ms: how long Deno's server rests that has ended by itself. It does so where a connection cannot be
+ * accepted, for instance for lack of descriptors.
+ */
+const PAUSE = 200;
 
 /** ms: how long an answer may take to leave where Deno tells of it before it has left. */
 const FLUSH = 500;

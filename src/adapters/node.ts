@@ -15,11 +15,13 @@ import type { Socket as TcpSocket } from "node:net";
 import { WebSocketServer } from "ws";
 import { chooseDeflate, type Compression } from "../compression.ts";
 import { diagnostics } from "../diagnostics.ts";
+import { EarlyBytes } from "../early_bytes.ts";
 import { endAfter, Exchange, remember, replyOn } from "../exchange.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
+import type { Watch } from "../patience.ts";
 import { resolveTarget } from "../request_target.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { INFLATE_OPTIONS, wsMaxPayload } from "../ws_inflate.ts";
@@ -79,7 +81,7 @@ function accept(
   compression: Compression | undefined,
   incoming: IncomingMessage,
   stream: TcpSocket,
-  head: Buffer,
+  early: EarlyBytes,
   { events, protocol, headers }: Acceptance,
 ): undefined | false {
   if (protocol !== "") headers.set("sec-websocket-protocol", protocol);
@@ -92,8 +94,9 @@ function accept(
   if (deflating === undefined) delete incoming.headers["sec-websocket-extensions"];
   else incoming.headers["sec-websocket-extensions"] = deflating.answer;
   let opened = false;
-  server.handleUpgrade(incoming, stream, head, (ws) => {
+  server.handleUpgrade(incoming, stream, early.take(), (ws) => {
     opened = true;
+    early.resume();
     const threshold = deflating === undefined ? Infinity : compression!.threshold;
     const link = new WsLink(ws, events, stream, threshold, deflating?.windowBits);
     ws.link = link;
@@ -102,7 +105,7 @@ function accept(
   return opened ? undefined : false;
 }
 
-function ignore(): void {}
+function ignore(): undefined {}
 
 /** Answers a request whose connection Node has handed over. */
 async function answerUpgrade(
@@ -115,12 +118,21 @@ async function answerUpgrade(
   stream.on("error", ignore); // a reset before ws listens would end the process
   const reply = replyOn(stream, incoming);
   const exchange = new Exchange(incoming, stream);
-  const response = await respond(answering, incoming, reply, (acceptance) => {
-    reply.detachSocket(stream);
-    return accept(server, answering.compression, incoming, stream, head, acceptance);
-  }, exchange);
+  const early = new EarlyBytes(stream, head);
+  const response = await respond(
+    answering,
+    incoming,
+    reply,
+    (acceptance) => {
+      reply.detachSocket(stream);
+      return accept(server, answering.compression, incoming, stream, early, acceptance);
+    },
+    early.watch,
+    exchange,
+  );
   if (response === undefined) return void stream.off("error", ignore); // ws has its own
   if (exchange.answered || stream.destroyed) return; // nobody is left to be answered
+  exchange.supersede();
   endAfter(reply, stream);
   if (reply.socket === null) reply.assignSocket(stream);
   await sendResponse(reply, response).catch(() => stream.destroy());
@@ -134,7 +146,7 @@ async function answerRequest(
 ): Promise<void> {
   const response = await respond(answering, incoming, reply, () => {
     throw new Error("Cannot open: Node has not handed the connection over");
-  });
+  }, ignore);
   await sendResponse(reply, response!).catch(() => reply.destroy());
 }
 
@@ -143,6 +155,7 @@ async function respond(
   incoming: IncomingMessage,
   reply: ServerResponse,
   accept: Accept<undefined>,
+  watch: Watch,
   exchange?: Exchange,
 ): Promise<Response | undefined> {
   const { method = "GET", url: target = "", httpVersion, socket } = incoming;
@@ -163,7 +176,7 @@ async function respond(
     return new Response("Bad Request\n", { status: 400 }); // a method that no Request has: TRACE
   }
   const { remoteAddress } = socket;
-  return await answer(answering, request, { remoteAddress, httpVersion }, accept);
+  return await answer(answering, request, { remoteAddress, httpVersion }, accept, watch);
 }
 
 function attachTo(http: NodeServer, answering: Answering): void {

@@ -190,6 +190,7 @@ test("stats() counts the refused by reason", async () => {
     full: 0,
     closing: 0,
     handler: 1,
+    timeout: 0,
   });
   await enter(server); // and never answers Close
   await logs[0]!.next("open");
@@ -204,6 +205,7 @@ test("stats() counts the refused by reason", async () => {
     full: 1,
     closing: waits ? 1 : 0,
     handler: 1,
+    timeout: 0,
   });
 });
 

@@ -70,8 +70,6 @@ const WHO: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
 const LINGERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno native": {
     "a peer that reads nothing": "Deno cannot take back what it writes, nor cut the connection",
-    "a client that left before its handshake was answered":
-      "Deno waits for ever to hand such a connection over",
   },
 };
 

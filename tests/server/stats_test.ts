@@ -31,7 +31,7 @@ function listen(onError: (error: unknown) => void = () => {}): Promise<Server> {
 const NOTHING: Stats = {
   open: 0,
   opened: 0,
-  refused: { handshake: 0, origin: 0, full: 0, closing: 0, handler: 0 },
+  refused: { handshake: 0, origin: 0, full: 0, closing: 0, handler: 0, timeout: 0 },
   received: { messages: 0, bytes: 0 },
   sent: { messages: 0, bytes: 0 },
   dropped: 0,

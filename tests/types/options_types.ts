@@ -47,6 +47,7 @@ const options: ServeOptions = {
   heartbeat: 1000,
   idleTimeout: 2000,
   handshakeTimeout: 0,
+  upgradeTimeout: 0,
   closeTimeout: 0,
   maxConnections: 10,
   maxConnectionsPerAddress: 1,

@@ -15,16 +15,20 @@ export function killAll(): void {
  * Starts a program. {@linkcode killAll} belongs to it.
  *
  * @param name Its file in this folder.
- * @param how Flags for Deno, and variables of its environment.
+ * @param how Flags for Deno, variables of its environment, and the number of descriptors that it may
+ * have open.
  */
 export function run(
   name: string,
   args: readonly string[] = [],
-  how: { denoFlags?: string[]; env?: Record<string, string> } = {},
+  how: { denoFlags?: string[]; env?: Record<string, string>; descriptors?: number } = {},
 ): Running {
   const file = fileURLToPath(new URL(name, import.meta.url));
   const flags = "Deno" in globalThis ? ["run", "-A", "--no-check", ...how.denoFlags ?? []] : [];
-  const running = start(args, [process.execPath, [...flags, file]], how.env);
+  const limited = ["-c", `ulimit -n ${how.descriptors} && exec "$0" "$@"`, process.execPath];
+  const running = how.descriptors === undefined
+    ? start(args, [process.execPath, [...flags, file]], how.env)
+    : start(args, ["sh", [...limited, ...flags, file]], how.env);
   started.push(running);
   return running;
 }

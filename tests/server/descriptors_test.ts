@@ -1,0 +1,104 @@
+// Servers that may open few descriptors: clients cannot use them up for ever, nor end the server.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { after, test } from "node:test";
+import { readHead, request } from "../../src/testing/far.ts";
+import { utf8 } from "../../src/testing/frame.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import type { Running } from "../cli/command.ts";
+import { runtime } from "../runtime.ts";
+import { by, engines } from "./places.ts";
+import { killAll, run } from "./programs/program.ts";
+import { ask } from "./raw_client.ts";
+
+after(() => {
+  TcpWire.dropAll();
+  killAll();
+});
+
+/** Descriptors that a server may open here: it needs about 40 itself. */
+const DESCRIPTORS = 256;
+
+/** Clients that come one after the other, and leave. */
+const CLIENTS = 500;
+
+/** ms: how long a server may take to be itself again, on a slow machine. */
+const SOON = 10_000;
+
+const skip = !existsSync("/proc/self/fd");
+
+async function start(engine: string): Promise<{ program: Running; port: number }> {
+  const program = run("few_descriptors.ts", [engine], { descriptors: DESCRIPTORS });
+  const port = Number(/\d+/.exec(await program.printed(/listens on \d+/))![0]);
+  return { program, port };
+}
+
+const GET = utf8("GET /descriptors HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+/** Asks how many descriptors are open, until few are: a server may rest for a while. */
+async function descriptors(port: number, few: number): Promise<number> {
+  const end = performance.now() + SOON;
+  for (;;) {
+    const open = await Promise.race([
+      ask(port, GET).then((it) => it.body()).then(Number, () => Infinity),
+      new Promise<number>((resolve) => setTimeout(resolve, 2_000, Infinity)),
+    ]);
+    if (open <= few || performance.now() > end) return open;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Where a server does not accept again, and why. It must be true. */
+const DEVIATIONS: Readonly<Record<string, string>> = {
+  "deno ws": "What runs under the name of node:net on Deno accepts no more, and tells nobody",
+};
+
+for (const engine of engines) {
+  const deviation = DEVIATIONS[`${runtime} ${engine}`];
+  const suffix = deviation === undefined ? "" : " (deviates)";
+  test(`a server outlives clients that take all descriptors${by(engine)}${suffix}`, {
+    skip,
+  }, async () => {
+    const { program, port } = await start(engine);
+    const before = await descriptors(port, DESCRIPTORS);
+    const wires = await Promise.all(Array.from({ length: 2 * DESCRIPTORS }, async () => {
+      const wire = await TcpWire.connect(port).catch(() => undefined);
+      await wire?.write(utf8("GET / HTTP/1.1\r\n"));
+      return wire;
+    }));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (const wire of wires) await wire?.reset();
+    const now = await descriptors(port, before + 20);
+    if (deviation !== undefined) {
+      program.kill("SIGKILL");
+      return assert.equal(now, Infinity, `It accepts again, so delete: ${deviation}`);
+    }
+    assert.ok(now <= before + 20, `${now} descriptors are open, and ${before} were before`);
+    const wire = await TcpWire.connect(port);
+    await wire.write(request("/"));
+    assert.match((await readHead(wire))?.head ?? "", / 101 /);
+    program.kill("SIGKILL");
+  });
+
+  for (const path of ["/later", "/"]) {
+    const when = path === "/" ? "at once" : "while their handler waits";
+    test(`clients that leave ${when} leave no descriptors${by(engine)}`, { skip }, async () => {
+      const { program, port } = await start(engine);
+      const before = await descriptors(port, DESCRIPTORS);
+      for (const how of ["drop", "reset"] as const) {
+        for (let i = 0; i < CLIENTS / 2; i++) {
+          const wire = await TcpWire.connect(port);
+          await wire.write(request(path));
+          await wire[how]();
+          if (i % 50 === 49) await descriptors(port, before + 20); // not more than it can have at once
+        }
+      }
+      // Deno keeps the connection of a client that resets it in the instant of the upgrade.
+      const now = await descriptors(port, before + 5);
+      assert.ok(now <= before + 20, `${now} descriptors are open, and ${before} were before`);
+      program.kill("SIGKILL");
+      assert.equal((await program.ended).stderr, "");
+    });
+  }
+}

@@ -1,0 +1,286 @@
+// Handlers at work on handshakes: how many there may be, and what becomes of those whose client leaves.
+
+import {
+  serve,
+  type ServeOptions,
+  type Server,
+  type ServerSocket,
+  upgrade,
+} from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { after, test } from "node:test";
+import { readHead, request, WireFar } from "../../src/testing/far.ts";
+import { encode, join, text, utf8 } from "../../src/testing/frame.ts";
+import { Record as Log } from "../../src/testing/record.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { runtime } from "../runtime.ts";
+import { by, engines, FREE, SECURE, to } from "./places.ts";
+import { type Answer, ask, askUpgrade } from "./raw_client.ts";
+
+const servers: Server[] = [];
+
+after(async () => {
+  TcpWire.dropAll();
+  for (const server of servers) await server.close({ deadline: 0 });
+});
+
+/** One call of a handler, which waits. */
+interface Call {
+  readonly request: Request;
+  /** Lets it go on. */
+  goOn(answer: (request: Request) => Response): void;
+}
+
+/** A server whose handlers wait until they are told to go on. */
+interface Waiting {
+  readonly server: Server;
+  readonly calls: readonly Call[];
+  readonly errors: readonly unknown[];
+  /** Waits until the handler was called so often. */
+  called(times: number): Promise<Call>;
+}
+
+async function start(options: ServeOptions): Promise<Waiting> {
+  const calls: Call[] = [];
+  const errors: unknown[] = [];
+  let wake: (() => void) | undefined;
+  const onError = (error: unknown): void => void errors.push(error);
+  const server = await serve({ ...FREE, onError, ...options }, async (request) => {
+    if (new URL(request.url).pathname === "/page") return new Response("a page");
+    const answer = await new Promise<(request: Request) => Response>((goOn) => {
+      calls.push({ request, goOn });
+      wake?.();
+    });
+    return answer(request);
+  });
+  servers.push(server);
+  const called = async (times: number): Promise<Call> => {
+    while (calls.length < times) await new Promise<void>((resolve) => wake = resolve);
+    return calls[times - 1]!;
+  };
+  return { server, calls, errors, called };
+}
+
+const accept = (request: Request): Response => upgrade(request).response;
+const refuse = (): Response => new Response("no", { status: 403 });
+
+async function refused(answer: Answer, retryAfter = "5"): Promise<void> {
+  assert.equal(answer.status, 503, answer.head);
+  assert.equal(answer.header("retry-after"), retryAfter);
+  assert.match(await answer.body(), /^Cannot upgrade: /);
+}
+
+for (const engine of engines) {
+  test(`no more handlers are at work than there may be sockets${by(engine)}`, async () => {
+    for (const limit of ["maxConnections", "maxConnectionsPerAddress"]) {
+      const { server, calls, called } = await start({ engine, [limit]: 5 });
+      const asked = Array.from({ length: 5 }, () => askUpgrade(server.port));
+      await called(5);
+      await Promise.all(Array.from({ length: 50 }, async () => {
+        await refused(await askUpgrade(server.port));
+      }));
+      assert.equal(calls.length, 5);
+      assert.equal(server.stats().refused.full, 50);
+      assert.equal(
+        (await ask(server.port, utf8("GET /page HTTP/1.1\r\nHost: a\r\n\r\n"))).status,
+        200,
+      );
+      calls.forEach(({ goOn }, i) => goOn(i === 0 ? refuse : accept));
+      const answers = await Promise.all(asked);
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [101, 101, 101, 101, 403]);
+      const next = askUpgrade(server.port);
+      (await called(6)).goOn(accept); // the place of the one that got a page
+      assert.equal((await next).status, 101);
+      await refused(await askUpgrade(server.port));
+      assert.equal(server.sockets.size, 5);
+    }
+  });
+
+  test(`a handler that throws gives its place back${by(engine)}`, async () => {
+    const { server, errors, called } = await start({ engine, maxConnections: 1 });
+    const failure = new Error("a bug");
+    for (let times = 1; times <= 3; times++) {
+      const answer = askUpgrade(server.port);
+      (await called(times)).goOn(() => {
+        throw failure;
+      });
+      assert.equal((await answer).status, 500);
+    }
+    assert.deepEqual(errors, [failure, failure, failure]);
+  });
+
+  test(`only requests for a WebSocket count, in whatever case they ask${by(engine)}`, async () => {
+    const { server, called } = await start({ engine, maxConnections: 1 });
+    const asked = askUpgrade(server.port, "/", { Upgrade: "h2c , WebSocket" });
+    await called(1);
+    await refused(await askUpgrade(server.port, "/", { Upgrade: "foo, ,wEbSoCkEt" }));
+    const other = askUpgrade(server.port, "/", { Upgrade: "h2c" });
+    (await called(2)).goOn(refuse);
+    assert.equal((await other).status, 403);
+    (await called(1)).goOn(refuse);
+    assert.equal((await asked).status, 403);
+  });
+
+  test(`a copy of a request takes the place of the request${by(engine)}`, async () => {
+    const { server, called } = await start({ engine, maxConnections: 1 });
+    const key = { "Sec-WebSocket-Key": "YSBrZXkgb2YgaXRzIG93bg==" }; // by which a copy is known
+    const asked = askUpgrade(server.port, "/", key);
+    (await called(1)).goOn((request) => upgrade(request.clone()).response);
+    assert.equal((await asked).status, 101);
+    await refused(await askUpgrade(server.port));
+  });
+
+  test(`while the server closes, no handler is called for a handshake${by(engine)}`, async () => {
+    const { server, calls, called } = await start({ engine });
+    const asked = askUpgrade(server.port);
+    (await called(1)).goOn(accept);
+    const { far } = await asked; // and never answers Close
+    const waits = askUpgrade(server.port);
+    const waiting = await called(2);
+    const closing = server.close({ deadline: 500 });
+    if (runtime !== "bun" || engine !== "native") { // Bun waits for no answer to Close
+      await refused(await askUpgrade(server.port), "1");
+      assert.deepEqual([calls.length, server.stats().refused.closing], [2, 1]);
+    }
+    waiting.goOn(accept);
+    await refused(await waits, "1");
+    await far.wire.reset();
+    await closing;
+  });
+
+  for (const [how, place] of [["drop", FREE], ["reset", FREE], ["drop", SECURE]] as const) {
+    const where = place === SECURE ? " over TLS" : "";
+    test(`a client that leaves (${how}${where}) gives its place to others${by(engine)}`, async () => {
+      const { server, errors, called } = await start({ ...place, engine, maxConnections: 1 });
+      let times = 0;
+      for (const early of [[], [encode(text("early"), true)]]) {
+        const wire = await to(server)();
+        await wire.write(request("/"));
+        const deserted = await called(++times);
+        for (const bytes of early) await wire.write(bytes);
+        await wire[how]();
+        let next: Answer;
+        do next = await Promise.race([
+          askUpgrade(to(server)),
+          called(times + 1).then(() => NONE),
+        ]); while (next !== NONE); // till the server knows
+        let log!: Log;
+        deserted.goOn((request) => {
+          const upgraded = upgrade(request); // it is not told by a throw
+          log = new Log(upgraded.socket);
+          assert.equal(request.headers.get("upgrade"), "websocket");
+          return upgraded.response;
+        });
+        (await called(++times)).goOn(refuse);
+        while (log === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+        const { code, wasClean } = await log.next("close");
+        assert.deepEqual([code, wasClean, log.types], [1006, false, ["error", "close"]]);
+      }
+      assert.deepEqual(errors, []);
+      assert.equal(server.sockets.size, 0);
+    });
+  }
+
+  test(`a client that leaves after upgrade() ends its socket at once${by(engine)}`, async () => {
+    let log!: Log;
+    let made!: () => void;
+    const upgraded = new Promise<void>((resolve) => made = resolve);
+    const server = await serve({ ...FREE, engine }, async (request) => {
+      const { socket, response } = upgrade(request);
+      log = new Log(socket);
+      made();
+      await log.next("close");
+      return response;
+    });
+    servers.push(server);
+    const wire = await TcpWire.connect(server.port);
+    await wire.write(request("/"));
+    await upgraded;
+    await wire.reset();
+    assert.equal((await log.next("close")).code, 1006);
+    assert.match(String(log.errors[0]), /The client left/);
+  });
+
+  test(`clients that come and leave have no more handlers at work${by(engine)}`, async () => {
+    const { server, calls } = await start({ engine, maxConnections: 5 });
+    for (let i = 0; i < 40; i++) {
+      const wire = await TcpWire.connect(server.port);
+      await wire.write(request("/"));
+      await wire.drop();
+    }
+    await refused(await untilRefused(server));
+    assert.ok(calls.length <= 10, `${calls.length} handlers are at work`);
+    for (const { goOn } of calls) goOn(refuse);
+  });
+
+  test(`what is sent before the answer is heard in its order${by(engine)}`, async () => {
+    const { server, called } = await start({ engine });
+    const wire = await TcpWire.connect(server.port);
+    await wire.write(request("/"));
+    const call = await called(1);
+    const messages = Array.from({ length: 300 }, (_, i) => `${i} `.padEnd(1000, "."));
+    void wire.write(join(messages.map((message) => encode(text(message), true))));
+    await new Promise((resolve) => setTimeout(resolve, 50)); // more than is kept has arrived
+    const socket = await new Promise<ServerSocket>((made) =>
+      call.goOn((request) => {
+        const upgraded = upgrade(request);
+        made(upgraded.socket);
+        return upgraded.response;
+      })
+    );
+    const heard: string[] = [];
+    const all = new Promise<void>((resolve) => {
+      socket.onmessage = ({ data }) => heard.push(data) === messages.length && resolve();
+      socket.onclose = () => resolve();
+    });
+    const { head, rest } = (await readHead(wire))!;
+    if (runtime === "bun" && engine === "native") { // Bun takes it for another request
+      assert.match(head, / 4\d\d /);
+      return;
+    }
+    assert.match(head, / 101 /);
+    await all;
+    assert.deepEqual(heard, messages);
+    await new WireFar(wire, true, rest).wire.end();
+  });
+
+  const DESCRIPTORS = "/proc/self/fd";
+  const count = (): number => readdirSync(DESCRIPTORS).length;
+  test(`connections of clients that left are let go${by(engine)}`, {
+    skip: !existsSync(DESCRIPTORS),
+  }, async () => {
+    const { server, calls, called } = await start({ engine });
+    const before = count();
+    let times = 0;
+    for (const how of ["drop", "reset"] as const) {
+      for (let i = 0; i < 100; i++) {
+        const wire = await TcpWire.connect(server.port);
+        await wire.write(request("/"));
+        await called(++times);
+        await wire[how]();
+      }
+    }
+    const end = performance.now() + 5_000;
+    while (count() > before + 10 && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    for (const { goOn } of calls) goOn(refuse);
+    assert.ok(count() <= before + 10, `${count() - before} descriptors are left of 200`);
+  });
+}
+
+const NONE = {} as Answer;
+
+async function untilRefused(server: Server): Promise<Answer> {
+  for (;;) {
+    const wire = await TcpWire.connect(server.port);
+    await wire.write(request("/"));
+    const head = await Promise.race([
+      readHead(wire),
+      new Promise<undefined>((resolve) => setTimeout(resolve, 200, undefined)),
+    ]);
+    await wire.drop();
+    if (head !== undefined) return await askUpgrade(server.port);
+  }
+}
