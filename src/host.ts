@@ -15,6 +15,7 @@ import { Topics } from "./pubsub/topics.ts";
 import { Pulse } from "./pulse.ts";
 import { busy, Room } from "./room.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
+import { ServerStreams } from "./server_streams.ts";
 import { convert } from "./outgoing.ts";
 import type { Socket, SocketInit } from "./socket.ts";
 import { checkTimeout } from "./timeout.ts";
@@ -204,6 +205,7 @@ export class Host implements Answering, House {
       closeTimeout: checkTimeout("closeTimeout", closeTimeout),
       onError: (error, socket) => report(error, socket as Socket),
       clock,
+      streams: ServerStreams,
     };
     this.limits = checkLimits(options);
     this.compression = checkCompression(options.compression);

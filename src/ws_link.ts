@@ -12,6 +12,7 @@ import { ABNORMAL } from "./close_code.ts";
 import { FULL_WINDOW, reaches } from "./compression.ts";
 import { encode, encodeDeflated, view } from "./encode.ts";
 import { failureOf } from "./failure.ts";
+import { maxFragments } from "./limits.ts";
 import type { Bytes, Link, LinkEvents, Shared } from "./link.ts";
 
 /** The part of an answer that refuses a handshake. */
@@ -62,21 +63,28 @@ const TOGETHER = 64 * 1024;
 /** Whether frames are what `ws` writes to the stream: not so in what runs under its name on Bun. */
 const WRITES_FRAMES: boolean = typeof Sender.frame === "function";
 
+/** Number of fragments where nothing bounds a message: `ws` takes 0 for no bound, and 31 bits. */
+const MANY_FRAGMENTS = 16 * 1024 * 1024;
+
 /**
- * By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only. It
- * drops one at 60 Pongs that wait, fewer than one packet can ask for: links answer themselves.
+ * Returns the options of `ws` that bound what a message costs. `ws` drops a peer at 60 Pongs that
+ * wait, fewer than one packet can ask for: links answer themselves.
+ *
+ * @param maxPayload Maximum number of bytes of a message; `Infinity` for no bound.
  */
-export const WS_OPTIONS: Readonly<Record<string, unknown>> = {
-  maxFragments: 16 * 1024 * 1024,
-  maxBufferedChunks: 16 * 1024 * 1024,
-  autoPong: !WRITES_FRAMES,
-};
+export function wsOptions(maxPayload: number): Readonly<Record<string, unknown>> {
+  const most = Math.min(maxFragments(maxPayload), MANY_FRAGMENTS);
+  return { maxFragments: most, maxBufferedChunks: most, autoPong: !WRITES_FRAMES };
+}
 
 /** Bytes of the longest head of a frame (5.2). */
 const LONGEST_HEAD = 14;
 
 /** The first byte of a Pong frame (5.2). */
 const PONG = 0x8a;
+
+/** Close codes (7.4.1). */
+const POLICY_VIOLATION = 1008, TOO_BIG = 1009;
 
 /** Pongs that may wait. */
 const MAX_PONGS = 1024;
@@ -311,6 +319,7 @@ export class WsServerSocket extends WebSocket {
 
   close(code?: number, reason?: string): void {
     this.link?.flush();
-    super.close(code, reason);
+    // Links give a reason. Of its own accord, `ws` closes with 1008 for too many fragments.
+    super.close(code === POLICY_VIOLATION && reason === undefined ? TOO_BIG : code, reason);
   }
 }

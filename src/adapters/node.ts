@@ -22,7 +22,7 @@ import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
-import { type Ws, WS_OPTIONS, WsLink, WsServerSocket } from "../ws_link.ts";
+import { type Ws, WsLink, wsOptions, WsServerSocket } from "../ws_link.ts";
 
 export { UpgradeError } from "../handshake.ts";
 export { type NodeListener, type NodeRequest, through, upgrade } from "../node_app.ts";
@@ -80,7 +80,7 @@ function createWsServer(
     noServer: true,
     WebSocket: WsServerSocket,
     clientTracking: false,
-    ...WS_OPTIONS,
+    ...wsOptions(maxPayload),
     maxPayload: maxPayload === Infinity ? 0 : Math.min(maxPayload, MAX_INFLATED), // 0: no limit
     // The link says what is compressed.
     perMessageDeflate: compression && { threshold: 0, zlibInflateOptions: { transform } },

@@ -6,7 +6,7 @@ import type { Call } from "../dial.ts";
 import { failureOf } from "../failure.ts";
 import type { Begin } from "../link.ts";
 import { parseRetryAfter } from "../retry_after.ts";
-import { type Ws, WS_OPTIONS, WsLink } from "../ws_link.ts";
+import { type Ws, WsLink, wsOptions } from "../ws_link.ts";
 
 /** ms: the longest that timers can wait. */
 const FOR_EVER = 0x7fffffff;
@@ -16,7 +16,7 @@ export function dial({ url, protocols, headers = {}, tls, closeTimeout }: Call):
   return (events) => {
     const ws: Ws = new WsSocket(url, protocols, {
       ...tls,
-      ...WS_OPTIONS,
+      ...wsOptions(Infinity),
       headers,
       maxPayload: 0,
       closeTimeout: closeTimeout || FOR_EVER, // 0 would be no time
