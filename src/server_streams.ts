@@ -86,11 +86,11 @@ function writableOf(
     async write(data) {
       const place = ++taken;
       if (socket.readyState === CONNECTING) await opened;
-      if (source.clogged) await untilDrained(socket, source); // send() might throw
+      await untilDrained(socket, source, place); // else send() might throw
       const isOpen = socket.readyState === OPEN;
       socket.send(data as string);
       if (!isOpen) await discard(place);
-      else if (source.clogged) await untilDrained(socket, source);
+      else if (source.clogged) await untilDrained(socket, source, place);
     },
     close() {
       socket.close();

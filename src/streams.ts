@@ -10,6 +10,12 @@ const MAX_UNREAD = 64 * 1024;
 /** What a message takes beside its own bytes: a million empty ones are not nothing. */
 const OVERHEAD = 64;
 
+/**
+ * Number of writes after which others have a turn. Where a system takes all that is written, or a
+ * runtime has not told yet that its connection is lost, a loop would leave them none.
+ */
+const TURN = 64;
+
 /** A message, in the form that `binaryType` asks for. */
 export type Message = string | ArrayBuffer | Blob;
 
@@ -64,8 +70,17 @@ export function atEnd(socket: WebSocket, source: Source, ended: (end: End) => vo
   socket.addEventListener("close", close);
 }
 
-/** Resolves when little enough waits for the next message, or when the socket has ended. */
-export async function untilDrained(socket: WebSocket, source: Source): Promise<void> {
+/**
+ * Resolves when little enough waits for the next message, or when the socket has ended.
+ *
+ * @param writes Number of messages so far.
+ */
+export async function untilDrained(
+  socket: WebSocket,
+  source: Source,
+  writes: number,
+): Promise<void> {
+  if (writes % TURN === 0) await new Promise<void>(queueTask);
   while (source.clogged && socket.readyState === OPEN) {
     await new Promise<void>((resolve) => {
       const done = (): void => {
@@ -188,6 +203,7 @@ function readableOf(inbox: Inbox, socket: WebSocket): ReadableStream<Message> {
  */
 function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable> {
   let closing = false;
+  let writes = 0;
   let ended!: () => void;
   const end = new Promise<void>((resolve) => ended = resolve);
   return new WritableStream<Sendable>({
@@ -203,7 +219,7 @@ function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable>
       if (socket.readyState === CONNECTING) await openedOf(socket, source);
       if (socket.readyState !== OPEN) throw over();
       socket.send(data as string);
-      await untilDrained(socket, source);
+      await untilDrained(socket, source, ++writes);
     },
     close() {
       closing = true;

@@ -12,11 +12,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** Which floor a file stands on. It may import from lower floors, and within its own room. */
 const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(link|events|listeners|close_code|ready_state|limits|socket_file)\.ts$/, 1, "facts"],
-  [
-    /^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|(server_)?streams)\.ts$/,
-    1,
-    "facts",
-  ],
+  [/^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|streams)\.ts$/, 1, "facts"],
+  [/^src\/server_streams\.ts$/, 1, "facts"],
   [/^src\/(origin|forwarded|room|wrong_door|missing_package)\.ts$/, 1, "facts"],
   [/^src\/(compression|encode|clock|dial|failure|retry_after)\.ts$/, 1, "facts"],
   [/^src\/guard\.ts$/, 2],

@@ -218,6 +218,24 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
+  "a loop that writes for ever leaves time for others": {
+    async try(ground) {
+      const { near, far } = await opened(ground);
+      const writer = near.writable.getWriter();
+      let isOver = false;
+      setTimeout(() => isOver = true, 20);
+      let writes = 0;
+      while (!isOver && writes < 100_000) {
+        await writer.write("x");
+        writes++;
+      }
+      assert.ok(isOver, `${writes} writes left no time for a timer`);
+      near.terminate();
+      await near.closed;
+      await far.wire.reset();
+    },
+  },
+
   "piping readable into writable echoes, and ends with the socket": {
     async try(ground) {
       const { near, far } = await opened(ground, { binaryType: "arraybuffer" });
