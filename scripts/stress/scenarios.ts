@@ -2,6 +2,7 @@
 
 import { deflateBombs } from "./deflate_bombs.ts";
 import { emptyMessages } from "./empty_messages.ts";
+import { fragments } from "./fragments.ts";
 import { fuzz } from "./fuzz.ts";
 import { idleAndBusy } from "./idle_and_busy.ts";
 import { killedClients } from "./killed_clients.ts";
@@ -22,6 +23,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "pings": pingFloods,
   "bombs": deflateBombs,
   "empty": emptyMessages,
+  "fragments": fragments,
   "refusals": refusals,
   "resets": resetStorms,
   "throwing": throwingListeners,
