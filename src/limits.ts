@@ -60,28 +60,21 @@ const DEFAULTS: CheckedLimits = {
   maxMessagesPerSecond: Infinity,
 };
 
-/** Number of bytes of memory that an engine may need for a fragment beside its payload. */
-const FRAGMENT_OVERHEAD = 256;
+/** Number of bytes on average of the pieces of a frame, at least, where it comes in very many. */
+const PIECE = 64;
 
-/** Maximum of the overhead of a message's fragments, as a multiple of the maximum of its payload. */
-const OVERHEAD_FACTOR = 4;
-
-/** Number of fragments that a message may have however short it must be. */
-const MIN_FRAGMENTS = 1024;
-
-/** Number of fragments that a message may have if each of them has a byte. */
-const SMALL_FRAGMENTS = 20_480;
+/** Number of pieces in which any frame may come. */
+const MIN_PIECES = 20_480;
 
 /**
- * Returns the maximum number of fragments that a message may have (RFC 6455, 10.4): fragments of one
- * byte, or of none, take much more memory than `maxPayload` counts. Fragments of 64 bytes on average
- * always pass, and 20,480 of any length. Pieces of one frame, as TCP brings them, count likewise.
+ * Returns the maximum number of pieces of a frame that may wait for the rest of it (RFC 6455, 10.4).
+ * An engine that keeps them as TCP has brought them needs some hundred bytes of memory for each,
+ * which `maxPayload` does not count.
  *
  * @param maxPayload Maximum number of bytes of a message.
  */
-export function maxFragments(maxPayload: number): number {
-  const small = Math.min(maxPayload + MIN_FRAGMENTS, SMALL_FRAGMENTS);
-  return Math.max(small, Math.ceil(OVERHEAD_FACTOR * maxPayload / FRAGMENT_OVERHEAD));
+export function maxPieces(maxPayload: number): number {
+  return Math.max(MIN_PIECES, Math.ceil(maxPayload / PIECE));
 }
 
 /**

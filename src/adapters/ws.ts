@@ -1,12 +1,11 @@
 /** Clients over the `ws` package: on Node 20, which has no `WebSocket`, and wherever they are asked for. @module */
 
-import { WebSocket as WsSocket } from "ws";
 import { DEFAULT_THRESHOLD } from "../compression.ts";
 import type { Call } from "../dial.ts";
 import { failureOf } from "../failure.ts";
 import type { Begin } from "../link.ts";
 import { parseRetryAfter } from "../retry_after.ts";
-import { type Ws, WsLink, wsOptions } from "../ws_link.ts";
+import { WsClient, WsLink, wsOptions } from "../ws_link.ts";
 
 /** ms: the longest that timers can wait. */
 const FOR_EVER = 0x7fffffff;
@@ -14,7 +13,7 @@ const FOR_EVER = 0x7fffffff;
 /** Begins a connection with `ws`. */
 export function dial({ url, protocols, headers = {}, tls, closeTimeout }: Call): Begin {
   return (events) => {
-    const ws: Ws = new WsSocket(url, protocols, {
+    const ws = new WsClient(url, protocols, {
       ...tls,
       ...wsOptions(Infinity),
       headers,

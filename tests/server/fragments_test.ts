@@ -1,18 +1,21 @@
-// What fragments cost beside their bytes is bounded, and bounds nobody who has a reason for them.
+// A message may come in any number of fragments, of any length: engines join them in time.
 
 import { serve, type Server, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { maxFragments } from "../../src/limits.ts";
+import { maxPieces } from "../../src/limits.ts";
 import { type Heard, readHead, request, WireFar } from "../../src/testing/far.ts";
-import { type Frame, more, text } from "../../src/testing/frame.ts";
+import { type Frame, more, ping, text } from "../../src/testing/frame.ts";
+import { seeded } from "../../src/testing/random.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
-import { runtime } from "../runtime.ts";
 import { by, engines } from "./places.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Number of fragments that are written at a time. */
+/** Number of fragments of one byte, or of none. */
+const MANY = 50_000;
+
+/** Number of frames that are written at a time. */
 const PACKET = 1000;
 
 const servers: Server[] = [];
@@ -21,63 +24,58 @@ after(async () => {
   for (const server of servers) await server.close({ deadline: 0 });
 });
 
-/** Engines that keep fragments one by one. The others join them, and hold no more than their bytes. */
-const KEEPING = ["deno ws", "node 20 native", "node 22 native", "node 24 native", "node 26 native"];
-
-/** Sends a message to a server that tells lengths, in so many fragments. */
-async function send(
+/** Sends a message in these fragments to a server that echoes; returns what comes back. */
+async function exchange(
   engine: typeof engines[number],
-  maxPayload: number,
-  count: number,
-  piece: string,
+  pieces: readonly string[],
 ): Promise<Heard> {
-  const where = { port: 0, hostname: "127.0.0.1", engine, maxPayload, onError() {} };
+  const where = { port: 0, hostname: "127.0.0.1", engine, maxPayload: 16 * MEBIBYTE };
   const server = await serve(where, (request) => {
     const { socket, response } = upgrade(request);
-    socket.onmessage = ({ data }) => socket.send(`${data.length}`);
+    socket.onmessage = ({ data }) => socket.send(data);
     return response;
   });
   servers.push(server);
   const wire = await TcpWire.connect(server.port);
   await wire.write(request("/"));
   const far = new WireFar(wire, true, (await readHead(wire))!.rest);
-  const middle = Array<Frame>(PACKET).fill(more(piece, false));
-  void far.send(text(piece, false));
-  for (let left = count - 2; left > 0; left -= PACKET) {
-    void far.send(...middle.slice(0, Math.min(left, PACKET)));
+  const frames = pieces.map((piece, i): Frame =>
+    i === 0 ? text(piece, false) : more(piece, i === pieces.length - 1)
+  );
+  for (let i = 0; i < frames.length; i += PACKET) {
+    void far.send(...frames.slice(i, i + PACKET), ping("")); // beside control frames
   }
-  void far.send(more(piece));
-  return await far.next();
+  let heard = await far.next();
+  while (heard.kind === "pong") heard = await far.next();
+  return heard;
 }
 
 for (const engine of engines) {
-  test(`4 MiB in fragments of 64 bytes are taken${by(engine)}`, async () => {
-    const size = 4 * MEBIBYTE;
-    const heard = await send(engine, size, size / 64, "x".repeat(64));
-    assert.deepEqual(heard, { kind: "text", data: `${size}` });
+  test(`4 MiB in fragments of 64 bytes come whole${by(engine)}`, async () => {
+    const pieces = Array.from({ length: 4 * MEBIBYTE / 64 }, (_, i) => `${i}`.padEnd(64));
+    assert.deepEqual(await exchange(engine, pieces), { kind: "text", data: pieces.join("") });
   });
 
-  for (const [length, what] of [[1, "of one byte"], [0, "that are empty"]] as const) {
-    for (const maxPayload of [1000, MEBIBYTE]) {
-      const most = maxFragments(maxPayload);
-      test(`fragments ${what} are bounded, for maxPayload ${maxPayload}${by(engine)}`, async () => {
-        if (length === 0 || maxPayload > most) {
-          const heard = await send(engine, maxPayload, most, "x".repeat(length));
-          assert.deepEqual(heard, { kind: "text", data: `${most * length}` });
-        }
-        const heard = await send(engine, maxPayload, most + 1, "x".repeat(length));
-        const isWhole = length * (most + 1) <= maxPayload;
-        if (KEEPING.includes(`${runtime} ${engine}`) || !isWhole) {
-          assert.equal(heard.kind === "close" && heard.code, 1009);
-        } else {
-          assert.deepEqual(heard, { kind: "text", data: `${(most + 1) * length}` });
-        }
-      });
+  test(`${MANY} fragments of one byte, or of none, come whole${by(engine)}`, async () => {
+    for (const piece of ["", "x"]) {
+      const data = piece.repeat(MANY);
+      assert.deepEqual(await exchange(engine, Array(MANY).fill(piece)), { kind: "text", data });
     }
-  }
+  });
+
+  test(`fragments of different lengths come whole and in order${by(engine)}`, async (t) => {
+    const seed = Math.floor(Math.random() * 2 ** 32);
+    t.diagnostic(`seed ${seed}`);
+    const random = seeded(seed);
+    const pieces = Array.from({ length: 1000 }, (_, i) => {
+      const most = [1, 3, 100, 5000, 60_000][Math.floor(random() * 5)]!;
+      return `${i} `.padEnd(Math.floor(random() * most), `${i}`).slice(0, most - 1);
+    });
+    assert.deepEqual(await exchange(engine, pieces), { kind: "text", data: pieces.join("") });
+  });
 }
 
-test("as many fragments are taken as 64 bytes each would fill, or 20,480", () => {
-  const most = [1, 1000, 100_000, MEBIBYTE, 64 * MEBIBYTE, Infinity].map(maxFragments);
-  assert.deepEqual(most, [1025, 2024, 20_480, 20_480, MEBIBYTE, Infinity]);
+test("a frame may come in 20,480 pieces, or in pieces of 64 bytes", () => {
+  const most = [1, MEBIBYTE, 2 * MEBIBYTE, 64 * MEBIBYTE, Infinity].map(maxPieces);
+  assert.deepEqual(most, [20_480, 20_480, 32_768, MEBIBYTE, Infinity]);
 });
