@@ -9,6 +9,8 @@ const SLAB = 16 * 1024;
 /** Number of bytes from which on a fragment is kept as it is, if it keeps nothing else. */
 const LARGE = SLAB / 4;
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Joins the fragments of a message as they come. `ws` keeps each of them till the last has come, as a
  * view of what TCP has brought: one byte of a message would keep 64 KiB alive, if Pings stand beside
@@ -29,8 +31,12 @@ export class JoiningReceiver extends Receiver {
 
   /** Called by `ws` when a fragment is among those of the message. */
   dataMessage(done: (error?: Error) => void): void {
-    if (!this._fin) joinLast(this, this._fragments);
-    else if (this.slab !== undefined) this.slab = undefined;
+    if (!this._fin) {
+      joinLast(this, this._fragments);
+      this.emit("pong", NOTHING); // as what is heard of a peer, fragments count for others' turn
+    } else if (this.slab !== undefined) {
+      this.slab = undefined;
+    }
     super.dataMessage(done);
   }
 }
