@@ -24,6 +24,9 @@ export class JoiningReceiver extends Receiver {
   /** The fragments of the message so far. */
   declare readonly _fragments: Buffer[];
 
+  /** Calls what listens to the receiver. */
+  declare readonly emit: (event: string, data: Buffer) => void;
+
   /** Makes one of a receiver of `ws`, which makes its receivers itself. Bun has none. */
   static replace(receiver: object | null): void {
     if (receiver !== null) Object.setPrototypeOf(receiver, JoiningReceiver.prototype);
