@@ -1,7 +1,7 @@
 // A signal may live as long as the program: it keeps no socket, and no listener.
 
 import { connect, reconnect } from "@isosocket/isosocket";
-import { FakeClock, pair, scriptedServer, type Socket } from "@isosocket/isosocket/testing";
+import { pair, scriptedServer, type Socket } from "@isosocket/isosocket/testing";
 import { webSocketStreamBy } from "../src/client/web_socket_stream.ts";
 import { dialClass } from "../src/client/platform.ts";
 import assert from "node:assert/strict";
