@@ -11,6 +11,7 @@ import { data } from "../src/testing/rules/data.ts";
 import { events } from "../src/testing/rules/events.ts";
 import { limits } from "../src/testing/rules/limits.ts";
 import { send } from "../src/testing/rules/send.ts";
+import { serverStreams } from "../src/testing/rules/server_streams.ts";
 import { states } from "../src/testing/rules/states.ts";
 import { streams } from "../src/testing/rules/streams.ts";
 import { expectationsOf, type Judged, subjects } from "../tests/conformance/subjects.ts";
@@ -160,7 +161,18 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
     failures: failuresTable,
   },
   "docs/promises.md": Object.fromEntries(
-    Object.entries({ states, connect, events, close, closeCodes, data, send, limits, streams })
+    Object.entries({
+      states,
+      connect,
+      events,
+      close,
+      closeCodes,
+      data,
+      send,
+      limits,
+      streams,
+      serverStreams,
+    })
       .map(([name, rules]) => [name, () => promisesList(rules)]),
   ),
 };

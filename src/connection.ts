@@ -26,7 +26,7 @@ import { Listeners, type Witness } from "./listeners.ts";
 import { CLOGGED, PAUSED, UNREAD } from "./order.ts";
 import { Outflow } from "./outflow.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "./ready_state.ts";
-import type { End } from "./streams.ts";
+import type { End, Source } from "./streams.ts";
 import { queueTask, reportLater } from "./task.ts";
 
 /** Bytes that may wait for a program that is not ready before reading stops, where it can. */
@@ -45,7 +45,7 @@ const TURN = 256;
 const ANY = CLOGGED | UNREAD | PAUSED;
 
 /** The state machine behind one socket. */
-export class Connection extends Outflow implements LinkEvents, Witness, Core {
+export class Connection extends Outflow implements LinkEvents, Witness, Core, Source {
   /** Whom the socket's events are for. */
   readonly listeners: Listeners = new Listeners();
   /** Where the socket is between 0 (CONNECTING) and 3 (CLOSED). */
@@ -149,7 +149,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
   }
 
   /** Stops delivering for some reason, and reading where that can be stopped; or goes on. */
-  listen(on: boolean, reason: number): void {
+  listen(on: boolean, reason: number = UNREAD): void {
     const deaf = on ? this.#deaf & ~reason : this.#deaf | reason;
     const before = this.#deaf;
     if (deaf === before || (!on && (this.state > OPEN || this.#isOver))) return;
@@ -157,7 +157,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     if (this.state === CONNECTING) return; // till open
     if (before === 0) this.#deafen();
     if (deaf === 0 && this.#gate === undefined) {
-      this.link?.resume?.();
+      this.#resume();
       this.go();
     }
   }
@@ -206,6 +206,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     this.hold(() => {
       this.#heldBytes -= bytes;
       this.#deliver(data);
+      if (this.#heldBytes === 0) this.#resume();
     });
   }
 
@@ -259,9 +260,18 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     this.link?.pause?.();
     queueTask(() => {
       this.#came = 0;
-      const full = this.#gate !== undefined && this.#heldBytes > PAUSE_BYTES;
+      const full = this.#heldBytes > (this.#gate === undefined ? 0 : PAUSE_BYTES);
       if (this.#deaf === 0 && !full) this.link?.resume?.();
     });
+  }
+
+  /**
+   * Reads from the network again, where nothing hinders it. What is held is delivered first: for a
+   * program that takes one message at a time, a runtime would read megabytes each time.
+   */
+  #resume(): void {
+    if (this.#deaf !== 0 || this.#gate !== undefined || this.#heldBytes > 0) return;
+    if (this.#came < TURN) this.link?.resume?.();
   }
 
   #open(): void {
@@ -293,7 +303,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
     if (this.#gate === undefined) return;
     this.#gate = undefined;
     if (this.#deaf !== 0) return;
-    this.link?.resume?.();
+    this.#resume();
     this.go();
   }
 
@@ -348,15 +358,11 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
 
   protected override drained(): void {
     this.guard?.clogged(false);
-    const tell = (): void => {
-      if (this.state === OPEN) this.#fire(new SocketEvent("drain", this.#target));
-    };
-    if (this.waits) this.hold(tell);
-    else tell();
+    // Not behind messages that wait for a program: it may be waiting for this to take them.
+    if (this.state === OPEN) this.#fire(new SocketEvent("drain", this.#target));
   }
 
   protected override emptied(error?: unknown): void {
-    if (this.state === CLOSED) return;
     if (error !== undefined) this.abandon("A Blob could not be read", "NotReadableError", error);
     else if (this.#close !== undefined && this.state === CLOSING) this.#sendClose();
   }
@@ -379,11 +385,12 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core {
 
   /** Ends it here, whatever the peer does. */
   #letGo(command: () => void, error: DOMException): void {
-    if (this.state === CLOSED) return;
+    if (this.state === CLOSED || this.#abandoned) return;
     this.#advance(CLOSING);
     this.#abandoned = true;
     this.call(command);
     this.#giveUp = undefined;
+    this.#close = undefined;
     this.cut();
     this.#gate = undefined;
     this.#deaf = 0;

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Role } from "./close_code.ts";
 import type { SocketTarget } from "./events.ts";
 import type { Guard } from "./guard.ts";
+import type { StreamsClass } from "./streams.ts";
 
 /** What is common to many sockets: one object for all sockets of a server. */
 export interface ConnectionOptions {
@@ -23,6 +24,8 @@ export interface ConnectionOptions {
   readonly onError?: ((error: unknown, target: SocketTarget) => void) | undefined;
   /** Where time comes from: the system, unless a test says otherwise. */
   readonly clock?: Clock | undefined;
+  /** The class of a socket's streams. Without it, they fail with the connection, as a client's do. */
+  readonly streams?: StreamsClass | undefined;
 }
 
 /** What a connection begins with. */

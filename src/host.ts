@@ -17,6 +17,7 @@ import { Pulse } from "./pulse.ts";
 import { type Diagnostics, guarded } from "./reports.ts";
 import { busy, type Place, Room } from "./room.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
+import { ServerStreams } from "./server_streams.ts";
 import { convert } from "./outgoing.ts";
 import type { Socket, SocketInit } from "./socket.ts";
 import { checkTimeout } from "./timeout.ts";
@@ -211,6 +212,7 @@ export class Host implements Answering, House {
       closeTimeout: checkTimeout("closeTimeout", closeTimeout),
       onError: (error, socket) => report(error, socket as Socket),
       clock,
+      streams: ServerStreams,
     };
     checkTimeout("upgradeTimeout", upgradeTimeout);
     this.#deadlines = new Deadlines((callback) => this.#after(upgradeTimeout, callback));

@@ -65,6 +65,23 @@ const DEFAULTS: CheckedLimits = {
   maxMessagesPerSecond: Infinity,
 };
 
+/** Number of bytes on average of the pieces of a frame, at least, where it comes in very many. */
+const PIECE = 64;
+
+/** Number of pieces in which any frame may come. */
+const MIN_PIECES = 20_480;
+
+/**
+ * Returns the maximum number of pieces of a frame that may wait for the rest of it (RFC 6455, 10.4).
+ * An engine that keeps them as TCP has brought them needs some hundred bytes of memory for each,
+ * which `maxPayload` does not count.
+ *
+ * @param maxPayload Maximum number of bytes of a message.
+ */
+export function maxPieces(maxPayload: number): number {
+  return Math.max(MIN_PIECES, Math.ceil(maxPayload / PIECE));
+}
+
 /**
  * Checks a number that counts something.
  *

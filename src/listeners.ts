@@ -19,6 +19,8 @@ interface Listener {
   /** It is the `on…` attribute of its type, whose place in the order it keeps when replaced. */
   readonly attribute: boolean;
   removed: boolean;
+  /** Signal that removes it when aborted. */
+  readonly signal?: AbortSignal;
   /** What an attribute holds now. */
   handler?: unknown;
 }
@@ -53,12 +55,12 @@ export class Listeners {
         `Cannot listen for "${type}": the listener must be a function or an object`,
       );
     }
+    const present = this.#all.filter((it) => !isAborted(it));
+    if (present.length < this.#all.length) this.#all = present;
     if (this.#find(type, callback, capture) !== undefined) return;
-    this.#all = [
-      ...this.#all,
-      { type, callback, capture, once, attribute: false, removed: false },
-    ];
-    signal?.addEventListener("abort", () => this.remove(type, callback, capture), { once: true });
+    const listener = { type, callback, capture, once, attribute: false, removed: false };
+    // The signal may outlive the socket: it is asked, and gets no listener that would keep this.
+    this.#all = [...present, signal ? { ...listener, signal } : listener];
   }
 
   /** `removeEventListener()`. */
@@ -115,7 +117,7 @@ export class Listeners {
     const stopped = own === undefined ? claim(event, target) : undefined;
     if (own !== undefined) SocketEvent.dispatch(own, true);
     for (const listener of all) {
-      if (listener.removed || listener.type !== event.type) continue;
+      if (listener.removed || listener.type !== event.type || isAborted(listener)) continue;
       if (listener.once) this.#drop(listener);
       try {
         const value = call(listener, target, event);
@@ -142,6 +144,10 @@ export class Listeners {
     listener.removed = true;
     this.#all = this.#all.filter((it) => it !== listener);
   }
+}
+
+function isAborted({ signal }: Listener): boolean {
+  return signal !== undefined && signal.aborted;
 }
 
 function call(listener: Listener, target: EventTarget, event: Event): unknown {

@@ -13,14 +13,17 @@ export class Outbox {
 
   readonly #waiting: { readonly size: number; readonly leave: Leave }[] = [];
   readonly #emptied: (error?: unknown) => void;
+  readonly #threw: (error: unknown) => void;
 
   /**
    * Makes an empty queue.
    *
-   * @param emptied Told when the queue is empty, or that a Blob could not be read.
+   * @param emptied Called when the queue is empty, or when a Blob could not be read.
+   * @param threw Called with an error of `emptied` itself.
    */
-  constructor(emptied: (error?: unknown) => void) {
+  constructor(emptied: (error?: unknown) => void, threw: (error: unknown) => void) {
     this.#emptied = emptied;
+    this.#threw = threw;
   }
 
   /** How many bytes a message takes on the wire, without its frame. */
@@ -33,7 +36,12 @@ export class Outbox {
   add(size: number, leave: Leave): void {
     this.bytes += size;
     this.#waiting.push({ size, leave });
-    if (this.#waiting.length === 1) this.#work();
+    if (this.#waiting.length === 1) this.#work().catch(this.#threw);
+  }
+
+  /** Forgets what waits: no further Blob is read. */
+  clear(): void {
+    this.#waiting.length = 0;
   }
 
   async #work(): Promise<void> {

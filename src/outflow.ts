@@ -33,6 +33,9 @@ export abstract class Outflow extends Order implements Clogged {
     this.guard = guard;
   }
 
+  /** Called with an error that nobody else can handle. */
+  abstract listenerThrew(error: unknown): void;
+
   /** Told when no message waits for a Blob any more, or that one could not be read. */
   protected abstract emptied(error?: unknown): void;
 
@@ -84,11 +87,15 @@ export abstract class Outflow extends Order implements Clogged {
 
   /** Lets a message of some bytes wait for a Blob, which it may be itself. */
   postpone(size: number, leave: Leave): void {
-    if (this.#outbox === undefined) {
-      this.#outbox = new Outbox((error) => this.#emptied(error));
+    let outbox = this.#outbox;
+    if (outbox === undefined) {
+      const made = new Outbox((error) => {
+        if (this.#outbox === made) this.#emptied(error); // else the connection ended meanwhile
+      }, (error) => this.listenerThrew(error));
+      this.#outbox = outbox = made;
       this.guard?.delayed();
     }
-    this.#outbox.add(size, leave);
+    outbox.add(size, leave);
   }
 
   /** After something was sent: looks if so much waits, unless it cannot be. */
@@ -118,6 +125,7 @@ export abstract class Outflow extends Order implements Clogged {
   protected cut(): void {
     this.#unsent = this.bufferedAmount; // does not fall again
     this.link = undefined;
+    this.#outbox?.clear();
     this.#outbox = undefined;
     if (!this.clogged) return;
     this.clogged = false;

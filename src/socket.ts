@@ -8,9 +8,9 @@ import type { Guard } from "./guard.ts";
 import type { Begin } from "./link.ts";
 import type { Callback } from "./listeners.ts";
 import { convert } from "./outgoing.ts";
-import { PAUSED, UNREAD } from "./order.ts";
+import { PAUSED } from "./order.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN } from "./ready_state.ts";
-import { type Message, type Sendable, type Source, Streams } from "./streams.ts";
+import { type Message, type Sendable, Streams } from "./streams.ts";
 
 /** The events of a {@linkcode Socket}. */
 export interface SocketEventMap {
@@ -249,8 +249,9 @@ export class Socket implements WebSocket {
   }
 
   /**
-   * Resolves when the socket is OPEN; rejects if it ends before, and need not be handled. Messages
-   * wait for whoever awaits it: listeners and loops that begin right behind miss nothing.
+   * Resolves when the socket is OPEN. If it ends before, a client's promise rejects, which need not
+   * be handled, and a server's resolves: `readyState` tells. Messages wait for whoever awaits it:
+   * listeners and loops that begin right behind miss nothing.
    */
   get opened(): Promise<void> {
     return this.#streams.opened;
@@ -263,8 +264,9 @@ export class Socket implements WebSocket {
 
   /**
    * What comes, as a stream: messages from the time on when this, or a loop over the socket, was
-   * first asked for. It ends with the socket, and with an error if no Close frame came; what had
-   * arrived before is read first. Cancelling it closes the socket.
+   * first asked for. It ends with the socket; what had arrived before is read first. If no Close
+   * frame came, a client's ends with an error, and a server's as ever: `wasClean` of
+   * {@linkcode Socket.closed} and the `error` event tell. Cancelling it closes the socket.
    *
    * While more than 64 KiB wait to be read, no message is delivered, to listeners either, and the
    * peer is held back where the runtime can stop reading (Bun, Node's servers); where it cannot, a
@@ -277,6 +279,11 @@ export class Socket implements WebSocket {
   /**
    * What is sent, as a stream. A write waits for the open event, and is done when little enough
    * waits: as much as the `drain` event asks for. Closing the stream closes the socket.
+   *
+   * When the socket has ended, a client's stream fails. At a server, writes are discarded, as by
+   * {@linkcode Socket.send}, and `closed` of a writer resolves: so no promise rejects because a peer
+   * was lost, and a program that forgot one lives. Each such write takes 1 ms longer than the last
+   * one, and up to a second; after 100, the server's `onError` is called.
    */
   get writable(): WritableStream<Sendable> {
     return this.#streams.writable;
@@ -284,8 +291,8 @@ export class Socket implements WebSocket {
 
   /**
    * Messages, one by one, in a loop that slows the peer down as {@linkcode Socket.readable} does.
-   * The loop ends with the socket, and throws if no Close frame came. Leaving it leaves the socket
-   * open, and another loop goes on where it ended.
+   * The loop ends with the socket; a client's throws if no Close frame came. Leaving it leaves the
+   * socket open, and another loop goes on where it ended.
    *
    * @example
    * ```ts
@@ -314,20 +321,8 @@ export class Socket implements WebSocket {
   }
 
   get #streams(): Streams {
-    if (this.#made === undefined) {
-      const connection = this.#connection;
-      const source: Source = {
-        listen: (on) => connection.listen(on, UNREAD),
-        get clogged() {
-          return connection.clogged;
-        },
-        get end() {
-          return connection.end;
-        },
-      };
-      this.#made = new Streams(this, source);
-    }
-    return this.#made;
+    const { streams = Streams } = this.#options;
+    return this.#made ??= new streams(this, this.#connection, this.#options);
   }
 
   /** Adds a listener of one of the socket's events. */

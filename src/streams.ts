@@ -1,5 +1,6 @@
 /** A socket as promises, as Web Streams, and as an async iterable: over its events alone. @module */
 
+import type { Clock } from "./clock.ts";
 import { CONNECTING, OPEN } from "./ready_state.ts";
 import { queueTask } from "./task.ts";
 
@@ -8,6 +9,12 @@ const MAX_UNREAD = 64 * 1024;
 
 /** What a message takes beside its own bytes: a million empty ones are not nothing. */
 const OVERHEAD = 64;
+
+/**
+ * Number of writes after which others have a turn. Where a system takes all that is written, or a
+ * runtime has not told yet that its connection is lost, a loop would leave them none.
+ */
+const TURN = 64;
 
 /** A message, in the form that `binaryType` asks for. */
 export type Message = string | ArrayBuffer | Blob;
@@ -33,12 +40,27 @@ export interface Source {
   readonly end: End | undefined;
 }
 
+/** What streams go by beside their socket. */
+export interface Surroundings {
+  /** Where time comes from. */
+  readonly clock?: Clock | undefined;
+  /** Called with an error of the program that no promise tells it. */
+  readonly onError?: ((error: unknown, target: WebSocket) => void) | undefined;
+}
+
+/** The class of a socket's streams. */
+export type StreamsClass = new (
+  socket: WebSocket,
+  source: Source,
+  surroundings: Surroundings,
+) => Streams;
+
 function over(): Error {
   return new DOMException("The socket has been closed", "InvalidStateError");
 }
 
 /** Calls back at the end of a socket, or now if it has ended. */
-function atEnd(socket: WebSocket, source: Source, ended: (end: End) => void): void {
+export function atEnd(socket: WebSocket, source: Source, ended: (end: End) => void): void {
   if (source.end !== undefined) return ended(source.end);
   const close = (): void => {
     if (source.end === undefined) return; // one connection of several
@@ -46,6 +68,28 @@ function atEnd(socket: WebSocket, source: Source, ended: (end: End) => void): vo
     ended(source.end);
   };
   socket.addEventListener("close", close);
+}
+
+/**
+ * Resolves when little enough waits for the next message, or when the socket has ended.
+ *
+ * @param writes Number of messages so far.
+ */
+export async function untilDrained(
+  socket: WebSocket,
+  source: Source,
+  writes: number,
+): Promise<void> {
+  if (writes % TURN === 0) await new Promise<void>(queueTask);
+  while (source.clogged && socket.readyState === OPEN) {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        for (const type of ["drain", "close"]) socket.removeEventListener(type, done);
+        resolve();
+      };
+      for (const type of ["drain", "close"]) socket.addEventListener(type, done);
+    });
+  }
 }
 
 /** A promise that nobody has to handle. */
@@ -159,6 +203,7 @@ function readableOf(inbox: Inbox, socket: WebSocket): ReadableStream<Message> {
  */
 function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable> {
   let closing = false;
+  let writes = 0;
   let ended!: () => void;
   const end = new Promise<void>((resolve) => ended = resolve);
   return new WritableStream<Sendable>({
@@ -174,12 +219,7 @@ function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable>
       if (socket.readyState === CONNECTING) await openedOf(socket, source);
       if (socket.readyState !== OPEN) throw over();
       socket.send(data as string);
-      while (source.clogged && socket.readyState === OPEN) {
-        const drained = new Promise<void>((resolve) => {
-          socket.addEventListener("drain", () => resolve(), { once: true });
-        });
-        await Promise.race([drained, end]);
-      }
+      await untilDrained(socket, source, ++writes);
     },
     close() {
       closing = true;
@@ -192,8 +232,10 @@ function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable>
 
 /** What a socket is beside events, made when it is asked for. */
 export class Streams {
-  readonly #socket: WebSocket;
-  readonly #source: Source;
+  /** The socket. */
+  protected readonly socket: WebSocket;
+  /** What is known of it beside its events. */
+  protected readonly source: Source;
   #opened: Promise<void> | undefined;
   #closed: Promise<CloseEvent> | undefined;
   #inbox: Inbox | undefined;
@@ -202,28 +244,28 @@ export class Streams {
 
   /** Makes nothing yet. */
   constructor(socket: WebSocket, source: Source) {
-    this.#socket = socket;
-    this.#source = source;
+    this.socket = socket;
+    this.source = source;
   }
 
   /** Resolves when the socket is OPEN. */
   get opened(): Promise<void> {
-    return this.#opened ??= openedOf(this.#socket, this.#source);
+    return this.#opened ??= this.makeOpened();
   }
 
   /** Resolves when the socket is CLOSED. */
   get closed(): Promise<CloseEvent> {
-    return this.#closed ??= closedOf(this.#socket, this.#source);
+    return this.#closed ??= closedOf(this.socket, this.source);
   }
 
   /** What comes. */
   get readable(): ReadableStream<Message> {
-    return this.#readable ??= readableOf(this.#unread, this.#socket);
+    return this.#readable ??= readableOf(this.#unread, this.socket);
   }
 
   /** What is sent. */
   get writable(): WritableStream<Sendable> {
-    return this.#writable ??= writableOf(this.#socket, this.#source);
+    return this.#writable ??= this.makeWritable();
   }
 
   /** What comes, one by one. */
@@ -231,7 +273,17 @@ export class Streams {
     return iterate(this.#unread);
   }
 
+  /** Makes the promise of the open event. */
+  protected makeOpened(): Promise<void> {
+    return openedOf(this.socket, this.source);
+  }
+
+  /** Makes the stream of what is sent. */
+  protected makeWritable(): WritableStream<Sendable> {
+    return writableOf(this.socket, this.source);
+  }
+
   get #unread(): Inbox {
-    return this.#inbox ??= new Inbox(this.#socket, this.#source);
+    return this.#inbox ??= new Inbox(this.socket, this.source);
   }
 }

@@ -12,7 +12,9 @@ import { ABNORMAL } from "./close_code.ts";
 import { FULL_WINDOW, reaches } from "./compression.ts";
 import { encode, encodeDeflated, view } from "./encode.ts";
 import { failureOf } from "./failure.ts";
+import { maxPieces } from "./limits.ts";
 import type { Bytes, Link, LinkEvents, Shared } from "./link.ts";
+import { JoiningReceiver } from "./ws_receiver.ts";
 
 /** The part of an answer that refuses a handshake. */
 export interface Refusal {
@@ -62,21 +64,29 @@ const TOGETHER = 64 * 1024;
 /** Whether frames are what `ws` writes to the stream: not so in what runs under its name on Bun. */
 const WRITES_FRAMES: boolean = typeof Sender.frame === "function";
 
+/** Number where nothing bounds something that `ws` counts: it takes 0 for no bound, and 31 bits. */
+const MANY = 16 * 1024 * 1024;
+
 /**
- * By default ws closes a socket with 1008 at 16,384 fragments; other runtimes count bytes only. It
- * drops one at 60 Pongs that wait, fewer than one packet can ask for: links answer themselves.
+ * Returns the options of `ws` that bound what a message costs. Fragments may be many: see
+ * {@linkcode JoiningReceiver}. `ws` drops a peer at 60 Pongs that wait, fewer than one packet can ask
+ * for: links answer themselves.
+ *
+ * @param maxPayload Maximum number of bytes of a message; `Infinity` for no bound.
  */
-export const WS_OPTIONS: Readonly<Record<string, unknown>> = {
-  maxFragments: 16 * 1024 * 1024,
-  maxBufferedChunks: 16 * 1024 * 1024,
-  autoPong: !WRITES_FRAMES,
-};
+export function wsOptions(maxPayload: number): Readonly<Record<string, unknown>> {
+  const maxBufferedChunks = Math.min(maxPieces(maxPayload), MANY);
+  return { maxFragments: MANY, maxBufferedChunks, autoPong: !WRITES_FRAMES };
+}
 
 /** Bytes of the longest head of a frame (5.2). */
 const LONGEST_HEAD = 14;
 
 /** The first byte of a Pong frame (5.2). */
 const PONG = 0x8a;
+
+/** Close codes (7.4.1). */
+const POLICY_VIOLATION = 1008, TOO_BIG = 1009;
 
 /** Pongs that may wait. */
 const MAX_PONGS = 1024;
@@ -308,9 +318,36 @@ export class WsLink implements Link {
 export class WsServerSocket extends WebSocket {
   /** The link over it, once there is one. */
   link: WsLink | undefined;
+  /** What receives messages. */
+  declare readonly _receiver: object | null;
+
+  setSocket(...args: unknown[]): unknown {
+    const done: unknown = super.setSocket(...args); // Bun's tells
+    JoiningReceiver.replace(this._receiver);
+    return done;
+  }
 
   close(code?: number, reason?: string): void {
     this.link?.flush();
-    super.close(code, reason);
+    // Links give a reason. Of its own accord, `ws` closes with 1008 for too many pieces of a frame.
+    super.close(code === POLICY_VIOLATION && reason === undefined ? TOO_BIG : code, reason);
   }
 }
+
+/** A client's `ws` socket. */
+class WsClientSocket extends WebSocket {
+  declare readonly _receiver: object | null;
+
+  setSocket(...args: unknown[]): unknown {
+    const done: unknown = super.setSocket(...args); // Bun's tells
+    JoiningReceiver.replace(this._receiver);
+    return done;
+  }
+}
+
+/** The class of a client's `ws` socket. */
+export const WsClient = WsClientSocket as unknown as new (
+  url: string,
+  protocols: string[],
+  options: object,
+) => Ws;

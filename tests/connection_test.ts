@@ -3,6 +3,7 @@
 import { Socket } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ConnectionOptions } from "../src/connection_options.ts";
 import type { Link, LinkEvents } from "../src/link.ts";
 import { queueTask } from "../src/task.ts";
 import { Record as Log } from "../src/testing/record.ts";
@@ -44,7 +45,7 @@ const LIMITS = { openTimeout: 0, closeTimeout: 0 };
 /** Makes a socket, and takes the part of its runtime. */
 function make(
   role: "client" | "server",
-  options: { openTimeout?: number; closeTimeout?: number } = {},
+  options: Partial<ConnectionOptions> = {},
 ): Made {
   let events!: LinkEvents;
   let count = 0;
@@ -200,4 +201,37 @@ test("a connection that ends while a Blob is read ends once", async () => {
   await tasks(20);
   assert.deepEqual(log.types, ["open", "error", "close"]);
   assert.deepEqual([link.asked, socket.readyState], [[], Socket.CLOSED]);
+});
+
+test("what a link throws behind a Blob is told to onError", async () => {
+  const told: unknown[] = [];
+  const { socket, events, link, log } = make("server", { onError: (error) => told.push(error) });
+  events.opened(link, "", "");
+  await log.next("open");
+  const broken = new Error("The runtime has let go of it");
+  link.onclose = () => {
+    throw broken;
+  };
+  socket.send(new Blob(["x"]));
+  socket.close();
+  while (told.length === 0) await tasks();
+  assert.deepEqual(told, [broken]);
+  events.failed();
+  await log.next("close");
+});
+
+test("drain is told though the program reads nothing, and reading goes on behind what is held", async () => {
+  const { socket, events, link, log } = await opened();
+  socket.pause();
+  events.received("one");
+  link.bufferedAmount = 2 * 1024 * 1024;
+  assert.equal(socket.bufferedAmount, link.bufferedAmount);
+  link.bufferedAmount = 0;
+  await log.next("drain");
+  assert.deepEqual(log.data, []);
+  socket.resume();
+  events.received("two");
+  assert.deepEqual(link.asked, ["pause"]);
+  await tasks();
+  assert.deepEqual([log.data, link.asked], [["one", "two"], ["pause", "resume"]]);
 });

@@ -13,6 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(link|events|listeners|close_code|ready_state|limits|socket_file)\.ts$/, 1, "facts"],
   [/^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|streams)\.ts$/, 1, "facts"],
+  [/^src\/(server_streams|ws_receiver)\.ts$/, 1, "facts"],
   [/^src\/(origin|forwarded|header_grammar|request_target|response)\.ts$/, 1, "facts"],
   [/^src\/(patience|room|wrong_door|missing_package)\.ts$/, 1, "facts"],
   [/^src\/(compression|credentials|encode|clock|dial|failure|retry_after)\.ts$/, 1, "facts"],

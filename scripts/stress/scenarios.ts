@@ -3,6 +3,7 @@
 import { clientBombs } from "./client_bombs.ts";
 import { deflateBombs } from "./deflate_bombs.ts";
 import { emptyMessages } from "./empty_messages.ts";
+import { fragments } from "./fragments.ts";
 import { fuzz } from "./fuzz.ts";
 import { idleAndBusy } from "./idle_and_busy.ts";
 import { killedClients } from "./killed_clients.ts";
@@ -24,6 +25,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "bombs": deflateBombs,
   "client-bombs": clientBombs,
   "empty": emptyMessages,
+  "fragments": fragments,
   "refusals": refusals,
   "resets": resetStorms,
   "throwing": throwingListeners,

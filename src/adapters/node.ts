@@ -25,7 +25,7 @@ import type { Watch } from "../patience.ts";
 import { resolveTarget } from "../request_target.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
 import { INFLATE_OPTIONS, wsMaxPayload } from "../ws_inflate.ts";
-import { type Ws, WS_OPTIONS, WsLink, WsServerSocket } from "../ws_link.ts";
+import { type Ws, WsLink, wsOptions, WsServerSocket } from "../ws_link.ts";
 
 export { UpgradeError } from "../handshake.ts";
 export { type NodeListener, type NodeRequest, through, upgrade } from "../node_app.ts";
@@ -64,7 +64,7 @@ function createWsServer(
     noServer: true,
     WebSocket: WsServerSocket,
     clientTracking: false,
-    ...WS_OPTIONS,
+    ...wsOptions(maxPayload),
     maxPayload: wsMaxPayload(maxPayload),
     // The link says what is compressed.
     perMessageDeflate: compression && { threshold: 0, zlibInflateOptions: INFLATE_OPTIONS },

@@ -1,6 +1,5 @@
 /** Clients over the `ws` package: on Node 20, which has no `WebSocket`, and wherever they are asked for. @module */
 
-import { WebSocket as WsSocket } from "ws";
 import { DEFAULT_THRESHOLD } from "../compression.ts";
 import { authorized } from "../credentials.ts";
 import type { Call } from "../dial.ts";
@@ -9,7 +8,7 @@ import { tooLong } from "../limits.ts";
 import type { Begin } from "../link.ts";
 import { parseRetryAfter } from "../retry_after.ts";
 import { INFLATE_OPTIONS, wsMaxPayload } from "../ws_inflate.ts";
-import { type Ws, WS_OPTIONS, WsLink } from "../ws_link.ts";
+import { WsClient, WsLink, wsOptions } from "../ws_link.ts";
 
 /** ms: the longest that timers can wait. */
 const FOR_EVER = 0x7fffffff;
@@ -18,9 +17,9 @@ const FOR_EVER = 0x7fffffff;
 export function dial(call: Call): Begin {
   const { url, protocols, headers = {}, tls, closeTimeout, maxPayload } = authorized(call);
   return (events) => {
-    const ws: Ws = new WsSocket(url, protocols, {
+    const ws = new WsClient(url, protocols, {
       ...tls,
-      ...WS_OPTIONS,
+      ...wsOptions(maxPayload),
       headers,
       maxPayload: wsMaxPayload(maxPayload),
       perMessageDeflate: { zlibInflateOptions: INFLATE_OPTIONS },

@@ -24,6 +24,7 @@ import { data } from "./rules/data.ts";
 import { events } from "./rules/events.ts";
 import { limits } from "./rules/limits.ts";
 import { send } from "./rules/send.ts";
+import { serverStreams } from "./rules/server_streams.ts";
 import { states } from "./rules/states.ts";
 import { streams } from "./rules/streams.ts";
 import { topics } from "./rules/topics.ts";
@@ -127,6 +128,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   ...send,
   ...limits,
   ...streams,
+  ...serverStreams,
   ...topics,
   ...topicsInOrder,
   ...topicsUnderLoad,

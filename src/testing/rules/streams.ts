@@ -40,7 +40,7 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "opened rejects with the reason if the socket never opens, and need not be handled": {
+  "opened of a client rejects with the reason if it never opens, and need not be handled": {
     only: "client without an answer",
     async try(ground) {
       const socket = await ground.dial!();
@@ -88,8 +88,8 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "readable fails with a lost connection, when what had arrived is read": {
-    only: "wire",
+  "readable of a client fails with a lost connection, when what had arrived is read": {
+    only: ["wire", "client"],
     async try(ground) {
       const { near, far, record } = await opened(ground);
       const reader = near.readable.getReader();
@@ -218,6 +218,24 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
+  "a loop that writes for ever leaves time for others": {
+    async try(ground) {
+      const { near, far } = await opened(ground);
+      const writer = near.writable.getWriter();
+      let isOver = false;
+      setTimeout(() => isOver = true, 20);
+      let writes = 0;
+      while (!isOver && writes < 100_000) {
+        await writer.write("x");
+        writes++;
+      }
+      assert.ok(isOver, `${writes} writes left no time for a timer`);
+      near.terminate();
+      await near.closed;
+      await far.wire.reset();
+    },
+  },
+
   "piping readable into writable echoes, and ends with the socket": {
     async try(ground) {
       const { near, far } = await opened(ground, { binaryType: "arraybuffer" });
@@ -232,7 +250,8 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "a writer is told when the socket has ended, though it does not write": {
+  "a writer of a client fails when the socket has ended, though it does not write": {
+    only: "client",
     async try(ground) {
       const { near, far } = await opened(ground);
       const writer = near.writable.getWriter();
@@ -245,8 +264,8 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "a writer is told when the connection is lost": {
-    only: "wire",
+  "a writer of a client fails when the connection is lost": {
+    only: ["wire", "client"],
     async try(ground) {
       const { near, far } = await opened(ground);
       const writer = near.writable.getWriter();
@@ -256,6 +275,29 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
       await near.closed;
       await assert.rejects(writer.write("y"), Error);
       await assert.rejects(writer.closed, Error);
+    },
+  },
+
+  "an echo by streams loses nothing to a peer that reads late": {
+    only: "wire",
+    async try(ground) {
+      const count = 40;
+      const met = await opened(ground, { binaryType: "arraybuffer" });
+      const { near, far } = met;
+      const piped = near.readable.pipeTo(near.writable);
+      await far.wire.pause();
+      const writing = (async () => {
+        for (let i = 0; i < count; i++) await far.send(binary(new Uint8Array(PIECE).fill(i)));
+      })();
+      await milliseconds(300); // till all that may wait does
+      await far.wire.resume();
+      for (let i = 0; i < count; i++) {
+        const { data } = await far.next() as { data: Uint8Array };
+        assert.deepEqual([data.length, data[0], data.at(-1)], [PIECE, i, i]);
+      }
+      await writing;
+      await part(met);
+      await piped;
     },
   },
 
