@@ -44,8 +44,9 @@ export async function misused(): Promise<void> {
   setTimeout(work, 1); // found by @typescript-eslint/no-misused-promises
   [1, 2].forEach(work); // found by @typescript-eslint/no-misused-promises
   take({ onError: work }); // found by @typescript-eslint/no-misused-promises
-  if (work()) return; // found by @typescript-eslint/no-misused-promises
-  const failed = work() ? 1 : 0; // found by @typescript-eslint/no-misused-promises
+  if (!work()) return; // found by @typescript-eslint/no-misused-promises
+  const failed = !work() ? 1 : 0; // found by @typescript-eslint/no-misused-promises
+  const some = [1, 2].filter(work); // found by @typescript-eslint/no-misused-promises
   const rest = { ...work(), failed }; // found by @typescript-eslint/no-misused-promises
 
   emitter.on("request", () => {
@@ -53,5 +54,5 @@ export async function misused(): Promise<void> {
   });
   if (await work()) return;
   take({ onError: tell });
-  tell(rest);
+  tell([rest, some]);
 }
