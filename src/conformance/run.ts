@@ -116,7 +116,9 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
 }
 
 function toUrl(address: string): URL {
-  const url = new URL(address.includes("://") ? address : `ws://${address}`);
+  const whole = address.includes("://") ? address : `ws://${address}`;
+  if (!URL.canParse(whole)) throw new TypeError(`Cannot judge ${address}: it is no address`);
+  const url = new URL(whole);
   if (!["ws:", "wss:", "http:", "https:"].includes(url.protocol)) {
     throw new TypeError(`Cannot judge ${address}: it must begin with ws:// or wss://`);
   }
