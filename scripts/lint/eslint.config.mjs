@@ -9,7 +9,14 @@ import { parser, plugin } from "typescript-eslint";
 const here = dirname(fileURLToPath(import.meta.url));
 
 export default [
-  { ignores: ["**/node_modules/", "scripts/std_assert/", "src/cli/inspector/reconnect_bundle.ts"] },
+  {
+    ignores: [
+      "**/node_modules/",
+      "scripts/std_assert/",
+      "scripts/run/plants/",
+      "src/cli/inspector/reconnect_bundle.ts",
+    ],
+  },
   {
     files: ["**/*.ts", "**/*.mjs"],
     linterOptions: { reportUnusedDisableDirectives: "error" },

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { watch } from "../../scripts/processes/unhandled.ts";
 import { fromJson } from "../../src/conformance/report/mod.ts";
 import { Endpoint } from "./endpoint.ts";
 
@@ -29,7 +30,7 @@ interface Ended {
 
 function judge(...args: string[]): Promise<Ended> {
   const [file, ...rest] = [...RUNTIME, CLI, "judge", ...args];
-  const child = spawn(file!, rest, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = watch(spawn(file!, rest, { stdio: ["ignore", "pipe", "pipe"] }));
   let [out, err] = ["", ""];
   child.stdout.on("data", (octets) => out += octets);
   child.stderr.on("data", (octets) => err += octets);
