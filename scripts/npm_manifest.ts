@@ -46,7 +46,7 @@ const doors: ReadonlyMap<string, string> = new Map(
 export const PROGRAM: string = `./esm/${moduleOf(manifest.exports[COMMAND])}.js`;
 
 /** The folder of what only runs as a program: CommonJS has none of it. */
-export const PROGRAMS: string = moduleOf(manifest.exports[COMMAND]).replace(/[^/]+$/, "");
+export const PROGRAMS: string = PROGRAM.slice("./esm/".length, PROGRAM.lastIndexOf("/") + 1);
 
 /** The module that says so where a page asks for a server: else bundlers want polyfills of Node. */
 const ABSENT = "src/absent";

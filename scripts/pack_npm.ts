@@ -29,7 +29,7 @@ const ESBUILD = fileURLToPath(new URL("node_modules/esbuild/bin/esbuild", import
 
 /** An import or a re-export at the beginning of a line, or an import that comes late. */
 const IMPORT =
-  /^(?:import|export)\b(?:[^;"]*\bfrom)?\s*"([^"]+)"|^(?!\s*\*).*\bimport\(\s*"([^"]+)"/gm;
+  /^(?:import|export)\b(?:[^;"]*\bfrom)?\s*"([^"]+)"|^(?![ \t]*\*).*\bimport\(\s*"([^"]+)"/gm;
 
 /** All files that hold code or declarations, as paths from a folder. */
 async function modules(folder: string): Promise<string[]> {

@@ -117,6 +117,15 @@ test("no file has more than 400 lines", () => {
   assert.deepEqual(long, []);
 });
 
+test("whoever starts processes looks for errors that they do not handle", () => {
+  const starting = sources("tests").filter((file) => {
+    const text = readFileSync(join(root, file), "utf8");
+    return /^import [^;]*\bspawn\b[^;]* from "node:child_process"/m.test(text) &&
+      !text.includes('/scripts/processes/unhandled.ts"');
+  });
+  assert.deepEqual(starting, []);
+});
+
 /** All that a door pulls in. */
 function reach(door: string): Set<string> {
   const seen = new Set<string>();

@@ -2,9 +2,13 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import process from "node:process";
+import { unhandledIn } from "./unhandled.ts";
 
 /** No answer takes longer, in milliseconds. */
 const PATIENCE = 60_000;
+
+/** Number of characters that are kept of what it prints as errors. */
+const KEPT = 16 * 1024;
 
 /** A process started by a script. It ends with this one, whatever happens. */
 export class Child implements AsyncDisposable {
@@ -22,6 +26,12 @@ export class Child implements AsyncDisposable {
     const [file, ...args] = command;
     this.#process = spawn(file!, args, { stdio: ["pipe", "pipe", "pipe"] });
     this.#process.stderr.pipe(process.stderr, { end: false });
+    let printed = "";
+    this.#process.stderr.on("data", (chunk: Uint8Array) => {
+      printed = (printed + chunk).slice(-KEPT);
+      const unhandled = unhandledIn(printed);
+      if (unhandled !== undefined) this.#end ??= `an error that was not handled: ${unhandled}`;
+    });
     this.#process.stdin.on("error", () => {}); // it has ended: that is told by what follows
     this.#process.stdout.setEncoding("utf8");
     this.#process.stdout.on("data", (text: string) => {
@@ -46,7 +56,7 @@ export class Child implements AsyncDisposable {
     return this.#process.pid ?? 0;
   }
 
-  /** How it ended; `undefined` while it runs. */
+  /** How it ended, or the error that it did not handle; `undefined` while it runs. */
   get ended(): string | undefined {
     return this.#end;
   }

@@ -19,7 +19,7 @@ export const bun = installed("bun/bin/bun.exe");
 export const esbuild = installed(
   isWindows ? "@esbuild/win32-x64/esbuild.exe" : "esbuild/bin/esbuild",
 );
-export const tsc = installed("typescript/bin/tsc");
+export const tsc = installed("typescript7/bin/tsc");
 
 /** A Node: what runs this, if it is that one, since those that are installed are for Linux. */
 export function node(major) {

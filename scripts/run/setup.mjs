@@ -60,5 +60,5 @@ function answers(command) {
   const { status, stdout } = spawnSync(command, ["--version"], {
     encoding: "utf8",
   });
-  return status === 0 && /\d+\.\d+/.test(stdout);
+  return status === 0 && /\d\.\d/.test(stdout);
 }

@@ -7,7 +7,9 @@ import { run } from "./child.mjs";
 import { isLong, sharedTests, testsIn } from "./files.mjs";
 import { readReport } from "./junit.mjs";
 import { onNode20, packed, testsOfPackage } from "./package.mjs";
-import { browsers, build, bun, deno, node, proxies, root, tsc } from "./places.mjs";
+import { browsers, build, deno, node, proxies, root, tsc } from "./places.mjs";
+import { planted } from "./planted.mjs";
+import { bunTest, denoTest, nodeTest } from "./runners.mjs";
 
 /** All suites, in the order in which they run. */
 export const suites = {
@@ -39,7 +41,10 @@ export const suites = {
   stress,
 };
 
-/** The house rules that tools can check: the tasks of deno.json called "check:…", and tsc. */
+/**
+ * The house rules that tools can check: the tasks of deno.json called "check:…", and tsc; and that
+ * the runners see errors that nobody handles.
+ */
 async function* check() {
   const { tasks } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
   const tests = [];
@@ -58,6 +63,7 @@ async function* check() {
     const args = [tsc, "-p", join(types, project)];
     tests.push(await succeeds(`check tsc ${project}`, process.execPath, args));
   }
+  tests.push(...await planted());
   yield { label: "check", tests };
 }
 
@@ -206,55 +212,6 @@ function died(label, status, output, log) {
     outcome: "failed",
     detail: `It ended with ${status} (${log}):\n${end}`,
   };
-}
-
-function denoTest(report, files) {
-  // Types are for `check`: here they would be checked once more.
-  return {
-    command: deno,
-    args: [
-      "test",
-      "-A",
-      "--no-check",
-      "--quiet",
-      `--junit-path=${report}`,
-      ...files,
-    ],
-  };
-}
-
-function bunTest(report, files) {
-  return {
-    command: bun,
-    args: [
-      "test",
-      "--only-failures",
-      "--timeout=60000", // rules have limits of their own
-      "--reporter=junit",
-      `--reporter-outfile=${report}`,
-      ...files.map((path) => `./${path}`),
-    ],
-    explains: true, // its report does not say why a test failed, but its output does
-  };
-}
-
-function nodeTest(command, sideBySide = 2) {
-  const runner = (report, files) => ({
-    command,
-    args: [
-      "--test",
-      `--test-concurrency=${sideBySide}`,
-      "--test-timeout=120000",
-      // Not --test-force-exit: it loses the end of what short files report, and nobody would know.
-      "--test-reporter=junit",
-      `--test-reporter-destination=${report}`,
-      "--test-reporter=spec",
-      "--test-reporter-destination=stdout",
-      ...files,
-    ],
-  });
-  if (!existsSync(command)) runner.missing = `there is no ${command}`;
-  return runner;
 }
 
 function logOf(name) {

@@ -26,7 +26,8 @@ async function echo(wire: Wire, count: number): Promise<number> {
     if (payload.length === 0 && opcode === (back % 2 === 0 ? TEXT : BINARY)) back++;
     wake?.();
   };
-  void wire.ended.then(() => wake?.());
+  const ended = (): void => wake?.();
+  wire.ended.then(ended, ended);
   for (let sent = 0; sent < count && !wire.over; sent += BATCH) {
     while (sent - back >= WINDOW && !wire.over) {
       await new Promise<void>((resolve) => wake = resolve);

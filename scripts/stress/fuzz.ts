@@ -69,7 +69,8 @@ async function play(it: Plan, port: number, index: number): Promise<string | und
   const reader = new Reader();
   stream.on("data", (chunk: Buffer) => echoes && reader.read(chunk));
   const closed = new Promise<void>((resolve) => stream.on("close", () => resolve()));
-  void closed.then(() => reader.end());
+  const ended = (): void => reader.end();
+  closed.then(ended, ended);
   for (const [i, piece] of pieces.entries()) {
     if (stream.writable) stream.write(piece);
     if (echoes !== undefined && i === 0) await reader.heard(0);

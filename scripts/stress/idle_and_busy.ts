@@ -36,9 +36,9 @@ class Busy {
 
   /** Sends no more, and waits for what is on its way. */
   stop(): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#stopped = resolve;
-      void this.wire.ended.then(() => resolve());
+      this.wire.ended.then(() => resolve(), reject);
     });
   }
 }
@@ -56,9 +56,9 @@ function course({ samples }: Memory): string {
 
 /** Whether a connection still echoes; then it is closed. */
 async function parts(wire: Wire): Promise<boolean> {
-  const answers = await new Promise<boolean>((resolve) => {
+  const answers = await new Promise<boolean>((resolve, reject) => {
     wire.onmessage = (payload) => resolve(payload.toString() === "still there?");
-    void wire.ended.then(() => resolve(false));
+    wire.ended.then(() => resolve(false), reject);
     wire.send(TEXT, "still there?");
   });
   await wire.close();

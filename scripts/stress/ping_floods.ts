@@ -33,7 +33,8 @@ async function readingFlood(trial: Trial, subject: Subject): Promise<void> {
       if (payload.length === 125) back++;
       wake?.();
     };
-    void wire.ended.then(() => wake?.());
+    const ended = (): void => wake?.();
+    wire.ended.then(ended, ended);
     while (performance.now() < end && !wire.over) {
       wire.write(batch);
       sent += BATCH;

@@ -33,6 +33,11 @@ let failure: string | undefined;
 let isOn = false;
 let going = Promise.resolve();
 
+/** Keeps the first failure. */
+function failed(error: Error): void {
+  failure ??= error.message;
+}
+
 async function probe(at: Address): Promise<void> {
   const began = performance.now();
   const wire = new Wire(at);
@@ -40,7 +45,8 @@ async function probe(at: Address): Promise<void> {
     await wire.opened;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     wire.onmessage = (payload) => payload.toString() === "probe" ? resolve() : reject(payload);
-    void wire.ended.then(() => reject(new Error("The connection ended before the answer")));
+    const why = new Error("The connection ended before the answer");
+    wire.ended.then(() => reject(why), reject);
     wire.send(TEXT, "probe");
     await promise;
   };
@@ -51,9 +57,9 @@ async function probe(at: Address): Promise<void> {
   try {
     await Promise.race([asked(), late]);
     times.push(performance.now() - began);
-    void wire.close();
+    wire.close().catch(failed);
   } catch (error) {
-    failure ??= (error as Error).message;
+    failed(error as Error);
     times.push(LONGEST);
     wire.reset();
   }

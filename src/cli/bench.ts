@@ -1,13 +1,21 @@
 /** The command `isosocket bench`: how many messages a server echoes, and how long that takes. @module */
 
 import process from "node:process";
-import { print, readArguments, readNumber, UsageError, type Values } from "./command_line.ts";
+import {
+  complain,
+  print,
+  readArguments,
+  readNumber,
+  UsageError,
+  type Values,
+} from "./command_line.ts";
 import { EXIT_CODES, FAILED, OK, UNUSABLE } from "./exit_code.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Length, Load, type Measured, type Shape } from "./load/load.ts";
 import { Progress } from "./load/progress.ts";
 import { type Bench, faults, toJson, toText } from "./load/report.ts";
 import { paintFor } from "./paint.ts";
+import { printable } from "./printable.ts";
 import { readTarget, type Target, TARGET_HELP, TARGET_OPTIONS } from "./target.ts";
 import { VERSION } from "./version.ts";
 import { redact } from "../credentials.ts";
@@ -101,7 +109,7 @@ export async function bench(args: readonly string[]): Promise<number> {
   } catch (error) {
     progress.end();
     const why = signal.aborted ? "Interrupted before anything was measured" : error;
-    process.stderr.write(`${why instanceof Error ? why.message : why}\n`);
+    complain(why instanceof Error ? why.message : `${why}`);
     return UNUSABLE;
   }
 }
@@ -177,6 +185,6 @@ function conclude(result: Bench, json: boolean): number {
   const { stdout, stderr } = process;
   const problems = faults(result);
   stdout.write(json ? toJson(result) : toText(result, stdout.columns || 80, paintFor(stdout)));
-  for (const problem of problems) stderr.write(`${paintFor(stderr)("red", problem)}\n`);
+  for (const problem of problems) stderr.write(`${paintFor(stderr)("red", printable(problem))}\n`);
   return problems.length === 0 ? OK : FAILED;
 }

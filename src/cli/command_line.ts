@@ -3,6 +3,7 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { OK } from "./exit_code.ts";
+import { printable } from "./printable.ts";
 
 /** Arguments that make no sense: exit code 2. */
 export class UsageError extends Error {
@@ -30,6 +31,11 @@ export class UsageError extends Error {
 export function print(text: string): number {
   process.stdout.write(text);
   return OK;
+}
+
+/** Writes a line to stderr. What of it a terminal would obey becomes visible. */
+export function complain(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
 }
 
 /** The options of a command: by its long name, what each takes, and its letter. */

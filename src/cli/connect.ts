@@ -108,7 +108,8 @@ export async function connect(args: readonly string[]): Promise<number> {
   onInterrupt(() => session.leave(), ["SIGINT", "SIGTERM", "SIGHUP"]);
   const source = isInteractive ? undefined : values["no-input"] ? [] : read(input);
   const prompt = isInteractive ? takeTerminal(session, screen, values.history) : undefined;
-  talk(session, values.send ?? [], source, prompt);
+  talk(session, values.send ?? [], source, prompt)
+    .catch((error: Error) => session.fail(error.message));
   const code = await session.run();
   prompt?.close();
   return code;
@@ -166,14 +167,10 @@ async function talk(
     return; // the end of the session tells
   }
   prompt?.show();
-  try {
-    for (const text of first) await session.send(text);
-    if (source === undefined) return;
-    for await (const data of source) await session.send(data);
-    session.fed();
-  } catch (error) {
-    session.fail((error as Error).message);
-  }
+  for (const text of first) await session.send(text);
+  if (source === undefined) return;
+  for await (const data of source) await session.send(data);
+  session.fed();
 }
 
 function takeTerminal(
@@ -182,16 +179,14 @@ function takeTerminal(
   history: string | undefined,
 ): Prompt {
   const output = process.stdout.isTTY ? process.stdout : process.stderr;
-  const obey = async (line: string): Promise<void> => {
-    try {
-      await follow(readOrder(line), session, screen);
-    } catch (error) {
-      screen.complain((error as Error).message);
-    }
+  const obey = async (line: string): Promise<void> =>
+    await follow(readOrder(line), session, screen);
+  const onLine = (line: string): void => {
+    obey(line).catch((error: Error) => screen.complain(error.message));
   };
   const mark = `${paintFor(output)("magenta", ">")} `;
   try {
-    screen.prompt = new Prompt(output, mark, history, obey, () => session.leave());
+    screen.prompt = new Prompt(output, mark, history, onLine, () => session.leave());
   } catch (error) {
     throw new UsageError((error as Error).message, USAGE);
   }

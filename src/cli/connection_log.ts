@@ -4,7 +4,7 @@ import { utf8Length } from "../close_code.ts";
 import type { Socket } from "../socket.ts";
 import { size } from "./inspector/bytes.ts";
 import type { Paint, Style } from "./paint.ts";
-import { quote } from "./printable.ts";
+import { printable, quote } from "./printable.ts";
 
 /** Writes lines about connections. */
 export class ConnectionLog {
@@ -49,7 +49,7 @@ export class ConnectionLog {
 
   #line(style: Style, name: string, what: string, text: string): void {
     const time = new Date().toTimeString().slice(0, 8);
-    this.#print(`${time}  ${name}  ${this.#paint(style, what.padEnd(6))}  ${text}\n`);
+    this.#print(`${time}  ${name}  ${this.#paint(style, what.padEnd(6))}  ${printable(text)}\n`);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Run } from "../conformance/result.ts";
 import { judgeServer, type RunOptions } from "../conformance/run.ts";
 import { select } from "../conformance/selection.ts";
 import {
+  complain,
   print,
   readArguments,
   readNumber,
@@ -47,6 +48,8 @@ Options:
   --agent NAME             what to call the subject in reports
   --header "NAME: VALUE"   a header for every request; may be repeated
   --insecure               takes any certificate
+  --allow-origin ORIGIN    lets pages of this origin be the client, beside the
+                           page of --listen; may be repeated
   --quiet                  only what is not right
   --json FILE              writes the run as JSON
   --junit FILE             writes JUnit XML
@@ -73,6 +76,7 @@ const OPTIONS = {
   agent: { type: "string" },
   header: { type: "string", multiple: true },
   insecure: { type: "boolean" },
+  "allow-origin": { type: "string", multiple: true },
   quiet: { type: "boolean" },
   json: { type: "string" },
   junit: { type: "string" },
@@ -146,6 +150,7 @@ async function listen(
     ...runOptions(values, patterns),
     ...teller,
     port: whole("listen", values.listen!, 0),
+    origins: values["allow-origin"] ?? [],
     signal: interrupt.signal,
     // A command may run several clients, and ends by itself; a browser does not.
     onDone: () =>
@@ -165,7 +170,7 @@ async function listen(
   const runs = await judge.close();
   if (runs.length > 0) return await conclude(runs, values, teller);
   teller.clear();
-  process.stderr.write(`No client was judged: ${client.ended() || "none came"}\n`);
+  complain(`No client was judged: ${client.ended() || "none came"}`);
   return 2;
 }
 

@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import { count, progressBar, resultLines } from "../conformance/report/terminal.ts";
+import { visible } from "../conformance/report/visible.ts";
 import type { Result } from "../conformance/result.ts";
 
 /** Takes what a run reports. */
@@ -42,7 +43,7 @@ export function showProgress(quiet: boolean): Teller {
     onStart(agent: string, size: number): void {
       total += size;
       begun ||= performance.now();
-      if (!quiet) stdout.write(`${agent}: ${size} cases\n`);
+      if (!quiet) stdout.write(`${visible(agent)}: ${size} cases\n`);
     },
     onResult(result: Result): void {
       results.push(result);

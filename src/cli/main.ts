@@ -10,7 +10,7 @@
  */
 
 import process from "node:process";
-import { closest, print, UsageError } from "./command_line.ts";
+import { closest, complain, print, UsageError } from "./command_line.ts";
 import { EXIT_CODES, FAILED, UNUSABLE } from "./exit_code.ts";
 import { VERSION } from "./version.ts";
 
@@ -63,10 +63,10 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n${error.usage}\n`);
+    complain(`${error.message}\n${error.usage}`);
     process.exitCode = UNUSABLE;
   } else if (isOfSystem(error)) {
-    process.stderr.write(`Cannot go on: ${error.message}\n`);
+    complain(`Cannot go on: ${error.message}`);
     process.exitCode = FAILED;
   } else throw error;
 }

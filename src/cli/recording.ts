@@ -3,6 +3,7 @@
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Socket } from "../socket.ts";
+import { printable } from "./printable.ts";
 import { whyNoFile } from "./target.ts";
 
 /** Whoever is told what goes in and out. */
@@ -57,7 +58,10 @@ export class Recording {
   /** In one call of the system, which has it when this returns: a crash loses nothing. */
   #write(connection: number | null, event: object): void {
     if (this.#file === undefined) return;
-    const line = JSON.stringify({ time: new Date().toISOString(), connection, ...event });
+    // Controls that JSON leaves as they are become escapes too: it may be shown on a terminal.
+    const line = printable(
+      JSON.stringify({ time: new Date().toISOString(), connection, ...event }),
+    );
     const bytes = Buffer.from(`${line}\n`);
     try {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);

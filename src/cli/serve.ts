@@ -8,7 +8,7 @@ import type { Server } from "../server.ts";
 import type { Socket } from "../socket.ts";
 import type { Handler } from "../upgrade.ts";
 import { type Certificate, readCertificate, TLS_OPTIONS } from "./certificate.ts";
-import { print, readArguments, UsageError } from "./command_line.ts";
+import { complain, print, readArguments, UsageError } from "./command_line.ts";
 import { ConnectionLog } from "./connection_log.ts";
 import { echo } from "./echo.ts";
 import { EXIT_CODES } from "./exit_code.ts";
@@ -103,7 +103,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     certificate = await readCertificate(options, USAGE);
     const tls = certificate && { tls: certificate.tls };
     recording = options.record === undefined ? undefined : new Recording(options.record, complain);
-    const onError = (error: unknown): void => complain(error);
+    const onError = (error: unknown): void =>
+      complain(error instanceof Error ? error.message : `${error}`);
     server = await listen({ port, hostname, onError, ...tls, ...LIMITS }, handler(log, recording));
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -192,8 +193,4 @@ async function told(): Promise<void> {
     };
     for (const signal of signals) process.on(signal, stop);
   });
-}
-
-function complain(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
 }

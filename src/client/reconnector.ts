@@ -190,7 +190,8 @@ export class Reconnector implements Witness, Source {
     this.#cancel = timeout === 0 ? undefined : clock.after(timeout, () => this.#late(timeout));
     const number = backoff.failures + 1;
     this.#fire(new AttemptEvent("connecting", number, 0));
-    if (!attempt.signal.aborted) void this.#ask({ attempt: number, signal: attempt.signal });
+    if (attempt.signal.aborted) return;
+    this.#ask({ attempt: number, signal: attempt.signal }).catch(reportLater);
   }
 
   async #ask(attempt: Attempt): Promise<void> {

@@ -15,12 +15,19 @@
  */
 
 import { createServer, type Server } from "node:net";
+import {
+  asksForSocket,
+  BAD_REQUEST,
+  peek,
+  refusalOf,
+  refuse,
+  servePage,
+  targetOf,
+} from "./asking.ts";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/mod.ts";
 import { must, section, send } from "./case.ts";
-import { type Head, lists, readHead } from "./handshake.ts";
-import { type Line, type LineEvents, socketLine } from "./line.ts";
-import { page } from "./page.ts";
+import { type Line, socketLine } from "./line.ts";
 import { play } from "./play.ts";
 import type { Result, Run, Verdict } from "./result.ts";
 import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./run.ts";
@@ -34,6 +41,14 @@ export interface ListenOptions extends RunOptions {
 
   /** The address. Default: `127.0.0.1`. */
   readonly host?: string;
+
+  /**
+   * Origins of pages that may be the client, beside the judge's own page. Requests of others get a
+   * 403: any page that a browser shows could start cases and end the run.
+   *
+   * @default {[]}
+   */
+  readonly origins?: readonly string[];
 
   /** Told when a client says that it is done. */
   readonly onDone?: (agent: string) => void;
@@ -56,9 +71,6 @@ const BEHAVIOUR: Readonly<Record<Verdict, string>> = {
   skip: "UNIMPLEMENTED",
 };
 
-/** How long a connection may take to say what it wants. */
-const ASKING = 10_000;
-
 /** One client by its name. */
 interface Client {
   readonly started: string;
@@ -71,7 +83,7 @@ interface Client {
 
 /** Starts listening for clients to judge. */
 export async function judgeClients(options: ListenOptions = {}): Promise<Listening> {
-  const { port = 9001, host = "127.0.0.1", timeout = DEFAULTS.timeout, signal } = options;
+  const { host = "127.0.0.1", timeout = DEFAULTS.timeout, signal, origins = [] } = options;
   const seed = options.quick ? options.seed ?? chooseSeed() : null;
   const chosen = select(options.cases ?? allCases, "client", {
     ...options,
@@ -79,6 +91,7 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
   });
   const clients = new Map<string, Client>();
   const lines = new Set<Line>();
+  let fault: string | undefined;
 
   const clientOf = (agent: string): Client => {
     let client = clients.get(agent);
@@ -113,9 +126,11 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
   async function answer(line: Line): Promise<void> {
     const { head, again } = await peek(line);
     if (typeof head !== "object") return line.drop();
-    const target = head.line.split(" ")[1] ?? "/";
-    const url = new URL(target, "ws://judge");
-    if (!lists(head, "upgrade", "websocket")) return await serve(again, url.pathname);
+    const url = targetOf(head);
+    if (url === undefined) return await refuse(again, BAD_REQUEST);
+    if (!asksForSocket(head)) return await servePage(again, url.pathname);
+    const refusal = refusalOf(head, { host, port, origins });
+    if (refusal !== undefined) return await refuse(again, refusal);
 
     const agent = url.searchParams.get("agent") ?? "";
     const [, path = url.pathname, number = url.searchParams.get("case")] =
@@ -152,16 +167,20 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
         if (agent) options.onDone?.(agent);
         return;
     }
-    await serve(again, "/bad", `400 Bad Request`);
+    await refuse(again, BAD_REQUEST);
   }
 
   const server = createServer({ allowHalfOpen: false }, (socket) => {
     const line = socketLine(socket);
     lines.add(line);
     socket.once("close", () => lines.delete(line));
-    void answer(line);
+    answer(line).catch((error: unknown) => {
+      line.drop();
+      fault ??= `The judge failed: ${error instanceof Error ? error.message : error}`;
+    });
   });
-  const url = `ws://${host}:${await listening(server, port, host)}`;
+  const port = await listening(server, options.port ?? 9001, host);
+  const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
   return {
     url,
@@ -179,7 +198,9 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
         seed,
         strict: options.strict ?? false,
         selected: chosen.length,
-        stopped: client.results.size === chosen.length
+        stopped: fault !== undefined
+          ? fault
+          : client.results.size === chosen.length
           ? null
           : signal?.aborted
           ? "Interrupted"
@@ -193,7 +214,7 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
 
 function listening(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    server.on("error", reject); // later ones are of connections that could not be accepted
     server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === "object" && address ? address.port : port);
@@ -222,59 +243,4 @@ function resultOf(client: Client, test: Case, timeout: number): Promise<Result |
     client.waiting.add(settle);
     settle();
   });
-}
-
-/** Reads the head of what comes over a line, and gives a line that begins with it once more. */
-function peek(line: Line): Promise<{ head: Head | string | undefined; again: Line }> {
-  return new Promise((resolve) => {
-    let octets: Uint8Array = new Uint8Array(0);
-    let to: LineEvents | undefined;
-    let ended: Parameters<LineEvents["end"]>[0] | undefined;
-    const again: Line = {
-      ...line,
-      listen: (events) => {
-        to = events;
-        if (octets.length > 0) events.data(octets);
-        if (ended !== undefined) events.end(ended);
-      },
-    };
-    const settle = (): void => {
-      clearTimeout(timer);
-      resolve({ head: readHead(octets), again });
-    };
-    const timer = setTimeout(settle, ASKING);
-    line.listen({
-      data: (more) => {
-        if (to) return to.data(more);
-        const joined = new Uint8Array(octets.length + more.length);
-        joined.set(octets);
-        joined.set(more, octets.length);
-        octets = joined;
-        if (readHead(octets) !== undefined) settle();
-      },
-      end: (how) => {
-        ended = how;
-        if (to) to.end(how);
-        else settle();
-      },
-    });
-  });
-}
-
-/** Answers plain HTTP: the page, or that there is none. */
-async function serve(line: Line, path: string, status?: string): Promise<void> {
-  const found = path === "/" || path === "/index.html";
-  const body = found ? page : "Not found\n";
-  line.listen({ data: () => {}, end: () => {} });
-  await line.write(
-    new TextEncoder().encode([
-      `HTTP/1.1 ${status ?? (found ? "200 OK" : "404 Not Found")}`,
-      `Content-Type: text/${found ? "html" : "plain"}; charset=utf-8`,
-      `Content-Length: ${new TextEncoder().encode(body).length}`,
-      "Connection: close",
-      "",
-      body,
-    ].join("\r\n")),
-  );
-  line.end();
 }

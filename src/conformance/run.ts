@@ -117,9 +117,11 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
 
 /** The address without a user and a password, and the header that they become (RFC 7617). */
 function readAddress(address: string): { url: URL; authorization: Record<string, string> } {
-  const url = new URL(address.includes("://") ? address : `ws://${address}`);
+  const whole = address.includes("://") ? address : `ws://${address}`;
+  const shown = address.slice(address.lastIndexOf("@") + 1); // lest a password is printed
+  if (!URL.canParse(whole)) throw new TypeError(`Cannot judge ${shown}: it is no address`);
+  const url = new URL(whole);
   if (!["ws:", "wss:", "http:", "https:"].includes(url.protocol)) {
-    const shown = address.replace(/^[^]*@/, "***@"); // lest a password is printed
     throw new TypeError(`Cannot judge ${shown}: it must begin with ws:// or wss://`);
   }
   const { username, password } = url;

@@ -206,7 +206,10 @@ export class Writer {
       if (ready) break;
       if (!this.reading) {
         this.#stuck = true;
-        void done.then(() => this.#stuck = false);
+        const free = (): void => {
+          this.#stuck = false;
+        };
+        done.then(free, free);
         break;
       }
       if (performance.now() - this.moved < patience) continue;

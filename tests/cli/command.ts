@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { watch } from "../../scripts/processes/unhandled.ts";
 
 /** A run that has ended. */
 export interface Ended {
@@ -59,10 +60,10 @@ export function start(
   env: Readonly<Record<string, string>> = {},
   input?: string | Uint8Array,
 ): Running {
-  const child = spawn(file, [...before, ...args], {
+  const child = watch(spawn(file, [...before, ...args], {
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     env: { ...process.env, ...env },
-  });
+  }));
   child.stdin?.on("error", () => {}).end(input); // it may end without reading
   const text = { stdout: "", stderr: "" };
   const waiting = new Set<() => void>();

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
+import { unhandledIn } from "../../scripts/processes/unhandled.ts";
 import { here, skip } from "./command.ts";
 
 /** Why there is no terminal here; `false` if there is one. */
@@ -52,9 +53,11 @@ export function onTerminal(
     else then();
   });
   const timer = setTimeout(() => child.kill(), PATIENCE); // the step that does not come shows in the text
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     child.on("close", (code: number | null) => {
       clearTimeout(timer);
+      const unhandled = unhandledIn(text.replaceAll("␛", "\x1b"));
+      if (unhandled !== undefined) reject(new Error(unhandled));
       resolve({ code, text });
     });
   });

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { watch } from "../../scripts/processes/unhandled.ts";
 
 const KILLS = Number(process.env["KILLS"] ?? 5);
 const MESSAGES = Number(process.env["MESSAGES"] ?? 200);
@@ -21,7 +22,7 @@ const file = fileURLToPath(new URL("mortal_server.ts", import.meta.url));
 async function start(port: number, folder: string): Promise<{ child: ChildProcess; port: number }> {
   const how = "Deno" in globalThis ? ["run", "-A", "--no-check"] : [];
   const args = [...how, file, `${port}`, folder, `${MESSAGES}`];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = watch(spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] }), true);
   const listening = await new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`The server ended with ${code}`)));

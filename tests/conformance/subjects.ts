@@ -7,6 +7,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { watch } from "../../scripts/processes/unhandled.ts";
 import type { Subject } from "../../src/conformance/case.ts";
 import { judgeClients } from "../../src/conformance/listen.ts";
 import type { Result, Run } from "../../src/conformance/result.ts";
@@ -74,7 +75,10 @@ export function isThere({ command }: Judged): boolean {
 export async function judged(subject: Judged, options: RunOptions): Promise<Run> {
   const { name, kind, browser, command: [file, ...args] } = subject;
   if (kind === "server") {
-    const child = spawn(file!, args, { cwd: root("."), stdio: ["ignore", "pipe", "inherit"] });
+    const child = watch(
+      spawn(file!, args, { cwd: root("."), stdio: ["ignore", "pipe", "pipe"] }),
+      true,
+    );
     try {
       const port = await new Promise<string>((resolve, reject) => {
         child.once("error", reject);
@@ -100,7 +104,13 @@ export async function judged(subject: Judged, options: RunOptions): Promise<Run>
   }
 
   const judge = await judgeClients({ ...options, port: 0 });
-  const child = spawn(file!, [...args, judge.url, name], { cwd: root("."), stdio: "inherit" });
+  const child = watch(
+    spawn(file!, [...args, judge.url, name], {
+      cwd: root("."),
+      stdio: ["ignore", "inherit", "pipe"],
+    }),
+    true,
+  );
   await new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", resolve);

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { watch } from "../../scripts/processes/unhandled.ts";
 
 const ENV = "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE";
 
@@ -16,7 +17,10 @@ function run(
 ): Promise<string> {
   const script = fileURLToPath(new URL(name, import.meta.url));
   const command = ["run", "--no-check", "--no-prompt", "--quiet", ...permissions, script, ...args];
-  const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = watch(
+    spawn(process.execPath, command, { stdio: ["ignore", "pipe", "pipe"] }),
+    true,
+  );
   let output = "";
   child.stdout.on("data", (chunk) => output += chunk);
   return new Promise((resolve, reject) => {

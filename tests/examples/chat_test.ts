@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { watch } from "../../scripts/processes/unhandled.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const started: ChildProcessWithoutNullStreams[] = [];
@@ -18,7 +19,8 @@ function start(file: string, ...args: string[]): {
 } {
   const how = "Deno" in globalThis ? ["run", "-A"] : [];
   const env = { ...process.env, PORT: "0", NO_COLOR: "1" };
-  const child = spawn(process.execPath, [...how, join(root, file), ...args], { cwd: root, env });
+  const command = [...how, join(root, file), ...args];
+  const child = watch(spawn(process.execPath, command, { cwd: root, env }));
   started.push(child);
   let text = "";
   let wake: (() => void) | undefined;

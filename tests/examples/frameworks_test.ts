@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { watch } from "../../scripts/processes/unhandled.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { askUpgrade } from "../server/raw_client.ts";
@@ -27,7 +28,7 @@ async function start(name: string): Promise<{ port: number; end(): Promise<unkno
   const args = runtime === "deno" ? ["run", "-A"] : [];
   const env = { ...process.env, PORT: "0", NO_COLOR: "1" };
   const file = join(root, "examples", `${name}.ts`);
-  const child = spawn(process.execPath, [...args, file], { cwd: root, env });
+  const child = watch(spawn(process.execPath, [...args, file], { cwd: root, env }));
   started.push(child);
   const exited = new Promise((resolve) => child.on("exit", resolve));
   let text = "";

@@ -67,7 +67,7 @@ async function checkTypes(folder: string): Promise<void> {
   const compilerOptions = { module: "nodenext", lib, types: [], strict: true, noEmit: true };
   const project = { compilerOptions, files: ["doors.ts", "doors.cts"] };
   await writeFile(join(copy, "tsconfig.json"), JSON.stringify(project));
-  const command = [...runtimes["Node 24"]!, tool("typescript/bin/tsc"), "-p", copy];
+  const command = [...runtimes["Node 24"]!, tool("typescript7/bin/tsc"), "-p", copy];
   assert.deepEqual(await run(command, copy), { status: 0, output: "" });
 }
 

@@ -10,8 +10,8 @@ import { consumer, ROOT } from "./consumer.ts";
 
 // TypeScript 7 has no language service to call from here.
 const require = createRequire(join(ROOT, "scripts/package.json"));
-const ts: typeof import("../../scripts/node_modules/typescript6/lib/typescript.d.ts") = require(
-  "typescript6",
+const ts: typeof import("../../scripts/node_modules/typescript/lib/typescript.d.ts") = require(
+  "typescript",
 );
 
 /** Places where options are written, and some that must be offered there. */

@@ -9,8 +9,8 @@ import { consumer, IMPORTS, REQUIRES, ROOT, run, runtimes, tool } from "./consum
 
 const COMPILERS: Readonly<Record<string, string>> = {
   "TypeScript 5.9": tool("typescript5/bin/tsc"),
-  "TypeScript 6": tool("typescript6/bin/tsc"),
-  "TypeScript 7": tool("typescript/bin/tsc"),
+  "TypeScript 6": tool("typescript/bin/tsc"),
+  "TypeScript 7": tool("typescript7/bin/tsc"),
 };
 
 const RESOLUTIONS: Readonly<Record<string, object>> = {

@@ -9,6 +9,7 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { watch } from "../../scripts/processes/unhandled.ts";
 import { commandLine, skip } from "../cli/command.ts";
 import { commandsOf, wrongWith } from "./commands.ts";
 import { blocksOf } from "./page.ts";
@@ -50,11 +51,11 @@ async function runs(some: readonly Step[], port: number): Promise<number | null>
     if (run === undefined) continue;
     const script = run.replaceAll("9001", String(port))
       .replace(/judge ws:\S+|--listen \d+/, "$& 5.5.2");
-    const child = spawn("bash", ["-e", "-o", "pipefail", "-c", script], {
+    const child = watch(spawn("bash", ["-e", "-o", "pipefail", "-c", script], {
       cwd: folder,
       env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}`, NO_COLOR: "1" },
-      stdio: "ignore",
-    });
+      stdio: ["ignore", "ignore", "pipe"],
+    }));
     const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
     if (code !== 0) return code;
   }

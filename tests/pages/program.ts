@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
+import { watch } from "../../scripts/processes/unhandled.ts";
 import { type Block, root } from "./page.ts";
 
 /** A program that runs. */
@@ -39,7 +40,7 @@ export async function start({ page, line, code }: Block, port: number): Promise<
   writeFileSync(file, `${code.replaceAll(PORT, String(port))}\nconsole.log("the last line");\n`);
   const how = "Deno" in globalThis ? ["run", "-A", "--no-check", "--quiet"] : [];
   const env = { ...process.env, NO_COLOR: "1" };
-  const child = spawn(process.execPath, [...how, file], { cwd: root, env });
+  const child = watch(spawn(process.execPath, [...how, file], { cwd: root, env }));
   const program = { line: linesOf(child), end: () => void child.kill("SIGKILL") };
   try {
     const begun = await program.line();

@@ -43,7 +43,7 @@ const FORMS: Readonly<Record<string, string>> = {
 export function readOrder(line: string): Order {
   if (!line.startsWith("/")) return { kind: "send", data: line };
   if (line.startsWith("//")) return { kind: "send", data: line.slice(1) };
-  const [, name = "", rest = ""] = /^\/(\S*)\s*([^]*?)\s*$/.exec(line) ?? [];
+  const [name, rest] = cut(line.slice(1));
   if (!Object.hasOwn(FORMS, name)) {
     const near = closest(name, Object.keys(FORMS));
     const hint = near === undefined ? "/help lists them" : `Did you mean /${near}?`;
@@ -69,8 +69,14 @@ export function readOrder(line: string): Order {
   }
 }
 
+/** The first word, and what follows it, without the blanks around that. */
+function cut(text: string): [word: string, rest: string] {
+  const at = text.search(/\s/);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at).trim()];
+}
+
 function readClose(rest: string): Order {
-  const [, code = "1000", reason = ""] = /^(\S+)?\s*([^]*)$/.exec(rest) ?? [];
+  const [code, reason] = rest === "" ? ["1000", ""] : cut(rest);
   if (!/^\d+$/.test(code)) {
     throw new Error(`Cannot close with code ${code}: it must be 1000, or between 3000 and 4999`);
   }

@@ -84,7 +84,7 @@ export class Screen {
   }
 
   #say(style: "dim" | "green" | "red", text: string): void {
-    this.#above(() => void this.#status.write(`${this.#paintStatus(style, text)}\n`));
+    this.#above(() => void this.#status.write(`${this.#paintStatus(style, printable(text))}\n`));
   }
 
   #above(print: () => void): void {

@@ -155,7 +155,7 @@ export function inspect(parts: Parts): void {
     const tell = (): void => {
       if (known === trace) return;
       known = trace;
-      void showHandshake(of, offered);
+      showHandshake(of, offered).catch(({ message }: Error) => log.add("error", "error", message));
     };
     of.onopen = whenMine(() => {
       const protocol = of.protocol === "" ? "no subprotocol" : `protocol "${of.protocol}"`;

@@ -20,6 +20,7 @@
 
 import type { Result, Run, WireEntry } from "../result.ts";
 import { compareSections, labels, VERDICTS } from "./tally.ts";
+import { visibleJson } from "./visible.ts";
 
 /** The words that we use of those that Autobahn has for a verdict. */
 export type Behavior =
@@ -92,12 +93,12 @@ export function toAutobahn(runs: readonly Run[]): Map<string, string> {
         numbers.indexOf(number) + 1,
         result,
       );
-      files.set(reportfile, JSON.stringify(page, null, 3) + "\n");
+      files.set(reportfile, visibleJson(JSON.stringify(page, null, 3)) + "\n");
     }
     index[names[at]!] = entries;
   }
   return new Map([
-    ["index.json", JSON.stringify(index, null, 3) + "\n"],
+    ["index.json", visibleJson(JSON.stringify(index, null, 3)) + "\n"],
     ...files,
   ]);
 }

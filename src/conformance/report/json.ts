@@ -9,6 +9,7 @@
  */
 
 import type { Ending, Result, Run, WireEntry } from "../result.ts";
+import { visibleJson } from "./visible.ts";
 
 /** The version that this code writes and reads. */
 export const FORMAT = "isosocket-judge/1";
@@ -16,7 +17,7 @@ export const FORMAT = "isosocket-judge/1";
 /** Writes one run or several. */
 export function toJson(runs: readonly Run[]): string {
   const texts = runs.map(write);
-  return texts.length === 1 ? `${texts[0]}\n` : `[\n${texts.join(",\n")}\n]\n`;
+  return visibleJson(texts.length === 1 ? `${texts[0]}\n` : `[\n${texts.join(",\n")}\n]\n`);
 }
 
 function write({ results, ...head }: Run): string {

@@ -84,7 +84,7 @@ export function summary(run: Run, colours = false): string {
       const title = findSection(section)?.title ?? "";
       const numbers = [pass, warn, fail, skip].map((number) => String(number || ".").padStart(5));
       return paint(
-        `${section.padEnd(14)}${numbers.join("")}  ${title}`,
+        `${visible(section).padEnd(14)}${numbers.join("")}  ${title}`,
         worst,
         colours,
       );

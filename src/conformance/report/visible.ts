@@ -25,6 +25,22 @@ export function visible(text: string): string {
   });
 }
 
+// JSON.stringify() escapes those below U+0020 itself.
+const UNPRINTABLE_IN_JSON = /(?!\n)[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
+
+/**
+ * Writes what cannot be seen in JSON as JSON escapes: it means the same, and can be shown.
+ *
+ * @param json Text that `JSON.stringify()` gave.
+ */
+export function visibleJson(json: string): string {
+  return json.replace(UNPRINTABLE_IN_JSON, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
+    ).join(""));
+}
+
 /** Cuts a line that is longer than so many characters, and marks the cut. */
 export function clip(text: string, width: number): string {
   if (text.length <= width) return text;

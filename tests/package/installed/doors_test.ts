@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { watch } from "../../../scripts/processes/unhandled.ts";
 
 const consumer = pathToFileURL(`${process.cwd()}/`);
 const require = createRequire(consumer);
@@ -91,7 +92,8 @@ test("npx isosocket serve", { timeout: 60_000 }, async () => {
   // npx finds the node that runs this. A group of its own, since npm ends no more than a shell.
   const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
   const args = ["--no-install", "isosocket", "serve", "--port", "0"];
-  const npx = spawn("npx", args, { env, detached: true, stdio: ["ignore", "pipe", "inherit"] });
+  const stdio = ["ignore", "pipe", "pipe"] as const;
+  const npx = watch(spawn("npx", args, { env, detached: true, stdio: [...stdio] }), true);
   const ended = new Promise((resolve) => npx.on("close", resolve));
   try {
     const url = await new Promise<string>((resolve, reject) => {

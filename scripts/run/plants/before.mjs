@@ -1,0 +1,5 @@
+import { test } from "node:test";
+
+Promise.reject(new Error("planted"));
+
+test("it is rejected before any test begins", () => {});
