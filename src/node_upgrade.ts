@@ -171,6 +171,8 @@ export class Early {
 interface Connection extends Duplex {
   /** The answer that is being sent on it, as `assignSocket()` sets it. */
   readonly _httpMessage?: ServerResponse | null;
+  /** Whether Node reads no more requests from it until earlier answers have left. */
+  _paused?: boolean;
 }
 
 /** Whether an earlier request on a connection is still being answered. */
@@ -179,17 +181,21 @@ export function isAnswering(stream: Connection): boolean {
 }
 
 /**
- * Waits until all earlier requests on a connection are answered: answers come in the order of the
+ * Resolves when all earlier requests on a connection are answered: answers come in the order of the
  * requests (RFC 9112, 9.3.2).
  */
-export async function earlierAnswers(stream: Connection): Promise<void> {
-  let last: ServerResponse | undefined;
-  while (stream._httpMessage && stream._httpMessage !== last) {
-    const reply = last = stream._httpMessage;
-    drainWith(reply, stream); // Node has stopped to
-    await new Promise<void>((resolve) => {
-      reply.once("finish", resolve); // Node's own listener has the next one begin
-      reply.once("close", resolve);
-    });
-  }
+export function earlierAnswers(stream: Connection): Promise<void> {
+  stream._paused = false; // or else Node would pause it again and again
+  return new Promise((resolve) => {
+    const follow = (): void => {
+      const reply = stream._httpMessage;
+      if (!reply || stream.destroyed) return resolve();
+      drainWith(reply, stream); // Node has stopped to
+      reply.once("finish", follow); // Node's own listener has the next one begin
+      reply.once("close", () => {
+        if (stream.destroyed) resolve();
+      });
+    };
+    follow();
+  });
 }
