@@ -122,10 +122,7 @@ export class Exchange {
     const leave = (): void => void gate.destroy();
     stream.on("close", leave);
     this.#over.signal.addEventListener("abort", leave);
-    const { method, httpVersionMajor, httpVersionMinor, headers } = this.incoming;
-    const likeness = { method, httpVersionMajor, httpVersionMinor, headers } as IncomingMessage;
-    const reply = replyOn(gate, likeness); // given its own request, Bun's passes by the gate
-    Object.assign(reply, { req: this.incoming });
+    const reply = replyOn(gate, this.incoming);
     reply.on("error", this.#onError); // for instance, it is written to after its end
     drainWith(reply, gate);
     gate.on("close", () => {

@@ -9,7 +9,10 @@ function ignore(): void {}
 
 /** Returns an answer that is the last one of its connection. */
 export function replyOn(stream: Writable, incoming: IncomingMessage): ServerResponse {
-  const reply = new ServerResponse(incoming);
+  const { method, httpVersionMajor, httpVersionMinor, headers } = incoming;
+  const likeness = { method, httpVersionMajor, httpVersionMinor, headers } as IncomingMessage;
+  const reply = new ServerResponse(likeness); // given its own request, Bun's passes by the stream
+  Object.assign(reply, { req: incoming });
   reply.shouldKeepAlive = false;
   reply.assignSocket(stream as TcpSocket);
   return reply;

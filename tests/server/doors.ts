@@ -69,7 +69,7 @@ function site(pages: Pages): Pick<Running, "errors" | "handled"> & {
   const errors: unknown[] = [];
   const handled: string[] = [];
   const options = {
-    handshakeTimeout: 2_000,
+    handshakeTimeout: 1_000,
     onError: (error: unknown): void => void errors.push(error),
   };
   const handler: Handler = async (request) => {
@@ -128,6 +128,7 @@ function attached(name: string, isSecure: boolean, isThrough: boolean): Door {
       const app = listenerOf(pages);
       const listener: RequestListener = (incoming, reply) => {
         app(incoming, reply).catch((error) => {
+          if (reply.headersSent) return void reply.destroy();
           const { status, headers } = error instanceof UpgradeError ? error : { status: 500 };
           reply.writeHead(status, headers).end(String(error));
         });
