@@ -109,13 +109,18 @@ function accept(
   if (deflating === undefined) delete incoming.headers["sec-websocket-extensions"];
   else incoming.headers["sec-websocket-extensions"] = deflating.answer;
   let opened = false;
-  server.handleUpgrade(incoming, stream, head, (ws) => {
-    opened = true;
-    const threshold = deflating === undefined ? Infinity : compression!.threshold;
-    const link = new WsLink(ws, events, stream, threshold, deflating?.windowBits);
-    ws.link = link;
-    events.opened(link, protocol, deflating?.answer ?? "");
-  });
+  try {
+    server.handleUpgrade(incoming, stream, head, (ws) => {
+      opened = true;
+      const threshold = deflating === undefined ? Infinity : compression!.threshold;
+      const link = new WsLink(ws, events, stream, threshold, deflating?.windowBits);
+      ws.link = link;
+      events.opened(link, protocol, deflating?.answer ?? "");
+    });
+  } catch (error) {
+    if (opened) stream.destroy(); // behind a 101, there is no other answer
+    throw error;
+  }
   return opened ? undefined : false;
 }
 
