@@ -1,13 +1,13 @@
 /** A handshake on a server of `node:http`, and what an app of its user's answers to it. @module */
 
-import {
-  type IncomingMessage,
-  type OutgoingHttpHeader,
-  type RequestListener,
+import type {
+  IncomingMessage,
+  OutgoingHttpHeader,
+  RequestListener,
   ServerResponse,
 } from "node:http";
-import type { Socket as TcpSocket } from "node:net";
-import { Writable } from "node:stream";
+import { type Duplex, Writable } from "node:stream";
+import { drainWith, endAfter, replyOn } from "./node_reply.ts";
 import { isPlaceholder } from "./upgrade.ts";
 
 const exchanges = new WeakMap<Request, Exchange>();
@@ -31,28 +31,87 @@ export function requestOf(incoming: object): Request | undefined {
 
 /** A handshake as Node sees it. */
 export class Exchange {
-  /** Whether an app has answered by itself, with something else than an upgrade. */
-  answered = false;
   readonly incoming: IncomingMessage;
-  readonly #stream: TcpSocket;
-  #failed = false;
+  readonly #stream: Duplex;
+  readonly #timeout: number;
+  readonly #onError: (error: unknown) => void;
+  readonly #over: AbortController = new AbortController();
+  #outcome: "answered" | "upgraded" | "over" | undefined;
 
-  constructor(incoming: IncomingMessage, stream: TcpSocket) {
+  /**
+   * Begins.
+   *
+   * @param timeout How long a client may take nothing of an answer, in milliseconds; 0 for no limit.
+   * @param onError Called with what an app throws when it has answered.
+   */
+  constructor(
+    incoming: IncomingMessage,
+    stream: Duplex,
+    timeout: number,
+    onError: (error: unknown) => void,
+  ) {
     this.incoming = incoming;
     this.#stream = stream;
+    this.#timeout = timeout;
+    this.#onError = onError;
   }
 
-  /** Says that somebody else answers: what an app says after that is too late. */
-  supersede(): void {
-    this.#failed = true;
+  /** Whether an app has answered by itself, with something else than an upgrade. */
+  get answered(): boolean {
+    return this.#outcome === "answered";
+  }
+
+  /** Ends it unless an app has answered: what it says from now on is too late. */
+  close(): void {
+    if (this.answered) return;
+    this.#outcome ??= "over";
+    this.#over.abort();
   }
 
   /**
-   * Lets an app answer. If it throws, what it says after that is too late.
+   * Lets an app answer.
    *
-   * @param resolve Told of the answer, as soon as its head is known.
+   * @returns The answer, as soon as its head is known.
+   * @throws What the app throws before that: what it says afterwards is too late.
    */
-  async answer(listener: RequestListener, resolve: (response: Response) => void): Promise<void> {
+  answer(listener: RequestListener): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      this.#answer(listener, resolve).catch(reject);
+    });
+  }
+
+  async #answer(listener: RequestListener, resolve: (response: Response) => void): Promise<void> {
+    const { gate, reply } = this.#open(resolve);
+    const writeHead = reply.writeHead as (status: number, ...rest: unknown[]) => ServerResponse;
+    reply.writeHead = (status: number, ...rest: unknown[]): ServerResponse => {
+      const headers = headersOf(reply, rest.at(-1));
+      writeHead.call(reply, status, ...rest); // throws where there is no such head
+      if (this.#outcome !== undefined) return reply;
+      if (isPlaceholder(headers)) {
+        this.#outcome = "upgraded";
+        reply.on("finish", () => gate.destroy());
+        resolve(new Response(null, { headers }));
+      } else {
+        this.#outcome = "answered";
+        endAfter(reply, this.#stream, this.#timeout);
+        resolve(new Response(null, { status: status >= 200 && status < 600 ? status : 500 }));
+      }
+      return reply;
+    };
+    try {
+      await listener(this.incoming, reply);
+    } catch (error) {
+      if (this.#outcome === undefined) {
+        this.#outcome = "over";
+        throw error;
+      }
+      this.#onError(error);
+      if (this.answered && !reply.writableEnded) gate.destroy(); // there is no end to it
+    }
+  }
+
+  /** Makes an answer that reaches the client only if it is one, and not an upgrade. */
+  #open(resolve: (response: Response) => void): { gate: Writable; reply: ServerResponse } {
     const stream = this.#stream;
     const write: Writable["_write"] = (chunk, encoding, done) => {
       if (this.answered) stream.write(chunk, encoding, done);
@@ -62,47 +121,21 @@ export class Exchange {
     gate.on("error", ignore); // the client has left
     const leave = (): void => void gate.destroy();
     stream.on("close", leave);
-    const { method, httpVersionMajor, httpVersionMinor, headers } = this.incoming;
-    const likeness = { method, httpVersionMajor, httpVersionMinor, headers } as IncomingMessage;
-    const reply = replyOn(gate, likeness); // given its own request, Bun's passes by the gate
-    Object.assign(reply, { req: this.incoming });
-    const writeHead = reply.writeHead as (status: number, ...rest: unknown[]) => ServerResponse;
-    reply.writeHead = (status: number, ...rest: unknown[]): ServerResponse => {
-      const headers = headersOf(reply, rest.at(-1));
-      if (isPlaceholder(headers)) {
-        stream.off("close", leave); // what the app made is not kept as long as the socket
-        reply.on("finish", leave);
-        resolve(new Response(null, { headers }));
-      } else if (!this.answered && !this.#failed) {
-        this.answered = true;
-        endAfter(reply, stream);
-        resolve(new Response(null, { status: Math.max(200, status) }));
-      }
-      return writeHead.call(reply, status, ...rest);
-    };
-    try {
-      await listener(this.incoming, reply);
-    } catch (error) {
-      this.#failed = true;
-      throw error;
-    }
+    this.#over.signal.addEventListener("abort", leave);
+    const reply = replyOn(gate, this.incoming);
+    reply.on("error", this.#onError); // for instance, it is written to after its end
+    drainWith(reply, gate);
+    gate.on("close", () => {
+      stream.off("close", leave); // what the app made is not kept as long as the socket
+      if (this.#outcome !== undefined && !this.answered) return;
+      if (!reply.writableFinished) stream.destroy(); // the app has destroyed its answer
+      resolve(new Response(null, { status: 500 }));
+    });
+    return { gate, reply };
   }
 }
 
 function ignore(): void {}
-
-/** An answer that is the last one of its connection. */
-export function replyOn(stream: Writable, incoming: IncomingMessage): ServerResponse {
-  const reply = new ServerResponse(incoming);
-  reply.shouldKeepAlive = false;
-  reply.assignSocket(stream as TcpSocket);
-  return reply;
-}
-
-/** Lets a connection go when its last answer has left. */
-export function endAfter(reply: ServerResponse, stream: TcpSocket): void {
-  reply.on("finish", () => stream.end(() => stream.destroy()));
-}
 
 /** What stands in an answer: what was set before, and what `writeHead()` is given instead. */
 function headersOf(reply: ServerResponse, given: unknown): Headers {

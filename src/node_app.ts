@@ -89,8 +89,6 @@ export function through(listener: NodeListener): Handler {
     if (exchange === undefined) {
       throw new TypeError("Cannot go through the app: through() must be given to attach()");
     }
-    return new Promise((resolve, reject) => {
-      exchange.answer(listener, resolve).catch(reject);
-    });
+    return exchange.answer(listener);
   };
 }

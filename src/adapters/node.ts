@@ -8,19 +8,26 @@
  * @module
  */
 
-import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
+import { createRequest } from "@remix-run/node-fetch-server";
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
 import { WebSocketServer } from "ws";
 import { chooseDeflate, type Compression } from "../compression.ts";
 import { diagnostics } from "../diagnostics.ts";
-import { EarlyBytes } from "../early_bytes.ts";
-import { endAfter, Exchange, remember, replyOn } from "../exchange.ts";
+import { Exchange, remember } from "../exchange.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
+import { discard, drainWith, endAfter, replyOn, send } from "../node_reply.ts";
+import {
+  earlierAnswers,
+  Early,
+  isAnswering,
+  type NodeServer,
+  takeHandshakes,
+} from "../node_upgrade.ts";
 import type { Watch } from "../patience.ts";
 import { resolveTarget } from "../request_target.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
@@ -29,16 +36,7 @@ import { type Ws, WsLink, wsOptions, WsServerSocket } from "../ws_link.ts";
 
 export { UpgradeError } from "../handshake.ts";
 export { type NodeListener, type NodeRequest, through, upgrade } from "../node_app.ts";
-
-/** The part of a `node:http` server that is used here. */
-export interface NodeServer {
-  /** Adds a listener. */
-  on(
-    event: "upgrade",
-    // deno-lint-ignore no-explicit-any -- Node's own types, in whatever version the user has them
-    listener: (incoming: any, stream: any, head: any) => void,
-  ): unknown;
-}
+export type { NodeServer, UpgradeListener } from "../node_upgrade.ts";
 
 /** The part of a `ws` server that is used here. */
 interface WsServer {
@@ -81,7 +79,7 @@ function accept(
   compression: Compression | undefined,
   incoming: IncomingMessage,
   stream: TcpSocket,
-  early: EarlyBytes,
+  head: Buffer,
   { events, protocol, headers }: Acceptance,
 ): undefined | false {
   if (protocol !== "") headers.set("sec-websocket-protocol", protocol);
@@ -94,14 +92,18 @@ function accept(
   if (deflating === undefined) delete incoming.headers["sec-websocket-extensions"];
   else incoming.headers["sec-websocket-extensions"] = deflating.answer;
   let opened = false;
-  server.handleUpgrade(incoming, stream, early.take(), (ws) => {
-    opened = true;
-    early.resume();
-    const threshold = deflating === undefined ? Infinity : compression!.threshold;
-    const link = new WsLink(ws, events, stream, threshold, deflating?.windowBits);
-    ws.link = link;
-    events.opened(link, protocol, deflating?.answer ?? "");
-  });
+  try {
+    server.handleUpgrade(incoming, stream, head, (ws) => {
+      opened = true;
+      const threshold = deflating === undefined ? Infinity : compression!.threshold;
+      const link = new WsLink(ws, events, stream, threshold, deflating?.windowBits);
+      ws.link = link;
+      events.opened(link, protocol, deflating?.answer ?? "");
+    });
+  } catch (error) {
+    if (opened) stream.destroy(); // behind a 101, there is no other answer
+    throw error;
+  }
   return opened ? undefined : false;
 }
 
@@ -116,26 +118,26 @@ async function answerUpgrade(
   head: Buffer,
 ): Promise<void> {
   stream.on("error", ignore); // a reset before ws listens would end the process
+  const { onError, options: { openTimeout } } = answering;
+  const early = new Early(stream, head);
+  if (isAnswering(stream)) await earlierAnswers(stream);
+  if (!stream.writable) return early.drop(); // an earlier answer was the last one
   const reply = replyOn(stream, incoming);
-  const exchange = new Exchange(incoming, stream);
-  const early = new EarlyBytes(stream, head);
-  const response = await respond(
-    answering,
-    incoming,
-    reply,
-    (acceptance) => {
-      reply.detachSocket(stream);
-      return accept(server, answering.compression, incoming, stream, early, acceptance);
-    },
-    early.watch,
-    exchange,
-  );
+  const exchange = new Exchange(incoming, stream, openTimeout, onError);
+  const upgrade = (acceptance: Acceptance): undefined | false => {
+    reply.detachSocket(stream);
+    return accept(server, answering.compression, incoming, stream, early.take(), acceptance);
+  };
+  const response = await respond(answering, incoming, reply, upgrade, early.watch, exchange);
   if (response === undefined) return void stream.off("error", ignore); // ws has its own
-  if (exchange.answered || stream.destroyed) return; // nobody is left to be answered
-  exchange.supersede();
-  endAfter(reply, stream);
+  early.drop();
+  exchange.close();
+  if (exchange.answered) return;
+  if (!stream.writable) return discard(response); // nobody is left to be answered
   if (reply.socket === null) reply.assignSocket(stream);
-  await sendResponse(reply, response).catch(() => stream.destroy());
+  drainWith(reply, stream);
+  endAfter(reply, stream, openTimeout);
+  await send(incoming, reply, response, onError);
 }
 
 /** Answers a request that Node can answer. */
@@ -144,10 +146,23 @@ async function answerRequest(
   incoming: IncomingMessage,
   reply: ServerResponse,
 ): Promise<void> {
-  const response = await respond(answering, incoming, reply, () => {
-    throw new Error("Cannot open: Node has not handed the connection over");
-  }, ignore);
-  await sendResponse(reply, response!).catch(() => reply.destroy());
+  // Bun hands no connection over for a handshake behind a request that is not answered yet.
+  const response = await respond(answering, incoming, reply, () => false, ignore);
+  await send(incoming, reply, response!, answering.onError);
+}
+
+/** Answers a request for a tunnel: there is none (RFC 9110, 9.3.6). */
+async function answerConnect(
+  { onError, options: { openTimeout } }: Answering,
+  incoming: IncomingMessage,
+  stream: TcpSocket,
+): Promise<void> {
+  stream.on("error", ignore);
+  if (isAnswering(stream)) await earlierAnswers(stream);
+  if (!stream.writable) return;
+  const reply = replyOn(stream, incoming);
+  endAfter(reply, stream, openTimeout);
+  await send(incoming, reply, new Response("Not Implemented\n", { status: 501 }), onError);
 }
 
 async function respond(
@@ -179,12 +194,19 @@ async function respond(
   return await answer(answering, request, { remoteAddress, httpVersion }, accept, watch);
 }
 
-function attachTo(http: NodeServer, answering: Answering): void {
+/** @returns Takes its listeners away. */
+function attachTo(http: NodeServer, answering: Answering): () => void {
   const server = createWsServer(answering);
-  http.on("upgrade", (incoming, stream, head) => {
-    void answerUpgrade(answering, server, incoming, stream, head);
+  return takeHandshakes(http, (incoming, stream, head) => {
+    answerUpgrade(answering, server, incoming, stream, head).catch((error) => {
+      stream.destroy();
+      answering.onError(error);
+    });
   });
 }
+
+/** Servers whose handshakes are somebody's. */
+const attached = new WeakSet<NodeServer>();
 
 /**
  * Answers the WebSocket handshakes of a server that is yours. Its other requests stay yours.
@@ -192,7 +214,8 @@ function attachTo(http: NodeServer, answering: Answering): void {
  * @param http A `node:http` or `node:https` server, or what behaves like one.
  * @param handler May call {@linkcode upgrade}, or refuse with another response.
  * @returns What can be done with its sockets. They end with {@linkcode Hub.close}, not with the
- * server's own `close()`.
+ * server's own `close()`; and with it, all listeners are taken away.
+ * @throws {TypeError} If the server has been attached to before, and that hub is not closed.
  *
  * @example
  * ```ts
@@ -210,8 +233,18 @@ function attachTo(http: NodeServer, answering: Answering): void {
  */
 export function attach(http: NodeServer, handler: Handler, options?: SocketOptions): Hub {
   const host = new Host(handler, options, diagnostics);
-  attachTo(http, host);
-  return host.hub();
+  if (attached.has(http)) {
+    throw new TypeError(
+      "Cannot attach to this server: it has a handler already, and close() of its hub must be awaited first",
+    );
+  }
+  attached.add(http);
+  const detach = attachTo(http, host);
+  return host.hub(() => {
+    detach();
+    attached.delete(http);
+    return Promise.resolve();
+  });
 }
 
 /**
@@ -220,9 +253,21 @@ export function attach(http: NodeServer, handler: Handler, options?: SocketOptio
  * @internal
  */
 export async function listen(where: Where, answering: Answering): Promise<Listening> {
-  const http = createHttp(where, answering.options.openTimeout, (incoming, reply) => {
-    void answerRequest(answering, incoming, reply);
+  const { onError, options: { openTimeout } } = answering;
+  const http = createHttp(where, openTimeout, (incoming, reply) => {
+    answerRequest(answering, incoming, reply).catch((error) => {
+      reply.destroy();
+      onError(error);
+    });
+  });
+  http.on("connect", (incoming, stream: TcpSocket) => {
+    answerConnect(answering, incoming, stream).catch((error) => {
+      stream.destroy();
+      onError(error);
+    });
   });
   attachTo(http, answering);
-  return await open(http, where);
+  const listening = await open(http, where);
+  http.on("error", onError); // for instance, there are no descriptors left for a connection
+  return listening;
 }

@@ -1,0 +1,251 @@
+// Handshakes behind requests on the same connection, most of them in one packet: the answers come in
+// order (RFC 9112, 9.3.2).
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { headerOf, request, WireFar } from "../../src/testing/far.ts";
+import { join, text, utf8 } from "../../src/testing/frame.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { runtime } from "../runtime.ts";
+import { type Door, doors, type Running } from "./sites.ts";
+import { askUpgrade } from "./raw_client.ts";
+
+const running: Running[] = [];
+
+after(async () => {
+  TcpWire.dropAll();
+  for (const { stop } of running) await stop();
+});
+
+/** Characters of a page that no buffer of a connection holds. */
+const LARGE = 1024 * 1024;
+
+/** Characters of a part of it. */
+const PART = 64 * 1024;
+
+interface Site extends Running {
+  /** Lets `/slow` be answered. */
+  readonly release: () => void;
+  /** Resolves when `/slow` is asked for. */
+  readonly asked: Promise<void>;
+}
+
+/** A page that is made as it is read. */
+function large(): Response {
+  let left = LARGE;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      controller.enqueue(utf8("x".repeat(PART)));
+      left -= PART;
+      if (left === 0) controller.close();
+    },
+  });
+  return new Response(body);
+}
+
+async function start(door: Door): Promise<Site> {
+  let release!: () => void;
+  let ask!: () => void;
+  const released = new Promise<void>((resolve) => release = resolve);
+  const asked = new Promise<void>((resolve) => ask = resolve);
+  const site = await door.start(async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/slow" || pathname === "/last") {
+      ask();
+      await released;
+      const headers = new Headers(pathname === "/last" ? { connection: "close" } : {});
+      return new Response("a slow page", { headers });
+    }
+    if (pathname === "/page") return new Response("a page");
+    if (pathname === "/large") return large();
+    if (pathname === "/forbidden") return new Response("forbidden", { status: 403 });
+    return undefined;
+  });
+  running.push(site);
+  return { ...site, release, asked };
+}
+
+const get = (path: string): Uint8Array<ArrayBuffer> =>
+  utf8(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+
+/** Reads answers, one after the other. */
+class Answers {
+  readonly #wire: TcpWire;
+  #bytes: Uint8Array<ArrayBuffer> = utf8("");
+
+  constructor(wire: TcpWire) {
+    this.#wire = wire;
+  }
+
+  async #more(): Promise<boolean> {
+    const bytes = await this.#wire.read();
+    if (bytes === undefined) return false;
+    this.#bytes = join([this.#bytes, bytes]);
+    return true;
+  }
+
+  /** Reads up to a mark, which is left out. */
+  async #until(mark: string): Promise<string | undefined> {
+    while (true) {
+      const start = new TextDecoder("latin1").decode(this.#bytes.subarray(0, 4096));
+      const at = start.indexOf(mark);
+      if (at >= 0) {
+        this.#bytes = this.#bytes.slice(at + mark.length);
+        return start.slice(0, at);
+      }
+      if (!await this.#more()) return undefined;
+    }
+  }
+
+  async #exactly(size: number): Promise<string | undefined> {
+    while (this.#bytes.length < size) if (!await this.#more()) return undefined;
+    const text = new TextDecoder("latin1").decode(this.#bytes.subarray(0, size));
+    this.#bytes = this.#bytes.slice(size);
+    return text;
+  }
+
+  /** Status and body; `undefined` at the end of the connection. */
+  async next(): Promise<{ status: number; body: string } | undefined> {
+    const head = await this.#until("\r\n\r\n");
+    if (head === undefined) return undefined;
+    const status = Number(head.split(" ")[1]);
+    if (status === 101) return { status, body: "" };
+    const length = headerOf(head, "content-length");
+    let body = "";
+    for (let last = false; !last;) {
+      const size = length === undefined
+        ? parseInt(await this.#until("\r\n") ?? "", 16)
+        : Number(length);
+      if (Number.isNaN(size)) return undefined;
+      body += await this.#exactly(size);
+      last = length !== undefined || size === 0;
+      if (length === undefined) await this.#until("\r\n");
+    }
+    return { status, body };
+  }
+
+  /** What follows, as frames. */
+  far(): WireFar {
+    return new WireFar(this.#wire, true, this.#bytes);
+  }
+}
+
+/** Shows that a server takes new clients, and was told of no error. */
+async function lives({ to, errors }: Running): Promise<void> {
+  const { status, far } = await askUpgrade(to);
+  assert.equal(status, 101);
+  await far.send(text("alive"));
+  assert.deepEqual(await far.next(), { kind: "text", data: "alive" });
+  await far.wire.end();
+  assert.deepEqual(errors, []);
+}
+
+/**
+ * Why a handshake behind a request that is not answered yet opens no socket, as it is here; and what
+ * its client gets instead.
+ */
+function obstacle(
+  { isNode, isAttached }: Door,
+): [why: string, status: number | undefined] | undefined {
+  if (runtime !== "bun") return undefined;
+  return isNode
+    ? ["Bun hands no connection over, and calls the listener for pages", isAttached ? 500 : 400]
+    : ["Bun closes the connection, without any answer", undefined];
+}
+
+for (const door of doors) {
+  const missing = obstacle(door);
+  const suffix = missing === undefined ? "" : " (deviates)";
+
+  test(`a handshake waits for the answer to a request before it: ${door.name}${suffix}`, async () => {
+    const site = await start(door);
+    const wire = await site.to();
+    await wire.write(join([get("/slow"), request("/")]));
+    const answers = new Answers(wire);
+    if (missing?.[1] === undefined && missing !== undefined) {
+      assert.equal(await answers.next(), undefined, `Delete: ${missing[0]}`);
+      site.release();
+      return await lives(site);
+    }
+    await site.asked;
+    await new Promise((resolve) => setTimeout(resolve, 50)); // the handshake is read meanwhile
+    site.release();
+    assert.equal((await answers.next())?.body, "a slow page");
+    const { status } = (await answers.next())!;
+    if (missing !== undefined) {
+      assert.equal(status, missing[1], `Delete: ${missing[0]}`);
+      await wire.end();
+      return await lives(site);
+    }
+    assert.equal(status, 101);
+    const far = answers.far();
+    await far.send("in step");
+    assert.deepEqual(await far.next(), { kind: "text", data: "in step" });
+    await wire.end();
+    await lives(site);
+  });
+
+  if (missing !== undefined) continue;
+
+  test(`a handshake waits for all that a slow client reads before it: ${door.name}`, async () => {
+    const site = await start(door);
+    const wire = await site.to();
+    await wire.pause();
+    await wire.write(
+      join([get("/page"), get("/large"), get("/large"), get("/page"), request("/")]),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50)); // its buffers fill: others look as full
+    await wire.resume();
+    const answers = new Answers(wire);
+    const sizes = [];
+    for (let i = 0; i < 4; i++) sizes.push((await answers.next())?.body.length);
+    assert.deepEqual(sizes, [6, LARGE, LARGE, 6]);
+    assert.equal((await answers.next())?.status, 101);
+    const far = answers.far();
+    await far.send("in step");
+    assert.deepEqual(await far.next(), { kind: "text", data: "in step" });
+    await wire.end();
+    await lives(site);
+  });
+
+  test(`a refused handshake is answered in order too: ${door.name}`, async () => {
+    const site = await start(door);
+    const wire = await site.to();
+    await wire.write(join([get("/slow"), request("/forbidden")]));
+    await site.asked;
+    site.release();
+    const answers = new Answers(wire);
+    assert.equal((await answers.next())?.body, "a slow page");
+    const { status, body } = (await answers.next())!;
+    assert.deepEqual([status, body], [403, "forbidden"]);
+    await wire.end();
+    await lives(site);
+  });
+
+  if (door.isNode) {
+    test(`behind the last answer of its connection, a handshake has none: ${door.name}`, async () => {
+      const site = await start(door);
+      const wire = await site.to();
+      await wire.write(join([get("/last"), request("/")]));
+      await site.asked;
+      site.release();
+      const answers = new Answers(wire);
+      assert.equal((await answers.next())?.body, "a slow page");
+      assert.equal(await answers.next(), undefined);
+      await lives(site);
+    });
+  }
+
+  test(`a client that leaves with a handshake that waits harms nobody: ${door.name}`, async () => {
+    const site = await start(door);
+    for (const leave of door.isSecure ? ["drop"] as const : ["reset", "drop"] as const) {
+      const wire = await site.to();
+      await wire.write(join([get("/slow"), request("/")]));
+      await site.asked;
+      await wire[leave]();
+    }
+    await lives(site);
+    site.release();
+    await lives(site);
+  });
+}
