@@ -55,12 +55,15 @@ export class Call {
     const { url } = this;
     const socket = this.#host.admit(NOBODY, { url }, {}, this.#line.server.begin);
     const peer = new Peer(socket, this.#line);
-    const opened = socket.opened.catch((cause) => {
-      throw new Error("Cannot accept: the client left", { cause });
-    });
+    const { opened } = socket; // resolves at a server though the client left
+    let hasOpened = false;
+    let cause: unknown;
+    socket.addEventListener("open", () => void (hasOpened = true));
+    socket.addEventListener("error", ({ error }) => void (cause = error));
     this.#line.accept(protocol);
     if (this.over) socket.terminate();
     await opened;
+    if (!hasOpened) throw new Error("Cannot accept: the client left", { cause });
     return peer;
   }
 
