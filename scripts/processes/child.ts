@@ -6,6 +6,9 @@ import process from "node:process";
 /** No answer takes longer, in milliseconds. */
 const PATIENCE = 60_000;
 
+/** Characters of its errors that are kept. */
+const PRINTED = 20_000;
+
 /** A process started by a script. It ends with this one, whatever happens. */
 export class Child implements AsyncDisposable {
   readonly #process: ChildProcessWithoutNullStreams;
@@ -16,12 +19,22 @@ export class Child implements AsyncDisposable {
   #end: string | undefined;
   readonly #exit: Promise<void>;
 
-  /** Starts a command. */
-  constructor(command: readonly string[]) {
+  #printed = "";
+
+  /**
+   * Starts a command.
+   *
+   * @param isQuiet Whether what it prints as errors is only kept.
+   */
+  constructor(command: readonly string[], isQuiet = false) {
     this.#name = command.find((part) => part.endsWith(".ts")) ?? command[0]!;
     const [file, ...args] = command;
     this.#process = spawn(file!, args, { stdio: ["pipe", "pipe", "pipe"] });
-    this.#process.stderr.pipe(process.stderr, { end: false });
+    if (!isQuiet) this.#process.stderr.pipe(process.stderr, { end: false });
+    this.#process.stderr.setEncoding("utf8");
+    this.#process.stderr.on("data", (text: string) => {
+      if (this.#printed.length < PRINTED) this.#printed += text;
+    });
     this.#process.stdin.on("error", () => {}); // it has ended: that is told by what follows
     this.#process.stdout.setEncoding("utf8");
     this.#process.stdout.on("data", (text: string) => {
@@ -49,6 +62,11 @@ export class Child implements AsyncDisposable {
   /** How it ended; `undefined` while it runs. */
   get ended(): string | undefined {
     return this.#end;
+  }
+
+  /** What it has printed as errors: the beginning. */
+  get printed(): string {
+    return this.#printed;
   }
 
   /** The next line that it says. */

@@ -14,6 +14,8 @@ export interface Settings {
   readonly seed: number;
   /** A tenth of the connections, and less time. */
   readonly quick: boolean;
+  /** The one exchange of a fuzzer that is to be played, alone. */
+  readonly exchange?: number | undefined;
 }
 
 /** One thing that had to hold. */
@@ -41,6 +43,8 @@ export class Trial {
   readonly seed: number;
   /** A tenth of the connections, and less time. */
   readonly quick: boolean;
+  /** The one exchange of a fuzzer that is to be played, alone. */
+  readonly exchange: number | undefined;
   /** Tells what is being done. */
   readonly progress: (what: string) => void;
   readonly #seconds: number | undefined;
@@ -56,6 +60,7 @@ export class Trial {
     this.engine = settings.engine;
     this.seed = settings.seed;
     this.quick = settings.quick;
+    this.exchange = settings.exchange;
     this.progress = progress;
     this.#seconds = settings.seconds;
     this.#found = found;

@@ -1,0 +1,208 @@
+/** One exchange at a time, on a server that has nothing else to do: what fails there counts. @module */
+
+import { readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { TEXT } from "./frames.ts";
+import { type Exchange, plan } from "./http_plan.ts";
+import { type Fault, play } from "./http_play.ts";
+import type { Stretch } from "./servers/stretches.ts";
+import { Subject } from "./subject.ts";
+import type { Trial } from "./trial.ts";
+import { Wire } from "./wire.ts";
+
+/** ms of processor time that one input may cost at a stretch. */
+export const MOST_CPU = 100;
+
+/** ms: who does not say a word for so long hangs. */
+const HANGING = 2000;
+
+/** ms: how long something that goes wrong later may take. */
+const LATER = 30;
+
+/** ms: how long it may take until it is known that a process has ended. */
+export const ENDING = 150;
+
+/** Times that an exchange is played for what it costs: the least counts. */
+const TIMES = 3;
+
+/** Options of both servers: what waits for a peer does not wait long. */
+const OPTIONS = { closeTimeout: 1000, handshakeTimeout: 2000 };
+
+/** Starts a server. */
+export function start(trial: Trial, file: "http.ts" | "http_bare.ts"): Promise<Subject> {
+  return Subject.start(trial, { file, options: OPTIONS, isQuiet: true });
+}
+
+/** ms that the main thread of a process has run. */
+function ran(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+/** Asks a server how long it kept its thread to itself. One that hangs is ended. */
+export async function stretchesOf(subject: Subject): Promise<readonly Stretch[]> {
+  const [before, from] = [ran(subject.pid), Date.now()];
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), HANGING);
+  const asked = subject.ask<readonly Stretch[]>({ stretches: true }).catch(() => []);
+  const said = await Promise.race([asked, late.promise]);
+  clearTimeout(timer);
+  if (said !== undefined) return said;
+  // A machine that is busy gives it no time: then it is asked for longer.
+  const cpu = ran(subject.pid) - before;
+  if (cpu < MOST_CPU) return await asked;
+  subject.kill();
+  await asked;
+  return [{ cpu: Infinity, from, to: Date.now() }];
+}
+
+/** Words of an error that a process has printed. */
+export function errorOf(printed: string): string {
+  // deno-lint-ignore no-control-regex -- terminals obey them
+  const lines = printed.replace(/\x1b\[[\d;]*m/g, "").split("\n").map((line) => line.trim());
+  return (lines.find((line) => /\berror\b|Error|reject/i.test(line)) ?? lines[0] ?? "").slice(0, 160);
+}
+
+/** ms: a probe that takes longer has failed. */
+const LONGEST = 5000;
+
+/** ms that a fresh client waits for an echo. */
+async function probe(port: number): Promise<number> {
+  const began = performance.now();
+  const wire = new Wire({ port });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, LONGEST);
+  let isAnswered = false;
+  wire.onmessage = () => {
+    isAnswered = true;
+    resolve();
+  };
+  void wire.ended.then(() => resolve());
+  wire.opened.then(() => wire.send(TEXT, "probe"), () => resolve());
+  await promise;
+  clearTimeout(timer);
+  wire.reset();
+  return isAnswered ? performance.now() - began : LONGEST;
+}
+
+/** ms that a fresh client waits for a server longer than for its bare twin at the same time. */
+export async function excess(own: Subject, bare: Subject): Promise<number> {
+  const [longer, shorter] = await Promise.all([probe(own.port), probe(bare.port)]);
+  return longer - shorter;
+}
+
+/** What an exchange did. */
+export interface Outcome {
+  readonly fault: Fault | undefined;
+  /** How the process ended, if it did. */
+  readonly death: string | undefined;
+  /** ms of processor time, of the longest stretch. */
+  readonly cpu: number;
+}
+
+/** A server that has nothing else to do, started when it is wanted. */
+export class Alone implements AsyncDisposable {
+  readonly #trial: Trial;
+  readonly #file: "http.ts" | "http_bare.ts";
+  #subject: Subject | undefined;
+
+  constructor(trial: Trial, file: "http.ts" | "http_bare.ts") {
+    this.#trial = trial;
+    this.#file = file;
+  }
+
+  async #ready(): Promise<Subject> {
+    if (this.#subject !== undefined && this.#subject.ended === undefined) return this.#subject;
+    await this.#subject?.[Symbol.asyncDispose]();
+    return this.#subject = await start(this.#trial, this.#file);
+  }
+
+  /** Plays an exchange. */
+  async play(number: number, entries: readonly string[]): Promise<Outcome> {
+    const subject = await this.#ready();
+    await stretchesOf(subject);
+    const it = this.#plan(number, subject, entries);
+    const fault = await play(it, subject.ports[it.entry]!);
+    await wait(fault === undefined ? LATER : ENDING);
+    const stretches = subject.ended === undefined ? await stretchesOf(subject) : [];
+    const cpu = Math.max(0, ...stretches.map((stretch) => stretch.cpu));
+    if (cpu === Infinity) return { fault, death: undefined, cpu };
+    const death = subject.ended && `${subject.ended}, ${errorOf(subject.printed)}`;
+    return { fault, death, cpu };
+  }
+
+  /** Plays an exchange on a new server. Returns how that ended, if it did. */
+  async end(number: number, entries: readonly string[]): Promise<string | undefined> {
+    this.#subject?.kill();
+    await this.#subject?.[Symbol.asyncDispose]();
+    const { death, cpu } = await this.play(number, entries);
+    if (death !== undefined || cpu === Infinity) return death ?? "hangs";
+    await wait(ENDING);
+    const subject = this.#subject!;
+    return subject.ended && `${subject.ended}, ${errorOf(subject.printed)}`;
+  }
+
+  /** Plays exchanges all at once. Returns how the process ended, if it did. */
+  async playAll(numbers: readonly number[], entries: readonly string[]): Promise<string | undefined> {
+    const subject = await this.#ready();
+    await Promise.all(numbers.map((number) => {
+      const it = this.#plan(number, subject, entries);
+      return play(it, subject.ports[it.entry]!);
+    }));
+    await wait(ENDING);
+    return subject.ended && `${subject.ended}, ${errorOf(subject.printed)}`;
+  }
+
+  /** Plays exchanges all at once. Returns how much longer than for the twin a fresh client waits. */
+  async excess(
+    numbers: readonly number[],
+    entries: readonly string[],
+    twin: Subject,
+  ): Promise<number> {
+    const subject = await this.#ready();
+    const playing = this.playAll(numbers, entries);
+    const longer = await excess(subject, twin);
+    return await playing === undefined ? longer : 0;
+  }
+
+  /** ms of processor time at a stretch: the least of several times. */
+  async cpu(number: number, entries: readonly string[]): Promise<number> {
+    let least = Infinity;
+    for (let i = 0; i < TIMES && least > MOST_CPU; i++) {
+      const { cpu } = await this.play(number, entries);
+      if (cpu === Infinity) return cpu;
+      least = Math.min(least, cpu);
+    }
+    return least;
+  }
+
+  /** Descriptors that each time of an exchange leaves behind. */
+  async leak(number: number, entries: readonly string[]): Promise<number> {
+    await this.play(number, entries); // what is opened once does not count
+    const subject = await this.#ready();
+    const before = subject.open;
+    for (let i = 0; i < TIMES; i++) await this.play(number, entries);
+    if (subject !== this.#subject || subject.ended !== undefined) return 0;
+    let more = 0;
+    for (let patience = 30; patience > 0; patience--) {
+      more = subject.open - before;
+      if (more < TIMES) return 0;
+      await wait(LATER);
+    }
+    return Math.floor(more / TIMES);
+  }
+
+  #plan(number: number, subject: Subject, entries: readonly string[]): Exchange {
+    // The twin has all entries: a plan follows from those of the server under attack.
+    const ports = Object.fromEntries(entries.map((name) => [name, subject.ports[name]!]));
+    return plan(this.#trial.seed, number, ports);
+  }
+
+  /** Ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#subject?.[Symbol.asyncDispose]();
+  }
+}
