@@ -34,6 +34,7 @@ const USAGE = `Usage: stress.ts [options]
   --seconds N      how long what takes its time takes (each scenario has its own idea)
   --seed N         where chance begins, to play a run again (a new one)
   --exchange N     one exchange of the scenario http, alone: it also takes the seed
+  --entry NAME     one entry of the server in the scenario http; may be repeated (all of them)
   --quick          a tenth of the connections, and less time
   --json           prints JSON only
 Scenarios:
@@ -67,6 +68,7 @@ function parse() {
         seconds: { type: "string" },
         seed: { type: "string" },
         exchange: { type: "string" },
+        entry: { type: "string", multiple: true },
         quick: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -173,6 +175,7 @@ async function main(): Promise<number> {
         seed,
         quick,
         exchange: exchange === "" ? undefined : exchange,
+        entries: values.entry,
       };
       const why = await attack(scenario, settings, add);
       if (why === undefined) continue;

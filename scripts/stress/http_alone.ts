@@ -19,6 +19,12 @@ const HANGING = 2000;
 /** ms: how long something that goes wrong later may take. */
 const LATER = 30;
 
+/** ms: how long an answer is waited for where it does not matter. */
+export const LITTLE = 400;
+
+/** Looks at the descriptors until what is there counts as left. */
+const LEAVING = 50;
+
 /** ms: how long it may take until it is known that a process has ended. */
 export const ENDING = 150;
 
@@ -63,7 +69,10 @@ export async function stretchesOf(subject: Subject): Promise<readonly Stretch[]>
 export function errorOf(printed: string): string {
   // deno-lint-ignore no-control-regex -- terminals obey them
   const lines = printed.replace(/\x1b\[[\d;]*m/g, "").split("\n").map((line) => line.trim());
-  return (lines.find((line) => /\berror\b|Error|reject/i.test(line)) ?? lines[0] ?? "").slice(0, 160);
+  return (lines.find((line) => /\berror\b|Error|reject/i.test(line)) ?? lines[0] ?? "").slice(
+    0,
+    160,
+  );
 }
 
 /** ms: a probe that takes longer has failed. */
@@ -121,11 +130,11 @@ export class Alone implements AsyncDisposable {
   }
 
   /** Plays an exchange. */
-  async play(number: number, entries: readonly string[]): Promise<Outcome> {
+  async play(number: number, entries: readonly string[], patience?: number): Promise<Outcome> {
     const subject = await this.#ready();
     await stretchesOf(subject);
     const it = this.#plan(number, subject, entries);
-    const fault = await play(it, subject.ports[it.entry]!);
+    const fault = await play(it, subject.ports[it.entry]!, patience);
     await wait(fault === undefined ? LATER : ENDING);
     const stretches = subject.ended === undefined ? await stretchesOf(subject) : [];
     const cpu = Math.max(0, ...stretches.map((stretch) => stretch.cpu));
@@ -138,7 +147,7 @@ export class Alone implements AsyncDisposable {
   async end(number: number, entries: readonly string[]): Promise<string | undefined> {
     this.#subject?.kill();
     await this.#subject?.[Symbol.asyncDispose]();
-    const { death, cpu } = await this.play(number, entries);
+    const { death, cpu } = await this.play(number, entries, LITTLE);
     if (death !== undefined || cpu === Infinity) return death ?? "hangs";
     await wait(ENDING);
     const subject = this.#subject!;
@@ -146,11 +155,14 @@ export class Alone implements AsyncDisposable {
   }
 
   /** Plays exchanges all at once. Returns how the process ended, if it did. */
-  async playAll(numbers: readonly number[], entries: readonly string[]): Promise<string | undefined> {
+  async playAll(
+    numbers: readonly number[],
+    entries: readonly string[],
+  ): Promise<string | undefined> {
     const subject = await this.#ready();
     await Promise.all(numbers.map((number) => {
       const it = this.#plan(number, subject, entries);
-      return play(it, subject.ports[it.entry]!);
+      return play(it, subject.ports[it.entry]!, LITTLE);
     }));
     await wait(ENDING);
     return subject.ended && `${subject.ended}, ${errorOf(subject.printed)}`;
@@ -179,20 +191,30 @@ export class Alone implements AsyncDisposable {
     return least;
   }
 
-  /** Descriptors that each time of an exchange leaves behind. */
-  async leak(number: number, entries: readonly string[]): Promise<number> {
-    await this.play(number, entries); // what is opened once does not count
+  /** Number of descriptors that exchanges leave behind, played all at once. */
+  async leak(numbers: readonly number[], entries: readonly string[]): Promise<number> {
+    await this.play(numbers[0]!, entries); // what is opened once does not count
     const subject = await this.#ready();
     const before = subject.open;
-    for (let i = 0; i < TIMES; i++) await this.play(number, entries);
-    if (subject !== this.#subject || subject.ended !== undefined) return 0;
-    let more = 0;
-    for (let patience = 30; patience > 0; patience--) {
-      more = subject.open - before;
-      if (more < TIMES) return 0;
+    await this.playAll(numbers, entries);
+    for (let patience = LEAVING; patience > 0 && subject.open > before; patience--) {
       await wait(LATER);
     }
-    return Math.floor(more / TIMES);
+    return subject.ended === undefined ? Math.max(0, subject.open - before) : 0;
+  }
+
+  /** One of several exchanges that leaves descriptors behind; `undefined` if none does. */
+  async leaking(
+    numbers: readonly number[],
+    entries: readonly string[],
+  ): Promise<number | undefined> {
+    const times = numbers.length === 1 ? TIMES : 1; // one may also be a file of the runtime
+    const all = Array.from({ length: times }, () => numbers).flat();
+    if (numbers.length === 0 || await this.leak(all, entries) < times) return undefined;
+    if (numbers.length === 1) return numbers[0];
+    const half = numbers.length >> 1;
+    return await this.leaking(numbers.slice(0, half), entries) ??
+      await this.leaking(numbers.slice(half), entries);
   }
 
   #plan(number: number, subject: Subject, entries: readonly string[]): Exchange {

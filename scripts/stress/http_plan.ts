@@ -72,7 +72,19 @@ function mangle(bytes: Buffer, random: Random): Buffer {
       mangled.subarray(at, end),
       mangled.subarray(end),
     ];
-    const strange = random.pick(["\r", "\n", "\0", ":", " ", ",", "\r\n\r\n", "\x80", "/", "?", "\t"]);
+    const strange = random.pick([
+      "\r",
+      "\n",
+      "\0",
+      ":",
+      " ",
+      ",",
+      "\r\n\r\n",
+      "\x80",
+      "/",
+      "?",
+      "\t",
+    ]);
     mangled = Buffer.concat(random.pick([
       [before, part.map((byte) => byte ^ (1 << random.below(8))), after],
       [before, after],
@@ -146,14 +158,16 @@ export function plan(
     if (isEarly) write(early[0]!);
   }
   if (leaves !== undefined) {
-    const mayGoEarly = random.chance(0.4);
+    const mayGoEarly = random.chance(0.4) && steps.length > 0;
     if (mayGoEarly) {
       // Within what it says: at any byte.
       const kept = steps.slice(0, 1 + random.below(steps.length));
       const end = kept.at(-1)!;
       steps.length = 0;
       steps.push(...kept.slice(0, -1));
-      if ("write" in end) steps.push({ write: end.write.subarray(0, random.below(end.write.length + 1)) });
+      if ("write" in end) {
+        steps.push({ write: end.write.subarray(0, random.below(end.write.length + 1)) });
+      }
     } else if (random.chance(0.2)) steps.push({ pause: 30 });
     else steps.push({ wait: random.pick(DELAYS) });
     steps.push({ leave: leaves });

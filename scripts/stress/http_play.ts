@@ -19,12 +19,14 @@ const ADDRESSES = 32;
 const CROWD = 5;
 
 /** Statuses of a request that is refused for its form. */
-const REFUSALS = [400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431, 500, 501, 505];
+const REFUSALS = [400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431, 501, 505];
 
 /** What was wrong. */
 export interface Fault {
-  /** The same words for the same fault. */
+  /** What was wrong with what. */
   readonly what: string;
+  /** The same words for the same kind of fault, whatever it was that had it. */
+  readonly kind: string;
   /**
    * Whether the runtime may be the cause: it cannot be where a handler was given what it must not
    * see.
@@ -36,10 +38,12 @@ export interface Fault {
 class Client {
   readonly reader: AnswerReader;
   readonly #stream;
+  readonly #patience: number;
   isOver = false;
   #wake: (() => void) | undefined;
 
-  constructor(port: number, index: number, methods: readonly string[]) {
+  constructor(port: number, index: number, methods: readonly string[], patience: number) {
+    this.#patience = patience;
     this.reader = new AnswerReader(methods);
     this.#stream = dial({ port, localAddress: `127.0.0.${30 + index % ADDRESSES}` });
     this.#stream.on("data", (chunk: Buffer) => {
@@ -70,7 +74,7 @@ class Client {
   }
 
   /** Waits until something is so, or the connection is gone. Returns whether that came in time. */
-  async until(holds: () => boolean, time = PATIENCE): Promise<boolean> {
+  async until(holds: () => boolean, time = this.#patience): Promise<boolean> {
     const end = performance.now() + time;
     while (!this.isOver && !holds() && this.reader.malformed === undefined) {
       const left = end - performance.now();
@@ -85,19 +89,36 @@ class Client {
   }
 }
 
-function fault(what: string, mayBeRuntimes = true): Fault {
-  return { what, mayBeRuntimes };
+function fault(what: string, mayBeRuntimes = true, kind = what): Fault {
+  return { what, kind, mayBeRuntimes };
 }
 
-/** Plays an exchange; returns what went wrong. */
-export async function play(it: Exchange, port: number): Promise<Fault | undefined> {
-  const clients = Array.from({ length: it.copies }, (_, i) => playOne(it, port, it.number + i));
+/**
+ * Plays an exchange.
+ *
+ * @param patience How long an answer may take, in milliseconds.
+ * @returns What went wrong.
+ */
+export async function play(
+  it: Exchange,
+  port: number,
+  patience = PATIENCE,
+): Promise<Fault | undefined> {
+  const clients = Array.from(
+    { length: it.copies },
+    (_, i) => playOne(it, port, it.number + i, patience),
+  );
   const faults = await Promise.all(clients);
   return faults.find((found) => found !== undefined);
 }
 
-async function playOne(it: Exchange, port: number, index: number): Promise<Fault | undefined> {
-  const client = new Client(port, index, it.asked.map(({ method }) => method));
+async function playOne(
+  it: Exchange,
+  port: number,
+  index: number,
+  patience: number,
+): Promise<Fault | undefined> {
+  const client = new Client(port, index, it.asked.map(({ method }) => method), patience);
   const { reader } = client;
   try {
     for (const step of it.steps) {
@@ -110,13 +131,17 @@ async function playOne(it: Exchange, port: number, index: number): Promise<Fault
       else if ("leave" in step) client.leave(step.leave);
       else if (!await client.until(() => reader.count >= step.answers || reader.isOpen)) break;
     }
-    return await conclude(it, client);
+    return await conclude(it, client, patience);
   } finally {
     client.leave("destroy");
   }
 }
 
-async function conclude(it: Exchange, client: Client): Promise<Fault | undefined> {
+async function conclude(
+  it: Exchange,
+  client: Client,
+  patience: number,
+): Promise<Fault | undefined> {
   const { reader } = client;
   const { asked } = it;
   if (it.leaves !== undefined || it.isWild) {
@@ -132,12 +157,12 @@ async function conclude(it: Exchange, client: Client): Promise<Fault | undefined
   const last = asked.at(-1)!;
   const isDue = asked.every(({ verdict }) => verdict !== "open");
   const all = (): boolean => reader.count >= asked.length || reader.isOpen;
-  const isAnswered = await client.until(all, isDue ? PATIENCE : QUIET);
+  const isAnswered = await client.until(all, isDue ? patience : QUIET);
   if (reader.malformed !== undefined) return fault(`malformed: ${reader.malformed}`);
   if (!isAnswered && isDue) {
     const { answers } = reader;
     const state = answers.length > reader.count ? "an answer without end" : "no answer";
-    return fault(`${state} to ${asked[reader.count]!.tag}`);
+    return fault(`${state} to ${asked[reader.count]!.tag}`, true, state);
   }
   const found = judge(it, client, false);
   if (found !== undefined) return found;
@@ -174,20 +199,26 @@ function judge(it: Exchange, client: Client, isLeaving: boolean): Fault | undefi
     const found = judgeOne(it, request, answer);
     if (found !== undefined) return found;
     const isCut = !answer.whole && !isLeaving && !request.mayEnd && client.isOver;
-    if (isCut) return fault(`the answer to ${request.tag} is cut`);
+    if (isCut) return fault(`the answer to ${request.tag} is cut`, true, "an answer is cut");
   }
   if (isLeaving || answers.length >= asked.length) return undefined;
   const missing = asked[answers.length]!;
-  if (missing.verdict === "open" || missing.manner === "destroys") return undefined;
+  // Where a server cannot read on, what it was about to say may be lost.
+  if (asked.at(-1)!.verdict === "open" || missing.manner === "destroys") return undefined;
   const last = answers.at(-1);
   const before = asked[answers.length - 1];
   const mayClose = last !== undefined &&
     (last.status >= 400 || /close/i.test(last.headers.get("connection") ?? "") ||
       before!.mayEnd || before!.tag.includes("(") || missing.isHandshake);
-  return mayClose ? undefined : fault(`the connection ends without an answer to ${missing.tag}`);
+  const kind = "the connection ends without an answer";
+  return mayClose ? undefined : fault(`${kind} to ${missing.tag}`, true, kind);
 }
 
-function judgeOne(it: Exchange, request: Asked, { status, headers, body }: Answer): Fault | undefined {
+function judgeOne(
+  it: Exchange,
+  request: Asked,
+  { status, headers, body }: Answer,
+): Fault | undefined {
   const { nonce, path, tag, verdict, statuses } = request;
   const given = headers.get("x-nonce");
   if (given !== undefined && given !== nonce) {
@@ -204,7 +235,10 @@ function judgeOne(it: Exchange, request: Asked, { status, headers, body }: Answe
   }
   const length = headers.get("x-length");
   if (length !== undefined && request.length !== undefined && Number(length) !== request.length) {
-    return fault(`the handler of ${tag} sees a body of ${length} bytes, not ${request.length}`, false);
+    return fault(
+      `the handler of ${tag} sees a body of ${length} bytes, not ${request.length}`,
+      false,
+    );
   }
   const by = headers.get("x-by");
   if (by === "handshakes" && !request.isHandshake && ATTACHED.includes(it.entry)) {
@@ -214,22 +248,26 @@ function judgeOne(it: Exchange, request: Asked, { status, headers, body }: Answe
   if (most > CROWD) return fault(`more than ${CROWD} handlers are under way`, false);
   const wanted = wantedOf(it, request);
   if (wanted.includes(status)) return undefined;
+  // What cannot be read may be refused before what came before it is answered.
+  const mayOvertake = it.asked.at(-1)!.verdict === "open" && given === undefined;
+  if (mayOvertake && REFUSALS.includes(status)) return undefined;
   const isHandled = given !== undefined || status === 101;
   const names = verdict === "fine" ? statuses.join(" or ") : "a refusal";
-  return fault(`${tag} is answered with ${status}, not ${names}`, !isHandled);
+  const words = body.trim().slice(0, 60);
+  const said = words === "" ? "" : ` ${JSON.stringify(words)}`;
+  const kind = `is answered with ${status}${said}`;
+  return fault(`${tag} ${kind}, not ${names}`, !isHandled, kind);
 }
 
 /** Statuses that will do. */
-function wantedOf(it: Exchange, { verdict, statuses, isHandshake }: Asked): readonly number[] {
+function wantedOf(it: Exchange, { verdict, statuses, manner }: Asked): readonly number[] {
   const own = [
     ...statuses,
     ...(it.isEarly ? [400] : []), // Bun refuses who says more before it is answered
     ...(it.entry === "crowded" ? [503] : []),
   ];
   if (verdict === "fine") return own;
-  const refusals = isHandshake ? [...REFUSALS, 500] : REFUSALS;
-  if (verdict === "bad") {
-    return statuses.includes(500) ? refusals : refusals.filter((it) => it !== 500);
-  }
-  return [...own, ...refusals, ...(isHandshake ? [200, 204, 401] : [101]), 200, 204];
+  if (verdict === "open") return [...own, ...REFUSALS, 101, 200, 204, 401, 500];
+  // A refusal that a program has used up is its fault.
+  return manner === "caught" ? [...REFUSALS, 500] : REFUSALS;
 }

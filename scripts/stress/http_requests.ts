@@ -58,6 +58,8 @@ const PLAIN: Readonly<Record<string, readonly number[]>> = {
   long: [200],
   slow: [200],
   read: [200],
+  fails: [200, 500],
+  "fails-first": [200, 500],
 };
 const BUGS: Readonly<Record<string, readonly number[]>> = {
   throw: [500],
@@ -68,8 +70,6 @@ const BUGS: Readonly<Record<string, readonly number[]>> = {
   nothing: [500],
   error: [500],
   empty: [204],
-  fails: [200, 500],
-  "fails-first": [200, 500],
 };
 const SOCKETS: Readonly<Record<string, readonly number[]>> = {
   socket: [101],
@@ -91,7 +91,10 @@ const APP: Readonly<Record<string, readonly number[]>> = {
   head999: [500],
 };
 
-function mannersOf(entry: string, isHandshake: boolean): Readonly<Record<string, readonly number[]>> {
+function mannersOf(
+  entry: string,
+  isHandshake: boolean,
+): Readonly<Record<string, readonly number[]>> {
   if (entry === "crowded") return { count: [200] };
   const sockets = isHandshake ? SOCKETS : {};
   if (entry === "through") return isHandshake ? { ...PLAIN, ...APP, ...sockets } : PLAIN;
@@ -99,9 +102,15 @@ function mannersOf(entry: string, isHandshake: boolean): Readonly<Record<string,
   return { ...PLAIN, ...BUGS, ...sockets, ...SOCKET_BUGS };
 }
 
-function pickManner(entry: string, isHandshake: boolean, random: Random): [string, readonly number[]] {
+function pickManner(
+  entry: string,
+  isHandshake: boolean,
+  random: Random,
+): [string, readonly number[]] {
   const manners = mannersOf(entry, isHandshake);
-  const preferred = isHandshake ? ["socket", "late", "pipe", "loop", "long"] : ["page", "wait", "long"];
+  const preferred = isHandshake
+    ? ["socket", "late", "pipe", "loop", "long"]
+    : ["page", "wait", "long"];
   const known = preferred.filter((it) => it in manners);
   const manner = known.length > 0 && random.chance(isHandshake ? 0.55 : 0.4)
     ? random.pick(known)
@@ -123,13 +132,21 @@ interface Parts {
 function assemble(parts: Parts): Asked {
   const { making, method, manner, statuses, fields, kinds, isHandshake, body } = parts;
   const { entry, port, nonce, random, mayBeWrong } = making;
-  const wrong = mayBeWrong ? 0.15 : 0;
-  const to = target(manner, random, wrong);
-  const named = host(port, random, wrong);
+  const to = target(manner, random, mayBeWrong ? 0.08 : 0);
+  const named = host(port, random, mayBeWrong ? 0.12 : 0);
   const version = mayBeWrong && random.chance(0.04)
-    ? random.pick(["HTTP/1.0", "HTTP/1.0", "HTTP/2.0", "HTTP/1.2", "HTTP/9.9", "http/1.1", "HTTP/1", "x"])
+    ? random.pick([
+      "HTTP/1.0",
+      "HTTP/1.0",
+      "HTTP/2.0",
+      "HTTP/1.2",
+      "HTTP/9.9",
+      "http/1.1",
+      "HTTP/1",
+      "x",
+    ])
     : "HTTP/1.1";
-  const isUpgraded = isHandshake && statuses.includes(101);
+  const isUpgraded = isHandshake && (manner in SOCKETS || manner in SOCKET_BUGS);
   const verdicts: Verdict[] = [
     to.verdict,
     named.verdict,
@@ -141,22 +158,24 @@ function assemble(parts: Parts): Asked {
   let verdict = together(verdicts);
   const isTheirs = ATTACHED.includes(entry) && !isHandshake;
   if (isTheirs && verdict === "bad") verdict = "open";
-  const hasHost = named.lines !== "";
   const lines = inAnyOrder([
-    ...(hasHost ? [named.lines] : []),
+    named.lines,
     `X-Nonce: ${nonce}\r\n`,
     ...fields.map((it) => it.lines),
     ...(body === undefined ? [] : [body.lines]),
   ], random);
-  const lead = mayBeWrong && random.chance(0.02) ? random.pick(["\r\n", "\r\n\r\n", "\n", " "]) : "";
+  const lead = mayBeWrong && random.chance(0.02)
+    ? random.pick(["\r\n", "\r\n\r\n", "\n", " "])
+    : "";
   const head = `${lead}${method} ${to.text} ${version}\r\n${lines.join("")}\r\n`;
   const tags = [
     ...kinds,
     ...(to.verdict === "fine" ? [] : ["target"]),
-    ...(named.verdict === "fine" ? [] : ["host"]),
+    ...(named.verdict === "fine" ? /: *\r/.test(named.lines) ? ["empty host"] : [] : ["host"]),
     ...(version === "HTTP/1.1" ? [] : ["version"]),
     ...(body === undefined ? [] : [body.kind]),
   ];
+  const shown = method.length > 10 ? "LONG" : method;
   const isRefused = verdict !== "fine" || lead !== "";
   return {
     bytes: Buffer.concat([Buffer.from(head, "latin1"), body?.bytes ?? Buffer.alloc(0)]),
@@ -164,7 +183,9 @@ function assemble(parts: Parts): Asked {
     nonce,
     manner,
     isHandshake,
-    tag: `${isHandshake ? "handshake" : method} ${manner}${tags.length > 0 ? `(${tags.join(" ")})` : ""}`,
+    tag: `${isHandshake ? "handshake" : shown} ${manner}${
+      tags.length > 0 ? `(${tags.join(" ")})` : ""
+    }`,
     verdict: lead === "" ? verdict : "open",
     statuses,
     // Where the target has a manner of its own, the answer need not be that manner's.
@@ -216,27 +237,29 @@ function bodyOf(random: Random, mayBeWrong: boolean): Body {
   }
   const text = "a".repeat(random.pick([1, 5, 70_000]));
   const size = text.length;
-  const [lines, sent] = random.pick([
-    [`Content-Length: ${size + 5}\r\n`, text],
-    [`Content-Length: ${size}\r\nContent-Length: ${size + 1}\r\n`, text],
-    [`Content-Length: +${size}\r\n`, text],
-    ["Content-Length: -1\r\n", text],
-    ["Content-Length: 1e9\r\n", text],
-    ["Content-Length: 18446744073709551617\r\n", text],
-    [`Content-Length: ${size}, ${size}\r\n`, text],
-    [`Content-Length: ${size}\r\nTransfer-Encoding: chunked\r\n`, `1\r\na\r\n0\r\n\r\n`],
-    ["Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"],
-    ["Transfer-Encoding: x\r\n", text],
-    ["Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFFF\r\n"],
-    ["Transfer-Encoding: chunked\r\n", "7fffffff\r\na"],
-    ["Transfer-Encoding: chunked\r\n", "-1\r\na\r\n0\r\n\r\n"],
-    ["Transfer-Encoding: chunked\r\n", "0x1\r\na\r\n0\r\n\r\n"],
-    ["Transfer-Encoding: chunked\r\n", "1\r\nab\r\n0\r\n\r\n"],
-    ["Transfer-Encoding: chunked\r\n", "1\na\n0\n\n"],
-    ["Transfer-Encoding: chunked\r\n", `1;${"a".repeat(60_000)}\r\na\r\n0\r\n\r\n`],
-    ["Transfer-Encoding: chunked\r\n", `${"1\r\na\r\n".repeat(10_000)}0\r\n\r\n`],
-    ["Transfer-Encoding: chunked\r\n", `0\r\n${"X-Trailer: a\r\n".repeat(5000)}\r\n`],
-  ] as const);
+  const [lines, sent] = random.pick(
+    [
+      [`Content-Length: ${size + 5}\r\n`, text],
+      [`Content-Length: ${size}\r\nContent-Length: ${size + 1}\r\n`, text],
+      [`Content-Length: +${size}\r\n`, text],
+      ["Content-Length: -1\r\n", text],
+      ["Content-Length: 1e9\r\n", text],
+      ["Content-Length: 18446744073709551617\r\n", text],
+      [`Content-Length: ${size}, ${size}\r\n`, text],
+      [`Content-Length: ${size}\r\nTransfer-Encoding: chunked\r\n`, `1\r\na\r\n0\r\n\r\n`],
+      ["Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"],
+      ["Transfer-Encoding: x\r\n", text],
+      ["Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFFF\r\n"],
+      ["Transfer-Encoding: chunked\r\n", "7fffffff\r\na"],
+      ["Transfer-Encoding: chunked\r\n", "-1\r\na\r\n0\r\n\r\n"],
+      ["Transfer-Encoding: chunked\r\n", "0x1\r\na\r\n0\r\n\r\n"],
+      ["Transfer-Encoding: chunked\r\n", "1\r\nab\r\n0\r\n\r\n"],
+      ["Transfer-Encoding: chunked\r\n", "1\na\n0\n\n"],
+      ["Transfer-Encoding: chunked\r\n", `1;${"a".repeat(60_000)}\r\na\r\n0\r\n\r\n`],
+      ["Transfer-Encoding: chunked\r\n", `${"1\r\na\r\n".repeat(10_000)}0\r\n\r\n`],
+      ["Transfer-Encoding: chunked\r\n", `0\r\n${"X-Trailer: a\r\n".repeat(5000)}\r\n`],
+    ] as const,
+  );
   const bytesSent = Buffer.from(sent);
   return { kind: "wrong body", lines, bytes: bytesSent, verdict: "open", length: 0 };
 }
@@ -248,18 +271,18 @@ export function page(making: Making): Asked {
   const usual = manner === "read"
     ? ["POST", "PUT"]
     : ["GET", "GET", "GET", "HEAD", "POST", "OPTIONS", "DELETE"];
-  const methods = mayBeWrong ? [...usual, "TRACE", "CONNECT", "get", "G@T", "PRI", "X".repeat(3000)] : usual;
-  const method = random.pick(methods);
-  const isKnown = usual.includes(method);
+  const odd = ["TRACE", "CONNECT", "get", "G@T", "PRI", "X".repeat(3000)];
+  const isKnown = !mayBeWrong || random.chance(0.9);
+  const method = random.pick(isKnown ? usual : odd);
   const fields = mayBeWrong ? ofPage(random) : [];
   const body = method === "POST" || method === "PUT" ? bodyOf(random, mayBeWrong) : undefined;
-  const odd: Field[] = isKnown ? [] : [{ lines: "", verdict: "open" }];
+  const unknown: Field[] = isKnown ? [] : [{ lines: "", verdict: "open" }];
   return assemble({
     making,
     method,
     manner,
     statuses,
-    fields: [...fields, ...odd],
+    fields: [...fields, ...unknown],
     kinds: isKnown ? [] : ["method"],
     isHandshake: false,
     ...(body && { body }),

@@ -1,6 +1,6 @@
 /** What the fuzzer of HTTP has seen fail, tried again alone before it counts. @module */
 
-import { Alone, errorOf, MOST_CPU } from "./http_alone.ts";
+import { Alone, errorOf, LITTLE, MOST_CPU } from "./http_alone.ts";
 import { type Exchange, plan } from "./http_plan.ts";
 import type { Fault } from "./http_play.ts";
 import type { Subject } from "./subject.ts";
@@ -12,6 +12,8 @@ const SUSPECTS = 40;
 const LATE = 3;
 /** How many exchanges with the same fault are tried. */
 const TRIES = 2;
+/** How many exchanges are tried for what they leave. */
+const LEAKING = 400;
 /** How many findings of a kind are told in words. */
 const TOLD = 40;
 /** ms: how much longer than with the bare twin a fresh client may have to wait. */
@@ -42,7 +44,8 @@ export class Verdicts implements AsyncDisposable {
   /** By shape, one exchange of each. */
   readonly #shapes = new Map<string, number>();
   readonly #deaths: string[] = [];
-  readonly #expensive = new Map<string, string>();
+  /** Deaths that the bare twin dies too. */
+  readonly #alsoBare: string[] = [];
   readonly #printed: string[] = [];
   readonly #pending: { readonly how: string; readonly suspects: readonly Exchange[] }[] = [];
   readonly #costly = new Map<number, number>();
@@ -72,7 +75,12 @@ export class Verdicts implements AsyncDisposable {
 
   /** Told of an exchange that failed. */
   failed({ entry, number, shape }: Exchange, fault: Fault): void {
-    const key = `${entry}: ${fault.what}`;
+    const key = `${entry}: ${
+      fault.what.replace(/\([^)]*\)/g, "").replace(/\b[A-Z]{3,}\b/g, "request").replace(
+        /n\d+-[\d-]+.*/,
+        "",
+      )
+    }`;
     const known = this.#failed.get(key);
     if (known === undefined) {
       this.#failed.set(key, { fault, shapes: new Set([shape]), numbers: [number], count: 1 });
@@ -118,6 +126,7 @@ export class Verdicts implements AsyncDisposable {
       const numbers = tried.map(({ number }) => number);
       const those = `exchanges ${Math.min(...numbers)} to ${Math.max(...numbers)}`;
       const found = await this.#culprit(tried) ?? await this.#own.playAll(numbers, this.entries);
+      if (found === "") continue;
       this.#deaths.push(
         found === undefined
           ? `${how}: not again with ${those}`
@@ -133,13 +142,18 @@ export class Verdicts implements AsyncDisposable {
     for (const [i, it] of suspects.entries()) {
       if (this.#fatal.has(it.family)) continue;
       this.#trial.progress(`exchange ${it.number} alone`);
-      const { death, cpu } = await this.#own.play(it.number, this.entries);
+      const { death, cpu } = await this.#own.play(it.number, this.entries, LITTLE);
       if (death === undefined && cpu < Infinity) continue;
       // It may have been an earlier one, and too late to be known by then.
       for (const again of suspects.slice(Math.max(0, i - LATE), i + 1).reverse()) {
         const found = await this.#own.end(again.number, this.entries);
         if (found === undefined) continue;
         this.#fatal.add(again.family);
+        const bare = await this.#bare.end(again.number, this.entries);
+        if (bare !== undefined) {
+          this.#alsoBare.push(`exchange ${again.number} (${again.shape}): ${bare}`);
+          return "";
+        }
         return `exchange ${again.number} (${again.shape}): ${found}`;
       }
     }
@@ -156,7 +170,9 @@ export class Verdicts implements AsyncDisposable {
       "the process",
       `lives: ${figure(this.played)} exchanges, seed ${seed}`,
       this.#deaths,
-      this.#skipped > 0 ? `${figure(this.#skipped)} exchanges like those left out` : "",
+      `${figure(this.#skipped)} exchanges like those left out${
+        listed("; the bare twin too", this.#alsoBare)
+      }`,
     );
     this.#say("what the process prints", "nothing", this.#printed);
     this.#say(
@@ -169,7 +185,9 @@ export class Verdicts implements AsyncDisposable {
       "processor time at a stretch",
       `≤ ${MOST_CPU} ms for any exchange alone`,
       expensive,
-      `at most ${figure(this.#worstStretch)} ms with others; ${listed("the bare twin too", alsoBare)}`,
+      `at most ${figure(this.#worstStretch)} ms with others; ${
+        listed("the bare twin too", alsoBare)
+      }`,
     );
     this.#say(
       "a fresh client's answer",
@@ -208,8 +226,10 @@ export class Verdicts implements AsyncDisposable {
         const bare = fault.mayBeRuntimes
           ? await this.#bare.play(number, this.entries)
           : { fault: undefined };
-        const isTheirs = bare.fault?.what === again.what;
-        (isTheirs ? theirs : wrong).push(`exchange ${number}, ${figure(count)} times: ${key}`);
+        const isTheirs = bare.fault?.kind === again.kind;
+        (isTheirs ? theirs : wrong).push(
+          `exchange ${number}, ${figure(count)} times: ${key}`,
+        );
         break;
       }
     }
@@ -225,7 +245,9 @@ export class Verdicts implements AsyncDisposable {
       if (numbers.length === 0) continue;
       const again = await this.#own.excess(numbers, this.entries, this.#twin);
       const those = `exchanges ${Math.min(...numbers)} to ${Math.max(...numbers)}`;
-      if (again > PROMPT) slow.push(`${those}: ${figure(longer)} ms, and again ${figure(again)} ms`);
+      if (again > PROMPT) {
+        slow.push(`${those}: ${figure(longer)} ms, and again ${figure(again)} ms`);
+      }
     }
     return slow;
   }
@@ -250,23 +272,25 @@ export class Verdicts implements AsyncDisposable {
     return [expensive, theirs];
   }
 
-  /** Of each shape, one exchange is tried alone, as long as there is time. */
+  /** Looks for exchanges that leave descriptors behind, by halves, as long as there is time. */
   async #settleLeaks(): Promise<{ own: string[]; bare: string[] }> {
     const own: string[] = [];
     const bare: string[] = [];
-    if (this.left === 0) return { own, bare };
-    const limit = performance.now() + this.#trial.time(120, 15);
-    const alike = new Set<string>();
-    for (const [shape, number] of this.#shapes) {
-      if (performance.now() > limit) break;
-      const kind = shape.replace(/\([^)]*\)/g, "");
-      if (this.#fatal.has(this.#planOf(number).family) || alike.has(kind)) continue;
-      alike.add(kind);
-      this.#trial.progress(`exchange ${number} alone: what it leaves`);
-      const leak = await this.#own.leak(number, this.entries);
-      if (leak === 0) continue;
-      const isTheirs = await this.#bare.leak(number, this.entries) > 0;
-      (isTheirs ? bare : own).push(`exchange ${number} (${shape}): ${leak} each time`);
+    const limit = performance.now() + this.#trial.time(120, 20);
+    const kindOf = (number: number): string => {
+      const { asked, leaves } = this.#planOf(number);
+      return `${asked.at(-1)!.manner} ${leaves}`;
+    };
+    let numbers = [...this.#shapes.values()].filter((it) => !this.isFatal(this.#planOf(it)));
+    numbers = numbers.slice(-LEAKING);
+    while (this.left > 0 && performance.now() < limit) {
+      this.#trial.progress(`${numbers.length} exchanges: which of them leave descriptors`);
+      const number = await this.#own.leaking(numbers, this.entries);
+      if (number === undefined) break;
+      const isTheirs = await this.#bare.leaking([number], this.entries) !== undefined;
+      (isTheirs ? bare : own).push(`exchange ${number} (${this.#planOf(number).shape})`);
+      const kind = kindOf(number);
+      numbers = numbers.filter((it) => kindOf(it) !== kind);
     }
     return { own, bare };
   }
@@ -289,5 +313,5 @@ function list(findings: readonly string[]): string {
 }
 
 function listed(what: string, findings: readonly string[]): string {
-  return findings.length === 0 ? "" : `${what}: ${findings.length}${list(findings)}`;
+  return findings.length === 0 ? "" : `${what}: ${findings.length}${list(findings.slice(0, 5))}`;
 }

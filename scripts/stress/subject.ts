@@ -72,7 +72,9 @@ export class Subject implements AsyncDisposable {
     const told = JSON.stringify({ port: 0, hostname: "127.0.0.1", ...engine, ...options });
     const run = command(trial.runtime, new URL(`servers/${file}`, import.meta.url), told);
     const child = new Child([...prefix, ...run], isQuiet);
-    const { port, ports = {} } = await child.hear<{ port: number; ports?: Record<string, number> }>();
+    const { port, ports = {} } = await child.hear<
+      { port: number; ports?: Record<string, number> }
+    >();
     return new Subject(child, port, ports);
   }
 

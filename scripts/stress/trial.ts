@@ -16,6 +16,8 @@ export interface Settings {
   readonly quick: boolean;
   /** The one exchange of a fuzzer that is to be played, alone. */
   readonly exchange?: number | undefined;
+  /** The entries of a server that are tried; `undefined` for all. */
+  readonly entries?: readonly string[] | undefined;
 }
 
 /** One thing that had to hold. */
@@ -45,6 +47,8 @@ export class Trial {
   readonly quick: boolean;
   /** The one exchange of a fuzzer that is to be played, alone. */
   readonly exchange: number | undefined;
+  /** The entries of a server that are tried; `undefined` for all. */
+  readonly entries: readonly string[] | undefined;
   /** Tells what is being done. */
   readonly progress: (what: string) => void;
   readonly #seconds: number | undefined;
@@ -61,6 +65,7 @@ export class Trial {
     this.seed = settings.seed;
     this.quick = settings.quick;
     this.exchange = settings.exchange;
+    this.entries = settings.entries;
     this.progress = progress;
     this.#seconds = settings.seconds;
     this.#found = found;

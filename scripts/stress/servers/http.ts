@@ -2,7 +2,7 @@
 
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type SocketOptions, serve, type ServeOptions } from "../../../mod.ts";
+import { serve, type ServeOptions, type SocketOptions } from "../../../mod.ts";
 import { wrap as wrapBun } from "../../../src/adapters/bun.ts";
 import { wrap as wrapDeno } from "../../../src/adapters/deno.ts";
 import { attach, through } from "../../../src/adapters/node.ts";

@@ -19,17 +19,6 @@ function init(request: Request): { headers: Record<string, string> } {
   return { headers: marks(request.headers.get("x-nonce"), request.url) };
 }
 
-/** A stream that fails after so many parts. */
-function failing(parts: number): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    async pull(controller) {
-      await wait(1);
-      if (parts-- > 0) controller.enqueue(new TextEncoder().encode("a part\n"));
-      else controller.error(new Error("a stream that fails"));
-    },
-  });
-}
-
 function echo(socket: ServerSocket): void {
   witness.watch(socket);
   socket.onmessage = (event) => socket.send(event.data);
@@ -83,8 +72,6 @@ const manners: Readonly<Record<string, Manner>> = {
   nothing: () => undefined as unknown as Response,
   error: () => Response.error(),
   empty: (request) => new Response(null, { status: 204, ...init(request) }),
-  fails: (request) => new Response(failing(2), init(request)),
-  "fails-first": (request) => new Response(failing(0), init(request)),
 };
 
 /** Handlers under way for handshakes, and the most that there were. */

@@ -37,6 +37,17 @@ export function marks(nonce: string | null | undefined, url: string): Record<str
   };
 }
 
+/** A stream that fails after so many parts, as one of a file or of another server may. */
+function failing(parts: number): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      await wait(1);
+      if (parts-- > 0) controller.enqueue(new TextEncoder().encode("a part\n"));
+      else controller.error(new Error("a stream that fails"));
+    },
+  });
+}
+
 /** Answers a request of the platform. */
 export async function page(request: Request, manner = mannerOf(request.url)): Promise<Response> {
   const headers = marks(request.headers.get("x-nonce"), request.url);
@@ -45,6 +56,8 @@ export async function page(request: Request, manner = mannerOf(request.url)): Pr
     return new Response("read\n", { headers: { ...headers, "x-length": `${byteLength}` } });
   }
   if (manner === "long") return new Response(LONG, { headers });
+  if (manner === "fails") return new Response(failing(2), { headers });
+  if (manner === "fails-first") return new Response(failing(0), { headers });
   if (manner === "slow") {
     let left = 5;
     const body = new ReadableStream<Uint8Array>({
@@ -81,6 +94,10 @@ export function nodePage(incoming: IncomingMessage, reply: ServerResponse, by = 
       clearInterval(timer);
       reply.end();
     }, WAITING / 4);
+  } else if (manner === "fails" || manner === "fails-first") {
+    reply.writeHead(200, all);
+    if (manner === "fails") reply.write("a part\n");
+    setTimeout(() => reply.destroy(), 1);
   } else if (manner === "wait") {
     setTimeout(() => reply.writeHead(200, all).end("a page\n"), WAITING);
   } else reply.writeHead(200, all).end("a page\n");
