@@ -105,7 +105,7 @@ class Life {
       if (longer > LOOK) await wait(ENDING);
       if (this.#isOver) return;
       this.#verdicts.probed(longer, this.#during(from, Date.now()));
-      await wait(LOOK / 4);
+      await wait(LOOK / 2);
     }
   }
 }

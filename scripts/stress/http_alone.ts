@@ -31,8 +31,8 @@ export const ENDING = 150;
 /** Times that an exchange is played for what it costs: the least counts. */
 const TIMES = 3;
 
-/** Options of both servers: what waits for a peer does not wait long. */
-const OPTIONS = { closeTimeout: 1000, handshakeTimeout: 2000 };
+/** Options of both servers. Time limits are for peers that stay: no client here does for so long. */
+const OPTIONS = { closeTimeout: 1000, handshakeTimeout: 8000 };
 
 /** Starts a server. */
 export function start(trial: Trial, file: "http.ts" | "http_bare.ts"): Promise<Subject> {

@@ -9,7 +9,7 @@ import { type Asked, ATTACHED } from "./http_requests.ts";
 import { dial } from "./wire.ts";
 
 /** ms: a server that takes longer does not answer, or does not let go. */
-const PATIENCE = 4000;
+const PATIENCE = 5000;
 /** ms: how long a server is listened to that need not answer. */
 const QUIET = 60;
 /** How many addresses of this machine the clients have: each has ports for some ten thousand. */

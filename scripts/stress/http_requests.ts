@@ -110,7 +110,7 @@ function pickManner(
   const manners = mannersOf(entry, isHandshake);
   const preferred = isHandshake
     ? ["socket", "late", "pipe", "loop", "long"]
-    : ["page", "wait", "long"];
+    : ["page", "wait"];
   const known = preferred.filter((it) => it in manners);
   const manner = known.length > 0 && random.chance(isHandshake ? 0.55 : 0.4)
     ? random.pick(known)

@@ -33,7 +33,7 @@ async function listening(name: string, http: HttpServer): Promise<void> {
 }
 
 function createHttp(): HttpServer {
-  return createServer({ connectionsCheckingInterval: 500, headersTimeout: 2000 }, (...it) => {
+  return createServer({ connectionsCheckingInterval: 500, headersTimeout: 8000 }, (...it) => {
     nodePage(...it);
   });
 }

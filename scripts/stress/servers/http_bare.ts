@@ -67,7 +67,7 @@ interface Ws {
 const wss: Wss = new WebSocketServer({ noServer: true });
 const init = {
   connectionsCheckingInterval: 500,
-  headersTimeout: 2000,
+  headersTimeout: 8000,
   // What is no socket's is a page's.
   shouldUpgradeCallback: ({ url = "", headers: { upgrade = "" } }: IncomingMessage) =>
     SOCKETS.includes(mannerOf(url)) && /websocket/i.test(upgrade),
