@@ -14,7 +14,7 @@ export interface Answer {
   whole: boolean;
 }
 
-const STATUS = /^HTTP\/1\.[01] ([1-5]\d\d) [\t -~\x80-\xff]*$/;
+const STATUS = /^HTTP\/1\.[01] (\d{3}) [\t -~\x80-\xff]*$/;
 const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)$/;
 
 /** Number of bytes of a body that are kept. */

@@ -196,6 +196,7 @@ function judge(it: Exchange, client: Client, isLeaving: boolean): Fault | undefi
       if (answer.status >= 400 && !answer.headers.has("x-nonce")) continue; // bytes that are left
       return fault("one answer more than requests", false);
     }
+    if (isLeaving && REFUSALS.includes(answer.status)) continue; // it has not said all
     const found = judgeOne(it, request, answer);
     if (found !== undefined) return found;
     const isCut = !answer.whole && !isLeaving && !request.mayEnd && client.isOver;
@@ -204,7 +205,7 @@ function judge(it: Exchange, client: Client, isLeaving: boolean): Fault | undefi
   if (isLeaving || answers.length >= asked.length) return undefined;
   const missing = asked[answers.length]!;
   // Where a server cannot read on, what it was about to say may be lost.
-  if (asked.at(-1)!.verdict === "open" || missing.manner === "destroys") return undefined;
+  if (asked.at(-1)!.verdict === "open" || missing.mayEnd) return undefined;
   const last = answers.at(-1);
   const before = asked[answers.length - 1];
   const mayClose = last !== undefined &&
@@ -251,7 +252,8 @@ function judgeOne(
   // What cannot be read may be refused before what came before it is answered.
   const mayOvertake = it.asked.at(-1)!.verdict === "open" && given === undefined;
   if (mayOvertake && REFUSALS.includes(status)) return undefined;
-  const isHandled = given !== undefined || status === 101;
+  // A handshake that a runtime shows to the listener of pages is not this package's doing.
+  const isHandled = by !== "pages" && given !== undefined || status === 101;
   const names = verdict === "fine" ? statuses.join(" or ") : "a refusal";
   const words = body.trim().slice(0, 60);
   const said = words === "" ? "" : ` ${JSON.stringify(words)}`;

@@ -88,7 +88,7 @@ const APP: Readonly<Record<string, readonly number[]>> = {
   throw: [500],
   reject: [500],
   destroys: [500],
-  head999: [500],
+  head999: [500, 999],
 };
 
 function mannersOf(
@@ -108,9 +108,7 @@ function pickManner(
   random: Random,
 ): [string, readonly number[]] {
   const manners = mannersOf(entry, isHandshake);
-  const preferred = isHandshake
-    ? ["socket", "late", "pipe", "loop", "long"]
-    : ["page", "wait"];
+  const preferred = isHandshake ? ["socket", "late", "pipe", "loop", "long"] : ["page", "wait"];
   const known = preferred.filter((it) => it in manners);
   const manner = known.length > 0 && random.chance(isHandshake ? 0.55 : 0.4)
     ? random.pick(known)
@@ -147,9 +145,11 @@ function assemble(parts: Parts): Asked {
     ])
     : "HTTP/1.1";
   const isUpgraded = isHandshake && (manner in SOCKETS || manner in SOCKET_BUGS);
+  const isUnnamed = /:[ \t]*\r/.test(named.lines);
   const verdicts: Verdict[] = [
     to.verdict,
-    named.verdict,
+    // A handshake has to name a host (RFC 6455, 4.1); whether an empty one will do is open.
+    isUnnamed && isHandshake ? "open" : named.verdict,
     version === "HTTP/1.1" ? "fine" : "open",
     // What is wrong with a handshake is nothing to a handler that does not upgrade.
     ...fields.map(({ verdict }) => isUpgraded || verdict === "open" ? verdict : "fine"),
@@ -171,7 +171,8 @@ function assemble(parts: Parts): Asked {
   const tags = [
     ...kinds,
     ...(to.verdict === "fine" ? [] : ["target"]),
-    ...(named.verdict === "fine" ? /: *\r/.test(named.lines) ? ["empty host"] : [] : ["host"]),
+    ...(named.verdict === "fine" ? [] : ["host"]),
+    ...(isUnnamed ? ["empty host"] : []),
     ...(version === "HTTP/1.1" ? [] : ["version"]),
     ...(body === undefined ? [] : [body.kind]),
   ];

@@ -1,6 +1,6 @@
 /** The bare twin of `http.ts`: the same pages and an echo, on what the runtime brings itself. @module */
 
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import { answer } from "../../processes/answering.ts";
@@ -34,10 +34,25 @@ async function arrived(request: Request): Promise<void> {
   }
 }
 
+/** Answers what a program that catches its own errors does. */
+async function answerPage(request: Request): Promise<Response> {
+  const manner = mannerOf(request.url);
+  if (manner !== "throw" && manner !== "reject") return page(request);
+  if (manner === "reject") await new Promise((resolve) => setTimeout(resolve, WAITING));
+  return new Response("a bug\n", { status: 500 });
+}
+
+function answerNode(incoming: IncomingMessage, reply: ServerResponse): void {
+  const manner = mannerOf(incoming.url ?? "");
+  if (manner === "throw") reply.writeHead(500).end("a bug\n");
+  else if (manner === "reject") setTimeout(() => reply.writeHead(500).end("a bug\n"), WAITING);
+  else nodePage(incoming, reply);
+}
+
 const refused = (): Response => new Response("no handshake\n", { status: 400 });
 
 async function answerDeno(request: Request): Promise<Response> {
-  if (!isSocket(request)) return page(request);
+  if (!isSocket(request)) return answerPage(request);
   await arrived(request);
   try {
     const { socket, response } = Deno.upgradeWebSocket(request);
@@ -49,7 +64,7 @@ async function answerDeno(request: Request): Promise<Response> {
 }
 
 async function answerBun(request: Request, server: BunServer): Promise<Response | undefined> {
-  if (!isSocket(request)) return page(request);
+  if (!isSocket(request)) return answerPage(request);
   await arrived(request);
   return server.upgrade(request) ? undefined : refused();
 }
@@ -72,7 +87,7 @@ const init = {
   shouldUpgradeCallback: ({ url = "", headers: { upgrade = "" } }: IncomingMessage) =>
     SOCKETS.includes(mannerOf(url)) && /websocket/i.test(upgrade),
 };
-const http = createServer(init, (...it) => nodePage(...it));
+const http = createServer(init, answerNode);
 http.on("upgrade", (incoming, stream, head) => {
   stream.on("error", () => {});
   wss.handleUpgrade(incoming, stream, head, (socket) => {
