@@ -22,6 +22,9 @@ const LATER = 30;
 /** ms: how long an answer is waited for where it does not matter. */
 export const LITTLE = 400;
 
+/** Characters of errors after which a server is started anew: not all of them are kept. */
+const PRINTED = 10_000;
+
 /** Looks at the descriptors until what is there counts as left. */
 const LEAVING = 50;
 
@@ -67,12 +70,16 @@ export async function stretchesOf(subject: Subject): Promise<readonly Stretch[]>
 
 /** Words of an error that a process has printed. */
 export function errorOf(printed: string): string {
+  return errorsOf(printed)[0] ?? "";
+}
+
+/** Words of each error that a process has printed. */
+export function errorsOf(printed: string): string[] {
   // deno-lint-ignore no-control-regex -- terminals obey them
   const lines = printed.replace(/\x1b\[[\d;]*m/g, "").split("\n").map((line) => line.trim());
-  return (lines.find((line) => /\berror\b|Error|reject/i.test(line)) ?? lines[0] ?? "").slice(
-    0,
-    160,
-  );
+  const errors = lines.filter((line) => /\berror\b|Error|reject/i.test(line));
+  const told = errors.length > 0 ? errors : lines.filter((line) => line !== "").slice(0, 1);
+  return [...new Set(told.map((line) => line.slice(0, 160)))];
 }
 
 /** ms: a probe that takes longer has failed. */
@@ -152,6 +159,19 @@ export class Alone implements AsyncDisposable {
     await wait(ENDING);
     const subject = this.#subject!;
     return subject.ended && `${subject.ended}, ${errorOf(subject.printed)}`;
+  }
+
+  /** Plays an exchange. Returns what is printed as errors meanwhile. */
+  async print(number: number, entries: readonly string[]): Promise<string[]> {
+    let subject = await this.#ready();
+    if (subject.printed.length > PRINTED) {
+      await subject[Symbol.asyncDispose]();
+      subject = await this.#ready();
+    }
+    const { length } = subject.printed;
+    await this.play(number, entries, LITTLE);
+    await wait(LATER);
+    return errorsOf(subject.printed.slice(length));
   }
 
   /** Plays exchanges all at once. Returns how the process ended, if it did. */

@@ -1,6 +1,6 @@
 /** What the fuzzer of HTTP has seen fail, tried again alone before it counts. @module */
 
-import { Alone, errorOf, LITTLE, MOST_CPU } from "./http_alone.ts";
+import { Alone, errorsOf, LITTLE, MOST_CPU } from "./http_alone.ts";
 import { type Exchange, plan } from "./http_plan.ts";
 import type { Fault } from "./http_play.ts";
 import type { Subject } from "./subject.ts";
@@ -46,7 +46,7 @@ export class Verdicts implements AsyncDisposable {
   readonly #deaths: string[] = [];
   /** Deaths that the bare twin dies too. */
   readonly #alsoBare: string[] = [];
-  readonly #printed: string[] = [];
+  readonly #printed = new Set<string>();
   readonly #pending: { readonly how: string; readonly suspects: readonly Exchange[] }[] = [];
   readonly #costly = new Map<number, number>();
   /** Times at which a fresh client waited too long. */
@@ -118,7 +118,7 @@ export class Verdicts implements AsyncDisposable {
 
   /** Told what the process has printed. */
   printed(text: string): void {
-    if (text !== "") this.#printed.push(errorOf(text));
+    for (const error of errorsOf(text)) this.#printed.add(error);
   }
 
   /** Finds out which exchanges have ended the process. */
@@ -177,7 +177,13 @@ export class Verdicts implements AsyncDisposable {
         listed("; the bare twin too", this.#alsoBare)
       }`,
     );
-    this.#say("what the process prints", "nothing", this.#printed);
+    const [printed, alsoPrinted] = await this.#settlePrints();
+    this.#say(
+      "what the process prints",
+      "nothing that the bare twin would not print",
+      printed,
+      listed("the bare twin too", alsoPrinted),
+    );
     this.#say(
       "answers",
       "each to its request, as it should be, and no connection stays",
@@ -253,6 +259,30 @@ export class Verdicts implements AsyncDisposable {
       }
     }
     return slow;
+  }
+
+  /** Looks for an exchange of which each error is printed, and whether the twin prints it too. */
+  async #settlePrints(): Promise<[printed: string[], theirs: string[]]> {
+    const left = new Set(this.#printed);
+    const printed: string[] = [];
+    const theirs: string[] = [];
+    const tried = new Set<string>();
+    const limit = performance.now() + this.#trial.time(120, 20);
+    for (const number of this.#shapes.values()) {
+      const it = this.#planOf(number);
+      const kind = `${it.entry} ${it.asked.at(-1)!.manner} ${it.leaves}`;
+      if (left.size === 0 || performance.now() > limit) break;
+      if (tried.has(kind) || this.#fatal.has(it.family)) continue;
+      tried.add(kind);
+      const own = (await this.#own.print(number, this.entries)).filter((error) => left.has(error));
+      if (own.length === 0) continue;
+      const bare = await this.#bare.print(number, this.entries);
+      for (const error of own) {
+        (bare.includes(error) ? theirs : printed).push(`exchange ${number}: ${error}`);
+        left.delete(error);
+      }
+    }
+    return [[...printed, ...left], theirs];
   }
 
   async #settleCosts(): Promise<[expensive: string[], theirs: string[]]> {

@@ -34,19 +34,33 @@ async function arrived(request: Request): Promise<void> {
   }
 }
 
-/** Answers what a program that catches its own errors does. */
+/** What is due in the manners of programs with bugs, which this one is without. */
+const STATUSES: Readonly<Record<string, number>> = {
+  throw: 500,
+  reject: 500,
+  refuse: 401,
+  used: 500,
+  locked: 500,
+  nothing: 500,
+  error: 500,
+  empty: 204,
+  other: 403,
+  bug: 500,
+};
+
 async function answerPage(request: Request): Promise<Response> {
   const manner = mannerOf(request.url);
-  if (manner !== "throw" && manner !== "reject") return page(request);
+  const status = STATUSES[manner];
+  if (status === undefined) return page(request);
   if (manner === "reject") await new Promise((resolve) => setTimeout(resolve, WAITING));
-  return new Response("a bug\n", { status: 500 });
+  return new Response(null, { status });
 }
 
 function answerNode(incoming: IncomingMessage, reply: ServerResponse): void {
   const manner = mannerOf(incoming.url ?? "");
-  if (manner === "throw") reply.writeHead(500).end("a bug\n");
-  else if (manner === "reject") setTimeout(() => reply.writeHead(500).end("a bug\n"), WAITING);
-  else nodePage(incoming, reply);
+  const status = STATUSES[manner];
+  if (status === undefined) return nodePage(incoming, reply);
+  setTimeout(() => reply.writeHead(status).end(), manner === "reject" ? WAITING : 0);
 }
 
 const refused = (): Response => new Response("no handshake\n", { status: 400 });
