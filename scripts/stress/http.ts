@@ -2,10 +2,11 @@
 
 import { Buffer } from "node:buffer";
 import { setTimeout as wait } from "node:timers/promises";
-import { Alone, ENDING, errorOf, excess, MOST_CPU, start, stretchesOf } from "./http_alone.ts";
+import { Alone, ENDING, excess, MOST_CPU, start, stretchesOf } from "./http_alone.ts";
 import { type Exchange, plan } from "./http_plan.ts";
 import { type Fault, play } from "./http_play.ts";
 import { Verdicts } from "./http_verdicts.ts";
+import { errorOf } from "./http_words.ts";
 import type { Subject } from "./subject.ts";
 import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
 
@@ -59,7 +60,7 @@ class Life {
     await Promise.all([watching, probing]);
     if (!this.#isOver) return;
     const died = Date.now();
-    const suspects = this.#during(died - SUSPECT - LOOK, died).reverse();
+    const suspects = this.#during(died - SUSPECT - LOOK, died);
     const how = `${this.#subject.ended}, ${errorOf(this.#subject.printed)}`;
     if (!this.#verdicts.isHanging) this.#verdicts.died(how, suspects);
   }
@@ -81,9 +82,10 @@ class Life {
     if (number % 100 === 0) this.#trial.progress(`${figure(number)} exchanges, seed ${seed}`);
   }
 
-  /** Exchanges that were under way within a time, the oldest first. */
+  /** Exchanges that were under way within a time: first those that were so to its end. */
   #during(from: number, to: number): Exchange[] {
-    return this.#history.filter((it) => it.to >= from && it.from <= to).map(({ it }) => it);
+    return this.#history.filter((it) => it.to >= from && it.from <= to)
+      .sort((a, b) => b.to === a.to ? b.from - a.from : b.to - a.to).map(({ it }) => it);
   }
 
   async #watch(isRunning: () => boolean): Promise<void> {
@@ -157,22 +159,26 @@ async function replayed(trial: Trial, number: number): Promise<void> {
   const steps = it.steps.map((step) =>
     "write" in step ? Buffer.from(step.write).toString("latin1").slice(0, 600) : step
   );
-  const { fault, death, cpu } = await own.play(number, entries);
-  const twin = await bare.play(number, entries);
-  const leak = death === undefined && cpu < Infinity
-    ? await own.leaking([number], entries)
-    : undefined;
-  const held = fault === undefined && death === undefined && cpu <= MOST_CPU && leak === undefined;
+  const [ours, theirs] = [await told(own, number, entries), await told(bare, number, entries)];
   trial.found(
     `exchange ${number} alone, seed ${trial.seed}`,
     "answered as it should be, by a process that lives, within its time",
-    `${it.shape}; ${fault?.what ?? "so"}; ${death ?? "it lives"}; ${figure(cpu)} ms; ` +
-      `${leak === undefined ? "no" : "a"} descriptor left each time; the bare twin: ${
-        twin.fault?.what ?? "so"
-      }, ` +
-      `${twin.death ?? "it lives"}, ${figure(twin.cpu)} ms; ${JSON.stringify(steps)}`,
-    held,
+    `${it.shape}; ${ours || "so"}; the bare twin: ${theirs || "so"}; ${JSON.stringify(steps)}`,
+    ours === "" || ours === theirs,
   );
+}
+
+/** What is wrong with an exchange, in words. */
+async function told(alone: Alone, number: number, entries: readonly string[]): Promise<string> {
+  const { fault, death, cpu } = await alone.play(number, entries);
+  if (death !== undefined) return death;
+  if (cpu === Infinity) return "hangs";
+  const leaking = await alone.leaking([number], entries);
+  return [
+    fault?.what,
+    cpu > MOST_CPU && `takes ${figure(cpu)} ms at a stretch`,
+    leaking !== undefined && "leaves a descriptor",
+  ].filter((it) => typeof it === "string").join(", ");
 }
 
 export const http: Scenario = {

@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { TEXT } from "./frames.ts";
 import { type Exchange, plan } from "./http_plan.ts";
 import { type Fault, play } from "./http_play.ts";
+import { errorOf, errorsOf } from "./http_words.ts";
 import type { Stretch } from "./servers/stretches.ts";
 import { Subject } from "./subject.ts";
 import type { Trial } from "./trial.ts";
@@ -66,20 +67,6 @@ export async function stretchesOf(subject: Subject): Promise<readonly Stretch[]>
   subject.kill();
   await asked;
   return [{ cpu: Infinity, from, to: Date.now() }];
-}
-
-/** Words of an error that a process has printed. */
-export function errorOf(printed: string): string {
-  return errorsOf(printed)[0] ?? "";
-}
-
-/** Words of each error that a process has printed. */
-export function errorsOf(printed: string): string[] {
-  // deno-lint-ignore no-control-regex -- terminals obey them
-  const lines = printed.replace(/\x1b\[[\d;]*m/g, "").split("\n").map((line) => line.trim());
-  const errors = lines.filter((line) => /\berror\b|Error|reject/i.test(line));
-  const told = errors.length > 0 ? errors : lines.filter((line) => line !== "").slice(0, 1);
-  return [...new Set(told.map((line) => line.slice(0, 160)))];
 }
 
 /** ms: a probe that takes longer has failed. */

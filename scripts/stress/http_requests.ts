@@ -4,14 +4,13 @@ import { Buffer } from "node:buffer";
 import {
   type Field,
   handshake,
-  host,
   inAnyOrder,
   key,
   ofPage,
-  target,
   together,
   type Verdict,
 } from "./http_fields.ts";
+import { host, target } from "./http_targets.ts";
 import type { Random } from "./random.ts";
 
 /** One request. */

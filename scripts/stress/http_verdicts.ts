@@ -1,21 +1,22 @@
 /** What the fuzzer of HTTP has seen fail, tried again alone before it counts. @module */
 
-import { Alone, errorsOf, LITTLE, MOST_CPU } from "./http_alone.ts";
+import { Alone, LITTLE, MOST_CPU } from "./http_alone.ts";
 import { type Exchange, plan } from "./http_plan.ts";
 import type { Fault } from "./http_play.ts";
+import { errorsOf, list, listed } from "./http_words.ts";
 import type { Subject } from "./subject.ts";
 import { figure, type Trial } from "./trial.ts";
 
 /** How many suspects of one event are tried. */
-const SUSPECTS = 40;
+const SUSPECTS = 60;
 /** How many exchanges later a process may end. */
 const LATE = 3;
 /** How many exchanges with the same fault are tried. */
 const TRIES = 2;
 /** How many exchanges are tried for what they leave. */
 const LEAKING = 400;
-/** How many findings of a kind are told in words. */
-const TOLD = 40;
+/** How many exchanges of one manner the twin is tried with. */
+const ALIKE = 12;
 /** ms: how much longer than with the bare twin a fresh client may have to wait. */
 const PROMPT = 1000;
 
@@ -276,13 +277,24 @@ export class Verdicts implements AsyncDisposable {
       tried.add(kind);
       const own = (await this.#own.print(number, this.entries)).filter((error) => left.has(error));
       if (own.length === 0) continue;
-      const bare = await this.#bare.print(number, this.entries);
+      const bare = await this.#printsOfTwin(it.asked.at(-1)!.manner);
       for (const error of own) {
-        (bare.includes(error) ? theirs : printed).push(`exchange ${number}: ${error}`);
+        (bare.has(error) ? theirs : printed).push(`exchange ${number}: ${error}`);
         left.delete(error);
       }
     }
     return [[...printed, ...left], theirs];
+  }
+
+  /** What the twin prints in several exchanges of one manner. */
+  async #printsOfTwin(manner: string): Promise<ReadonlySet<string>> {
+    const printed = new Set<string>();
+    const alike = [...this.#shapes.values()]
+      .filter((number) => this.#planOf(number).asked.at(-1)!.manner === manner);
+    for (const number of alike.slice(0, ALIKE)) {
+      for (const error of await this.#bare.print(number, this.entries)) printed.add(error);
+    }
+    return printed;
   }
 
   async #settleCosts(): Promise<[expensive: string[], theirs: string[]]> {
@@ -338,13 +350,4 @@ export class Verdicts implements AsyncDisposable {
     await this.#own[Symbol.asyncDispose]();
     await this.#bare[Symbol.asyncDispose]();
   }
-}
-
-function list(findings: readonly string[]): string {
-  const more = findings.length > TOLD ? `; and ${findings.length - TOLD} more` : "";
-  return findings.slice(0, TOLD).map((it) => `;\n      ${it}`).join("") + more;
-}
-
-function listed(what: string, findings: readonly string[]): string {
-  return findings.length === 0 ? "" : `${what}: ${findings.length}${list(findings.slice(0, 5))}`;
 }

@@ -97,7 +97,7 @@ export function nodePage(incoming: IncomingMessage, reply: ServerResponse, by = 
   } else if (manner === "fails" || manner === "fails-first") {
     reply.writeHead(200, all);
     if (manner === "fails") reply.write("a part\n");
-    setTimeout(() => reply.destroy(), 1);
+    setTimeout(() => incoming.socket.destroy(), 1); // behind others, its own destroy() does nothing
   } else if (manner === "wait") {
     setTimeout(() => reply.writeHead(200, all).end("a page\n"), WAITING);
   } else reply.writeHead(200, all).end("a page\n");
