@@ -25,8 +25,8 @@ export interface RequestHead {
   readonly httpVersion: string | undefined;
 }
 
-/** What a target in absolute-form may be: scheme, authority, and the rest. */
-const ABSOLUTE = /^(http|ws)(s?):\/\/([^/?#]*)([^]*)$/i;
+/** What a target in absolute-form begins with: a scheme and an authority. */
+const ABSOLUTE = /^(?:http|ws)(s?):\/\/([^/?#]*)/i;
 
 /** All that may stand in a target. Browsers send more in a query than RFC 3986 allows. */
 const VISIBLE = /^[!-~]*$/;
@@ -53,8 +53,9 @@ export function readTarget(head: RequestHead): string | undefined {
   }
   if (method === "OPTIONS" && target === "*") return undefined; // 3.2.4
   const absolute = target.startsWith("/") ? `${scheme}://${host || NO_HOST}${target}` : target;
-  const [, kind, secure, authority = "", rest = ""] = ABSOLUTE.exec(absolute) ?? [];
-  if (kind === undefined || !isHost(authority)) { // 3.2.2: it counts instead of the Host header
+  const [start = "", secure, authority = ""] = ABSOLUTE.exec(absolute) ?? [];
+  const rest = absolute.slice(start.length);
+  if (!isHost(authority)) { // 3.2.2: it counts instead of the Host header
     throw malformed(`the request target is ${quote(target)}, and it must be a path or a URL`);
   }
   const query = rest.indexOf("?");

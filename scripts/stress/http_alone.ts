@@ -83,7 +83,7 @@ async function probe(port: number): Promise<number> {
     isAnswered = true;
     resolve();
   };
-  void wire.ended.then(() => resolve());
+  wire.ended.then(() => resolve(), () => resolve());
   wire.opened.then(() => wire.send(TEXT, "probe"), () => resolve());
   await promise;
   clearTimeout(timer);

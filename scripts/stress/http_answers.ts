@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 const STATUS = /^HTTP\/1\.[01] (\d{3}) [\t -~\x80-\xff]*$/;
-const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)$/;
+const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t -~\x80-\xff]*)$/;
 
 /** Number of bytes of a body that are kept. */
 const KEPT = 4096;
@@ -109,7 +109,7 @@ export class AnswerReader {
     for (const line of lines) {
       const [, name, value] = HEADER.exec(line) ?? [];
       if (name === undefined) return void (this.malformed = `a header is ${quote(line)}`);
-      headers.set(name.toLowerCase(), value!);
+      headers.set(name.toLowerCase(), value!.trim());
     }
     if (status < 200 && status !== 101) return;
     const method = this.#methods[this.answers.length];

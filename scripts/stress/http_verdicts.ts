@@ -77,7 +77,7 @@ export class Verdicts implements AsyncDisposable {
   /** Told of an exchange that failed. */
   failed({ entry, number, shape }: Exchange, fault: Fault): void {
     const key = `${entry}: ${
-      fault.what.replace(/\([^)]*\)/g, "").replace(
+      fault.what.replace(/\([^()]*\)/g, "").replace(
         /\b(?:GET|HEAD|POST|PUT|OPTIONS|DELETE|TRACE|CONNECT|PRI|LONG|get|G@T)\b/g,
         "request",
       ).replace(

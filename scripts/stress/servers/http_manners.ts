@@ -40,10 +40,12 @@ const sockets: Readonly<Record<string, (socket: ServerSocket) => unknown>> = {
   // As in the README: nobody waits for either.
   pipe(socket) {
     witness.watch(socket);
+    // eslint-disable-next-line @typescript-eslint/no-floating-promises -- that is tried
     void socket.readable.pipeTo(socket.writable);
   },
   loop(socket) {
     witness.watch(socket);
+    // eslint-disable-next-line @typescript-eslint/no-floating-promises -- that is tried
     void loop(socket);
   },
 };
