@@ -276,19 +276,20 @@ export async function listen(where: Where, answering: Answering): Promise<Listen
       if (isEnding) return;
       const message = "Cannot accept connections: Deno's server has ended, and is started again";
       answering.onError(new Error(message, { cause }));
-      setTimeout(startAgain, PAUSE);
+      startLater();
     });
+  };
+  const startLater = (): void => {
+    setTimeout(() => {
+      startAgain().catch(startLater);
+    }, PAUSE);
   };
   const startAgain = async (): Promise<void> => {
     if (where.unix !== undefined) await removeAbandoned(where.unix);
     if (isEnding) return;
-    try {
-      const server = Deno.serve({ ...options, ...(where.unix === undefined && { port }) }, respond);
-      servers.push(server);
-      watchOver(server);
-    } catch {
-      setTimeout(startAgain, PAUSE);
-    }
+    const server = Deno.serve({ ...options, ...(where.unix === undefined && { port }) }, respond);
+    servers.push(server);
+    watchOver(server);
   };
   watchOver(servers[0]!);
   const stop = async (): Promise<void> => {
