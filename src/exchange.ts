@@ -107,9 +107,9 @@ export class Exchange {
     };
     const gate = new Writable({ write });
     gate.on("error", ignore); // the client has left
-    let hasLeft = false;
+    let isLate = false; // the client has left, or is answered already
     const leave = (): void => {
-      hasLeft = stream.destroyed;
+      isLate = true;
       gate.destroy();
     };
     stream.on("close", leave);
@@ -120,7 +120,7 @@ export class Exchange {
     const { end } = reply;
     reply.end = (...args: unknown[]): ServerResponse => {
       Reflect.apply(end, reply, args);
-      if (hasLeft) { // without a head, since Node makes none for nobody
+      if (isLate) { // without a head, since Node makes none for nobody
         this.#outcome = "answered";
         resolve(new Response(null, { status: 500 }));
       }
@@ -130,7 +130,7 @@ export class Exchange {
       stream.off("close", leave); // what the app made is not kept as long as the socket
       if (this.#outcome !== undefined && !this.answered) return;
       // The app may still be at work, and apps need not answer then: until upgradeTimeout it counts.
-      if (hasLeft && this.#answering.limitUpgrade !== undefined) return;
+      if (isLate && this.#answering.limitUpgrade !== undefined) return;
       if (!reply.writableFinished) stream.destroy(); // the app has destroyed its answer
       resolve(new Response(null, { status: 500 }));
     });
