@@ -8,7 +8,7 @@ import type {
 } from "node:http";
 import { type Duplex, Writable } from "node:stream";
 import { drainWith, endAfter, replyOn } from "./node_reply.ts";
-import { type Answering, isPlaceholder, isRefusal } from "./upgrade.ts";
+import { type Answering, isPlaceholder } from "./upgrade.ts";
 
 const exchanges = new WeakMap<Request, Exchange>();
 const requests = new WeakMap<object, Request>();
@@ -60,7 +60,7 @@ export class Exchange {
    * Lets an app answer.
    *
    * @returns The answer, as soon as its head is known.
-   * @throws What the app throws before that: what it says afterwards is too late.
+   * @throws What the app throws before that, however late: what it says afterwards is of no effect.
    */
   answer(listener: RequestListener): Promise<Response> {
     return new Promise((resolve, reject) => {
@@ -89,12 +89,11 @@ export class Exchange {
     try {
       await listener(this.incoming, reply);
     } catch (error) {
-      if (this.#outcome === undefined) {
+      if (this.#outcome === undefined || this.#outcome === "over") {
         this.#outcome = "over";
         throw error;
       }
-      // Of an app that is late, nobody is left to be refused.
-      if (this.#outcome !== "over" || !isRefusal(error)) this.#answering.onError(error);
+      this.#answering.onError(error);
       if (this.answered && !reply.writableEnded) gate.destroy(); // there is no end to it
     }
   }
@@ -108,15 +107,30 @@ export class Exchange {
     };
     const gate = new Writable({ write });
     gate.on("error", ignore); // the client has left
-    const leave = (): void => void gate.destroy();
+    let isLate = false; // the client has left, or is answered already
+    const leave = (): void => {
+      isLate = true;
+      gate.destroy();
+    };
     stream.on("close", leave);
     this.#over.signal.addEventListener("abort", leave);
     const reply = replyOn(gate, this.incoming);
     reply.on("error", this.#answering.onError); // for instance, it is written to after its end
     drainWith(reply, gate);
+    const { end } = reply;
+    reply.end = (...args: unknown[]): ServerResponse => {
+      Reflect.apply(end, reply, args);
+      if (isLate) { // without a head, since Node makes none for nobody
+        this.#outcome = "answered";
+        resolve(new Response(null, { status: 500 }));
+      }
+      return reply;
+    };
     gate.on("close", () => {
       stream.off("close", leave); // what the app made is not kept as long as the socket
       if (this.#outcome !== undefined && !this.answered) return;
+      // The app may still be at work, and apps need not answer then: until upgradeTimeout it counts.
+      if (isLate && this.#answering.limitUpgrade !== undefined) return;
       if (!reply.writableFinished) stream.destroy(); // the app has destroyed its answer
       resolve(new Response(null, { status: 500 }));
     });

@@ -29,7 +29,9 @@ export type { Diagnostics } from "./reports.ts";
 export interface SocketOptions extends Limits {
   /**
    * Told of what handlers and listeners throw. A listener's error also becomes an `error` event,
-   * and closes that one socket with 1011.
+   * and closes that one socket with 1011. It is also told of a body of a response that fails while it
+   * is sent, except by Bun's own server, which tells nobody, and by a `Deno.serve()` of yours, which
+   * has an option of its own for that.
    *
    * @default {console.error}
    */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Accept, Acceptance, Answering, RequestInfo } from "./answering.ts";
+import type { Accept, Answering, RequestInfo } from "./answering.ts";
 import { addressOf, siteOf, urlOf } from "./forwarded.ts";
 import {
   addHeaders,
@@ -320,7 +320,7 @@ function patienceWith(key: string | null, pending: Pending, watch: Watch): Patie
 }
 
 /** Whether a handler refuses by what it throws. A proxy may itself throw when it is asked. */
-export function isRefusal(error: unknown): error is UpgradeError {
+function isRefusal(error: unknown): error is UpgradeError {
   try {
     return error instanceof UpgradeError;
   } catch {

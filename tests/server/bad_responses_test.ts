@@ -1,7 +1,7 @@
 // Responses that cannot be sent: each is a 500, told to onError, behind every door; none ends the
 // server, none shows a page of the runtime's own, and none splits the head of the answer.
 
-import type { Handler } from "@isosocket/isosocket";
+import { type Handler, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { request } from "../../src/testing/far.ts";
@@ -9,6 +9,9 @@ import { utf8 } from "../../src/testing/frame.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
 import { doors, type Open } from "./doors.ts";
 import { ask } from "./raw_client.ts";
+
+/** Headers of a handshake that upgrade() refuses with 426. */
+const VERSION_8 = { "Sec-WebSocket-Version": "8" };
 
 const READ = /^TypeError: Cannot answer: the body of the Response is read already/;
 
@@ -131,6 +134,51 @@ const FAILING: Readonly<Record<string, () => ReadableStream>> = {
   "since it has no bytes": () => new ReadableStream({ start: (it) => it.enqueue({}) }),
 };
 
+/** What cannot be asked of what class it is, or what it has: each question throws. */
+function unaskable(): object {
+  const no = (): never => {
+    throw new Error("a bug");
+  };
+  return new Proxy({}, { get: no, getPrototypeOf: no, has: no, getOwnPropertyDescriptor: no });
+}
+
+/** Handlers whose outcome breaks whoever looks at it. */
+const UNASKABLE: Readonly<Record<string, Handler>> = {
+  "throws what cannot be asked": () => {
+    throw unaskable();
+  },
+  "rejects with what cannot be asked": () => Promise.reject(unaskable()),
+  "returns what cannot be asked": () => unaskable() as Response,
+  "throws a refusal whose response is read": async () => {
+    const { UpgradeError } = await import("@isosocket/isosocket");
+    const used = new Response("no", { status: 403 });
+    await used.text();
+    throw Object.defineProperty(new UpgradeError("no", 403), "response", { value: used });
+  },
+  "makes a response of a refusal that can be asked once": (request) => {
+    const response = new Response("no", { status: 426 });
+    let times = 0;
+    Object.defineProperty(response, "statusText", {
+      get() {
+        if (++times > 1) throw new Error("a bug");
+        return "";
+      },
+    });
+    try {
+      upgrade(request);
+    } catch {
+      // As a framework does, it answers in its own way.
+    }
+    return response;
+  },
+};
+
+/** Where nobody tells of a stream that fails, by the name and the reader of an entry point. */
+const UNTOLD: Readonly<Record<string, string>> = {
+  "wrap() deno": "Deno tells the server's own onError option, which is the user's",
+  bun: "Bun tells nobody of a body that fails, and a body cannot be seen to be a stream",
+};
+
 for (const door of doors) {
   let open: Open;
   let handler: Handler;
@@ -168,6 +216,18 @@ for (const door of doors) {
     });
   }
 
+  for (const [what, handle] of Object.entries(UNASKABLE)) {
+    test(`${door.name}: a handler that ${what} is a 500`, async () => {
+      await using(() => undefined, async () => {
+        handler = handle;
+        const answer = await ask(open.connect, request("/", VERSION_8));
+        assert.equal(answer.status, 500, answer.head);
+        assert.equal(await answer.body(), "Internal Server Error\n");
+        assert.equal(errors.length, 1);
+      });
+    });
+  }
+
   for (const [when, make] of Object.entries(FAILING)) {
     test(`${door.name}: a response whose stream fails ${when} is cut`, async () => {
       await using(() => new Response(make()), async () => {
@@ -179,6 +239,8 @@ for (const door of doors) {
         }
         await wire.end();
         assert.doesNotMatch(text, /\r\n0\r\n\r\n|a bug|<html|_test/i); // neither whole, nor explained
+        const untold = UNTOLD[`${door.name} ${door.reader}`] ?? UNTOLD[door.reader];
+        assert.equal(errors.length, untold === undefined ? 1 : 0, untold);
       });
     });
   }

@@ -2,19 +2,21 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import net from "node:net";
 import { after, test } from "node:test";
 import { readHead, request } from "../../src/testing/far.ts";
 import { utf8 } from "../../src/testing/frame.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
-import type { Running } from "../cli/command.ts";
+import type { Ended, Running } from "../cli/command.ts";
 import { runtime } from "../runtime.ts";
-import { by, engines } from "./places.ts";
+import { by, connectTls, engines, newPath, removePaths } from "./places.ts";
 import { killAll, run } from "./programs/program.ts";
-import { ask } from "./raw_client.ts";
+import { ask, type To } from "./raw_client.ts";
 
 after(() => {
   TcpWire.dropAll();
   killAll();
+  removePaths();
 });
 
 /** Descriptors that a server may open here: it needs about 40 itself. */
@@ -28,8 +30,11 @@ const SOON = 10_000;
 
 const skip = !existsSync("/proc/self/fd");
 
-async function start(engine: string): Promise<{ program: Running; port: number }> {
-  const program = run("few_descriptors.ts", [engine], { descriptors: DESCRIPTORS });
+async function start(
+  engine: string,
+  ...place: string[]
+): Promise<{ program: Running; port: number }> {
+  const program = run("few_descriptors.ts", [engine, ...place], { descriptors: DESCRIPTORS });
   const port = Number(/\d+/.exec(await program.printed(/listens on \d+/))![0]);
   return { program, port };
 }
@@ -37,11 +42,11 @@ async function start(engine: string): Promise<{ program: Running; port: number }
 const GET = utf8("GET /descriptors HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
 /** Asks how many descriptors are open, until few are: a server may rest for a while. */
-async function descriptors(port: number, few: number): Promise<number> {
+async function descriptors(to: To, few: number): Promise<number> {
   const end = performance.now() + SOON;
   for (;;) {
     const open = await Promise.race([
-      ask(port, GET).then((it) => it.body()).then(Number, () => Infinity),
+      ask(to, GET).then((it) => it.body()).then(Number, () => Infinity),
       new Promise<number>((resolve) => setTimeout(resolve, 2_000, Infinity)),
     ]);
     if (open <= few || performance.now() > end) return open;
@@ -51,35 +56,47 @@ async function descriptors(port: number, few: number): Promise<number> {
 
 /** Where a server does not accept again, and why. It must be true. */
 const DEVIATIONS: Readonly<Record<string, string>> = {
-  "deno ws": "What runs under the name of node:net on Deno accepts no more, and tells nobody",
+  "deno ws TCP": "What runs under the name of node:net on Deno accepts no more, and tells nobody",
+  "deno ws a unix socket": "The same, and with nothing left to wait for, Deno ends the process",
 };
 
 for (const engine of engines) {
-  const deviation = DEVIATIONS[`${runtime} ${engine}`];
-  const suffix = deviation === undefined ? "" : " (deviates)";
-  test(`a server outlives clients that take all descriptors${by(engine)}${suffix}`, {
-    skip,
-  }, async () => {
-    const { program, port } = await start(engine);
-    const before = await descriptors(port, DESCRIPTORS);
-    const wires = await Promise.all(Array.from({ length: 2 * DESCRIPTORS }, async () => {
-      const wire = await TcpWire.connect(port).catch(() => undefined);
-      await wire?.write(utf8("GET / HTTP/1.1\r\n"));
-      return wire;
-    }));
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    for (const wire of wires) await wire?.reset();
-    const now = await descriptors(port, before + 20);
-    if (deviation !== undefined) {
+  for (const place of ["TCP", "TLS", "a unix socket"] as const) {
+    const deviation = DEVIATIONS[`${runtime} ${engine} ${place}`];
+    const suffix = deviation === undefined ? "" : " (deviates)";
+    const title = `a server on ${place} outlives clients that take all descriptors`;
+    test(`${title}${by(engine)}${suffix}`, { skip }, async () => {
+      const path = place === "a unix socket" ? newPath() : undefined;
+      const scheme = place === "TLS" ? "https" : "http";
+      const { program, port } = await start(engine, scheme, ...(path === undefined ? [] : [path]));
+      const bare = (): Promise<TcpWire> =>
+        path === undefined ? TcpWire.connect(port) : TcpWire.through(net.connect({ path }));
+      const to = scheme === "http"
+        ? bare
+        : () => TcpWire.through(connectTls({ port }, ["http/1.1"]), "secureConnect");
+      let end: Ended | undefined;
+      program.ended.then((it) => end = it);
+      const before = await descriptors(to, DESCRIPTORS);
+      const wires = await Promise.all(Array.from({ length: 2 * DESCRIPTORS }, async () => {
+        const wire = await bare().catch(() => undefined);
+        await wire?.write(utf8("GET / HTTP/1.1\r\n"));
+        return wire;
+      }));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      for (const wire of wires) await wire?.drop();
+      const now = await descriptors(to, before + 20);
+      if (deviation === undefined) assert.equal(end, undefined, "The server has ended");
+      if (deviation !== undefined) {
+        program.kill("SIGKILL");
+        return assert.equal(now, Infinity, `It accepts again, so delete: ${deviation}`);
+      }
+      assert.ok(now <= before + 20, `${now} descriptors are open, and ${before} were before`);
+      const wire = await to();
+      await wire.write(request("/"));
+      assert.match((await readHead(wire))?.head ?? "", / 101 /);
       program.kill("SIGKILL");
-      return assert.equal(now, Infinity, `It accepts again, so delete: ${deviation}`);
-    }
-    assert.ok(now <= before + 20, `${now} descriptors are open, and ${before} were before`);
-    const wire = await TcpWire.connect(port);
-    await wire.write(request("/"));
-    assert.match((await readHead(wire))?.head ?? "", / 101 /);
-    program.kill("SIGKILL");
-  });
+    });
+  }
 
   for (const path of ["/later", "/"]) {
     const when = path === "/" ? "at once" : "while their handler waits";

@@ -3,6 +3,7 @@
 import { type SocketOptions, upgrade, UpgradeError } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { waitFor } from "../../src/patience.ts";
 import { readHead, request } from "../../src/testing/far.ts";
 import { utf8 } from "../../src/testing/frame.ts";
 import { Record as Log } from "../../src/testing/record.ts";
@@ -214,24 +215,25 @@ for (const door of doors) { // of an app, the body is its own
   });
 }
 
-for (const door of doorsAndApps) {
-  test(`${door.name}: a handler may return what is almost a promise`, async () => {
-    const { server, errors } = await start(door, (request) => {
-      const { response } = upgrade(request);
-      const then = (resolve: (response: Response) => void): void => {
-        resolve(response);
-        resolve(response);
-      };
-      return { then } as unknown as Promise<Response>;
-    });
-    const { status, far } = await askUpgrade(server.connect);
-    assert.equal(status, 101);
-    await sleep(LONG);
-    assert.equal(server.hub.sockets.size, 1);
-    assert.deepEqual(errors, []);
-    await far.wire.end();
-  });
-}
+test("what is almost a promise is waited for once, and then no more", async () => {
+  const thenable = {
+    then(resolve: (value: string) => void): void {
+      resolve("first");
+      resolve("second");
+    },
+  } as PromiseLike<string>;
+  let begun = 0;
+  let ended = 0;
+  const begin = (): () => void => {
+    begun++;
+    return () => void ended++;
+  };
+  const told: unknown[] = [];
+  const tell = (what?: unknown): void => void told.push(what);
+  const patience = { watch: begin, limit: begin, gaveUp: tell, done: tell, onError: tell };
+  assert.equal(await waitFor(thenable, patience), "first");
+  assert.deepEqual([begun, ended, told], [2, 2, []]);
+});
 
 test("upgradeTimeout is a time", async () => {
   for (const upgradeTimeout of [-1, NaN, 2 ** 31]) {

@@ -3,12 +3,13 @@
 import { type Engine, serve, upgrade } from "@isosocket/isosocket";
 import { readdirSync } from "node:fs";
 import process from "node:process";
+import { FREE, SECURE } from "../places.ts";
 
-const [, , engine] = process.argv;
+const [, , engine, scheme, unix] = process.argv;
 
-const where = { port: 0, hostname: "127.0.0.1", engine: engine as Engine };
+const place = unix === undefined ? scheme === "https" ? SECURE : FREE : { unix };
 
-const server = await serve(where, async (request) => {
+const server = await serve({ ...place, engine: engine as Engine }, async (request) => {
   const { pathname } = new URL(request.url);
   if (pathname === "/descriptors") {
     const { length } = readdirSync("/proc/self/fd");

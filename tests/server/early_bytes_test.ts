@@ -1,0 +1,65 @@
+// What a client sends while the handler of its handshake waits: it is kept, but not without bound.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { readHead, request } from "../../src/testing/far.ts";
+import { TcpWire } from "../far/tcp_wire.ts";
+import { type Door, doorsAndApps } from "./doors.ts";
+
+after(() => TcpWire.dropAll());
+
+/** Number of bytes that no server and no system in front of it keeps, and of those sent at once. */
+const MOST = 16 * 1024 * 1024;
+const PIECE = new Uint8Array(1024 * 1024);
+
+/** Time in ms without progress after which a server has stopped to read. */
+const STALLED = 500;
+
+/** What becomes of such clients: the server stops to read, reads on, or refuses. */
+type Outcome = "stops" | "reads on" | 400;
+
+/** Where that is impossible, by who reads the requests and the scheme. Each must be so. */
+const DEVIATIONS: Readonly<Record<string, readonly [outcome: Outcome, reason: string]>> = {
+  "deno http": [
+    "reads on",
+    "Deno reads on till the handler has answered: upgradeTimeout bounds it",
+  ],
+  "deno https": [
+    "reads on",
+    "Deno reads on till the handler has answered: upgradeTimeout bounds it",
+  ],
+  "node:http of deno https": ["reads on", "Deno's node:tls reads on while its stream is paused"],
+  "bun http": [400, "Bun takes it for another request"],
+  "bun https": [400, "Bun takes it for another request"],
+};
+
+/** Sends until nothing more is taken, or too much is. */
+async function flood(wire: TcpWire): Promise<Outcome> {
+  for (let sent = 0; sent < MOST; sent += PIECE.length) {
+    const written = wire.write(PIECE).then(() => true, () => false);
+    const stalled = new Promise<undefined>((resolve) => setTimeout(resolve, STALLED, undefined));
+    const isTaken = await Promise.race([written, stalled]);
+    if (isTaken === undefined) return "stops";
+    if (!isTaken) break; // it has hung up
+  }
+  return "reads on";
+}
+
+function outcomeOf({ reader, scheme }: Door): readonly [outcome: Outcome, reason?: string] {
+  return DEVIATIONS[`${reader} ${scheme}`] ?? ["stops"];
+}
+
+for (const door of doorsAndApps) {
+  const [outcome, reason] = outcomeOf(door);
+  const suffix = reason === undefined ? "" : " (deviates)";
+  test(`${door.name}: what comes while a handler waits is bounded${suffix}`, async () => {
+    await using server = await door.open(() => new Promise(() => {}), { upgradeTimeout: 3_000 });
+    const wire = await server.connect();
+    await wire.write(request("/"));
+    const head = readHead(wire).then((it) => it?.head, () => undefined);
+    if (outcome !== 400) assert.equal(await flood(wire), outcome, reason);
+    else await flood(wire);
+    assert.match(await head ?? "", outcome === 400 ? / 400 / : / 503 /, reason);
+    await wire.drop();
+  });
+}
