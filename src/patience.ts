@@ -47,7 +47,7 @@ export function waitFor<T>(answer: PromiseLike<T>, patience: Patience): Promise<
       cancel?.();
       if (!isWaiting) patience.done();
     };
-    answer.then((value) => {
+    settled(answer).then((value) => {
       end();
       if (isWaiting) resolve(value);
       else release(value, patience);
@@ -55,10 +55,15 @@ export function waitFor<T>(answer: PromiseLike<T>, patience: Patience): Promise<
       end();
       if (isWaiting) reject(error);
       else patience.onError(error);
-    });
+    }).catch((error) => patience.onError(error)); // for instance, a body whose cancel() throws
     unwatch = patience.watch(() => isWaiting && giveUp("left"));
     cancel = patience.limit?.(() => giveUp("timeout"));
   });
+}
+
+/** Settles once and in a later microtask, which other classes than Promise need not do. */
+async function settled<T>(answer: PromiseLike<T>): Promise<T> {
+  return await answer;
 }
 
 /** Lets go of the body of a response that nobody is sent. */

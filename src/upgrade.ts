@@ -18,6 +18,7 @@ import {
   checkHeaders,
   chooseProtocol,
   isToken,
+  isUpgradeError,
   UpgradeError,
 } from "./handshake.ts";
 import type { Limits } from "./limits.ts";
@@ -187,7 +188,7 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
     if (!hasLeft) answering.checkRoom(info, pending.place);
     agreed = agree(pending, options);
   } catch (error) {
-    if (error instanceof UpgradeError) pending.refusal = error;
+    if (isUpgradeError(error)) pending.refusal = error;
     throw error;
   }
   let events!: LinkEvents;
@@ -307,7 +308,7 @@ export async function answer<T>(
   } catch (error) {
     leave(key, pending);
     pending.upgrade?.acceptance.events.failed(error);
-    if (error instanceof UpgradeError) return refuse(answering, error);
+    if (isUpgradeError(error)) return refuse(answering, error);
     onError(error);
     return plain(500, "Internal Server Error");
   }
@@ -367,7 +368,7 @@ function patienceWith(key: string | null, pending: Pending, watch: Watch): Patie
       if (!pending.answered) leave(key, pending);
     },
     onError(error) {
-      if (!(error instanceof UpgradeError)) answering.onError(error); // nobody is left to be refused
+      if (!isUpgradeError(error)) answering.onError(error); // nobody is left to be refused
     },
   };
 }

@@ -134,6 +134,66 @@ for (const engine of engines) {
     assert.deepEqual(errors, [failure]);
   });
 
+  test(`what a late handler gives is told to onError if nobody can look at it${by(engine)}`, async () => {
+    const shy = <T extends object>(target: T): T =>
+      new Proxy(target, {
+        getPrototypeOf() {
+          throw new Error("nobody may look");
+        },
+      });
+    const endings: Readonly<Record<string, () => Response>> = {
+      "/shy-error": () => {
+        throw shy({});
+      },
+      "/shy-response": () => shy(new Response("a page")),
+      "/shy-body": () =>
+        Object.defineProperty(new Response("a page"), "body", {
+          get() {
+            throw new Error("no body");
+          },
+        }),
+    };
+    for (const [path, end] of Object.entries(endings)) {
+      const { server, errors, goOn, told } = await start(async (request, late) => {
+        if (request.url.endsWith("/alive")) return new Response("alive", { status: 404 });
+        await late;
+        return end();
+      }, { engine });
+      await overdue(await askUpgrade(server.port, path));
+      goOn();
+      await told();
+      await sleep(LIMIT);
+      assert.equal(errors.length, 1, path);
+      assert.equal((await askUpgrade(server.port, "/alive")).status, 404);
+    }
+  });
+
+  test(`a handler may return what settles at once, and twice${by(engine)}`, async () => {
+    const { server, errors } = await start((request) => {
+      const { socket, response } = upgrade(request);
+      socket.onmessage = ({ data }) => socket.send(data);
+      const answer = {
+        then(resolve: (response: Response) => void, reject: (error: Error) => void) {
+          resolve(response);
+          resolve(response);
+          reject(new Error("too late"));
+        },
+      };
+      return answer as Promise<Response>;
+    }, { engine, maxConnections: 1 });
+    for (let times = 1; times <= 3; times++) {
+      const { status, far } = await askUpgrade(server.port);
+      assert.equal(status, 101);
+      await sleep(LONG);
+      await far.send("alive");
+      assert.deepEqual(await far.next(), { kind: "text", data: "alive" });
+      await far.wire.end();
+      while (server.sockets.size > 0) await sleep(5);
+    }
+    assert.equal(server.stats().refused.timeout, 0);
+    assert.deepEqual(errors, []);
+  });
+
   test(`upgradeTimeout is no limit for pages, nor for streams${by(engine)}`, async () => {
     const { server } = await start(async () => {
       await sleep(LONG);
