@@ -96,6 +96,15 @@ export class UpgradeError extends Error {
   }
 }
 
+/** Whether what was thrown is one. A proxy may throw when it is asked for its class. */
+export function isUpgradeError(error: unknown): error is UpgradeError {
+  try {
+    return error instanceof UpgradeError;
+  } catch {
+    return false;
+  }
+}
+
 /** What a valid handshake says. */
 export interface Handshake {
   /** `Sec-WebSocket-Key`: new for each connection. */

@@ -34,14 +34,15 @@ export function drainWith(reply: ServerResponse, stream: Writable): void {
 
 /**
  * Ends a connection when its last answer has left, or when nothing of that answer has left for a
- * while. What the client sends meanwhile is dropped.
+ * while, though some waits or the client has ended its side. What it sends meanwhile is dropped.
  *
  * @param timeout How long the client may take none of it, in milliseconds; 0 for no limit.
  */
 export function endAfter(reply: ServerResponse, stream: Duplex, timeout: number): void {
   const tcp = stream as Partial<Pick<TcpSocket, "setTimeout">>; // others may hand over less
   tcp.setTimeout?.(timeout, () => {
-    if (stream.writableLength > 0 || stream.writableEnded) stream.destroy();
+    const { writableLength, writableEnded, readableEnded } = stream;
+    if (writableLength > 0 || writableEnded || readableEnded) stream.destroy();
   });
   reply.on("finish", () => stream.end(() => stream.destroy()));
   stream.resume();

@@ -18,6 +18,7 @@ import {
   checkHeaders,
   chooseProtocol,
   isToken,
+  isUpgradeError,
   UpgradeError,
 } from "./handshake.ts";
 import type { Limits } from "./limits.ts";
@@ -314,23 +315,14 @@ function patienceWith(key: string | null, pending: Pending, watch: Watch): Patie
       leave(key, pending);
     },
     onError(error) {
-      if (!isRefusal(error)) answering.onError(error); // nobody is left to be refused
+      if (!isUpgradeError(error)) answering.onError(error); // nobody is left to be refused
     },
   };
 }
 
-/** Whether a handler refuses by what it throws. A proxy may itself throw when it is asked. */
-function isRefusal(error: unknown): error is UpgradeError {
-  try {
-    return error instanceof UpgradeError;
-  } catch {
-    return false;
-  }
-}
-
 /** Makes an answer of what was thrown: an error of the program is 500, and `onError` is told. */
 function afterError(answering: Answering, error: unknown): Response {
-  if (isRefusal(error)) {
+  if (isUpgradeError(error)) {
     try {
       const response = checkResponse(error.response); // a class made of it may have its own
       answering.refused(error);

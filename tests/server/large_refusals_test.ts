@@ -145,6 +145,25 @@ for (const door of doors) {
     assert.ok(await sizeOf(wire) < LARGE);
     await lives(site);
   });
+
+  test(`a client that leaves an answer which says nothing more is let go: ${door.name}`, async () => {
+    let cancelled = 0;
+    const silent = (): Response => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(utf8("begun")),
+        cancel: () => void cancelled++,
+      });
+      return new Response(body, { status: 403 });
+    };
+    const site = await door.start(({ url }) => url.endsWith("/page") ? silent() : undefined);
+    running.push(site);
+    const wire = await site.to();
+    assert.equal((await askUpgrade(() => Promise.resolve(wire), "/page")).status, 403);
+    await wire.drop();
+    await until(() => cancelled === 1);
+    assert.deepEqual(site.errors, []);
+    await lives(site);
+  });
 }
 
 /** A server whose app answers all requests. */

@@ -62,6 +62,34 @@ async function overdue(answer: Answer): Promise<void> {
   );
 }
 
+for (const door of doors) {
+  test(`${door.name}: a handler may return what settles at once, and twice`, async () => {
+    const { server, errors } = await start(door, (request) => {
+      const { socket, response } = upgrade(request);
+      socket.onmessage = ({ data }) => socket.send(data);
+      const answer = {
+        then(resolve: (response: Response) => void, reject: (error: Error) => void) {
+          resolve(response);
+          resolve(response);
+          reject(new Error("too late"));
+        },
+      };
+      return answer as Promise<Response>;
+    }, { maxConnections: 1 });
+    for (let times = 1; times <= 3; times++) {
+      const { status, far } = await askUpgrade(server.connect);
+      assert.equal(status, 101);
+      await sleep(LONG);
+      await far.send("alive");
+      assert.deepEqual(await far.next(), { kind: "text", data: "alive" });
+      await far.wire.end();
+      while (server.hub.sockets.size > 0) await sleep(5);
+    }
+    assert.equal(server.hub.stats().refused.timeout, 0);
+    assert.deepEqual(errors, []);
+  });
+}
+
 for (const door of doorsAndApps) {
   test(`${door.name}: a late handler is a 503, and its place is free`, async () => {
     const { server, errors } = await start(door, () => new Promise(() => {}), {
