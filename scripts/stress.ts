@@ -6,6 +6,7 @@
  * node scripts/stress.ts --quick          # a tenth of it: about a minute for each runtime
  * node scripts/stress.ts --runtime deno --only fuzz --seed 7
  * node scripts/stress.ts --only idle --seconds 3600
+ * node scripts/stress.ts --runtime bun --only http --seed 7 --exchange 1234
  * ```
  *
  * All is bounded in count and time, and only on this machine. The load runs on Node 24, each server
@@ -32,6 +33,8 @@ const USAGE = `Usage: stress.ts [options]
   --only NAME      a scenario; may be repeated (all of them)
   --seconds N      how long what takes its time takes (each scenario has its own idea)
   --seed N         where chance begins, to play a run again (a new one)
+  --exchange N     one exchange of the scenario http, alone: it also takes the seed
+  --entry NAME     one entry of the server in the scenario http; may be repeated (all of them)
   --quick          a tenth of the connections, and less time
   --json           prints JSON only
 Scenarios:
@@ -64,6 +67,8 @@ function parse() {
         only: { type: "string", multiple: true, default: Object.keys(scenarios) },
         seconds: { type: "string" },
         seed: { type: "string" },
+        exchange: { type: "string" },
+        entry: { type: "string", multiple: true },
         quick: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -147,6 +152,7 @@ async function main(): Promise<number> {
   const chosen = values.only.map((it) => choice("only", it, Object.keys(scenarios)));
   const seconds = values.seconds && number("seconds", values.seconds, 1, 86_400) || undefined;
   const seed = number("seed", values.seed ?? `${Date.now() % 1_000_000_000}`, 0, 0xffff_ffff);
+  const exchange = values.exchange && number("exchange", values.exchange, 0, 0xffff_ffff);
   const most = Math.max(...chosen.map((name) => scenarios[name]!.connections));
   const missing = descriptors(quick ? most / 10 : most);
   if (missing !== undefined) throw new Untried(missing);
@@ -162,7 +168,15 @@ async function main(): Promise<number> {
   for (const runtime of runtimes) {
     for (const scenario of chosen) {
       progress(`${runtime} ${scenario}`);
-      const settings = { runtime, engine, seconds, seed, quick };
+      const settings: Settings = {
+        runtime,
+        engine,
+        seconds,
+        seed,
+        quick,
+        exchange: exchange === "" ? undefined : exchange,
+        entries: values.entry,
+      };
       const why = await attack(scenario, settings, add);
       if (why === undefined) continue;
       untried.push({ runtime, scenario, why });

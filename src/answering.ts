@@ -6,6 +6,7 @@ import type { UpgradeError } from "./handshake.ts";
 import type { CheckedLimits, Limits } from "./limits.ts";
 import type { Begin, LinkEvents } from "./link.ts";
 import type { CheckedOrigins } from "./origin.ts";
+import type { Limit } from "./patience.ts";
 import type { Place } from "./room.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import type { SocketInit } from "./socket.ts";
@@ -84,7 +85,7 @@ export interface Answering {
    */
   reserve(info: RequestInfo): Place;
   /** Calls back after `upgradeTimeout`; `undefined` for no limit. */
-  readonly limitUpgrade: ((callback: () => void) => () => void) | undefined;
+  readonly limitUpgrade: Limit | undefined;
   /**
    * Checks that there may be one more socket.
    *

@@ -8,7 +8,7 @@ import type {
 } from "node:http";
 import { type Duplex, Writable } from "node:stream";
 import { drainWith, endAfter, replyOn } from "./node_reply.ts";
-import { isPlaceholder } from "./upgrade.ts";
+import { type Answering, isPlaceholder, isRefusal } from "./upgrade.ts";
 
 const exchanges = new WeakMap<Request, Exchange>();
 const requests = new WeakMap<object, Request>();
@@ -33,27 +33,15 @@ export function requestOf(incoming: object): Request | undefined {
 export class Exchange {
   readonly incoming: IncomingMessage;
   readonly #stream: Duplex;
-  readonly #timeout: number;
-  readonly #onError: (error: unknown) => void;
+  readonly #answering: Answering;
   readonly #over: AbortController = new AbortController();
   #outcome: "answered" | "upgraded" | "over" | undefined;
 
-  /**
-   * Begins.
-   *
-   * @param timeout How long a client may take nothing of an answer, in milliseconds; 0 for no limit.
-   * @param onError Called with what an app throws when it has answered.
-   */
-  constructor(
-    incoming: IncomingMessage,
-    stream: Duplex,
-    timeout: number,
-    onError: (error: unknown) => void,
-  ) {
+  /** Begins. */
+  constructor(incoming: IncomingMessage, stream: Duplex, answering: Answering) {
     this.incoming = incoming;
     this.#stream = stream;
-    this.#timeout = timeout;
-    this.#onError = onError;
+    this.#answering = answering;
   }
 
   /** Whether an app has answered by itself, with something else than an upgrade. */
@@ -93,7 +81,7 @@ export class Exchange {
         resolve(new Response(null, { headers }));
       } else {
         this.#outcome = "answered";
-        endAfter(reply, this.#stream, this.#timeout);
+        endAfter(reply, this.#stream, this.#answering.options.openTimeout);
         resolve(new Response(null, { status: status >= 200 && status < 600 ? status : 500 }));
       }
       return reply;
@@ -105,7 +93,8 @@ export class Exchange {
         this.#outcome = "over";
         throw error;
       }
-      this.#onError(error);
+      // Of an app that is late, nobody is left to be refused.
+      if (this.#outcome !== "over" || !isRefusal(error)) this.#answering.onError(error);
       if (this.answered && !reply.writableEnded) gate.destroy(); // there is no end to it
     }
   }
@@ -123,7 +112,7 @@ export class Exchange {
     stream.on("close", leave);
     this.#over.signal.addEventListener("abort", leave);
     const reply = replyOn(gate, this.incoming);
-    reply.on("error", this.#onError); // for instance, it is written to after its end
+    reply.on("error", this.#answering.onError); // for instance, it is written to after its end
     drainWith(reply, gate);
     gate.on("close", () => {
       stream.off("close", leave); // what the app made is not kept as long as the socket

@@ -1,23 +1,23 @@
 /** What answers for the sockets of one server: their limits, number, errors and end. @module */
 
 import { type Clock, systemClock } from "./clock.ts";
-import { ABNORMAL, checkClose } from "./close_code.ts";
 import { checkCompression, type Compression, type CompressionOptions } from "./compression.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { checkProxies } from "./forwarded.ts";
 import { Guard, type House, type Traffic } from "./guard.ts";
 import type { RefusalReason, UpgradeError } from "./handshake.ts";
-import type { Closed, CloseOptions, Hub, PublishOptions, Stats } from "./hub.ts";
+import type { Hub, PublishOptions, Stats } from "./hub.ts";
 import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
 import type { Begin } from "./link.ts";
 import { type CheckedOrigins, checkOrigins, type Origins } from "./origin.ts";
-import { Deadlines } from "./patience.ts";
+import { Deadlines, type Limit } from "./patience.ts";
 import { Topics } from "./pubsub/topics.ts";
 import { Pulse } from "./pulse.ts";
 import { type Diagnostics, guarded } from "./reports.ts";
-import { busy, type Place, Room } from "./room.ts";
+import { type Place, Room } from "./room.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
 import { ServerStreams } from "./server_streams.ts";
+import { Shutdown } from "./shutdown.ts";
 import { convert } from "./outgoing.ts";
 import type { Socket, SocketInit } from "./socket.ts";
 import { checkTimeout } from "./timeout.ts";
@@ -125,12 +125,6 @@ export interface SocketOptions extends Limits {
   compression?: boolean | CompressionOptions;
 }
 
-/** How long `close()` waits, in milliseconds, unless it is told. */
-const DEADLINE = 10_000;
-
-/** ms: how often a `close()` that takes its time goes on. */
-const STEP = 20;
-
 /** The sockets of one server, and what becomes of them. */
 export class Host implements Answering, House {
   readonly handler: Handler;
@@ -151,7 +145,7 @@ export class Host implements Answering, House {
   readonly keepAlive: number;
   readonly origins: CheckedOrigins;
   readonly proxies: number;
-  readonly limitUpgrade: ((callback: () => void) => () => void) | undefined;
+  readonly limitUpgrade: Limit | undefined;
 
   readonly #clock: Clock | undefined;
   readonly #diagnostics: Diagnostics | undefined;
@@ -166,11 +160,9 @@ export class Host implements Answering, House {
   };
   readonly #codes: Record<number, number> = {};
   readonly #deadlines: Deadlines;
+  readonly #shutdown: Shutdown;
   #open = 0;
   #opened = 0;
-  #closing: Promise<Closed> | undefined;
-  #ended = { closed: 0, terminated: 0 };
-  #emptied: (() => void) | undefined;
 
   /**
    * Checks the options.
@@ -215,8 +207,9 @@ export class Host implements Answering, House {
       streams: ServerStreams,
     };
     checkTimeout("upgradeTimeout", upgradeTimeout);
-    this.#deadlines = new Deadlines((callback) => this.#after(upgradeTimeout, callback));
-    if (upgradeTimeout > 0) this.limitUpgrade = (callback) => this.#deadlines.add(callback);
+    const timers = clock ?? systemClock;
+    this.#deadlines = new Deadlines((callback) => timers.after(upgradeTimeout, callback));
+    if (upgradeTimeout > 0) this.limitUpgrade = this.#deadlines.add;
     this.limits = checkLimits(options);
     this.compression = checkCompression(options.compression);
     this.pulse = new Pulse(
@@ -228,22 +221,22 @@ export class Host implements Answering, House {
     this.origins = checkOrigins(options.origins);
     this.proxies = checkProxies(trustProxy);
     this.#room = new Room(maxConnections, maxConnectionsPerAddress);
+    this.#shutdown = new Shutdown(this.sockets, {
+      now: () => this.now(),
+      after: (milliseconds, callback) => timers.after(milliseconds, callback),
+    });
   }
 
   // What upgrade() asks.
 
   reserve({ remoteAddress }: RequestInfo): Place {
-    this.#checkClosing();
+    this.#shutdown.check();
     return this.#room.reserve(remoteAddress);
   }
 
   checkRoom({ remoteAddress }: RequestInfo, place?: Place): void {
-    this.#checkClosing();
+    this.#shutdown.check();
     if (place === undefined) this.#room.check(remoteAddress);
-  }
-
-  #checkClosing(): void {
-    if (this.#closing !== undefined) throw busy("the server is closing", "closing");
   }
 
   admit(
@@ -304,9 +297,8 @@ export class Host implements Answering, House {
     this.sockets.delete(guard.socket as ServerSocket);
     this.#room.leave(guard.address);
     this.#codes[code] = (this.#codes[code] ?? 0) + 1;
-    this.#ended[code === ABNORMAL ? "terminated" : "closed"]++;
     this.#diagnostics?.closed(guard.socket as ServerSocket, code);
-    if (this.sockets.size === 0) this.#emptied?.();
+    this.#shutdown.ended(code);
   }
 
   /**
@@ -327,16 +319,11 @@ export class Host implements Answering, House {
       },
       subscribers: (topic) => this.topics.count(topic),
       stats: () => this.#stats(),
-      close: (options = {}) => {
-        try {
-          checkClose("server", options.code, options.reason);
-          checkTimeout("deadline", options.deadline ?? DEADLINE);
-          checkTimeout("over", options.over ?? 0);
-        } catch (error) {
-          return Promise.reject(error);
-        }
-        return this.#closing ??= this.#close(options, end);
-      },
+      close: (options) =>
+        this.#shutdown.begin(options, async (deadline) => {
+          await end?.(deadline);
+          this.#deadlines.end();
+        }),
     };
   }
 
@@ -351,51 +338,5 @@ export class Host implements Answering, House {
       dropped,
       closed: { ...this.#codes },
     };
-  }
-
-  async #close(
-    options: CloseOptions,
-    end?: (deadline: number) => Promise<void>,
-  ): Promise<Closed> {
-    const { code = 1001, reason = "", deadline = DEADLINE, over = 0 } = options;
-    const last = this.now() + over + deadline;
-    this.#ended = { closed: 0, terminated: 0 };
-    await this.#closeAll(code, reason, over);
-    await this.#empty(deadline);
-    for (const socket of this.sockets) socket.terminate();
-    await this.#empty();
-    if (end !== undefined) {
-      await end(Math.max(0, last - this.now()));
-      this.#deadlines.end();
-    }
-    return this.#ended;
-  }
-
-  /** Begins the closing handshake of each socket, evenly in the course of a time. */
-  async #closeAll(code: number, reason: string, over: number): Promise<void> {
-    const all = [...this.sockets];
-    const begun = this.now();
-    let done = 0;
-    while (this.sockets.size > 0) {
-      const part = over === 0 ? 1 : Math.min(1, (this.now() - begun) / over);
-      for (; done < Math.floor(part * all.length); done++) all[done]!.close(code, reason);
-      if (done === all.length) return;
-      await new Promise<void>((resolve) => void this.#after(Math.min(STEP, over), resolve));
-    }
-  }
-
-  /** Waits until no socket is left, or for some milliseconds. */
-  async #empty(milliseconds?: number): Promise<void> {
-    if (this.sockets.size === 0) return;
-    let cancel: (() => void) | undefined;
-    await new Promise<void>((resolve) => {
-      this.#emptied = resolve;
-      if (milliseconds !== undefined) cancel = this.#after(milliseconds, resolve);
-    });
-    cancel?.();
-  }
-
-  #after(milliseconds: number, callback: () => void): () => void {
-    return (this.#clock ?? systemClock).after(milliseconds, callback);
   }
 }

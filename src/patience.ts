@@ -8,15 +8,26 @@
  */
 export type Watch = (left: () => void) => (() => void) | undefined;
 
-/** Why an answer is not waited for any more: its client has left, or it has taken too long. */
-export type Impatience = "left" | "timeout";
+/**
+ * Why an answer is not waited for any more: its client has left, it has taken too long, or its server
+ * has closed.
+ */
+export type Impatience = "left" | "timeout" | "closing";
+
+/**
+ * Begins a time limit.
+ *
+ * @param callback Called when it is over, or when the server has closed before.
+ * @returns What takes it back.
+ */
+export type Limit = (callback: (why: "timeout" | "closing") => void) => () => void;
 
 /** What one handler is waited for with. */
 export interface Patience {
   /** Watches for its client. */
   readonly watch: Watch;
-  /** Calls back when the handler has taken too long; `undefined` for no limit. */
-  readonly limit: ((callback: () => void) => () => void) | undefined;
+  /** The time limit of the handler; `undefined` for none. */
+  readonly limit: Limit | undefined;
   /** Told when the client leaves, and when time is up: of the latter also after the former. */
   gaveUp(why: Impatience): void;
   /** Told when the handler is done at last, after that. */
@@ -47,7 +58,8 @@ export function waitFor<T>(answer: PromiseLike<T>, patience: Patience): Promise<
       cancel?.();
       if (!isWaiting) patience.done();
     };
-    answer.then((value) => {
+    // What a handler returns may be no promise of the platform's, and call back at once, or twice.
+    Promise.resolve(answer).then((value) => {
       end();
       if (isWaiting) resolve(value);
       else release(value, patience);
@@ -57,14 +69,18 @@ export function waitFor<T>(answer: PromiseLike<T>, patience: Patience): Promise<
       else patience.onError(error);
     });
     unwatch = patience.watch(() => isWaiting && giveUp("left"));
-    cancel = patience.limit?.(() => giveUp("timeout"));
+    cancel = patience.limit?.(giveUp);
   });
 }
 
 /** Lets go of the body of a response that nobody is sent. */
 function release(value: unknown, { onError }: Patience): void {
-  if (!(value instanceof Response) || value.body === null || value.body.locked) return;
-  value.body.cancel().catch(onError);
+  try {
+    if (!(value instanceof Response) || value.body === null || value.body.locked) return;
+    value.body.cancel().catch(onError);
+  } catch (error) { // whatever a handler returns, it may throw when it is asked
+    onError(error);
+  }
 }
 
 /** Watches the signal of a request, which runtimes abort when its client leaves. */
@@ -79,7 +95,7 @@ export function watchSignal(signal: AbortSignal): Watch {
 /** The time limits of a server's handlers. */
 export class Deadlines {
   readonly #after: (callback: () => void) => () => void;
-  readonly #callbacks: Set<() => void> = new Set();
+  readonly #callbacks: Set<(why: "timeout" | "closing") => void> = new Set();
 
   /**
    * Makes time limits that are all as long.
@@ -90,28 +106,23 @@ export class Deadlines {
     this.#after = after;
   }
 
-  /**
-   * Begins one.
-   *
-   * @param callback Called when it is over.
-   * @returns What takes it back.
-   */
-  add(callback: () => void): () => void {
-    const over = (): void => {
+  /** Begins one. */
+  readonly add: Limit = (callback) => {
+    const over = (why: "timeout" | "closing"): void => {
       takeBack();
-      callback();
+      callback(why);
     };
     const takeBack = (): void => {
       this.#callbacks.delete(over);
       cancel();
     };
-    const cancel = this.#after(over);
+    const cancel = this.#after(() => over("timeout"));
     this.#callbacks.add(over);
     return takeBack;
-  }
+  };
 
-  /** Ends all of them now: their timers would keep the process alive. */
+  /** Ends all of them now, as the server has closed: their timers would keep the process alive. */
   end(): void {
-    for (const over of this.#callbacks) over();
+    for (const over of this.#callbacks) over("closing");
   }
 }

@@ -25,11 +25,14 @@ export interface RequestHead {
   readonly httpVersion: string | undefined;
 }
 
-/** What a target in absolute-form may be: scheme, authority, and the rest. */
-const ABSOLUTE = /^(http|ws)(s?):\/\/([^/?#]*)([^]*)$/i;
+/** What a target in absolute-form begins with: a scheme and an authority. */
+const ABSOLUTE = /^(?:http|ws)(s?):\/\/([^/?#]*)/i;
 
 /** All that may stand in a target. Browsers send more in a query than RFC 3986 allows. */
 const VISIBLE = /^[!-~]*$/;
+
+/** A dot segment, as `URL` reads one (RFC 3986, 5.2.4). */
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 
 /** The host where a request names none, as HTTP/1.0 lets it. */
 const NO_HOST = "localhost";
@@ -37,8 +40,7 @@ const NO_HOST = "localhost";
 /**
  * Reads which resource a request asks for.
  *
- * @returns The URL as handlers see it, with the scheme `http:` or `https:`, as `URL` writes it: dot
- * segments are resolved, so that `/a/../b` is `/b`; proxies that filter by path must do so too.
+ * @returns The URL as handlers see it, with the scheme `http:` or `https:`, as `URL` writes it.
  * `undefined` for a request that asks for the server as a whole (`OPTIONS *`).
  * @throws {UpgradeError} 400 if it is malformed.
  */
@@ -51,8 +53,9 @@ export function readTarget(head: RequestHead): string | undefined {
   }
   if (method === "OPTIONS" && target === "*") return undefined; // 3.2.4
   const absolute = target.startsWith("/") ? `${scheme}://${host || NO_HOST}${target}` : target;
-  const [, kind, secure, authority = "", rest = ""] = ABSOLUTE.exec(absolute) ?? [];
-  if (kind === undefined || !isHost(authority)) { // 3.2.2: it counts instead of the Host header
+  const [start = "", secure, authority = ""] = ABSOLUTE.exec(absolute) ?? [];
+  const rest = absolute.slice(start.length);
+  if (!isHost(authority)) { // 3.2.2: it counts instead of the Host header
     throw malformed(`the request target is ${quote(target)}, and it must be a path or a URL`);
   }
   const query = rest.indexOf("?");
@@ -60,6 +63,11 @@ export function readTarget(head: RequestHead): string | undefined {
   // `URL` takes a backslash for a slash, and so would see another path than a proxy.
   if (!VISIBLE.test(rest) || rest.includes("#") || path.includes("\\")) {
     throw malformed(`the request target ${quote(target)} has characters that must be encoded`);
+  }
+  // `URL` resolves `/a/../b`, which a proxy may have taken as it stands. Clients resolve such segments
+  // before they ask (RFC 3986, 6.2.2.3).
+  if (DOT_SEGMENT.test(path)) {
+    throw malformed(`the request target ${quote(target)} has dot segments`);
   }
   // Deno shows "*" as "/*"; no other resource has that name.
   if (method === "OPTIONS" && rest === "/*") return undefined;

@@ -163,3 +163,8 @@ export function busy(why: string, reason: "full" | "closing" | "timeout"): Upgra
   const headers = { "retry-after": reason === "closing" ? "1" : "5" };
   return new UpgradeError(`Cannot upgrade: ${why}`, 503, headers, reason);
 }
+
+/** The answer of a server that is closing. */
+export function closing(): UpgradeError {
+  return busy("the server is closing", "closing");
+}

@@ -103,6 +103,7 @@ function openedOf(socket: WebSocket, source: Source): Promise<void> {
     new Promise((resolve, reject) => {
       if (socket.readyState === OPEN) return resolve();
       // A promise from this listener holds messages back until who awaits ours has run.
+      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the socket awaits it
       socket.addEventListener("open", () => (resolve(), Promise.resolve()), { once: true });
       atEnd(socket, source, ({ error }) => reject(error ?? over()));
     }),

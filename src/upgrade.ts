@@ -23,10 +23,11 @@ import {
 import type { Limits } from "./limits.ts";
 import type { LinkEvents } from "./link.ts";
 import { checkOrigin, checkOrigins, type Origins } from "./origin.ts";
-import { type Impatience, type Patience, waitFor, type Watch } from "./patience.ts";
+import { type Patience, waitFor, type Watch } from "./patience.ts";
+import { enter, isRequest, leave, type Pending, pendingOf } from "./pending.ts";
 import { resolveTarget } from "./request_target.ts";
 import { checkResponse, copyOf, plain } from "./response.ts";
-import { busy, type Place } from "./room.ts";
+import { busy, closing } from "./room.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import { Socket } from "./socket.ts";
 
@@ -70,67 +71,12 @@ export interface Upgraded {
   readonly response: Response;
 }
 
-/** One request on its way through a handler. */
-interface Pending {
-  readonly answering: Answering;
-  readonly request: Request;
-  readonly info: RequestInfo;
-  answered: boolean;
-  /** The place that a handshake takes till its handler has answered, unless a socket takes it over. */
-  place: Place | undefined;
-  /** Why the handler is not waited for any more. */
-  gaveUp: Impatience | undefined;
-  key: string;
-  upgrade: { readonly socket: ServerSocket; readonly acceptance: Acceptance } | undefined;
-  /** What `upgrade()` has thrown: the handler may have caught it. */
-  refusal: UpgradeError | undefined;
-}
-
 /** By this header a copy of the placeholder is known. It carries the handshake's own key. */
 const MARK = "isosocket-upgrade";
 
 /** Whether an answer has the headers of the placeholder. */
 export function isPlaceholder(headers: Headers): boolean {
   return headers.has(MARK);
-}
-
-const pendings = new WeakMap<Request, Pending>();
-
-/** Handshakes that are not answered yet, by their keys. */
-const underWay = new Map<string, Set<Pending>>();
-
-function enter(key: string | null, pending: Pending): void {
-  pendings.set(pending.request, pending);
-  if (key === null) return;
-  const same = underWay.get(key);
-  if (same === undefined) underWay.set(key, new Set([pending]));
-  else same.add(pending);
-}
-
-function leave(key: string | null, pending: Pending): void {
-  pending.answered = true;
-  pending.place?.free();
-  if (key === null) return;
-  const same = underWay.get(key)!;
-  same.delete(pending);
-  if (same.size === 0) underWay.delete(key);
-}
-
-/**
- * Finds what a request, or a copy of it, belongs to. Frameworks that put one app into another make
- * copies, with another URL. A client's key is new for each connection (4.1): a copy whose key two
- * connections have is nobody's.
- */
-function pendingOf(request: Request): Pending | undefined {
-  const own = pendings.get(request);
-  if (own !== undefined || !isRequest(request)) return own;
-  const same = underWay.get(request.headers.get("sec-websocket-key") ?? "");
-  return same?.size === 1 ? [...same][0] : undefined;
-}
-
-/** Frameworks have requests of their own, in which there is another one. */
-function isRequest(request: Request): boolean {
-  return request instanceof Request;
 }
 
 /**
@@ -176,6 +122,7 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
   if (pending.upgrade !== undefined) {
     throw new TypeError("Cannot upgrade this request: it is upgraded already");
   }
+  if (pending.gaveUp === "closing") throw closing();
   const hasLeft = pending.gaveUp === "left";
   if (pending.answered && !hasLeft) { // through() ends the answer itself when its client leaves
     const when = pending.gaveUp === undefined ? "" : ", with 503 after upgradeTimeout";
@@ -261,60 +208,60 @@ export async function answer<T>(
   accept: Accept<T>,
   watch: Watch,
 ): Promise<Response | T> {
-  const { handler, onError, proxies } = answering;
+  const { handler, proxies } = answering;
   const { method, url: target, headers } = request;
-  const head = { method, target, host: headers.get("host"), scheme: "http", ...told } as const;
-  const url = resolveTarget(head, (error) => {
-    if (asksForWebSocket(request)) answering.refused(error);
-  });
-  if (typeof url !== "string") return url;
-  if (url !== target) Object.defineProperty(request, "url", { value: url });
-  const remoteAddress = addressOf(request.headers, proxies, told.remoteAddress);
-  const info = { ...told, remoteAddress };
-  let place: Place | undefined;
+  const key = headers.get("sec-websocket-key");
+  let pending: Pending | undefined;
   try {
-    if (asksForWebSocket(request)) place = answering.reserve(info);
-  } catch (error) {
-    return refuse(answering, error as UpgradeError);
-  }
-  const pending: Pending = {
-    answering,
-    request,
-    info,
-    answered: false,
-    place,
-    gaveUp: undefined,
-    key: "",
-    upgrade: undefined,
-    refusal: undefined,
-  };
-  const key = request.headers.get("sec-websocket-key");
-  enter(key, pending);
-  let response: Response;
-  try {
+    const head = { method, target, host: headers.get("host"), scheme: "http", ...told } as const;
+    const isHandshake = asksForWebSocket(request);
+    const url = resolveTarget(head, (error) => {
+      if (isHandshake) answering.refused(error);
+    });
+    if (typeof url !== "string") return url;
+    if (url !== target) Object.defineProperty(request, "url", { value: url });
+    const remoteAddress = addressOf(request.headers, proxies, told.remoteAddress);
+    const info = { ...told, remoteAddress };
+    pending = {
+      answering,
+      request,
+      info,
+      answered: false,
+      place: isHandshake ? answering.reserve(info) : undefined,
+      gaveUp: undefined,
+      key: "",
+      upgrade: undefined,
+      refusal: undefined,
+    };
+    enter(key, pending);
     const given = handler(request, info);
-    const answered = place !== undefined && isPromise(given)
+    const answered = isHandshake && isPromise(given)
       ? await waitFor(given, patienceWith(key, pending, watch))
       : await given;
     if (answered === "left") return plain(400, "Bad Request"); // for nobody
     if (answered === "timeout") {
-      return refuse(
-        answering,
-        busy("the handler has not answered within upgradeTimeout", answered),
-      );
+      throw busy("the handler has not answered within upgradeTimeout", answered);
     }
-    response = checkResponse(answered);
-  } catch (error) {
+    if (answered === "closing") throw closing();
+    const response = checkResponse(answered);
     leave(key, pending);
-    pending.upgrade?.acceptance.events.failed(error);
-    if (error instanceof UpgradeError) return refuse(answering, error);
-    onError(error);
-    return plain(500, "Internal Server Error");
+    if (pending.upgrade === undefined) return afterRefusal(pending, response);
+    return await open(pending, response, accept);
+  } catch (error) {
+    if (pending !== undefined) leave(key, pending);
+    pending?.upgrade?.acceptance.events.failed(error);
+    return afterError(answering, error);
   }
-  leave(key, pending);
-  if (pending.upgrade === undefined) return afterRefusal(pending, response);
-  const { socket, acceptance } = pending.upgrade;
-  pending.upgrade = undefined; // Deno keeps the request, and so this, as long as the socket
+}
+
+/** Has the runtime open the socket of a request, if its handler has returned what stands for it. */
+async function open<T>(
+  pending: Pending,
+  response: Response,
+  accept: Accept<T>,
+): Promise<Response | T> {
+  const { onError } = pending.answering;
+  const { socket, acceptance } = pending.upgrade!;
   const fail = (error: Error, instead: Response): Response => {
     acceptance.events.failed(error);
     return instead;
@@ -326,6 +273,7 @@ export async function answer<T>(
     onError(error);
     return fail(error, response);
   }
+  pending.upgrade = undefined; // Deno keeps the request, and so this, as long as the socket
   if (socket.readyState === Socket.CLOSED) return plain(503, "Service Unavailable");
   try {
     addHeaders(acceptance.headers, response.headers, MARK);
@@ -355,26 +303,44 @@ function patienceWith(key: string | null, pending: Pending, watch: Watch): Patie
     gaveUp(why) {
       const hadLeft = pending.gaveUp === "left";
       pending.gaveUp = why;
-      const error = why === "left" ? clientLeft() : new DOMException(
-        "The handler has not answered within upgradeTimeout",
-        "TimeoutError",
-      );
+      const error = why === "timeout"
+        ? new DOMException("The handler has not answered within upgradeTimeout", "TimeoutError")
+        : clientLeft(); // of a server that closes, all sockets have ended before
       if (!hadLeft) pending.upgrade?.acceptance.events.failed(error);
       if (why === "left") pending.place?.desert();
       else leave(key, pending);
     },
     done() {
-      if (!pending.answered) leave(key, pending);
+      leave(key, pending);
     },
     onError(error) {
-      if (!(error instanceof UpgradeError)) answering.onError(error); // nobody is left to be refused
+      if (!isRefusal(error)) answering.onError(error); // nobody is left to be refused
     },
   };
 }
 
-function refuse(answering: Answering, error: UpgradeError): Response {
-  answering.refused(error);
-  return error.response;
+/** Whether a handler refuses by what it throws. A proxy may itself throw when it is asked. */
+export function isRefusal(error: unknown): error is UpgradeError {
+  try {
+    return error instanceof UpgradeError;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes an answer of what was thrown: an error of the program is 500, and `onError` is told. */
+function afterError(answering: Answering, error: unknown): Response {
+  if (isRefusal(error)) {
+    try {
+      const response = checkResponse(error.response); // a class made of it may have its own
+      answering.refused(error);
+      return response;
+    } catch (failure) {
+      error = failure;
+    }
+  }
+  answering.onError(error);
+  return plain(500, "Internal Server Error");
 }
 
 /** What a framework, or a handler, has made of a refusal: it is told of, and says all that it must. */

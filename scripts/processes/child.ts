@@ -8,7 +8,7 @@ import { unhandledIn } from "./unhandled.ts";
 const PATIENCE = 60_000;
 
 /** Number of characters that are kept of what it prints as errors. */
-const KEPT = 16 * 1024;
+const PRINTED = 20_000;
 
 /** A process started by a script. It ends with this one, whatever happens. */
 export class Child implements AsyncDisposable {
@@ -19,17 +19,24 @@ export class Child implements AsyncDisposable {
   #wake: (() => void) | undefined;
   #end: string | undefined;
   readonly #exit: Promise<void>;
+  #printed = "";
 
-  /** Starts a command. */
-  constructor(command: readonly string[]) {
+  /**
+   * Starts a command.
+   *
+   * @param isQuiet Whether what it prints as errors is only kept: else it goes to stderr, and one that
+   * is not handled counts as the end of the process.
+   */
+  constructor(command: readonly string[], isQuiet = false) {
     this.#name = command.find((part) => part.endsWith(".ts")) ?? command[0]!;
     const [file, ...args] = command;
     this.#process = spawn(file!, args, { stdio: ["pipe", "pipe", "pipe"] });
-    this.#process.stderr.pipe(process.stderr, { end: false });
-    let printed = "";
-    this.#process.stderr.on("data", (chunk: Uint8Array) => {
-      printed = (printed + chunk).slice(-KEPT);
-      const unhandled = unhandledIn(printed);
+    if (!isQuiet) this.#process.stderr.pipe(process.stderr, { end: false });
+    this.#process.stderr.setEncoding("utf8");
+    this.#process.stderr.on("data", (text: string) => {
+      if (this.#printed.length < PRINTED) this.#printed += text;
+      if (isQuiet) return;
+      const unhandled = unhandledIn(this.#printed);
       if (unhandled !== undefined) this.#end ??= `an error that was not handled: ${unhandled}`;
     });
     this.#process.stdin.on("error", () => {}); // it has ended: that is told by what follows
@@ -59,6 +66,11 @@ export class Child implements AsyncDisposable {
   /** How it ended, or the error that it did not handle; `undefined` while it runs. */
   get ended(): string | undefined {
     return this.#end;
+  }
+
+  /** What it has printed as errors: the beginning. */
+  get printed(): string {
+    return this.#printed;
   }
 
   /** The next line that it says. */

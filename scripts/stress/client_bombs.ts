@@ -52,34 +52,39 @@ function long(frame: number): Load {
   return [[whole(BINARY), 1], [whole(0), GIB / MIB - 2], [whole(0x80), 1]];
 }
 
-/** A server that sends a load to each client that offers what it takes. */
-async function serve(load: Load): Promise<net.Server & AsyncDisposable> {
-  const server = net.createServer(async (socket) => {
-    let wake = (): void => {};
-    socket.on("error", () => {});
-    socket.on("drain", () => wake());
-    socket.on("close", () => wake());
-    const [request] = await new Promise<[Buffer]>((resolve) =>
-      socket.once("data", (data) => resolve([data]))
-    );
-    const key = /^sec-websocket-key: *(\S+)/im.exec(request.toString("latin1"))?.[1] ?? "";
-    const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-      .digest("base64");
-    const deflate =
-      /^sec-websocket-extensions:.*permessage-deflate/im.test(request.toString("latin1"))
-        ? "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n"
-        : "";
-    socket.write(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        `Sec-WebSocket-Accept: ${accept}\r\n${deflate}\r\n`,
-    );
-    for (const [piece, times] of load) {
-      for (let i = 0; i < times && !socket.destroyed; i++) {
-        if (socket.write(piece)) continue;
-        await new Promise<void>((resolve) => wake = resolve);
-      }
+/** Answers the handshake of a client, and sends it a load if it offers what that takes. */
+async function send(socket: net.Socket, load: Load): Promise<void> {
+  let wake = (): void => {};
+  socket.on("error", () => {});
+  socket.on("drain", () => wake());
+  socket.on("close", () => wake());
+  const [request] = await new Promise<[Buffer]>((resolve) =>
+    socket.once("data", (data) => resolve([data]))
+  );
+  const key = /^sec-websocket-key: *(\S+)/im.exec(request.toString("latin1"))?.[1] ?? "";
+  const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest("base64");
+  const deflate =
+    /^sec-websocket-extensions:.*permessage-deflate/im.test(request.toString("latin1"))
+      ? "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n"
+      : "";
+  socket.write(
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      `Sec-WebSocket-Accept: ${accept}\r\n${deflate}\r\n`,
+  );
+  for (const [piece, times] of load) {
+    for (let i = 0; i < times && !socket.destroyed; i++) {
+      if (socket.write(piece)) continue;
+      await new Promise<void>((resolve) => wake = resolve);
     }
-    socket.end();
+  }
+  socket.end();
+}
+
+/** A server that sends a load to each client. */
+async function serve(load: Load): Promise<net.Server & AsyncDisposable> {
+  const server = net.createServer((socket) => {
+    send(socket, load).catch(() => socket.destroy()); // then no load comes, and the trial says so
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return Object.assign(server, {

@@ -5,6 +5,7 @@ import { deflateBombs } from "./deflate_bombs.ts";
 import { emptyMessages } from "./empty_messages.ts";
 import { fragments } from "./fragments.ts";
 import { fuzz } from "./fuzz.ts";
+import { http } from "./http.ts";
 import { idleAndBusy } from "./idle_and_busy.ts";
 import { killedClients } from "./killed_clients.ts";
 import { pingFloods } from "./ping_floods.ts";
@@ -32,4 +33,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "killed": killedClients,
   "cable": pulledCable,
   "fuzz": fuzz,
+  "http": http,
 };

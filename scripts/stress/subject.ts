@@ -43,32 +43,39 @@ export interface SubjectOptions {
   readonly name?: string;
   /** Whether `onError` is to be told things. */
   readonly expectsErrors?: boolean;
+  /** Whether what it prints as errors is only kept. */
+  readonly isQuiet?: boolean;
 }
 
 /** A server at work. */
 export class Subject implements AsyncDisposable {
   /** Where it listens. */
   readonly port: number;
+  /** Where it listens, by the names of its entries, if it has several. */
+  readonly ports: Readonly<Record<string, number>>;
   /** Who asks what it takes for a fresh client. */
   prober: Child | undefined;
   readonly #child: Child;
   readonly #descriptors: number;
 
-  private constructor(child: Child, port: number) {
+  private constructor(child: Child, port: number, ports: Readonly<Record<string, number>>) {
     this.#child = child;
     this.port = port;
+    this.ports = ports;
     this.#descriptors = countDescriptors(child.pid);
   }
 
   /** Starts one. */
   static async start(trial: Trial, init: SubjectOptions = {}): Promise<Subject> {
-    const { file = "echo.ts", options = {}, prefix = [] } = init;
+    const { file = "echo.ts", options = {}, prefix = [], isQuiet = false } = init;
     const engine = trial.engine === "ws" ? { engine: "ws" } : {}; // the other may not be enough
     const told = JSON.stringify({ port: 0, hostname: "127.0.0.1", ...engine, ...options });
     const run = command(trial.runtime, new URL(`servers/${file}`, import.meta.url), told);
-    const child = new Child([...prefix, ...run]);
-    const { port } = await child.hear<{ port: number }>();
-    return new Subject(child, port);
+    const child = new Child([...prefix, ...run], isQuiet);
+    const { port, ports = {} } = await child.hear<
+      { port: number; ports?: Record<string, number> }
+    >();
+    return new Subject(child, port, ports);
   }
 
   /** The number of its process. */
@@ -79,6 +86,21 @@ export class Subject implements AsyncDisposable {
   /** How it ended; `undefined` while it runs. */
   get ended(): string | undefined {
     return this.#child.ended;
+  }
+
+  /** What it has printed as errors: the beginning. */
+  get printed(): string {
+    return this.#child.printed;
+  }
+
+  /** Ends it as hard as the system can. */
+  kill(): void {
+    this.#child.kill();
+  }
+
+  /** Number of files and connections that it has open. */
+  get open(): number {
+    return countDescriptors(this.pid);
   }
 
   /** Asks it something. */

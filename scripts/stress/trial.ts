@@ -14,6 +14,10 @@ export interface Settings {
   readonly seed: number;
   /** A tenth of the connections, and less time. */
   readonly quick: boolean;
+  /** The one exchange of a fuzzer that is to be played, alone. */
+  readonly exchange?: number | undefined;
+  /** The entries of a server that are tried; `undefined` for all. */
+  readonly entries?: readonly string[] | undefined;
 }
 
 /** One thing that had to hold. */
@@ -41,6 +45,10 @@ export class Trial {
   readonly seed: number;
   /** A tenth of the connections, and less time. */
   readonly quick: boolean;
+  /** The one exchange of a fuzzer that is to be played, alone. */
+  readonly exchange: number | undefined;
+  /** The entries of a server that are tried; `undefined` for all. */
+  readonly entries: readonly string[] | undefined;
   /** Tells what is being done. */
   readonly progress: (what: string) => void;
   readonly #seconds: number | undefined;
@@ -56,6 +64,8 @@ export class Trial {
     this.engine = settings.engine;
     this.seed = settings.seed;
     this.quick = settings.quick;
+    this.exchange = settings.exchange;
+    this.entries = settings.entries;
     this.progress = progress;
     this.#seconds = settings.seconds;
     this.#found = found;

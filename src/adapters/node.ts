@@ -123,7 +123,7 @@ async function answerUpgrade(
   if (isAnswering(stream)) await earlierAnswers(stream);
   if (!stream.writable) return early.drop(); // an earlier answer was the last one
   const reply = replyOn(stream, incoming);
-  const exchange = new Exchange(incoming, stream, openTimeout, onError);
+  const exchange = new Exchange(incoming, stream, answering);
   const upgrade = (acceptance: Acceptance): undefined | false => {
     reply.detachSocket(stream);
     return accept(server, answering.compression, incoming, stream, early.take(), acceptance);

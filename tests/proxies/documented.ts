@@ -35,7 +35,7 @@ export function tryDocumented(kind: Kind): void {
       const infos: RequestInfo[] = [];
       const sockets: ServerSocket[] = [];
       for (const trustProxy of [0, 1, 2]) {
-        await using backend = await entry.start((request, info) => {
+        await using backend = await entry.open((request, info) => {
           const { socket, response } = upgrade(request);
           infos.push(info);
           sockets.push(socket);

@@ -7,7 +7,8 @@ import { test } from "node:test";
 import { decode, encode, join, text } from "../../src/testing/frame.ts";
 import type { TcpWire } from "../far/tcp_wire.ts";
 import { type Answer, askUpgrade } from "../server/raw_client.ts";
-import { type Backend, entries, type Entry } from "./backends.ts";
+import type { Door, Open } from "../server/doors.ts";
+import { entries } from "./backends.ts";
 import type { Kind } from "./kinds.ts";
 
 /** The close event of a server's socket, in short. */
@@ -15,12 +16,12 @@ type End = readonly [code: number, wasClean: boolean];
 
 /** A server that echoes, and tells how its sockets end. */
 async function start(
-  entry: Entry,
-  options?: Parameters<Entry["start"]>[1],
-): Promise<{ backend: Backend; ends: Promise<End>[]; errors: unknown[] }> {
+  entry: Door,
+  options?: Parameters<Door["open"]>[1],
+): Promise<{ backend: Open; ends: Promise<End>[]; errors: unknown[] }> {
   const ends: Promise<End>[] = [];
   const errors: unknown[] = [];
-  const backend = await entry.start((request) => {
+  const backend = await entry.open((request) => {
     const { socket, response } = upgrade(request);
     ends.push(endOf(socket));
     socket.onmessage = ({ data }) => socket.send(data);

@@ -6,8 +6,8 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { KEY, readHead } from "../../src/testing/far.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
-import { runtime } from "../runtime.ts";
-import { type Backend, entries, type Entry } from "./backends.ts";
+import type { Door, Open } from "../server/doors.ts";
+import { entries } from "./backends.ts";
 import type { Kind, Rules } from "./kinds.ts";
 
 /** Host headers that are none, or that hold what would be a path in a URL. */
@@ -93,7 +93,7 @@ const BACKSLASHES = [
   "http://127.0.0.1/x\\..\\admin",
 ];
 
-/** Paths with dot segments, which `new URL()` resolves. */
+/** Paths with dot segments, which `new URL()` resolves. Bun shows nothing else of them. */
 const DOT_SEGMENTS = [
   "/x/../admin",
   "/../admin",
@@ -107,15 +107,12 @@ const DOT_SEGMENTS = [
 ];
 
 /**
- * What cannot be kept of backslashes, by the entry point, and why. Each of these must be broken; and
+ * What cannot be kept of backslashes, by who reads the requests, and why. Each of these must be broken; and
  * be kept with a proxy that refuses them, as docs/deploying.md says.
  */
-const deviations: Readonly<Record<string, string>> = runtime === "bun"
-  ? {
-    "serve()": "Bun shows a path only as URL has rewritten it",
-    "wrap()": "Bun shows a path only as URL has rewritten it",
-  }
-  : {};
+const deviations: Readonly<Record<string, string>> = {
+  bun: "Bun shows a path only as URL has rewritten it",
+};
 
 /** A path that a handler was shown, and the target and Host header that were sent. */
 interface Seen {
@@ -125,9 +122,9 @@ interface Seen {
 }
 
 /** A server that says which paths its handler is shown. */
-async function watched(entry: Entry): Promise<{ paths: string[]; backend: Backend }> {
+async function watched(entry: Door): Promise<{ paths: string[]; backend: Open }> {
   const paths: string[] = [];
-  const backend = await entry.start((request) => {
+  const backend = await entry.open((request) => {
     paths.push(new URL(request.url).pathname);
     if (request.headers.get("upgrade") === null) return new Response("a page");
     const { socket, response } = upgrade(request);
@@ -166,14 +163,14 @@ const HANDSHAKE = [
 /** Sends targets and Host headers through a proxy, as pages' and as handshakes'. */
 async function seenThrough(
   kind: Kind,
-  entry: Entry,
+  entry: Door,
   rules: Pick<Rules, "denies" | "normalises">,
   heads: readonly (readonly [target: string, host: string, forwarded?: string])[],
 ): Promise<Seen[]> {
   const { paths, backend } = await watched(entry);
   await using _backend = backend;
   await using proxy = await kind.start({ backend: backend.port, ...rules });
-  const forms = [...(entry.pages ? [["Connection: close"]] : []), HANDSHAKE];
+  const forms = [...(entry.hasPages ? [["Connection: close"]] : []), HANDSHAKE];
   const seen: Seen[] = [];
   for (const form of forms) {
     for (const path of ["/admin", "/page"]) { // that it filters, and that it does not refuse all
@@ -234,8 +231,8 @@ export function tryFilters(kind: Kind): void {
       });
 
       const classes = [
-        ["backslash", BACKSLASHES, deviations[entry.name]],
-        ["dot segment", DOT_SEGMENTS, kind.keepsDotSegments],
+        ["backslash", BACKSLASHES, deviations[entry.reader]],
+        ["dot segment", DOT_SEGMENTS, deviations[entry.reader] && kind.keepsDotSegments],
       ] as const;
       for (const [what, targets, reason] of classes) {
         test(`no ${what} gets past ${filter}${reason === undefined ? "" : ", if it normalises"}`, async () => {

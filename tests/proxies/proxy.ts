@@ -7,6 +7,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { watch } from "../../scripts/processes/unhandled.ts";
 
 /** A program that is a proxy. */
 export interface Program {
@@ -59,10 +60,10 @@ export async function start(
     const configuration = join(folder, "proxy.conf");
     writeFileSync(configuration, configure(port));
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-    const child = spawn(program.path, program.args(configuration, folder), {
+    const child = watch(spawn(program.path, program.args(configuration, folder), {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
-    });
+    }));
     running.set(child, folder);
     const ended = new Promise<void>((resolve) => {
       child.on("error", (error) => {

@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { close, join, utf8 } from "../../src/testing/frame.ts";
 import { headerOf, readHead, request, WireFar } from "../../src/testing/far.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
-import { runtime } from "../runtime.ts";
 import { ask, askUpgrade } from "../server/raw_client.ts";
 import { entries } from "./backends.ts";
 import type { Kind } from "./kinds.ts";
@@ -34,13 +33,10 @@ function messageOf(socket: Socket): Promise<unknown> {
   });
 }
 
-/** What cannot be kept of other upgrades, by the entry point, and why. */
-const deviations: Readonly<Record<string, string>> = runtime === "deno"
-  ? {
-    "serve()": "Deno answers 400 by itself to an Upgrade that it does not know",
-    "wrap()": "Deno answers 400 by itself to an Upgrade that it does not know",
-  }
-  : {};
+/** What cannot be kept of other upgrades, by who reads the requests, and why. */
+const deviations: Readonly<Record<string, string>> = {
+  deno: "Deno answers 400 by itself to an Upgrade that it does not know",
+};
 
 /** Tries a proxy with each entry point. */
 export function trySockets(kind: Kind): void {
@@ -48,7 +44,7 @@ export function trySockets(kind: Kind): void {
     const place = `through ${kind.name} to ${entry.name}`;
 
     test(`messages go ${place} and back, up to maxPayload`, async () => {
-      await using backend = await entry.start((request) => {
+      await using backend = await entry.open((request) => {
         const { socket, response } = upgrade(request, {
           protocols: ["chat"],
           binaryType: "arraybuffer",
@@ -78,7 +74,7 @@ export function trySockets(kind: Kind): void {
 
     test(`Close codes and reasons go ${place} and back`, async () => {
       const ends: Promise<End>[] = [];
-      await using backend = await entry.start((request) => {
+      await using backend = await entry.open((request) => {
         const { socket, response } = upgrade(request);
         ends.push(endOf(socket));
         socket.onmessage = ({ data }) => socket.close(4002, `${data}`);
@@ -101,7 +97,7 @@ export function trySockets(kind: Kind): void {
     });
 
     test(`refusals go ${place} and back as they are`, async () => {
-      await using backend = await entry.start((request) => upgrade(request).response, {
+      await using backend = await entry.open((request) => upgrade(request).response, {
         maxConnections: 1,
       });
       await using proxy = await kind.start({ backend: backend.port });
@@ -128,7 +124,7 @@ export function trySockets(kind: Kind): void {
     });
 
     test(`an upgrade to another protocol goes ${place} as an ordinary request`, async () => {
-      await using backend = await entry.start(async (request) => {
+      await using backend = await entry.open(async (request) => {
         const { method } = request;
         return new Response(`a ${method} of ${(await request.text()).length} bytes`);
       });
@@ -143,10 +139,10 @@ export function trySockets(kind: Kind): void {
         "Content-Length": `${body.length}`,
       }, "POST / HTTP/1.1");
       const answer = await ask(proxy.port, join([head, utf8(body)]));
-      const deviation = kind.passesOtherUpgrades ? deviations[entry.name] : undefined;
+      const deviation = kind.passesOtherUpgrades ? deviations[entry.reader] : undefined;
       if (deviation === undefined) {
         assert.equal(answer.status, 200, answer.head);
-        const said = entry.pages ? "a POST of 100000 bytes" : "a page of its own";
+        const said = entry.hasPages ? "a POST of 100000 bytes" : "a page of its own";
         assert.equal(await answer.body(), said);
       } else {
         // It ends the connection at once: to a proxy that still sends the body, that is a bad gateway.
@@ -156,7 +152,7 @@ export function trySockets(kind: Kind): void {
     });
 
     test(`pages and then a handshake go ${place} on one connection`, async () => {
-      await using backend = await entry.start((request) => {
+      await using backend = await entry.open((request) => {
         if (request.headers.get("upgrade") === null) return new Response("a page of its own");
         const { socket, response } = upgrade(request);
         socket.onmessage = ({ data }) => socket.send(data);

@@ -1,16 +1,19 @@
 /** Every door through which requests come to a handler here, for tests that try all of them. @module */
 
 import { type Handler, type Hub, serve, type SocketOptions } from "@isosocket/isosocket";
-import { createServer } from "node:http";
+import { sendResponse } from "@remix-run/node-fetch-server";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { TcpWire } from "../far/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { engines, FREE, SECURE, to } from "./places.ts";
 
 /** A server behind a door. */
-export interface Open {
+export interface Open extends AsyncDisposable {
   /** What its sockets have in common. */
   readonly hub: Hub;
+  /** Its port on 127.0.0.1. */
+  readonly port: number;
   /** Connects to it. */
   connect(): Promise<TcpWire>;
   /** Ends it at once. */
@@ -27,8 +30,16 @@ export interface Door {
   readonly scheme: "http" | "https";
   /** Whether the handler answers other requests than handshakes. */
   readonly hasPages: boolean;
-  /** Starts a server. */
-  open(handler: Handler, options?: SocketOptions): Promise<Open>;
+  /** Whether `close()` of the hub ends the server too. */
+  readonly endsServer: boolean;
+  /** Starts a server, on a free port unless one is given. */
+  open(handler: Handler, options?: OpenOptions): Promise<Open>;
+}
+
+/** Options of a server here. */
+export interface OpenOptions extends SocketOptions {
+  /** Port on 127.0.0.1. Default: a free one. */
+  readonly port?: number;
 }
 
 declare const Deno: {
@@ -51,12 +62,22 @@ function serving(name: string, place: object, engine: "native" | "ws"): Door {
     reader,
     scheme: place === SECURE ? "https" : "http",
     hasPages: true,
+    endsServer: true,
     async open(handler, options) {
       const server = await serve({ ...place, engine, ...options }, handler);
       const close = async (): Promise<void> => void await server.close({ deadline: 0 });
-      return { hub: server, connect: to(server), close };
+      return opened(server, server.port, to(server), close);
     },
   };
+}
+
+function opened(
+  hub: Hub,
+  port: number,
+  connect: () => Promise<TcpWire>,
+  close: () => Promise<void>,
+): Open {
+  return { hub, port, connect, close, [Symbol.asyncDispose]: close };
 }
 
 function at(port: number): () => Promise<TcpWire> {
@@ -68,62 +89,79 @@ const wrapping: Omit<Door, "open"> = {
   reader: runtime,
   scheme: "http",
   hasPages: true,
+  endsServer: false,
 };
 
 const denoDoor: Door = {
   ...wrapping,
-  async open(handler, options) {
+  async open(handler, { port = 0, ...options } = {}) {
     const { wrap } = await import("@isosocket/isosocket/deno");
     const app = wrap(handler, options);
-    const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, app);
+    const server = Deno.serve({ port, hostname: "127.0.0.1", onListen() {} }, app);
     const close = async (): Promise<void> => {
       await app.close({ deadline: 0 });
       await server.shutdown();
     };
-    return { hub: app, connect: at(server.addr.port), close };
+    return opened(app, server.addr.port, at(server.addr.port), close);
   },
 };
 
 const bunDoor: Door = {
   ...wrapping,
-  async open(handler, options) {
+  async open(handler, { port = 0, ...options } = {}) {
     const { wrap } = await import("@isosocket/isosocket/bun");
     const fetch = wrap(handler, options);
-    const where = { port: 0, hostname: "127.0.0.1" };
+    const where = { port, hostname: "127.0.0.1" };
     const server = Bun.serve({ ...where, fetch, websocket: fetch.websocket });
     const close = async (): Promise<void> => {
       await fetch.close({ deadline: 0 });
       await server.stop(true);
     };
-    return { hub: fetch, connect: at(server.port), close };
+    return opened(fetch, server.port, at(server.port), close);
   },
 };
 
-const attachDoor: Door = {
-  name: "attach()",
-  reader: NODE,
-  scheme: "http",
-  hasPages: false,
-  async open(handler, options) {
-    const { attach } = await import("@isosocket/isosocket/node");
-    const http = createServer((_request, response) => response.end("a page"));
-    const hub = attach(http, handler, options);
-    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-    const close = async (): Promise<void> => {
-      await hub.close({ deadline: 0 });
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
-    };
-    return { hub, connect: at((http.address() as AddressInfo).port), close };
-  },
-};
+/** An app as people write them for `node:http`, whose routes are a handler. */
+function appOf(...[handler, request, info]: [Handler, ...Parameters<Handler>]): RequestListener {
+  return async (_incoming, reply) => await sendResponse(reply, await handler(request, info));
+}
 
-/** Those that there are on this runtime. */
+function attaching(name: string, isThrough: boolean): Door {
+  return {
+    name,
+    reader: NODE,
+    scheme: "http",
+    hasPages: false,
+    endsServer: false,
+    async open(handler, { port = 0, ...options } = {}) {
+      const { attach, through } = await import("@isosocket/isosocket/node");
+      const http = createServer((_request, response) => response.end("a page of its own"));
+      const answer: Handler = isThrough
+        ? (request, info) => through(appOf(handler, request, info))(request, info)
+        : handler;
+      const hub = attach(http, answer, options);
+      await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
+      const close = async (): Promise<void> => {
+        await hub.close({ deadline: 0 });
+        const closed = new Promise((resolve) => http.close(resolve));
+        http.closeAllConnections();
+        await closed;
+      };
+      const { port: where } = http.address() as AddressInfo;
+      return opened(hub, where, at(where), close);
+    },
+  };
+}
+
+/** Those that there are on this runtime, where the server sends what a handler returns. */
 export const doors: readonly Door[] = [
   ...engines.flatMap((engine) => [
     serving(`serve(), engine ${engine}`, FREE, engine),
     serving(`serve() over TLS, engine ${engine}`, SECURE, engine),
   ]),
   ...(runtime === "deno" ? [denoDoor] : runtime === "bun" ? [bunDoor] : []),
-  attachDoor,
+  attaching("attach()", false),
 ];
+
+/** Those, and the one where an app of `node:http` sends it. */
+export const doorsAndApps: readonly Door[] = [...doors, attaching("through()", true)];

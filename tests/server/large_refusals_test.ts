@@ -72,6 +72,9 @@ const PAGES: Readonly<Record<string, () => Response>> = {
   "that is streamed": () => streamed(),
 };
 
+/** As a client over TLS, Deno reads on where it is told to pause, and sometimes not when to resume. */
+const canPause = (door: { isSecure: boolean }): boolean => !(door.isSecure && runtime === "deno");
+
 for (const door of doors) {
   for (const [how, page] of Object.entries(PAGES)) {
     test(`a large page ${how} answers a handshake, and its connection ends: ${door.name}`, async () => {
@@ -79,10 +82,10 @@ for (const door of doors) {
       const site = await door.start(pages);
       running.push(site);
       const wire = await site.to();
-      await wire.pause();
+      if (canPause(door)) await wire.pause();
       const asked = askUpgrade(() => Promise.resolve(wire), "/page");
       await new Promise((resolve) => setTimeout(resolve, 50)); // its buffers fill
-      await wire.resume();
+      if (canPause(door)) await wire.resume();
       const { status, header, body } = await asked;
       assert.equal(status, 404);
       assert.equal((await body(true)).length, LARGE);
@@ -124,8 +127,7 @@ for (const door of doors) {
     await lives(site);
   });
 
-  if (!door.isNode) continue;
-  if (door.isSecure && runtime === "deno") continue; // as a client, it reads on over TLS
+  if (!door.isNode || !canPause(door)) continue;
 
   test(`a client that takes nothing of such a page is cut after handshakeTimeout: ${door.name}`, async () => {
     let cancelled = 0;
@@ -242,13 +244,13 @@ const MISUSES: readonly (readonly [
     "answers with status 1000",
     (_request, response) => void response.writeHead(1000),
     500,
-    /RangeError/,
+    /status ?code/i, // each runtime in its own words
   ],
   [
     "answers with status 99",
     (_request, response) => void response.writeHead(99),
     500,
-    /RangeError/,
+    /status ?code/i, // each runtime in its own words
   ],
   [
     "sets a header that is none",

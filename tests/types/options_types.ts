@@ -101,8 +101,9 @@ connect("ws://127.0.0.1/", { timeout: "1s" });
 connect("ws://127.0.0.1/", { timeOut: 1000 });
 // @ts-expect-error -- a signal, not its controller
 connect("ws://127.0.0.1/", { signal: new AbortController() });
-// @ts-expect-error -- that is the server's
 connectInPage("ws://127.0.0.1/", { maxPayload: 1024 });
+// @ts-expect-error -- that is the server's
+connectInPage("ws://127.0.0.1/", { maxBuffered: 1024 });
 // @ts-expect-error -- the standard's class has subprotocols there
 new WebSocket("ws://127.0.0.1/", { headers: {} });
 

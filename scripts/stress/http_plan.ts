@@ -1,0 +1,192 @@
+/** What the fuzzer of HTTP does in one exchange: it follows from a seed and a number. @module */
+
+import { Buffer } from "node:buffer";
+import { frame, TEXT } from "./frames.ts";
+import { type Asked, h2c, handshakeRequest, page } from "./http_requests.ts";
+import { Random } from "./random.ts";
+
+/** One step of a client. */
+export type Step =
+  | { readonly write: Uint8Array }
+  /** ms. */
+  | { readonly wait: number }
+  /** Until so many answers are whole. */
+  | { readonly answers: number }
+  /** Reads nothing for so many ms. */
+  | { readonly pause: number }
+  | { readonly leave: Leave };
+
+/** How a client goes: by FIN, by RST, or by both. */
+export type Leave = "end" | "reset" | "destroy";
+
+/** One exchange. */
+export interface Exchange {
+  readonly number: number;
+  /** Which entry of the server it goes to. */
+  readonly entry: string;
+  /** What it is like: exchanges of one shape fail alike. */
+  readonly shape: string;
+  /** What it is like in the large. */
+  readonly family: string;
+  readonly asked: readonly Asked[];
+  readonly steps: readonly Step[];
+  /** How the client goes before it has been answered; `undefined` if it stays. */
+  readonly leaves: Leave | undefined;
+  /** Whether its bytes are mangled: then nobody can tell what the answers should be. */
+  readonly isWild: boolean;
+  /** Text of the message that a socket echoes, once or before it is open. */
+  readonly message: string;
+  /** Whether the message is sent before the answer. */
+  readonly isEarly: boolean;
+  /** How a client ends its socket. */
+  readonly ending: "close" | Leave;
+  /** Number of clients that do the same at once. */
+  readonly copies: number;
+}
+
+/** ms: moments within what handlers wait for, and around it. */
+const DELAYS = [0, 0, 1, 3, 8, 15, 22, 40];
+
+/** Sizes of pieces: all at once, by the byte, and between. */
+function cut(bytes: Buffer, random: Random): Uint8Array[] {
+  const kind = random.next();
+  if (kind < 0.6) return [bytes];
+  if (kind < 0.65 && bytes.length < 400) return [...bytes].map((byte) => Buffer.from([byte]));
+  const places = Array.from(
+    { length: 1 + random.below(5) },
+    () => random.below(bytes.length + 1),
+  );
+  const sorted = [0, ...places.sort((a, b) => a - b), bytes.length];
+  return sorted.slice(1).map((end, i) => bytes.subarray(sorted[i]!, end))
+    .filter((piece) => piece.length > 0);
+}
+
+/** Bytes with something wrong. */
+function mangle(bytes: Buffer, random: Random): Buffer {
+  let mangled = bytes;
+  for (let times = 1 + random.below(3); times > 0; times--) {
+    const at = random.below(mangled.length + 1);
+    const end = Math.min(mangled.length, at + random.below(40));
+    const [before, part, after] = [
+      mangled.subarray(0, at),
+      mangled.subarray(at, end),
+      mangled.subarray(end),
+    ];
+    const strange = random.pick([
+      "\r",
+      "\n",
+      "\0",
+      ":",
+      " ",
+      ",",
+      "\r\n\r\n",
+      "\x80",
+      "/",
+      "?",
+      "\t",
+    ]);
+    mangled = Buffer.concat(random.pick([
+      [before, part.map((byte) => byte ^ (1 << random.below(8))), after],
+      [before, after],
+      [before, part, part, after],
+      [before, random.bytes(random.below(20)), after],
+      [before, Buffer.from(strange, "latin1"), after],
+      [before],
+    ]));
+  }
+  return mangled;
+}
+
+/** Requests of one connection, the last of which may be wrong or a handshake. */
+function requests(
+  seed: number,
+  number: number,
+  entry: string,
+  port: number,
+  random: Random,
+): Asked[] {
+  const asked: Asked[] = [];
+  const before = entry === "crowded" ? 0 : random.pick([0, 0, 0, 0, 1, 1, 2, 4]);
+  const nonce = (): string => `n${seed}-${number}-${asked.length}`;
+  for (let i = 0; i < before; i++) {
+    const it = page({ entry, port, nonce: nonce(), random, mayBeWrong: false });
+    asked.push(it);
+    if (it.isLast) return asked;
+  }
+  const kind = random.next();
+  const last = { entry, port, nonce: nonce(), random, mayBeWrong: true };
+  if (entry === "crowded" || kind < 0.55) asked.push(handshakeRequest(last));
+  else if (kind < 0.62) asked.push(h2c(last));
+  else asked.push(page(last));
+  return asked;
+}
+
+/** Decides what an exchange does. */
+export function plan(
+  seed: number,
+  number: number,
+  entries: Readonly<Record<string, number>>,
+): Exchange {
+  const random = new Random(seed, number);
+  const entry = random.pick(Object.keys(entries));
+  const asked = requests(seed, number, entry, entries[entry]!, random);
+  const last = asked.at(-1)!;
+  const message = `m${number}`;
+  const isCrowd = entry === "crowded";
+  const isWild = !isCrowd && random.chance(0.12);
+  const isSocket = last.isHandshake && last.statuses.includes(101);
+  const isEarly = isSocket && random.chance(0.1);
+  const isLeaving = !isCrowd && random.chance(0.35);
+  const leaves = isLeaving ? random.pick(["end", "reset", "reset", "destroy"] as const) : undefined;
+  const isPipelined = random.chance(0.6);
+  const steps: Step[] = [];
+  const write = (bytes: Buffer): void => {
+    for (const piece of cut(bytes, random)) {
+      steps.push({ write: piece });
+      if (random.chance(0.2)) steps.push({ wait: random.below(4) });
+    }
+  };
+  const early = isEarly ? [frame(TEXT, message)] : [];
+  const all = asked.map(({ bytes }) => bytes);
+  if (isWild) write(mangle(Buffer.concat([...all, ...early]), random));
+  else if (isPipelined) write(Buffer.concat([...all, ...early]));
+  else {
+    for (const [i, bytes] of all.entries()) {
+      write(bytes);
+      if (i < all.length - 1) steps.push({ answers: i + 1 });
+    }
+    if (isEarly) write(early[0]!);
+  }
+  if (leaves !== undefined) {
+    const mayGoEarly = random.chance(0.4) && steps.length > 0;
+    if (mayGoEarly) {
+      // Within what it says: at any byte.
+      const kept = steps.slice(0, 1 + random.below(steps.length));
+      const end = kept.at(-1)!;
+      steps.length = 0;
+      steps.push(...kept.slice(0, -1));
+      if ("write" in end) {
+        steps.push({ write: end.write.subarray(0, random.below(end.write.length + 1)) });
+      }
+    } else if (random.chance(0.2)) steps.push({ pause: 30 });
+    else steps.push({ wait: random.pick(DELAYS) });
+    steps.push({ leave: leaves });
+  } else if (random.chance(last.manner === "long" ? 0.3 : 0.03)) steps.push({ pause: 200 });
+  const going = leaves ?? "stays";
+  const kind = last.isHandshake ? "handshake" : "page";
+  const tags = asked.map(({ tag }) => tag).join(" + ");
+  return {
+    number,
+    entry,
+    shape: `${entry}: ${tags}${isWild ? " mangled" : ""}${isEarly ? " early" : ""}, ${going}`,
+    family: asked.length > 1 ? `pages + ${kind}` : last.tag,
+    asked,
+    steps,
+    leaves,
+    isWild,
+    message,
+    isEarly,
+    ending: random.pick(["close", "reset", "reset", "end", "destroy"] as const),
+    copies: isCrowd ? 12 : 1,
+  };
+}

@@ -1,0 +1,275 @@
+/** One exchange of the fuzzer of HTTP: it is played, and what comes of it is judged. @module */
+
+import { Buffer } from "node:buffer";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
+import { CLOSE, frame, TEXT } from "./frames.ts";
+import { type Answer, AnswerReader } from "./http_answers.ts";
+import type { Exchange, Leave } from "./http_plan.ts";
+import { type Asked, ATTACHED } from "./http_requests.ts";
+import { dial } from "./wire.ts";
+
+/** ms: a server that takes longer does not answer, or does not let go. */
+const PATIENCE = 5000;
+/** ms: how long a server is listened to that need not answer. */
+const QUIET = 60;
+/** How many addresses of this machine the clients have: each has ports for some ten thousand. */
+const ADDRESSES = 32;
+
+/** Number of handlers that may be under way at the entry that is crowded. */
+const CROWD = 5;
+
+/** Statuses of a request that is refused for its form. */
+const REFUSALS = [400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431, 501, 505];
+
+/** What was wrong. */
+export interface Fault {
+  /** What was wrong with what. */
+  readonly what: string;
+  /** The same words for the same kind of fault, whatever it was that had it. */
+  readonly kind: string;
+  /**
+   * Whether the runtime may be the cause: it cannot be where a handler was given what it must not
+   * see.
+   */
+  readonly mayBeRuntimes: boolean;
+}
+
+/** One client. */
+class Client {
+  readonly reader: AnswerReader;
+  readonly #stream;
+  readonly #patience: number;
+  isOver = false;
+  #wake: (() => void) | undefined;
+
+  constructor(port: number, index: number, methods: readonly string[], patience: number) {
+    this.#patience = patience;
+    this.reader = new AnswerReader(methods);
+    this.#stream = dial({ port, localAddress: `127.0.0.${30 + index % ADDRESSES}` });
+    this.#stream.on("data", (chunk: Buffer) => {
+      this.reader.read(chunk);
+      this.#wake?.();
+    });
+    this.#stream.on("close", () => {
+      this.isOver = true;
+      this.reader.end();
+      this.#wake?.();
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#stream.writable) this.#stream.write(bytes);
+  }
+
+  async pause(time: number): Promise<void> {
+    this.#stream.pause();
+    await wait(time);
+    this.#stream.resume();
+  }
+
+  leave(how: Leave): void {
+    if (how === "end") this.#stream.end();
+    else if (how === "reset") this.#stream.resetAndDestroy();
+    else this.#stream.destroy();
+  }
+
+  /** Waits until something is so, or the connection is gone. Returns whether that came in time. */
+  async until(holds: () => boolean, time = this.#patience): Promise<boolean> {
+    const end = performance.now() + time;
+    while (!this.isOver && !holds() && this.reader.malformed === undefined) {
+      const left = end - performance.now();
+      if (left <= 0) return false;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      const timer = setTimeout(resolve, left);
+      await promise;
+      clearTimeout(timer);
+    }
+    return true;
+  }
+}
+
+function fault(what: string, mayBeRuntimes = true, kind = what): Fault {
+  return { what, kind, mayBeRuntimes };
+}
+
+/**
+ * Plays an exchange.
+ *
+ * @param patience How long an answer may take, in milliseconds.
+ * @returns What went wrong.
+ */
+export async function play(
+  it: Exchange,
+  port: number,
+  patience = PATIENCE,
+): Promise<Fault | undefined> {
+  const clients = Array.from(
+    { length: it.copies },
+    (_, i) => playOne(it, port, it.number + i, patience),
+  );
+  const faults = await Promise.all(clients);
+  return faults.find((found) => found !== undefined);
+}
+
+async function playOne(
+  it: Exchange,
+  port: number,
+  index: number,
+  patience: number,
+): Promise<Fault | undefined> {
+  const client = new Client(port, index, it.asked.map(({ method }) => method), patience);
+  const { reader } = client;
+  try {
+    for (const step of it.steps) {
+      if (client.isOver) break;
+      if ("write" in step) {
+        client.write(step.write);
+        await turn();
+      } else if ("wait" in step) await wait(step.wait);
+      else if ("pause" in step) await client.pause(step.pause);
+      else if ("leave" in step) client.leave(step.leave);
+      else if (!await client.until(() => reader.count >= step.answers || reader.isOpen)) break;
+    }
+    return await conclude(it, client, patience);
+  } finally {
+    client.leave("destroy");
+  }
+}
+
+async function conclude(
+  it: Exchange,
+  client: Client,
+  patience: number,
+): Promise<Fault | undefined> {
+  const { reader } = client;
+  const { asked } = it;
+  if (it.leaves !== undefined || it.isWild) {
+    if (it.leaves === undefined) {
+      await client.until(() => false, QUIET);
+      client.leave("end");
+    }
+    const isGone = await client.until(() => false);
+    return reader.malformed === undefined
+      ? isGone ? it.isWild ? undefined : judge(it, client, true) : fault("the connection stays")
+      : fault(`malformed: ${reader.malformed}`);
+  }
+  const last = asked.at(-1)!;
+  const isDue = asked.every(({ verdict }) => verdict !== "open");
+  const all = (): boolean => reader.count >= asked.length || reader.isOpen;
+  const isAnswered = await client.until(all, isDue ? patience : QUIET);
+  if (reader.malformed !== undefined) return fault(`malformed: ${reader.malformed}`);
+  if (!isAnswered && isDue) {
+    const { answers } = reader;
+    const state = answers.length > reader.count ? "an answer without end" : "no answer";
+    return fault(`${state} to ${asked[reader.count]!.tag}`, true, state);
+  }
+  const found = judge(it, client, false);
+  if (found !== undefined) return found;
+  if (reader.isOpen) return await talk(it, client);
+  if (last.mayEnd || isDue) return undefined;
+  client.leave(it.ending === "close" ? "end" : it.ending);
+  return await client.until(() => false) ? undefined : fault("the connection stays");
+}
+
+/** Says something over a socket that is open, and ends it. */
+async function talk(it: Exchange, client: Client): Promise<Fault | undefined> {
+  const { reader } = client;
+  if (!it.isEarly) client.write(frame(TEXT, it.message));
+  const isHeard = await client.until(() => reader.messages.length > 0);
+  if (!isHeard) return fault("no echo");
+  const [message] = reader.messages;
+  if (message === undefined) return fault("the socket ends before its echo");
+  if (message !== it.message) return fault("the echo is another message", false);
+  if (it.ending === "close") client.write(frame(CLOSE, Buffer.from([3, 232])));
+  else client.leave(it.ending);
+  return await client.until(() => false) ? undefined : fault("the socket stays");
+}
+
+/** Compares answers with requests. */
+function judge(it: Exchange, client: Client, isLeaving: boolean): Fault | undefined {
+  const { asked } = it;
+  const { answers } = client.reader;
+  for (const [i, answer] of answers.entries()) {
+    const request = asked[i];
+    if (request === undefined) {
+      if (answer.status >= 400 && !answer.headers.has("x-nonce")) continue; // bytes that are left
+      return fault("one answer more than requests", false);
+    }
+    if (isLeaving && REFUSALS.includes(answer.status)) continue; // it has not said all
+    const found = judgeOne(it, request, answer);
+    if (found !== undefined) return found;
+    const isCut = !answer.whole && !isLeaving && !request.mayEnd && client.isOver;
+    if (isCut) return fault(`the answer to ${request.tag} is cut`, true, "an answer is cut");
+  }
+  if (isLeaving || answers.length >= asked.length) return undefined;
+  const missing = asked[answers.length]!;
+  // Where a server cannot read on, what it was about to say may be lost.
+  if (asked.at(-1)!.verdict === "open" || missing.mayEnd) return undefined;
+  const last = answers.at(-1);
+  const before = asked[answers.length - 1];
+  const mayClose = last !== undefined &&
+    (last.status >= 400 || /close/i.test(last.headers.get("connection") ?? "") ||
+      before!.mayEnd || before!.tag.includes("(") || missing.isHandshake);
+  const kind = "the connection ends without an answer";
+  return mayClose ? undefined : fault(`${kind} to ${missing.tag}`, true, kind);
+}
+
+function judgeOne(
+  it: Exchange,
+  request: Asked,
+  { status, headers, body }: Answer,
+): Fault | undefined {
+  const { nonce, path, tag, verdict, statuses } = request;
+  const given = headers.get("x-nonce");
+  if (given !== undefined && given !== nonce) {
+    return fault(`${tag} is answered for another request`, false);
+  }
+  const type = headers.get("content-type") ?? "";
+  if (/html/i.test(type) || /__bun|node_modules|at .*\.ts:\d/.test(body)) {
+    return fault(`${tag} is answered with a page for developers`, false);
+  }
+  const seen = headers.get("x-path");
+  if (seen !== undefined && path !== undefined && seen !== path.slice(0, 8000)) {
+    const shown = seen.length > 60 ? `${seen.length} characters` : seen;
+    return fault(`the handler of ${tag} sees the path ${shown}`, false);
+  }
+  const length = headers.get("x-length");
+  if (length !== undefined && request.length !== undefined && Number(length) !== request.length) {
+    return fault(
+      `the handler of ${tag} sees a body of ${length} bytes, not ${request.length}`,
+      false,
+    );
+  }
+  const by = headers.get("x-by");
+  if (by === "handshakes" && !request.isHandshake && ATTACHED.includes(it.entry)) {
+    return fault(`${tag} is answered by the handler of handshakes`, false);
+  }
+  const most = Number(headers.get("x-most") ?? 0);
+  if (most > CROWD) return fault(`more than ${CROWD} handlers are under way`, false);
+  const wanted = wantedOf(it, request);
+  if (wanted.includes(status)) return undefined;
+  // What cannot be read may be refused before what came before it is answered.
+  const mayOvertake = it.asked.at(-1)!.verdict === "open" && given === undefined;
+  if (mayOvertake && REFUSALS.includes(status)) return undefined;
+  // A handshake that a runtime shows to the listener of pages is not this package's doing.
+  const isHandled = by !== "pages" && given !== undefined || status === 101;
+  const names = verdict === "fine" ? statuses.join(" or ") : "a refusal";
+  const words = body.trim().slice(0, 60);
+  const said = words === "" ? "" : ` ${JSON.stringify(words)}`;
+  const kind = `is answered with ${status}${said}`;
+  return fault(`${tag} ${kind}, not ${names}`, !isHandled, kind);
+}
+
+/** Statuses that will do. */
+function wantedOf(it: Exchange, { verdict, statuses, manner }: Asked): readonly number[] {
+  const own = [
+    ...statuses,
+    ...(it.isEarly ? [400] : []), // Bun refuses who says more before it is answered
+    ...(it.entry === "crowded" ? [503] : []),
+  ];
+  if (verdict === "fine") return own;
+  if (verdict === "open") return [...own, ...REFUSALS, 101, 200, 204, 401, 500];
+  // A refusal that a program has used up is its fault.
+  return manner === "caught" ? [...REFUSALS, 500] : REFUSALS;
+}

@@ -1,0 +1,350 @@
+/** Requests of the fuzzer of HTTP, and the answers that they are due. @module */
+
+import { Buffer } from "node:buffer";
+import {
+  type Field,
+  handshake,
+  inAnyOrder,
+  key,
+  ofPage,
+  together,
+  type Verdict,
+} from "./http_fields.ts";
+import { host, target } from "./http_targets.ts";
+import type { Random } from "./random.ts";
+
+/** One request. */
+export interface Asked {
+  readonly bytes: Buffer;
+  readonly method: string;
+  /** What tells it from all others: the answer repeats it. */
+  readonly nonce: string;
+  /** How the server is to behave. */
+  readonly manner: string;
+  readonly isHandshake: boolean;
+  /** What it is like. */
+  readonly tag: string;
+  /** Whether it must be answered so, or else may be refused, or left without an answer. */
+  readonly verdict: Verdict;
+  /** Statuses of the answer that it is due, unless it is refused. */
+  readonly statuses: readonly number[];
+  /** Path and query that a handler must see; `undefined` where nobody can tell. */
+  readonly path: string | undefined;
+  /** Number of bytes of its body that a handler must see; `undefined` where nobody can tell. */
+  readonly length: number | undefined;
+  /** Whether the answer may end before its end. */
+  readonly mayEnd: boolean;
+  /** Whether nothing may follow on the connection. */
+  readonly isLast: boolean;
+}
+
+/** What a request is made with. */
+export interface Making {
+  readonly entry: string;
+  readonly port: number;
+  readonly nonce: string;
+  readonly random: Random;
+  readonly mayBeWrong: boolean;
+}
+
+/** Entries whose pages a listener of `node:http` answers, which is the program's own. */
+export const ATTACHED = ["attach", "through", "again"];
+
+/** Manners of well-behaved pages, and of programs with bugs: what they answer. */
+const PLAIN: Readonly<Record<string, readonly number[]>> = {
+  page: [200],
+  wait: [200],
+  long: [200],
+  slow: [200],
+  read: [200],
+  fails: [200, 500],
+  "fails-first": [200, 500],
+};
+const BUGS: Readonly<Record<string, readonly number[]>> = {
+  throw: [500],
+  reject: [500],
+  refuse: [401],
+  used: [500],
+  locked: [500],
+  nothing: [500],
+  error: [500],
+  empty: [204],
+};
+const SOCKETS: Readonly<Record<string, readonly number[]>> = {
+  socket: [101],
+  late: [101],
+  pipe: [101],
+  loop: [101],
+  returns: [101],
+};
+const SOCKET_BUGS: Readonly<Record<string, readonly number[]>> = {
+  caught: [101, 500],
+  other: [403],
+  bug: [500],
+};
+/** Manners of an app of Node's. */
+const APP: Readonly<Record<string, readonly number[]>> = {
+  throw: [500],
+  reject: [500],
+  destroys: [500],
+  head999: [500, 999],
+};
+
+function mannersOf(
+  entry: string,
+  isHandshake: boolean,
+): Readonly<Record<string, readonly number[]>> {
+  if (entry === "crowded") return { count: [200] };
+  const sockets = isHandshake ? SOCKETS : {};
+  if (entry === "through") return isHandshake ? { ...PLAIN, ...APP, ...sockets } : PLAIN;
+  if (!isHandshake) return ATTACHED.includes(entry) ? PLAIN : { ...PLAIN, ...BUGS };
+  return { ...PLAIN, ...BUGS, ...sockets, ...SOCKET_BUGS };
+}
+
+function pickManner(
+  entry: string,
+  isHandshake: boolean,
+  random: Random,
+): [string, readonly number[]] {
+  const manners = mannersOf(entry, isHandshake);
+  const preferred = isHandshake ? ["socket", "late", "pipe", "loop", "long"] : ["page", "wait"];
+  const known = preferred.filter((it) => it in manners);
+  const manner = known.length > 0 && random.chance(isHandshake ? 0.55 : 0.4)
+    ? random.pick(known)
+    : random.pick(Object.keys(manners));
+  return [manner, manners[manner]!];
+}
+
+interface Parts {
+  readonly making: Making;
+  readonly method: string;
+  readonly manner: string;
+  readonly statuses: readonly number[];
+  readonly fields: readonly Field[];
+  readonly kinds: readonly string[];
+  readonly isHandshake: boolean;
+  readonly body?: Body;
+}
+
+function assemble(parts: Parts): Asked {
+  const { making, method, manner, statuses, fields, kinds, isHandshake, body } = parts;
+  const { entry, port, nonce, random, mayBeWrong } = making;
+  const to = target(manner, random, mayBeWrong ? 0.08 : 0);
+  const named = host(port, random, mayBeWrong ? 0.12 : 0);
+  const version = mayBeWrong && random.chance(0.04)
+    ? random.pick([
+      "HTTP/1.0",
+      "HTTP/1.0",
+      "HTTP/2.0",
+      "HTTP/1.2",
+      "HTTP/9.9",
+      "http/1.1",
+      "HTTP/1",
+      "x",
+    ])
+    : "HTTP/1.1";
+  const isUpgraded = isHandshake && (manner in SOCKETS || manner in SOCKET_BUGS);
+  const isUnnamed = /:[ \t]*\r/.test(named.lines);
+  const verdicts: Verdict[] = [
+    to.verdict,
+    // A handshake has to name a host (RFC 6455, 4.1); whether an empty one will do is open.
+    isUnnamed && isHandshake ? "open" : named.verdict,
+    version === "HTTP/1.1" ? "fine" : "open",
+    // What is wrong with a handshake is nothing to a handler that does not upgrade.
+    ...fields.map(({ verdict }) => isUpgraded || verdict === "open" ? verdict : "fine"),
+    body?.verdict ?? "fine",
+  ];
+  let verdict = together(verdicts);
+  const isTheirs = ATTACHED.includes(entry) && !isHandshake;
+  if (isTheirs && verdict === "bad") verdict = "open";
+  const lines = inAnyOrder([
+    named.lines,
+    `X-Nonce: ${nonce}\r\n`,
+    ...fields.map((it) => it.lines),
+    ...(body === undefined ? [] : [body.lines]),
+  ], random);
+  const lead = mayBeWrong && random.chance(0.02)
+    ? random.pick(["\r\n", "\r\n\r\n", "\n", " "])
+    : "";
+  const head = `${lead}${method} ${to.text} ${version}\r\n${lines.join("")}\r\n`;
+  const tags = [
+    ...kinds,
+    ...(to.verdict === "fine" ? [] : ["target"]),
+    ...(named.verdict === "fine" ? [] : ["host"]),
+    ...(isUnnamed ? ["empty host"] : []),
+    ...(version === "HTTP/1.1" ? [] : ["version"]),
+    ...(body === undefined ? [] : [body.kind]),
+  ];
+  const shown = method.length > 10 ? "LONG" : method;
+  const isRefused = verdict !== "fine" || lead !== "";
+  return {
+    bytes: Buffer.concat([Buffer.from(head, "latin1"), body?.bytes ?? Buffer.alloc(0)]),
+    method,
+    nonce,
+    manner,
+    isHandshake,
+    tag: `${isHandshake ? "handshake" : shown} ${manner}${
+      tags.length > 0 ? `(${tags.join(" ")})` : ""
+    }`,
+    verdict: lead === "" ? verdict : "open",
+    statuses,
+    // Where the target has a manner of its own, the answer need not be that manner's.
+    path: to.path,
+    length: manner === "read" && verdict === "fine" ? body?.length ?? 0 : undefined,
+    mayEnd: manner.startsWith("fails") || manner === "head999" || manner === "destroys",
+    isLast: isRefused || isHandshake || manner.startsWith("fails"),
+  };
+}
+
+interface Body {
+  readonly kind: string;
+  readonly lines: string;
+  readonly bytes: Buffer;
+  readonly verdict: Verdict;
+  readonly length: number;
+}
+
+/** Something that looks like a request, and is none. */
+function content(random: Random): Buffer {
+  const hidden = "GET /page HTTP/1.1\r\nHost: hidden\r\nX-Nonce: hidden\r\n\r\n";
+  return Buffer.from(hidden.repeat(random.pick([0, 1, 1, 3, 2000])));
+}
+
+function chunked(bytes: Buffer, random: Random): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = Math.min(bytes.length, at + 1 + random.below(bytes.length));
+    const extension = random.chance(0.1) ? random.pick([";a=b", ';a="b"', ";a"]) : "";
+    const size = (end - at).toString(16);
+    parts.push(Buffer.from(`${random.chance(0.5) ? size : size.toUpperCase()}${extension}\r\n`));
+    parts.push(bytes.subarray(at, end), Buffer.from("\r\n"));
+    at = end;
+  }
+  const trailer = random.chance(0.2) ? "X-Trailer: a\r\n" : "";
+  return Buffer.concat([...parts, Buffer.from(`0\r\n${trailer}\r\n`)]);
+}
+
+function bodyOf(random: Random, mayBeWrong: boolean): Body {
+  const bytes = content(random);
+  const { length } = bytes;
+  if (!mayBeWrong || random.chance(0.6)) {
+    if (random.chance(0.5)) {
+      const lines = `Content-Length: ${length}\r\n`;
+      return { kind: "length", lines, bytes, verdict: "fine", length };
+    }
+    const lines = "Transfer-Encoding: chunked\r\n";
+    return { kind: "chunks", lines, bytes: chunked(bytes, random), verdict: "fine", length };
+  }
+  const text = "a".repeat(random.pick([1, 5, 70_000]));
+  const size = text.length;
+  const [lines, sent] = random.pick(
+    [
+      [`Content-Length: ${size + 5}\r\n`, text],
+      [`Content-Length: ${size}\r\nContent-Length: ${size + 1}\r\n`, text],
+      [`Content-Length: +${size}\r\n`, text],
+      ["Content-Length: -1\r\n", text],
+      ["Content-Length: 1e9\r\n", text],
+      ["Content-Length: 18446744073709551617\r\n", text],
+      [`Content-Length: ${size}, ${size}\r\n`, text],
+      [`Content-Length: ${size}\r\nTransfer-Encoding: chunked\r\n`, `1\r\na\r\n0\r\n\r\n`],
+      ["Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"],
+      ["Transfer-Encoding: x\r\n", text],
+      ["Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFFF\r\n"],
+      ["Transfer-Encoding: chunked\r\n", "7fffffff\r\na"],
+      ["Transfer-Encoding: chunked\r\n", "-1\r\na\r\n0\r\n\r\n"],
+      ["Transfer-Encoding: chunked\r\n", "0x1\r\na\r\n0\r\n\r\n"],
+      ["Transfer-Encoding: chunked\r\n", "1\r\nab\r\n0\r\n\r\n"],
+      ["Transfer-Encoding: chunked\r\n", "1\na\n0\n\n"],
+      ["Transfer-Encoding: chunked\r\n", `1;${"a".repeat(60_000)}\r\na\r\n0\r\n\r\n`],
+      ["Transfer-Encoding: chunked\r\n", `${"1\r\na\r\n".repeat(10_000)}0\r\n\r\n`],
+      ["Transfer-Encoding: chunked\r\n", `0\r\n${"X-Trailer: a\r\n".repeat(5000)}\r\n`],
+    ] as const,
+  );
+  const bytesSent = Buffer.from(sent);
+  return { kind: "wrong body", lines, bytes: bytesSent, verdict: "open", length: 0 };
+}
+
+/** An ordinary request. */
+export function page(making: Making): Asked {
+  const { entry, random, mayBeWrong } = making;
+  const [manner, statuses] = pickManner(entry, false, random);
+  const usual = manner === "read"
+    ? ["POST", "PUT"]
+    : ["GET", "GET", "GET", "HEAD", "POST", "OPTIONS", "DELETE"];
+  const odd = ["TRACE", "CONNECT", "get", "G@T", "PRI", "X".repeat(3000)];
+  const isKnown = !mayBeWrong || random.chance(0.9);
+  const method = random.pick(isKnown ? usual : odd);
+  const fields = mayBeWrong ? ofPage(random) : [];
+  const body = method === "POST" || method === "PUT" ? bodyOf(random, mayBeWrong) : undefined;
+  const unknown: Field[] = isKnown ? [] : [{ lines: "", verdict: "open" }];
+  return assemble({
+    making,
+    method,
+    manner,
+    statuses,
+    fields: [...fields, ...unknown],
+    kinds: isKnown ? [] : ["method"],
+    isHandshake: false,
+    ...(body && { body }),
+  });
+}
+
+/** A handshake, mostly right. */
+export function handshakeRequest(making: Making): Asked {
+  const { entry, random } = making;
+  const [manner, statuses] = pickManner(entry, true, random);
+  if (entry === "crowded") {
+    const fields: Field[] = [{
+      lines: "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+        `Sec-WebSocket-Key: ${key(random)}\r\n`,
+      verdict: "fine",
+    }];
+    const whole = { ...making, mayBeWrong: false };
+    return assemble({
+      making: whole,
+      method: "GET",
+      manner,
+      statuses,
+      fields,
+      kinds: [],
+      isHandshake: true,
+    });
+  }
+  const { fields, kinds } = handshake(random);
+  const method = random.chance(0.03) ? random.pick(["POST", "HEAD", "PUT"]) : "GET";
+  const odd: Field[] = method === "GET" ? [] : [{ lines: "", verdict: "open" }];
+  return assemble({
+    making,
+    method,
+    manner,
+    statuses,
+    fields: [...fields, ...odd],
+    kinds: method === "GET" ? kinds : [...kinds, "method"],
+    isHandshake: true,
+  });
+}
+
+/** A request that offers another protocol, as some clients do with every request (RFC 9110, 7.8). */
+export function h2c(making: Making): Asked {
+  const { entry, random } = making;
+  const [some, statuses] = pickManner(entry, false, random);
+  const isPost = random.chance(0.7);
+  const manner = isPost ? "read" : some;
+  const offered = random.pick(["h2c", "h2c", "foo", "TLS/1.0, HTTP/2.0", "h2c, foo"]);
+  const fields: Field[] = [{
+    lines: `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: ${offered}\r\n` +
+      "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n",
+    verdict: "fine",
+  }];
+  const body = isPost ? bodyOf(random, false) : undefined;
+  return assemble({
+    making: { ...making, mayBeWrong: false },
+    method: isPost ? "POST" : "GET",
+    manner,
+    statuses: isPost ? [200] : statuses,
+    fields,
+    kinds: ["h2c"],
+    isHandshake: false,
+    ...(body && { body }),
+  });
+}

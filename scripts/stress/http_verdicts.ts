@@ -1,0 +1,353 @@
+/** What the fuzzer of HTTP has seen fail, tried again alone before it counts. @module */
+
+import { Alone, LITTLE, MOST_CPU } from "./http_alone.ts";
+import { type Exchange, plan } from "./http_plan.ts";
+import type { Fault } from "./http_play.ts";
+import { errorsOf, list, listed } from "./http_words.ts";
+import type { Subject } from "./subject.ts";
+import { figure, type Trial } from "./trial.ts";
+
+/** How many suspects of one event are tried. */
+const SUSPECTS = 60;
+/** How many exchanges later a process may end. */
+const LATE = 3;
+/** How many exchanges with the same fault are tried. */
+const TRIES = 2;
+/** How many exchanges are tried for what they leave. */
+const LEAKING = 400;
+/** How many exchanges of one manner the twin is tried with. */
+const ALIKE = 12;
+/** ms: how much longer than with the bare twin a fresh client may have to wait. */
+const PROMPT = 1000;
+
+/** A fault, and the exchanges that had it. */
+interface Failed {
+  readonly fault: Fault;
+  readonly shapes: Set<string>;
+  readonly numbers: number[];
+  count: number;
+}
+
+/** Collects what fails, and finds out what of it counts. */
+export class Verdicts implements AsyncDisposable {
+  /** Number of exchanges so far. */
+  played = 0;
+  /** Entries of the server. */
+  entries: readonly string[] = [];
+  /** Descriptors that are left at the end. */
+  left = 0;
+  readonly #trial: Trial;
+  readonly #own: Alone;
+  readonly #bare: Alone;
+  /** Families of exchanges that end the process, or make it hang: they would do so again. */
+  readonly #fatal = new Set<string>();
+  readonly #failed = new Map<string, Failed>();
+  /** By shape, one exchange of each. */
+  readonly #shapes = new Map<string, number>();
+  readonly #deaths: string[] = [];
+  /** Deaths that the bare twin dies too. */
+  readonly #alsoBare: string[] = [];
+  readonly #printed = new Set<string>();
+  readonly #pending: { readonly how: string; readonly suspects: readonly Exchange[] }[] = [];
+  readonly #costly = new Map<number, number>();
+  /** Times at which a fresh client waited too long. */
+  readonly #slow: { readonly longer: number; readonly suspects: readonly Exchange[] }[] = [];
+  readonly #twin: Subject;
+  #worstProbe = 0;
+  #skipped = 0;
+  #worstStretch = 0;
+  /** Whether the last server was ended because it hung. */
+  isHanging = false;
+
+  constructor(trial: Trial, twin: Subject) {
+    this.#twin = twin;
+    this.#trial = trial;
+    this.#own = new Alone(trial, "http.ts");
+    this.#bare = new Alone(trial, "http_bare.ts");
+  }
+
+  /** Whether an exchange is like one that has ended a process. */
+  isFatal({ shape, family, number }: Exchange): boolean {
+    const isFatal = this.#fatal.has(family);
+    if (isFatal) this.#skipped++;
+    else if (!this.#shapes.has(shape)) this.#shapes.set(shape, number);
+    return isFatal;
+  }
+
+  /** Told of an exchange that failed. */
+  failed({ entry, number, shape }: Exchange, fault: Fault): void {
+    const key = `${entry}: ${
+      fault.what.replace(/\([^()]*\)/g, "").replace(
+        /\b(?:GET|HEAD|POST|PUT|OPTIONS|DELETE|TRACE|CONNECT|PRI|LONG|get|G@T)\b/g,
+        "request",
+      ).replace(
+        /n\d+-[\d-]+.*/,
+        "",
+      )
+    }`;
+    const known = this.#failed.get(key);
+    if (known === undefined) {
+      this.#failed.set(key, { fault, shapes: new Set([shape]), numbers: [number], count: 1 });
+      return;
+    }
+    known.count++;
+    known.shapes.add(shape);
+    if (known.numbers.length < TRIES) known.numbers.push(number);
+  }
+
+  /** Told that the process has ended. */
+  died(how: string, suspects: readonly Exchange[]): void {
+    this.#pending.push({ how, suspects });
+  }
+
+  /** Told that the process kept its thread to itself for so many ms. */
+  kept(time: number, suspects: readonly Exchange[]): void {
+    if (time === Infinity) {
+      this.isHanging = true;
+      this.#pending.push({ how: "hangs", suspects });
+      return;
+    }
+    this.#worstStretch = Math.max(this.#worstStretch, time);
+    for (const { number } of suspects.slice(0, SUSPECTS)) this.#costly.set(number, time);
+  }
+
+  /** Told how much longer than at the bare twin a fresh client waited. */
+  probed(longer: number, suspects: readonly Exchange[]): void {
+    this.#worstProbe = Math.max(this.#worstProbe, longer);
+    if (longer > PROMPT && !this.isHanging) this.#slow.push({ longer, suspects });
+  }
+
+  /** Told what the process has printed. */
+  printed(text: string): void {
+    for (const error of errorsOf(text)) this.#printed.add(error);
+  }
+
+  /** Finds out which exchanges have ended the process. */
+  async settleDeaths(): Promise<void> {
+    this.isHanging = false;
+    for (const { how, suspects } of this.#pending.splice(0)) {
+      const tried = suspects.slice(0, SUSPECTS);
+      const numbers = tried.map(({ number }) => number);
+      const those = `exchanges ${Math.min(...numbers)} to ${Math.max(...numbers)}`;
+      const found = await this.#culprit(tried) ?? await this.#own.playAll(numbers, this.entries);
+      if (found === "") continue;
+      this.#deaths.push(
+        found === undefined
+          ? `${how}: not again with ${those}`
+          : found.startsWith("exchange")
+          ? found
+          : `${those} together: ${found}`,
+      );
+    }
+  }
+
+  /** Which of several exchanges ends the process alone, in words. */
+  async #culprit(suspects: readonly Exchange[]): Promise<string | undefined> {
+    for (const [i, it] of suspects.entries()) {
+      if (this.#fatal.has(it.family)) continue;
+      this.#trial.progress(`exchange ${it.number} alone`);
+      const { death, cpu } = await this.#own.play(it.number, this.entries, LITTLE);
+      if (death === undefined && cpu < Infinity) continue;
+      // It may have been an earlier one, and too late to be known by then.
+      for (const again of suspects.slice(Math.max(0, i - LATE), i + 1).reverse()) {
+        const found = await this.#own.end(again.number, this.entries);
+        if (found === undefined) continue;
+        this.#fatal.add(again.family);
+        const bare = await this.#bare.end(again.number, this.entries);
+        if (bare !== undefined) {
+          this.#alsoBare.push(`exchange ${again.number} (${again.shape}): ${bare}`);
+          return "";
+        }
+        return `exchange ${again.number} (${again.shape}): ${found}`;
+      }
+    }
+    return undefined;
+  }
+
+  /** Tells all findings. */
+  async tell(): Promise<void> {
+    const { seed } = this.#trial;
+    const [wrong, theirs] = await this.#settleFaults();
+    const [expensive, alsoBare] = await this.#settleCosts();
+    const leaks = await this.#settleLeaks();
+    this.#say(
+      "the process",
+      `lives: ${figure(this.played)} exchanges, seed ${seed}`,
+      this.#deaths,
+      `${figure(this.#skipped)} exchanges like those left out${
+        listed("; the bare twin too", this.#alsoBare)
+      }`,
+    );
+    const [printed, alsoPrinted] = await this.#settlePrints();
+    this.#say(
+      "what the process prints",
+      "nothing that the bare twin would not print",
+      printed,
+      listed("the bare twin too", alsoPrinted),
+    );
+    this.#say(
+      "answers",
+      "each to its request, as it should be, and no connection stays",
+      wrong,
+      listed("the bare twin too", theirs),
+    );
+    this.#say(
+      "processor time at a stretch",
+      `≤ ${MOST_CPU} ms for any exchange alone`,
+      expensive,
+      `at most ${figure(this.#worstStretch)} ms with others; ${
+        listed("the bare twin too", alsoBare)
+      }`,
+    );
+    this.#say(
+      "a fresh client's answer",
+      `≤ ${PROMPT} ms more than at the bare twin`,
+      await this.#settleSlow(),
+      `at most ${figure(this.#worstProbe)} ms more`,
+    );
+    const isTheirs = leaks.own.length === 0 && leaks.bare.length > 0;
+    this.#trial.found(
+      "descriptors left",
+      "none that the bare twin would not leave",
+      `${this.left}${list(leaks.own)}; ${listed("the bare twin too", leaks.bare)}`,
+      this.left === 0 || isTheirs,
+    );
+  }
+
+  #say(what: string, bound: string, findings: readonly string[], beside = ""): void {
+    const said = `${findings.length === 0 ? "so" : `${findings.length} not`}${list(findings)}`;
+    this.#trial.found(what, bound, `${said}${beside && `; ${beside}`}`, findings.length === 0);
+  }
+
+  async #settleFaults(): Promise<[wrong: string[], theirs: string[]]> {
+    const wrong: string[] = [];
+    const theirs: string[] = [];
+    const limit = performance.now() + this.#trial.time(300, 30);
+    for (const [key, { fault, numbers, count }] of this.#failed) {
+      if (performance.now() > limit) break;
+      for (const number of numbers) {
+        this.#trial.progress(`exchange ${number} alone: ${key}`);
+        const { death, fault: again, cpu } = await this.#own.play(number, this.entries);
+        if (death !== undefined || cpu === Infinity) {
+          this.#deaths.push(`exchange ${number} (${key}): ${death ?? "hangs"}`);
+          break;
+        }
+        if (again === undefined) continue;
+        const bare = fault.mayBeRuntimes
+          ? await this.#bare.play(number, this.entries)
+          : { fault: undefined };
+        const isTheirs = bare.fault?.kind === again.kind;
+        (isTheirs ? theirs : wrong).push(
+          `exchange ${number}, ${figure(count)} times: ${key}`,
+        );
+        break;
+      }
+    }
+    return [wrong, theirs];
+  }
+
+  /** What made a fresh client wait is played again at once. */
+  async #settleSlow(): Promise<string[]> {
+    const slow: string[] = [];
+    for (const { longer, suspects } of this.#slow.slice(0, TRIES)) {
+      const numbers = suspects.filter(({ family }) => !this.#fatal.has(family))
+        .map(({ number }) => number);
+      if (numbers.length === 0) continue;
+      const again = await this.#own.excess(numbers, this.entries, this.#twin);
+      const those = `exchanges ${Math.min(...numbers)} to ${Math.max(...numbers)}`;
+      if (again > PROMPT) {
+        slow.push(`${those}: ${figure(longer)} ms, and again ${figure(again)} ms`);
+      }
+    }
+    return slow;
+  }
+
+  /** Looks for an exchange of which each error is printed, and whether the twin prints it too. */
+  async #settlePrints(): Promise<[printed: string[], theirs: string[]]> {
+    const left = new Set(this.#printed);
+    const printed: string[] = [];
+    const theirs: string[] = [];
+    const tried = new Set<string>();
+    const limit = performance.now() + this.#trial.time(120, 20);
+    for (const number of this.#shapes.values()) {
+      const it = this.#planOf(number);
+      const kind = `${it.entry} ${it.asked.at(-1)!.manner} ${it.leaves}`;
+      if (left.size === 0 || performance.now() > limit) break;
+      if (tried.has(kind) || this.#fatal.has(it.family)) continue;
+      tried.add(kind);
+      const own = (await this.#own.print(number, this.entries)).filter((error) => left.has(error));
+      if (own.length === 0) continue;
+      const bare = await this.#printsOfTwin(it.asked.at(-1)!.manner);
+      for (const error of own) {
+        (bare.has(error) ? theirs : printed).push(`exchange ${number}: ${error}`);
+        left.delete(error);
+      }
+    }
+    return [[...printed, ...left], theirs];
+  }
+
+  /** What the twin prints in several exchanges of one manner. */
+  async #printsOfTwin(manner: string): Promise<ReadonlySet<string>> {
+    const printed = new Set<string>();
+    const alike = [...this.#shapes.values()]
+      .filter((number) => this.#planOf(number).asked.at(-1)!.manner === manner);
+    for (const number of alike.slice(0, ALIKE)) {
+      for (const error of await this.#bare.print(number, this.entries)) printed.add(error);
+    }
+    return printed;
+  }
+
+  async #settleCosts(): Promise<[expensive: string[], theirs: string[]]> {
+    const expensive: string[] = [];
+    const theirs: string[] = [];
+    const shapes = new Set<string>();
+    const limit = performance.now() + this.#trial.time(300, 20);
+    for (const number of this.#costly.keys()) {
+      if (performance.now() > limit) break;
+      const { shape, family } = this.#planOf(number);
+      if (shapes.has(shape) || this.#fatal.has(family)) continue;
+      this.#trial.progress(`exchange ${number} alone: what it costs`);
+      const cpu = await this.#own.cpu(number, this.entries);
+      if (cpu <= MOST_CPU) continue;
+      shapes.add(shape);
+      const bare = await this.#bare.cpu(number, this.entries);
+      const isTheirs = bare > MOST_CPU;
+      (isTheirs ? theirs : expensive).push(`exchange ${number} (${shape}): ${figure(cpu)} ms`);
+    }
+    return [expensive, theirs];
+  }
+
+  /** Looks for exchanges that leave descriptors behind, by halves, as long as there is time. */
+  async #settleLeaks(): Promise<{ own: string[]; bare: string[] }> {
+    const own: string[] = [];
+    const bare: string[] = [];
+    const limit = performance.now() + this.#trial.time(120, 20);
+    const kindOf = (number: number): string => {
+      const { asked, leaves } = this.#planOf(number);
+      return `${asked.at(-1)!.manner} ${leaves}`;
+    };
+    let numbers = [...this.#shapes.values()].filter((it) => !this.isFatal(this.#planOf(it)));
+    numbers = numbers.slice(-LEAKING);
+    while (this.left > 0 && performance.now() < limit) {
+      this.#trial.progress(`${numbers.length} exchanges: which of them leave descriptors`);
+      const number = await this.#own.leaking(numbers, this.entries);
+      if (number === undefined) break;
+      const isTheirs = await this.#bare.leaking([number], this.entries) !== undefined;
+      (isTheirs ? bare : own).push(`exchange ${number} (${this.#planOf(number).shape})`);
+      const kind = kindOf(number);
+      numbers = numbers.filter((it) => kindOf(it) !== kind);
+    }
+    return { own, bare };
+  }
+
+  #planOf(number: number): Exchange {
+    const ports = Object.fromEntries(this.entries.map((name) => [name, 10_000]));
+    return plan(this.#trial.seed, number, ports);
+  }
+
+  /** Ends the servers that it has used. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#own[Symbol.asyncDispose]();
+    await this.#bare[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,134 @@
+/** The bare twin of `http.ts`: the same pages and an echo, on what the runtime brings itself. @module */
+
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { WebSocketServer } from "ws";
+import { answer } from "../../processes/answering.ts";
+import { cost } from "../../processes/cost.ts";
+import { mannerOf, nodePage, page, WAITING } from "./http_pages.ts";
+import { takeStretches, watchStretches } from "./stretches.ts";
+
+declare const Deno: {
+  serve(options: object, handler: unknown): { readonly addr: { readonly port: number } };
+  upgradeWebSocket(request: Request): { socket: WebSocket; response: Response };
+};
+declare const Bun: { serve(options: object): { readonly port: number } };
+interface BunServer {
+  upgrade(request: Request): boolean;
+}
+interface BunSocket {
+  send(data: unknown): void;
+}
+
+const local = { port: 0, hostname: "127.0.0.1" };
+const SOCKETS = ["", "socket", "late", "pipe", "loop", "caught", "returns"];
+
+function isSocket(request: Request): boolean {
+  return SOCKETS.includes(mannerOf(request.url)) &&
+    /websocket/i.test(request.headers.get("upgrade") ?? "");
+}
+
+async function arrived(request: Request): Promise<void> {
+  if (mannerOf(request.url) === "late") {
+    await new Promise((resolve) => setTimeout(resolve, WAITING));
+  }
+}
+
+/** What is due in the manners of programs with bugs, which this one is without. */
+const STATUSES: Readonly<Record<string, number>> = {
+  throw: 500,
+  reject: 500,
+  refuse: 401,
+  used: 500,
+  locked: 500,
+  nothing: 500,
+  error: 500,
+  empty: 204,
+  other: 403,
+  bug: 500,
+};
+
+async function answerPage(request: Request): Promise<Response> {
+  const manner = mannerOf(request.url);
+  const status = STATUSES[manner];
+  if (status === undefined) return page(request);
+  if (manner === "reject") await new Promise((resolve) => setTimeout(resolve, WAITING));
+  return new Response(null, { status });
+}
+
+function answerNode(incoming: IncomingMessage, reply: ServerResponse): void {
+  const manner = mannerOf(incoming.url ?? "");
+  const status = STATUSES[manner];
+  if (status === undefined) return nodePage(incoming, reply);
+  setTimeout(() => reply.writeHead(status).end(), manner === "reject" ? WAITING : 0);
+}
+
+const refused = (): Response => new Response("no handshake\n", { status: 400 });
+
+async function answerDeno(request: Request): Promise<Response> {
+  if (!isSocket(request)) return answerPage(request);
+  await arrived(request);
+  try {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = (event) => socket.send(event.data);
+    return response;
+  } catch {
+    return refused();
+  }
+}
+
+async function answerBun(request: Request, server: BunServer): Promise<Response | undefined> {
+  if (!isSocket(request)) return answerPage(request);
+  await arrived(request);
+  return server.upgrade(request) ? undefined : refused();
+}
+
+/** The part of the package `ws` that is used here. */
+interface Wss {
+  handleUpgrade(...them: readonly [...unknown[], opened: (socket: Ws) => void]): void;
+}
+interface Ws {
+  on(event: "error", listener: () => void): void;
+  on(event: "message", listener: (data: unknown, binary: boolean) => void): void;
+  send(data: unknown, options: { binary: boolean }): void;
+}
+
+const wss: Wss = new WebSocketServer({ noServer: true });
+const init = {
+  connectionsCheckingInterval: 500,
+  headersTimeout: 8000,
+  // What is no socket's is a page's.
+  shouldUpgradeCallback: ({ url = "", headers: { upgrade = "" } }: IncomingMessage) =>
+    SOCKETS.includes(mannerOf(url)) && /websocket/i.test(upgrade),
+};
+const http = createServer(init, answerNode);
+http.on("upgrade", (incoming, stream, head) => {
+  stream.on("error", () => {});
+  wss.handleUpgrade(incoming, stream, head, (socket) => {
+    socket.on("error", () => {});
+    socket.on("message", (data, binary) => socket.send(data, { binary }));
+  });
+});
+await new Promise<void>((resolve) => http.listen(0, local.hostname, resolve));
+const { port } = http.address() as AddressInfo;
+
+function native(): number {
+  if ("Deno" in globalThis) return Deno.serve({ ...local, onListen() {} }, answerDeno).addr.port;
+  if ("Bun" in globalThis) {
+    const websocket = { message: (socket: BunSocket, data: unknown) => socket.send(data) };
+    return Bun.serve({ ...local, fetch: answerBun, websocket }).port;
+  }
+  return port;
+}
+const own = native();
+const ports = Object.fromEntries([
+  ...["serve", "trusting", "crowded", "wrap"].map((name) => [name, own]),
+  ...["serve-ws", "attach", "through", "again"].map((name) => [name, port]),
+]);
+
+watchStretches();
+answer({ port: own, ports }, (question) => {
+  if (question.settled !== undefined) return cost(true);
+  if (question.stretches !== undefined) return takeStretches();
+  return true;
+});

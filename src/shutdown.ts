@@ -1,0 +1,105 @@
+/** The end of a server's sockets, all of them at once. @module */
+
+import type { Clock } from "./clock.ts";
+import { ABNORMAL, checkClose } from "./close_code.ts";
+import type { Closed, CloseOptions } from "./hub.ts";
+import { closing } from "./room.ts";
+import type { ServerSocket } from "./server_socket.ts";
+import { checkTimeout } from "./timeout.ts";
+
+/** Default time that `close()` waits for peers, in milliseconds. */
+const DEADLINE = 10_000;
+
+/** Time between two steps of a `close()` that is spread over a while, in milliseconds. */
+const STEP = 20;
+
+/** Closes the sockets of one server, once. */
+export class Shutdown {
+  readonly #sockets: ReadonlySet<ServerSocket>;
+  readonly #clock: Clock;
+  #closing: Promise<Closed> | undefined;
+  #ended = { closed: 0, terminated: 0 };
+  #emptied: (() => void) | undefined;
+
+  /** Prepares it, for sockets that come and go. */
+  constructor(sockets: ReadonlySet<ServerSocket>, clock: Clock) {
+    this.#sockets = sockets;
+    this.#clock = clock;
+  }
+
+  /**
+   * Checks that it has not begun.
+   *
+   * @throws {UpgradeError} 503 if it has.
+   */
+  check(): void {
+    if (this.#closing !== undefined) throw closing();
+  }
+
+  /**
+   * Begins it; once it has begun, options count no more.
+   *
+   * @param end Ends what else there is, within a number of milliseconds, when no socket is left.
+   * @returns Rejects with a `DOMException`, `RangeError` or `TypeError` for options out of range.
+   */
+  begin(
+    options: CloseOptions = {},
+    end: (deadline: number) => Promise<void>,
+  ): Promise<Closed> {
+    try {
+      checkClose("server", options.code, options.reason);
+      checkTimeout("deadline", options.deadline ?? DEADLINE);
+      checkTimeout("over", options.over ?? 0);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#closing ??= this.#close(options, end);
+  }
+
+  /** Counts a socket that has ended with a code, and is in the set no more. */
+  ended(code: number): void {
+    this.#ended[code === ABNORMAL ? "terminated" : "closed"]++;
+    if (this.#sockets.size === 0) this.#emptied?.();
+  }
+
+  async #close(
+    options: CloseOptions,
+    end: (deadline: number) => Promise<void>,
+  ): Promise<Closed> {
+    const { code = 1001, reason = "", deadline = DEADLINE, over = 0 } = options;
+    const last = this.#clock.now() + over + deadline;
+    this.#ended = { closed: 0, terminated: 0 };
+    await this.#closeAll(code, reason, over);
+    await this.#empty(deadline);
+    for (const socket of this.#sockets) socket.terminate();
+    await this.#empty();
+    await end(Math.max(0, last - this.#clock.now()));
+    return this.#ended;
+  }
+
+  /** Begins the closing handshake of each socket, evenly in the course of a time. */
+  async #closeAll(code: number, reason: string, over: number): Promise<void> {
+    const all = [...this.#sockets];
+    const begun = this.#clock.now();
+    let done = 0;
+    while (this.#sockets.size > 0) {
+      const part = over === 0 ? 1 : Math.min(1, (this.#clock.now() - begun) / over);
+      for (; done < Math.floor(part * all.length); done++) all[done]!.close(code, reason);
+      if (done === all.length) return;
+      await new Promise<void>((resolve) => {
+        this.#clock.after(Math.min(STEP, over), resolve);
+      });
+    }
+  }
+
+  /** Waits until no socket is left, or for some milliseconds. */
+  async #empty(milliseconds?: number): Promise<void> {
+    if (this.#sockets.size === 0) return;
+    let cancel: (() => void) | undefined;
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+      if (milliseconds !== undefined) cancel = this.#clock.after(milliseconds, resolve);
+    });
+    cancel?.();
+  }
+}
