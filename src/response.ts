@@ -50,10 +50,8 @@ export function checkResponse(given: unknown): Response {
 /** Where Deno keeps what is inside a response; `null` until that is known. */
 let inside: symbol | undefined | null = null;
 
-/** The part of the `Bun` namespace that is used here. */
-interface Inspecting {
-  inspect(value: unknown): string;
-}
+/** What Bun has to look into a value with; `undefined` elsewhere. */
+const bun = Reflect.get(globalThis, "Bun") as { inspect(value: unknown): string } | undefined;
 
 /**
  * Tells if somebody reads the body of a response. To ask for the body makes a stream of it. On Deno,
@@ -77,7 +75,6 @@ function isLocked(response: Response): boolean {
 
 /** Whether a response on Bun has a body that is no stream; `false` where that does not matter. */
 function isStatic(response: Response): boolean {
-  const bun = (globalThis as { Bun?: Inspecting }).Bun;
   return bun !== undefined && response instanceof Response &&
     !response.headers.has("content-type") && /\bBlob \([^()]*\)\s*\}$/.test(bun.inspect(response));
 }

@@ -20,7 +20,6 @@ import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/far.ts
 import { utf8 } from "../../src/testing/frame.ts";
 import { Record as Log } from "../../src/testing/record.ts";
 import { listen, TcpWire } from "../far/tcp_wire.ts";
-import { runtime } from "../runtime.ts";
 
 after(() => TcpWire.dropAll());
 
