@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Accept, Acceptance, Answering, RequestInfo } from "./answering.ts";
+import type { Accept, Answering, RequestInfo } from "./answering.ts";
 import { addressOf, siteOf, urlOf } from "./forwarded.ts";
 import {
   addHeaders,
