@@ -48,6 +48,8 @@ declare const Deno: {
     shutdown(): Promise<void>;
   };
   readonly build: { readonly os: string };
+  addSignalListener(signal: string, listener: () => void): void;
+  removeSignalListener(signal: string, listener: () => void): void;
 };
 
 /** What Deno tells in our own server, besides. */
@@ -269,6 +271,7 @@ export async function listen(where: Where, answering: Answering): Promise<Listen
     info.completed.then(completed, completed);
     return handler(request, info);
   };
+  prepareSignals();
   const servers = [Deno.serve(options, respond)];
   const { port = 0 } = servers[0]!.addr;
   const watchOver = ({ finished }: { finished: Promise<void> }): void => {
@@ -316,6 +319,17 @@ export async function listen(where: Where, answering: Answering): Promise<Listen
       dropped();
     },
   };
+}
+
+/**
+ * Makes what Deno needs for signals while there are descriptors for it: the first who needs it later,
+ * when clients have taken them all, makes Deno panic.
+ */
+function prepareSignals(): void {
+  if (Deno.build.os === "windows") return; // it has no such signal, and no such limit
+  const ignore = (): void => {};
+  Deno.addSignalListener("SIGWINCH", ignore);
+  Deno.removeSignalListener("SIGWINCH", ignore);
 }
 
 /**
