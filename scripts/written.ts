@@ -130,10 +130,27 @@ export function deviationsTable(runtime: string): string {
   ].join("\n");
 }
 
-/** For instance `client 22, 24, 26`, of `22 client` and its like; `server, client`. */
+/** For instance `client of 22, 24, 26`, of `22 client` and its like; `server, client`. */
 function endsInWords(ends: readonly string[]): string {
-  const versions = ends.map((end) => /^(\d+) client$/.exec(end)?.[1]);
-  return versions.includes(undefined) ? ends.join(", ") : `client of ${versions.join(", ")}`;
+  const versions = new Map<string, string[]>(); // by their ends
+  for (const end of ends.toSorted()) {
+    const [, version = "", name = ""] = /^(?:(\d+) )?(.+)$/.exec(end)!;
+    versions.set(name, [...versions.get(name) ?? [], version]);
+  }
+  const names = new Map<string, string[]>(); // by their versions
+  for (const [name, numbers] of versions) {
+    const key = numbers.join(", ");
+    names.set(key, [...names.get(key) ?? [], name]);
+  }
+  return [...names].map(([numbers, [...own]]) =>
+    own.sort(byEnd).join(", ") + (numbers === "" ? "" : ` of ${numbers}`)
+  ).join("; ");
+}
+
+/** Servers first. */
+function byEnd(one: string, other: string): number {
+  return Number(other.startsWith("server")) - Number(one.startsWith("server")) ||
+    one.length - other.length;
 }
 
 /** Rules as a list, with the runtimes on which one cannot be kept. */

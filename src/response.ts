@@ -50,18 +50,33 @@ export function checkResponse(given: unknown): Response {
 /** Where Deno keeps what is inside a response; `null` until that is known. */
 let inside: symbol | undefined | null = null;
 
+/** What Bun has to look into a value with; `undefined` elsewhere. */
+const bun = Reflect.get(globalThis, "Bun") as { inspect(value: unknown): string } | undefined;
+
 /**
- * Tells if somebody reads the body of a response. On Deno, to ask for the body makes a stream of it,
- * which costs ten times as much, and whose length is not sent: so there, it is looked for inside.
+ * Tells if somebody reads the body of a response. To ask for the body makes a stream of it. On Deno,
+ * that costs ten times as much, and its length is not sent: so there, it is looked for inside. On
+ * Bun, a text without a content-type is no `text/plain` then: so there, a body that is no stream yet,
+ * which nobody can read, is left alone.
  */
 function isLocked(response: Response): boolean {
   if (inside === null) {
     const symbols = Object.getOwnPropertySymbols(new Response());
     inside = symbols.find(({ description }) => description === "response");
   }
-  if (inside === undefined || !(inside in response)) return response.body?.locked ?? false;
-  const { body } = Reflect.get(response, inside) as { body?: { streamOrStatic?: ReadableStream } };
-  return body?.streamOrStatic?.locked ?? false;
+  if (inside !== undefined && inside in response) {
+    const { body } = Reflect.get(response, inside) as {
+      body?: { streamOrStatic?: ReadableStream };
+    };
+    return body?.streamOrStatic?.locked ?? false;
+  }
+  return !isStatic(response) && (response.body?.locked ?? false);
+}
+
+/** Whether a response on Bun has a body that is no stream; `false` where that does not matter. */
+function isStatic(response: Response): boolean {
+  return bun !== undefined && response instanceof Response &&
+    !response.headers.has("content-type") && /\bBlob \([^()]*\)\s*\}$/.test(bun.inspect(response));
 }
 
 /** Whether a response is of a class that a package brings, for instance that of npm's undici. */

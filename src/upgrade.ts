@@ -124,12 +124,12 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
     throw new TypeError("Cannot upgrade this request: it is upgraded already");
   }
   if (pending.gaveUp === "closing") throw closing();
-  if (pending.answered) {
+  const hasLeft = pending.gaveUp === "left";
+  if (pending.answered && !hasLeft) { // through() ends the answer itself when its client leaves
     const when = pending.gaveUp === undefined ? "" : ", with 503 after upgradeTimeout";
     throw new TypeError(`Cannot upgrade this request: it is answered already${when}`);
   }
   const { answering, info } = pending;
-  const hasLeft = pending.gaveUp === "left";
   let agreed: Agreement;
   try {
     if (!hasLeft) answering.checkRoom(info, pending.place);

@@ -58,8 +58,8 @@ export interface ConnectOptions {
    * with 1006, and the server gets Close code 1009, or an empty Close frame from those platforms
    * whose `WebSocket` cannot send that code (Deno, Node, browsers).
    *
-   * The engine `ws` stops while such a message still comes, but on Bun. A platform's own `WebSocket`
-   * has read and decompressed a message before anyone can look at its size.
+   * The engine `ws` stops while such a message still comes. A platform's own `WebSocket` has read and
+   * decompressed a message before anyone can look at its size.
    *
    * @default {67108864}
    */

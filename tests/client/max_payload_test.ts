@@ -20,7 +20,6 @@ import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/far.ts
 import { utf8 } from "../../src/testing/frame.ts";
 import { Record as Log } from "../../src/testing/record.ts";
 import { listen, TcpWire } from "../far/tcp_wire.ts";
-import { runtime } from "../runtime.ts";
 
 after(() => TcpWire.dropAll());
 
@@ -128,10 +127,8 @@ test("engine ws tells a message that is too long by the head of its frame", asyn
   await far.wire.write(head);
   const heard = await far.part();
   const { code } = heard as { code?: number };
-  // What runs under the name of ws on Bun is its own WebSocket, which has a limit, and tells it so.
-  assert.ok(code === 1009 || (runtime === "bun" && heard.kind === "end"), `${heard.kind} ${code}`);
+  assert.equal(code, 1009, heard.kind);
   assert.equal((await log.next("close")).code, 1006);
-  if (runtime === "bun") return;
   const { name, message } = log.errors[0] as DOMException;
   assert.equal(name, "QuotaExceededError");
   assert.equal(message, `A message has more than maxPayload, ${DEFAULT} bytes`);

@@ -230,6 +230,35 @@ test("a client that leaves before the app has answered fails its socket only", a
   });
 });
 
+test("an app that upgrades when its client has left gets a socket that fails", async () => {
+  let left!: () => void;
+  const hasLeft = new Promise<void>((resolve) => left = resolve);
+  let came!: () => void;
+  const asked = new Promise<void>((resolve) => came = resolve);
+  let tell!: (outcome: unknown) => void;
+  const outcome = new Promise<unknown>((resolve) => tell = resolve);
+  await using(async (request, response) => {
+    response.on("close", () => setTimeout(left, 20)); // when attach() knows it, too
+    came();
+    await hasLeft;
+    try {
+      const { socket, response: { headers } } = upgrade(request);
+      socket.onclose = ({ code }) => tell(code);
+      response.setHeaders(headers).end();
+    } catch (error) {
+      tell(error);
+    }
+  }, async () => {
+    const wire = await TcpWire.connect(port);
+    void askUpgrade(() => Promise.resolve(wire)).catch(() => {});
+    await asked;
+    await wire.reset();
+    assert.equal(await outcome, 1006);
+    assert.deepEqual(errors, []);
+    assert.equal(hub.sockets.size, 0);
+  });
+});
+
 test("a refusal is thrown to the app, and counted", async () => {
   let refusal: unknown;
   await using((request, response) => {
