@@ -234,7 +234,8 @@ for (const door of doorsAndApps) {
 }
 
 test("upgradeTimeout is a time", async () => {
-  for (const upgradeTimeout of [-1, NaN, 2 ** 31]) {
+  for (const wrong of [-1, NaN, 2 ** 31, "10"]) {
+    const upgradeTimeout = wrong as number; // JavaScript takes one from the environment, say
     await assert.rejects(start(doorsAndApps[0]!, () => new Response(), { upgradeTimeout }), {
       name: "RangeError",
       message:
