@@ -6,7 +6,7 @@
  * @throws {RangeError} If it is negative, no number, or longer than timers can wait.
  */
 export function checkTimeout(name: string, value: number): number {
-  if (!(value >= 0 && value <= 0x7fffffff)) { // beyond, timers fire at once
+  if (typeof value !== "number" || !(value >= 0 && value <= 0x7fffffff)) { // beyond, timers fire at once
     throw new RangeError(`Cannot use ${name} ${value}: it must be between 0 and 2147483647 ms`);
   }
   return value;

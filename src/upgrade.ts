@@ -116,6 +116,11 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
   const pending = pendingOf(request);
   if (pending === undefined) {
     if (isRequest(request)) checkHandshake(request, undefined); // a copy of one that is none
+    if (Object(request) === request && "rawHeaders" in request) {
+      throw new TypeError(
+        'Cannot upgrade this request: it is one of node:http, which needs upgrade() of "isosocket/node"',
+      );
+    }
     throw new TypeError(
       "Cannot upgrade this request: it must come from serve(), wrap() or attach(), and not be answered",
     );

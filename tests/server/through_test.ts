@@ -2,7 +2,12 @@
 // its routes may upgrade. An app is a function here; tests/examples has Express and Fastify.
 
 import { attach, through, upgrade, UpgradeError } from "@isosocket/isosocket/node";
-import { type Hub, serve, type ServerSocket } from "@isosocket/isosocket";
+import {
+  type Hub,
+  serve,
+  type ServerSocket,
+  upgrade as portableUpgrade,
+} from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -318,4 +323,19 @@ test("a handler of through() is for attach() only", async () => {
   assert.equal((await fetch(server.url)).status, 500);
   assert.match(String(error), /TypeError: Cannot go through the app/);
   await server.close();
+});
+
+test("the portable upgrade() names the one that takes requests of node:http", async () => {
+  let thrown: unknown;
+  await using((request, response) => {
+    try {
+      portableUpgrade(request as unknown as Request);
+    } catch (error) {
+      thrown = error;
+      response.writeHead(500).end();
+    }
+  }, async () => {
+    assert.equal((await askUpgrade(port)).status, 500);
+    assert.match(String(thrown), /^TypeError: .* one of node:http, .* of "isosocket\/node"$/);
+  });
 });
