@@ -19,7 +19,7 @@ import {
   chooseProtocol,
   isToken,
   isUpgradeError,
-  UpgradeError,
+  type UpgradeError,
 } from "./handshake.ts";
 import type { Limits } from "./limits.ts";
 import type { LinkEvents } from "./link.ts";
