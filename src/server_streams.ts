@@ -25,41 +25,18 @@ const MAX_DISCARD = 1000;
 /** Number of such writes after which the program is told of its mistake. */
 const MANY_DISCARDS = 100;
 
-/** A stream whose writers learn by `closed` that the socket has ended. */
-class Writable extends WritableStream<Sendable> {
-  readonly #ended: Promise<void>;
-
-  constructor(sink: UnderlyingSink<Sendable>, strategy: QueuingStrategy, ended: Promise<void>) {
-    super(sink, strategy);
-    this.#ended = ended;
-  }
-
-  override getWriter(): WritableStreamDefaultWriter<Sendable> {
-    const writer = super.getWriter();
-    const own = writer.closed;
-    let closed: Promise<void> | undefined;
-    return Object.defineProperty(writer, "closed", {
-      get: () => {
-        if (closed === undefined) {
-          closed = Promise.race([this.#ended, own]);
-          closed.catch(() => {}); // need not be handled, as the platform's need not
-        }
-        return closed;
-      },
-    });
-  }
-}
-
 /**
  * Makes a stream into a socket. What is written when it has ended is discarded, as `send()` does it:
- * the stream stays writable, since one that fails would reject the promise of every `pipeTo()`.
+ * the stream stays writable, since one that fails would reject the promise of every `pipeTo()`. Nor
+ * does `closed` of a writer resolve before the program closes it: `Writable.fromWeb()` of Node would
+ * take that for an error, and emit it.
  */
 function writableOf(
   socket: WebSocket,
   source: Source,
   opened: Promise<void>,
   { clock = systemClock, onError }: Surroundings,
-): Writable {
+): WritableStream<Sendable> {
   let entered = 0;
   let taken = 0;
   let free = 0;
@@ -75,7 +52,7 @@ function writableOf(
     const wait = Math.min(DISCARD_STEP * discards++, MAX_DISCARD);
     if (discards === MANY_DISCARDS) {
       const message = "Cannot write to a socket that has ended: its program goes on writing, and " +
-        "must watch `closed` of the socket or of the writer";
+        "must watch `closed` of the socket";
       onError?.(new Error(message), socket);
     }
     if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
@@ -102,7 +79,7 @@ function writableOf(
     entered++;
     return 1;
   };
-  return new Writable(sink, { highWaterMark: 1, size }, ended);
+  return new WritableStream(sink, { highWaterMark: 1, size });
 }
 
 /** The streams of a server's socket: they end with it, also when the connection was lost. */

@@ -280,10 +280,10 @@ export class Socket implements WebSocket {
    * What is sent, as a stream. A write waits for the open event, and is done when little enough
    * waits: as much as the `drain` event asks for. Closing the stream closes the socket.
    *
-   * When the socket has ended, a client's stream fails. At a server, writes are discarded, as by
-   * {@linkcode Socket.send}, and `closed` of a writer resolves: so no promise rejects because a peer
-   * was lost, and a program that forgot one lives. Each such write takes 1 ms longer than the last
-   * one, and up to a second; after 100, the server's `onError` is called.
+   * When the socket has ended, a client's stream fails. At a server, it stays writable, and writes are
+   * discarded, as by {@linkcode Socket.send}: so no promise rejects because a peer was lost, and a
+   * program that forgot one lives. {@linkcode Socket.closed} resolves. Each such write takes 1 ms
+   * longer than the last one, and up to a second; after 100, the server's `onError` is called.
    */
   get writable(): WritableStream<Sendable> {
     return this.#streams.writable;

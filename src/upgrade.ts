@@ -140,7 +140,7 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
     if (!hasLeft) answering.checkRoom(info, pending.place);
     agreed = agree(pending, options);
   } catch (error) {
-    if (error instanceof UpgradeError) pending.refusal = error;
+    if (isUpgradeError(error)) pending.refusal = error;
     throw error;
   }
   let events!: LinkEvents;

@@ -56,7 +56,7 @@ export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "what is written at a server after the end is discarded, and closed of a writer resolves": {
+  "what is written at a server after the end is discarded, and no promise of a writer rejects": {
     only: "server",
     async try(ground) {
       for (const end of ["lost", "closed by the peer", "closed", "terminated"] as const) {
@@ -74,7 +74,6 @@ export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
           await far.send(close(4000));
           await far.wire.end();
         }
-        await writer.closed;
         await near.closed;
         const late = near.bufferedAmount;
         await Promise.all([writer.write("123"), writer.write("45"), writer.ready]);
@@ -169,7 +168,7 @@ export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
       assert.deepEqual(await far.next(), { kind: "text", data: "waited" });
       await written;
       near.terminate();
-      await writer.closed;
+      await near.closed;
       await far.wire.reset();
     },
   },

@@ -2,6 +2,11 @@
 
 import { type Engine, serve, type Socket, upgrade } from "@isosocket/isosocket";
 import process from "node:process";
+import { Readable, Writable } from "node:stream";
+import type {
+  ReadableStream as NodeReadable,
+  WritableStream as NodeWritable,
+} from "node:stream/web";
 
 const [, , engine] = process.argv;
 
@@ -32,6 +37,11 @@ const PROGRAMS: Readonly<Record<string, (socket: Socket) => unknown>> = {
     void two.pipeTo(new WritableStream());
   },
   feed: (socket) => feed().pipeTo(socket.writable),
+  // Streams of Node emit an error that ends the process if nobody listens.
+  node(socket) {
+    Readable.fromWeb(socket.readable as NodeReadable)
+      .pipe(Writable.fromWeb(socket.writable as NodeWritable, { decodeStrings: false }));
+  },
   async loop(socket) {
     for await (const data of socket) socket.send(data);
   },
