@@ -70,11 +70,29 @@ export async function send(
     if (incoming.method === "HEAD") discard(response);
   } catch (error) {
     discard(response);
-    const { socket } = reply;
+    const socket = reply.socket ?? incoming.socket;
     // A body may be made of the request's, which ends with the client.
-    const left = reply.destroyed || !socket || socket.destroyed ||
+    const left = reply.destroyed || socket.destroyed ||
       (incoming.destroyed && !incoming.complete);
-    reply.destroy();
+    cut(reply);
     if (!left) onError(error);
   }
+}
+
+/** Cuts the connection of an answer, once those to earlier requests have been sent. */
+function cut(reply: ServerResponse): void {
+  // Without its connection yet, an answer cannot end it.
+  if (!reply.socket) reply.assignSocket = (stream) => void stream.destroy();
+  reply.destroy();
+}
+
+/**
+ * Reads the rest of a request that is answered, and drops it, unless somebody reads it. Otherwise
+ * the next request of the connection would wait behind it for ever (RFC 9112, 9.3). Node does that
+ * only where nobody listens, and a `Request` does from its beginning on.
+ */
+export function dropRest(incoming: IncomingMessage, { body }: Request): void {
+  if (incoming.complete || body === null || body.locked) return;
+  body.cancel().catch(ignore);
+  incoming.resume();
 }

@@ -116,6 +116,19 @@ function narrowByClass(http: NodeServer, isOthers: () => boolean): () => void {
   };
 }
 
+/** A stream over a handle of the system's, in part. */
+interface Handled extends Duplex {
+  readonly _handle?: { readonly reading?: boolean } | null;
+}
+
+/**
+ * Starts the handle of a connection. Node stops it while answers wait to be sent, and starts it again
+ * only as long as the connection is its own: the stream would flow, and nothing would come.
+ */
+function startReading(stream: Handled): void {
+  if (stream._handle?.reading === false) stream._read(0);
+}
+
 /** What a client sends before its handshake is answered: kept, but not without bound. */
 export class Early {
   readonly #stream: Duplex;
@@ -133,6 +146,7 @@ export class Early {
     this.#size = head.length;
     stream.on("data", this.#keep);
     stream.on("end", this.#left);
+    startReading(stream);
   }
 
   /** Watches for a client that leaves. */

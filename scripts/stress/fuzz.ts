@@ -6,7 +6,7 @@ import { CLOSE, FrameReader } from "./frames.ts";
 import { MANNERS, type Plan, plan, type Said } from "./fuzz_plan.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { figure, type Scenario, type Trial } from "./trial.ts";
-import { dial } from "./wire.ts";
+import { dial, reset } from "./wire.ts";
 
 const CONNECTIONS = 200_000;
 /** How many there are at a time. */
@@ -81,7 +81,7 @@ async function play(it: Plan, port: number, index: number): Promise<string | und
     stream.write(last);
   }
   if (ending === "end") stream.end();
-  else if (ending === "reset") stream.resetAndDestroy();
+  else if (ending === "reset") reset(stream);
   else if (ending === "destroy") stream.destroy();
   const late = new AbortController();
   const hangs = wait(LONGEST, true, { signal: late.signal }).catch(() => false);

@@ -6,7 +6,7 @@ import { CLOSE, frame, TEXT } from "./frames.ts";
 import { type Answer, AnswerReader } from "./http_answers.ts";
 import type { Exchange, Leave } from "./http_plan.ts";
 import { type Asked, ATTACHED } from "./http_requests.ts";
-import { dial } from "./wire.ts";
+import { dial, reset } from "./wire.ts";
 
 /** ms: a server that takes longer does not answer, or does not let go. */
 const PATIENCE = 5000;
@@ -69,7 +69,7 @@ class Client {
 
   leave(how: Leave): void {
     if (how === "end") this.#stream.end();
-    else if (how === "reset") this.#stream.resetAndDestroy();
+    else if (how === "reset") reset(this.#stream);
     else this.#stream.destroy();
   }
 

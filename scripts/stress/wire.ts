@@ -39,6 +39,15 @@ export function dial({ port, host = "127.0.0.1", localAddress }: Address): Socke
 
 function ignore(): void {}
 
+/**
+ * Ends a connection with RST; one that the server has ended, without. Node fails to reset a
+ * connection that it is shutting down, and then never emits `close`.
+ */
+export function reset(stream: Socket): void {
+  if (stream.writable) stream.resetAndDestroy();
+  else stream.destroy();
+}
+
 /** How a connection ended, as this end saw it. */
 export interface End {
   /** The code of the server's Close frame, 1005 for an empty one; `undefined` without a frame. */
@@ -155,7 +164,7 @@ export class Wire {
   /** Sends RST. */
   reset(): void {
     this.over = true;
-    this.stream.resetAndDestroy();
+    reset(this.stream);
   }
 
   #found(opcode: number, payload: Buffer, fin: boolean): void {

@@ -20,7 +20,7 @@ import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
-import { discard, drainWith, endAfter, replyOn, send } from "../node_reply.ts";
+import { discard, drainWith, dropRest, endAfter, replyOn, send } from "../node_reply.ts";
 import {
   earlierAnswers,
   Early,
@@ -186,6 +186,7 @@ async function respond(
     const { protocol, host, pathname, search } = new URL(url);
     if (!target.startsWith("/")) incoming.url = pathname + search; // apps know this form only
     request = createRequest(incoming, reply, { protocol, host });
+    reply.on("finish", () => dropRest(incoming, request));
     if (exchange !== undefined) remember(request, exchange);
   } catch {
     return new Response("Bad Request\n", { status: 400 }); // a method that no Request has: TRACE

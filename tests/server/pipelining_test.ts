@@ -43,6 +43,18 @@ function large(): Response {
   return new Response(body);
 }
 
+/** A page whose stream fails before its first part. */
+function failing(): Response {
+  return new Response(
+    new ReadableStream({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        controller.error(new Error("a stream that fails"));
+      },
+    }),
+  );
+}
+
 async function start(door: Door): Promise<Site> {
   let release!: () => void;
   let ask!: () => void;
@@ -55,6 +67,13 @@ async function start(door: Door): Promise<Site> {
       await released;
       const headers = new Headers(pathname === "/last" ? { connection: "close" } : {});
       return new Response("a slow page", { headers });
+    }
+    if (pathname === "/fails") return failing();
+    if (pathname === "/read-one") {
+      const reader = request.body!.getReader();
+      await reader.read();
+      reader.releaseLock();
+      return new Response("a page");
     }
     if (pathname === "/page") return new Response("a page");
     if (pathname === "/large") return large();
@@ -153,7 +172,70 @@ function obstacle(
     : ["Bun closes the connection, without any answer", undefined];
 }
 
+/** Why a connection ends behind an answer, where the runtime's own server has the pages. */
+const unread = runtime === "deno" ? "Deno ends a connection whose request is not read" : undefined;
+const failed = runtime === "bun" ? "Bun ends it with all answers that wait" : undefined;
+
 for (const door of doors) {
+  const isUnread = !door.isNode && unread !== undefined;
+  const isFailed = !door.isNode && failed !== undefined;
+
+  // The pages of others are read as those want.
+  for (const path of door.isAttached ? [] : ["/page", "/read-one", "/forbidden"]) {
+    test(
+      `a request behind a body that nobody reads is answered: ${path}, ${door.name}${
+        isUnread ? " (deviates)" : ""
+      }`,
+      async () => {
+        const site = await start(door);
+        const wire = await site.to();
+        const post = utf8(
+          `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${LARGE}\r\n\r\n${
+            "x".repeat(LARGE)
+          }`,
+        );
+        const written = wire.write(join([post, post, get("/page")]));
+        const answers = new Answers(wire);
+        const status = path === "/forbidden" ? 403 : 200;
+        assert.equal((await answers.next())?.status, status);
+        if (isUnread) {
+          assert.equal(await answers.next(), undefined, `Delete: ${unread}`);
+          await written.catch(() => {}); // it has ended
+          return await lives(site);
+        }
+        assert.equal((await answers.next())?.status, status);
+        assert.equal((await answers.next())?.body, "a page");
+        await written;
+        await wire.write(get("/page")); // in its own packet
+        assert.equal((await answers.next())?.body, "a page");
+        await wire.end();
+        await lives(site);
+      },
+    );
+  }
+
+  // The pages of others fail as those want.
+  if (!door.isAttached) {
+    test(
+      `an answer whose body fails waits for the one before it: ${door.name}${
+        isFailed ? " (deviates)" : ""
+      }`,
+      async () => {
+        const site = await start(door);
+        const wire = await site.to();
+        await wire.write(join([get("/slow"), get("/fails")]));
+        await site.asked;
+        await new Promise((resolve) => setTimeout(resolve, 50)); // its body fails meanwhile
+        site.release();
+        const answers = new Answers(wire);
+        if (isFailed) return assert.equal(await answers.next(), undefined, `Delete: ${failed}`);
+        assert.equal((await answers.next())?.body, "a slow page");
+        assert.equal(await answers.next(), undefined);
+        assert.match(String(site.errors), /^Error: a stream that fails$/);
+      },
+    );
+  }
+
   const missing = obstacle(door);
   const suffix = missing === undefined ? "" : " (deviates)";
 
@@ -200,6 +282,27 @@ for (const door of doors) {
     const sizes = [];
     for (let i = 0; i < 4; i++) sizes.push((await answers.next())?.body.length);
     assert.deepEqual(sizes, [6, LARGE, LARGE, 6]);
+    assert.equal((await answers.next())?.status, 101);
+    const far = answers.far();
+    await far.send("in step");
+    assert.deepEqual(await far.next(), { kind: "text", data: "in step" });
+    await wire.end();
+    await lives(site);
+  });
+
+  test(`a handshake is heard behind pages that fill the connection: ${door.name}`, async () => {
+    const site = await start(door);
+    const wire = await site.to();
+    await wire.pause();
+    await wire.write(join([get("/large"), get("/large")]));
+    await new Promise((resolve) => setTimeout(resolve, 50)); // its buffers fill: Node stops to read
+    await wire.write(join([get("/page"), request("/")]));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await wire.resume();
+    const answers = new Answers(wire);
+    const sizes = [];
+    for (let i = 0; i < 3; i++) sizes.push((await answers.next())?.body.length);
+    assert.deepEqual(sizes, [LARGE, LARGE, 6]);
     assert.equal((await answers.next())?.status, 101);
     const far = answers.far();
     await far.send("in step");
