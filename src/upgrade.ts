@@ -19,7 +19,6 @@ import {
   chooseProtocol,
   isToken,
   isUpgradeError,
-  type UpgradeError,
 } from "./handshake.ts";
 import type { Limits } from "./limits.ts";
 import type { LinkEvents } from "./link.ts";
