@@ -190,6 +190,8 @@ async function talk(it: Exchange, client: Client): Promise<Fault | undefined> {
 function judge(it: Exchange, client: Client, isLeaving: boolean): Fault | undefined {
   const { asked } = it;
   const { answers } = client.reader;
+  // Where a server cannot read on, what it is about to say may be lost, and what it is saying.
+  const mayBreakOff = asked.at(-1)!.verdict === "open";
   for (const [i, answer] of answers.entries()) {
     const request = asked[i];
     if (request === undefined) {
@@ -199,13 +201,12 @@ function judge(it: Exchange, client: Client, isLeaving: boolean): Fault | undefi
     if (isLeaving && REFUSALS.includes(answer.status)) continue; // it has not said all
     const found = judgeOne(it, request, answer);
     if (found !== undefined) return found;
-    const isCut = !answer.whole && !isLeaving && !request.mayEnd && client.isOver;
+    const isCut = !answer.whole && !isLeaving && !request.mayEnd && !mayBreakOff && client.isOver;
     if (isCut) return fault(`the answer to ${request.tag} is cut`, true, "an answer is cut");
   }
   if (isLeaving || answers.length >= asked.length) return undefined;
   const missing = asked[answers.length]!;
-  // Where a server cannot read on, what it was about to say may be lost.
-  if (asked.at(-1)!.verdict === "open" || missing.mayEnd) return undefined;
+  if (mayBreakOff || missing.mayEnd) return undefined;
   const last = answers.at(-1);
   const before = asked[answers.length - 1];
   const mayClose = last !== undefined &&
