@@ -13,6 +13,8 @@ const SUSPECTS = 60;
 const LATE = 3;
 /** How many exchanges with the same fault are tried. */
 const TRIES = 2;
+/** How often an exchange is tried with the twin: it may be a matter of chance. */
+const TWIN_TRIES = 4;
 /** How many exchanges are tried for what they leave. */
 const LEAKING = 400;
 /** How many exchanges of one manner the twin is tried with. */
@@ -178,18 +180,18 @@ export class Verdicts implements AsyncDisposable {
         listed("; the bare twin too", this.#alsoBare)
       }`,
     );
+    this.#say(
+      "answers",
+      "each to its request, as it should be, and no connection stays",
+      wrong,
+      listed("the bare twin too", theirs),
+    );
     const [printed, alsoPrinted] = await this.#settlePrints();
     this.#say(
       "what the process prints",
       "nothing that the bare twin would not print",
       printed,
       listed("the bare twin too", alsoPrinted),
-    );
-    this.#say(
-      "answers",
-      "each to its request, as it should be, and no connection stays",
-      wrong,
-      listed("the bare twin too", theirs),
     );
     this.#say(
       "processor time at a stretch",
@@ -233,10 +235,7 @@ export class Verdicts implements AsyncDisposable {
           break;
         }
         if (again === undefined) continue;
-        const bare = fault.mayBeRuntimes
-          ? await this.#bare.play(number, this.entries)
-          : { fault: undefined };
-        const isTheirs = bare.fault?.kind === again.kind;
+        const isTheirs = fault.mayBeRuntimes && await this.#isTwins(number, again.kind);
         (isTheirs ? theirs : wrong).push(
           `exchange ${number}, ${figure(count)} times: ${key}`,
         );
@@ -244,6 +243,15 @@ export class Verdicts implements AsyncDisposable {
       }
     }
     return [wrong, theirs];
+  }
+
+  /** Whether the twin has the same kind of fault. */
+  async #isTwins(number: number, kind: string): Promise<boolean> {
+    for (let tries = TWIN_TRIES; tries > 0; tries--) {
+      const { fault } = await this.#bare.play(number, this.entries);
+      if (fault?.kind === kind) return true;
+    }
+    return false;
   }
 
   /** What made a fresh client wait is played again at once. */
