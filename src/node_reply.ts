@@ -80,7 +80,7 @@ export async function send(
 }
 
 /** Cuts the connection of an answer, once those to earlier requests have been sent. */
-function cut(reply: ServerResponse): void {
+export function cut(reply: ServerResponse): void {
   // Without its connection yet, an answer cannot end it.
   if (!reply.socket) reply.assignSocket = (stream) => void stream.destroy();
   reply.destroy();
@@ -91,8 +91,10 @@ function cut(reply: ServerResponse): void {
  * the next request of the connection would wait behind it for ever (RFC 9112, 9.3). Node does that
  * only where nobody listens, and a `Request` does from its beginning on.
  */
-export function dropRest(incoming: IncomingMessage, { body }: Request): void {
-  if (incoming.complete || body === null || body.locked) return;
+export function dropRest(incoming: IncomingMessage, request: Request): void {
+  if (incoming.complete) return;
+  const { body } = request;
+  if (body === null || body.locked) return;
   body.cancel().catch(ignore);
   incoming.resume();
 }

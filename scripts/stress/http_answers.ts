@@ -29,6 +29,8 @@ export class AnswerReader {
   isClosed = false;
   /** What is not well-formed, if anything. */
   malformed: string | undefined;
+  /** Whether the connection has ended amid a head. */
+  isBrokenOff = false;
   /** Whether the connection is a WebSocket. */
   isOpen = false;
   readonly #methods: readonly string[];
@@ -63,6 +65,7 @@ export class AnswerReader {
     const last = this.answers.at(-1);
     if (last !== undefined && this.#state === "body" && this.#due === Infinity) last.whole = true;
     if (this.#state === "head" && this.#rest.length > 0 && !this.isOpen) {
+      this.isBrokenOff = this.malformed === undefined;
       this.malformed ??= `it ends with ${quote(this.#rest)}`;
     }
   }

@@ -89,6 +89,17 @@ class Client {
   }
 }
 
+/** Kind of the fault that a connection ends before its answers do: where it does is chance. */
+const BREAKS_OFF = "the connection breaks off";
+
+/** Kind of the fault that a runtime takes a handshake for a page's request. */
+const NOT_HANDED_OVER = "the handshake is not handed over";
+
+function malformed({ malformed, isBrokenOff }: AnswerReader): Fault {
+  const what = `malformed: ${malformed}`;
+  return fault(what, true, isBrokenOff ? BREAKS_OFF : what);
+}
+
 function fault(what: string, mayBeRuntimes = true, kind = what): Fault {
   return { what, kind, mayBeRuntimes };
 }
@@ -152,13 +163,13 @@ async function conclude(
     const isGone = await client.until(() => false);
     return reader.malformed === undefined
       ? isGone ? it.isWild ? undefined : judge(it, client, true) : fault("the connection stays")
-      : fault(`malformed: ${reader.malformed}`);
+      : malformed(reader);
   }
   const last = asked.at(-1)!;
   const isDue = asked.every(({ verdict }) => verdict !== "open");
   const all = (): boolean => reader.count >= asked.length || reader.isOpen;
   const isAnswered = await client.until(all, isDue ? patience : QUIET);
-  if (reader.malformed !== undefined) return fault(`malformed: ${reader.malformed}`);
+  if (reader.malformed !== undefined) return malformed(reader);
   if (!isAnswered && isDue) {
     const { answers } = reader;
     const state = answers.length > reader.count ? "an answer without end" : "no answer";
@@ -190,6 +201,8 @@ async function talk(it: Exchange, client: Client): Promise<Fault | undefined> {
 function judge(it: Exchange, client: Client, isLeaving: boolean): Fault | undefined {
   const { asked } = it;
   const { answers } = client.reader;
+  // Where a server cannot read on, what it is about to say may be lost, and what it is saying.
+  const mayBreakOff = asked.at(-1)!.verdict === "open";
   for (const [i, answer] of answers.entries()) {
     const request = asked[i];
     if (request === undefined) {
@@ -199,20 +212,19 @@ function judge(it: Exchange, client: Client, isLeaving: boolean): Fault | undefi
     if (isLeaving && REFUSALS.includes(answer.status)) continue; // it has not said all
     const found = judgeOne(it, request, answer);
     if (found !== undefined) return found;
-    const isCut = !answer.whole && !isLeaving && !request.mayEnd && client.isOver;
-    if (isCut) return fault(`the answer to ${request.tag} is cut`, true, "an answer is cut");
+    const isCut = !answer.whole && !isLeaving && !request.mayEnd && !mayBreakOff && client.isOver;
+    if (isCut) return fault(`the answer to ${request.tag} is cut`, true, BREAKS_OFF);
   }
   if (isLeaving || answers.length >= asked.length) return undefined;
   const missing = asked[answers.length]!;
-  // Where a server cannot read on, what it was about to say may be lost.
-  if (asked.at(-1)!.verdict === "open" || missing.mayEnd) return undefined;
+  if (mayBreakOff || missing.mayEnd) return undefined;
   const last = answers.at(-1);
   const before = asked[answers.length - 1];
   const mayClose = last !== undefined &&
     (last.status >= 400 || /close/i.test(last.headers.get("connection") ?? "") ||
       before!.mayEnd || before!.tag.includes("(") || missing.isHandshake);
-  const kind = "the connection ends without an answer";
-  return mayClose ? undefined : fault(`${kind} to ${missing.tag}`, true, kind);
+  const what = `the connection ends without an answer to ${missing.tag}`;
+  return mayClose ? undefined : fault(what, true, BREAKS_OFF);
 }
 
 function judgeOne(
@@ -247,13 +259,18 @@ function judgeOne(
   }
   const most = Number(headers.get("x-most") ?? 0);
   if (most > CROWD) return fault(`more than ${CROWD} handlers are under way`, false);
+  if (by === "pages" && request.isHandshake && verdict !== "open") {
+    return fault(`${tag} comes to the listener of pages`, true, NOT_HANDED_OVER);
+  }
   const wanted = wantedOf(it, request);
   if (wanted.includes(status)) return undefined;
   // What cannot be read may be refused before what came before it is answered.
   const mayOvertake = it.asked.at(-1)!.verdict === "open" && given === undefined;
   if (mayOvertake && REFUSALS.includes(status)) return undefined;
-  // A handshake that a runtime shows to the listener of pages is not this package's doing.
-  const isHandled = by !== "pages" && given !== undefined || status === 101;
+  if (it.entry === "serve-ws" && request.isHandshake && given === undefined && status === 400) {
+    return fault(`${tag} is refused as a page's request`, true, NOT_HANDED_OVER);
+  }
+  const isHandled = given !== undefined || status === 101;
   const names = verdict === "fine" ? statuses.join(" or ") : "a refusal";
   const words = body.trim().slice(0, 60);
   const said = words === "" ? "" : ` ${JSON.stringify(words)}`;

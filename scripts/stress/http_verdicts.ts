@@ -13,8 +13,13 @@ const SUSPECTS = 60;
 const LATE = 3;
 /** How many exchanges with the same fault are tried. */
 const TRIES = 2;
+/** How often an exchange is tried with the twin: it may be a matter of chance. */
+const TWIN_TRIES = 4;
 /** How many exchanges are tried for what they leave. */
 const LEAKING = 400;
+/** How many exchanges the twin plays for what it leaves, and how many of them at once. */
+const TWIN_LEAVING = 2000;
+const AT_ONCE = 200;
 /** How many exchanges of one manner the twin is tried with. */
 const ALIKE = 12;
 /** ms: how much longer than with the bare twin a fresh client may have to wait. */
@@ -178,18 +183,18 @@ export class Verdicts implements AsyncDisposable {
         listed("; the bare twin too", this.#alsoBare)
       }`,
     );
+    this.#say(
+      "answers",
+      "each to its request, as it should be, and no connection stays",
+      wrong,
+      listed("the bare twin too", theirs),
+    );
     const [printed, alsoPrinted] = await this.#settlePrints();
     this.#say(
       "what the process prints",
       "nothing that the bare twin would not print",
       printed,
       listed("the bare twin too", alsoPrinted),
-    );
-    this.#say(
-      "answers",
-      "each to its request, as it should be, and no connection stays",
-      wrong,
-      listed("the bare twin too", theirs),
     );
     this.#say(
       "processor time at a stretch",
@@ -205,11 +210,14 @@ export class Verdicts implements AsyncDisposable {
       await this.#settleSlow(),
       `at most ${figure(this.#worstProbe)} ms more`,
     );
-    const isTheirs = leaks.own.length === 0 && leaks.bare.length > 0;
+    const isUnclear = this.left > 0 && leaks.own.length === 0 && leaks.bare.length === 0;
+    const share = isUnclear ? await this.#leftByTwin() : 0;
+    const isTheirs = leaks.own.length === 0 && (leaks.bare.length > 0 || this.left <= share);
     this.#trial.found(
       "descriptors left",
       "none that the bare twin would not leave",
-      `${this.left}${list(leaks.own)}; ${listed("the bare twin too", leaks.bare)}`,
+      `${this.left}${list(leaks.own)}; ${listed("the bare twin too", leaks.bare)}` +
+        (isUnclear ? `the bare twin in as many exchanges: ${figure(share)}` : ""),
       this.left === 0 || isTheirs,
     );
   }
@@ -233,10 +241,7 @@ export class Verdicts implements AsyncDisposable {
           break;
         }
         if (again === undefined) continue;
-        const bare = fault.mayBeRuntimes
-          ? await this.#bare.play(number, this.entries)
-          : { fault: undefined };
-        const isTheirs = bare.fault?.kind === again.kind;
+        const isTheirs = fault.mayBeRuntimes && await this.#isTwins(number, again.kind);
         (isTheirs ? theirs : wrong).push(
           `exchange ${number}, ${figure(count)} times: ${key}`,
         );
@@ -244,6 +249,19 @@ export class Verdicts implements AsyncDisposable {
       }
     }
     return [wrong, theirs];
+  }
+
+  /** Whether the twin has a fault of the same kind, or of one that the server has by chance. */
+  async #isTwins(number: number, kind: string): Promise<boolean> {
+    const own = new Set<string | undefined>([kind]);
+    const bare = new Set<string | undefined>();
+    for (let tries = TWIN_TRIES; tries > 0; tries--) {
+      bare.add((await this.#bare.play(number, this.entries)).fault?.kind);
+      bare.delete(undefined);
+      if (own.intersection(bare).size > 0) return true;
+      own.add((await this.#own.play(number, this.entries)).fault?.kind);
+    }
+    return false;
   }
 
   /** What made a fresh client wait is played again at once. */
@@ -338,6 +356,18 @@ export class Verdicts implements AsyncDisposable {
       numbers = numbers.filter((it) => kindOf(it) !== kind);
     }
     return { own, bare };
+  }
+
+  /** Descriptors that the twin would have left, had it played as many exchanges. */
+  async #leftByTwin(): Promise<number> {
+    const count = Math.min(this.played, TWIN_LEAVING);
+    let left = 0;
+    for (let from = 0; from < count; from += AT_ONCE) {
+      const size = Math.min(AT_ONCE, count - from);
+      const numbers = Array.from({ length: size }, (_, i) => from + i);
+      left += await this.#bare.leak(numbers, this.entries);
+    }
+    return left * this.played / Math.max(count, 1);
   }
 
   #planOf(number: number): Exchange {

@@ -12,7 +12,10 @@ export function errorOf(printed: string): string {
 export function errorsOf(printed: string): string[] {
   // deno-lint-ignore no-control-regex -- terminals obey them
   const lines = printed.replace(/\x1b\[[\d;]*m/g, "").split("\n").map((line) => line.trim());
-  const errors = lines.filter((line) => /\berror\b|Error|reject/i.test(line));
+  // A line of a stack is no error, though it names processTicksAndRejections().
+  const errors = lines.filter((line) =>
+    !line.startsWith("at ") && /\berror\b|Error|reject/i.test(line)
+  );
   const told = errors.length > 0 ? errors : lines.filter((line) => line !== "").slice(0, 1);
   return [...new Set(told.map((line) => line.slice(0, 160)))];
 }

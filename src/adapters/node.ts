@@ -20,7 +20,7 @@ import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
-import { discard, drainWith, dropRest, endAfter, replyOn, send } from "../node_reply.ts";
+import { cut, discard, drainWith, dropRest, endAfter, replyOn, send } from "../node_reply.ts";
 import {
   earlierAnswers,
   Early,
@@ -186,8 +186,8 @@ async function respond(
     const { protocol, host, pathname, search } = new URL(url);
     if (!target.startsWith("/")) incoming.url = pathname + search; // apps know this form only
     request = createRequest(incoming, reply, { protocol, host });
-    reply.on("finish", () => dropRest(incoming, request));
     if (exchange !== undefined) remember(request, exchange);
+    else reply.on("finish", () => dropRest(incoming, request));
   } catch {
     return new Response("Bad Request\n", { status: 400 }); // a method that no Request has: TRACE
   }
@@ -257,7 +257,7 @@ export async function listen(where: Where, answering: Answering): Promise<Listen
   const { onError, options: { openTimeout } } = answering;
   const http = createHttp(where, openTimeout, (incoming, reply) => {
     answerRequest(answering, incoming, reply).catch((error) => {
-      reply.destroy();
+      cut(reply);
       onError(error);
     });
   });

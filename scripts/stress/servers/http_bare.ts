@@ -56,11 +56,19 @@ async function answerPage(request: Request): Promise<Response> {
   return new Response(null, { status });
 }
 
+/** Requests of which the runtime asked whether to hand them over. */
+const considered = new WeakSet<IncomingMessage>();
+
 function answerNode(incoming: IncomingMessage, reply: ServerResponse): void {
   const manner = mannerOf(incoming.url ?? "");
   const status = STATUSES[manner];
-  if (status === undefined) return nodePage(incoming, reply);
-  setTimeout(() => reply.writeHead(status).end(), manner === "reject" ? WAITING : 0);
+  const isLost = /websocket/i.test(incoming.headers.upgrade ?? "") && !considered.has(incoming);
+  const by = isLost ? "pages" : "the twin";
+  if (status === undefined) return nodePage(incoming, reply, by);
+  setTimeout(
+    () => reply.writeHead(status, { "x-by": by }).end(),
+    manner === "reject" ? WAITING : 0,
+  );
 }
 
 const refused = (): Response => new Response("no handshake\n", { status: 400 });
@@ -98,8 +106,11 @@ const init = {
   connectionsCheckingInterval: 500,
   headersTimeout: 8000,
   // What is no socket's is a page's.
-  shouldUpgradeCallback: ({ url = "", headers: { upgrade = "" } }: IncomingMessage) =>
-    SOCKETS.includes(mannerOf(url)) && /websocket/i.test(upgrade),
+  shouldUpgradeCallback(incoming: IncomingMessage) {
+    considered.add(incoming);
+    const { url = "", headers: { upgrade = "" } } = incoming;
+    return SOCKETS.includes(mannerOf(url)) && /websocket/i.test(upgrade);
+  },
 };
 const http = createServer(init, answerNode);
 http.on("upgrade", (incoming, stream, head) => {
