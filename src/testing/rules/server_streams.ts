@@ -12,6 +12,12 @@ function milliseconds(count: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, count));
 }
 
+/** The messages of a stream. Not all types of a `ReadableStream` have a loop over it. */
+async function* messages(stream: ReadableStream<unknown>): AsyncGenerator<unknown> {
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+}
+
 /** Streams, loops and `opened` of a server's socket. */
 export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
   "opened resolves at a server though the socket ended first, and readyState tells": {
@@ -35,8 +41,8 @@ export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
     async try(ground) {
       const read: readonly ((socket: Socket) => readonly AsyncIterable<unknown>[])[] = [
         (socket) => [socket],
-        (socket) => [socket.readable],
-        (socket) => socket.readable.tee(),
+        (socket) => [messages(socket.readable)],
+        (socket) => socket.readable.tee().map(messages),
       ];
       for (const iterables of read) {
         const { near, far, record } = await opened(ground);
