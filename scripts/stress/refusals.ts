@@ -7,6 +7,8 @@ import { type Address, dial, request, Wire } from "./wire.ts";
 const REFUSALS = 10_000;
 /** How many are asked side by side. */
 const TOGETHER = 100;
+/** Addresses that the others come from, by turns: what is under way counts for an address too. */
+const ADDRESSES = 100;
 /** An address of its own, which has as many sockets as it may. */
 const CROWDED = { localAddress: "127.0.0.9" };
 const PER_ADDRESS = 20;
@@ -68,11 +70,12 @@ async function refused(trial: Trial, subject: Subject): Promise<void> {
   const goOn = async (until: number): Promise<void> => {
     while (asked < until) {
       if (asked % 100 === 0) trial.progress(`${asked} of ${count}`);
-      const { status, reason, told, path = "/", localAddress, replace = ["", ""] } =
+      const own = `127.0.0.${30 + asked % ADDRESSES}`;
+      const { status, reason, told, path = "/", localAddress = own, replace = ["", ""] } =
         WAYS[asked++ % WAYS.length]!;
       if (told) bugs++;
       if (reason !== undefined) counts[reason] = (counts[reason] ?? 0) + 1;
-      const address = { port, path, ...(localAddress && { localAddress }) };
+      const address = { port, path, localAddress };
       const got = await ask(address, replace);
       const what = `${got} instead of ${status}`;
       if (got !== status) wrong.set(what, (wrong.get(what) ?? 0) + 1);

@@ -1,12 +1,15 @@
 /** A `WebSocket` across connections. @module */
 
 import { checkClose } from "../close_code.ts";
+import { redact } from "../credentials.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN } from "../ready_state.ts";
 import type { Callback } from "../listeners.ts";
 import { convert } from "../outgoing.ts";
 import type { SocketEventMap } from "../socket.ts";
 import { type Message, Streams } from "../streams.ts";
 import { type AttemptEvent, type Plan, Reconnector } from "./reconnector.ts";
+
+const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
 /** The events of a {@linkcode ReconnectingSocket}. */
 export interface ReconnectEventMap extends SocketEventMap {
@@ -228,5 +231,18 @@ export class ReconnectingSocket implements WebSocket {
   /** `"WebSocket"`: what `Object.prototype.toString` prints. */
   get [Symbol.toStringTag](): string {
     return "WebSocket";
+  }
+
+  /** What consoles print: without it, Node's own way for an EventTarget would throw. */
+  [SHOW](): Record<string, unknown> {
+    const { url, readyState, protocol, bufferedAmount } = this;
+    return { url: redact(url), readyState, protocol, bufferedAmount };
+  }
+  /** The same for Deno's console. */
+  [Symbol.for("Deno.privateCustomInspect")](
+    inspect: (value: unknown, options: unknown) => string,
+    options: unknown,
+  ): string {
+    return inspect(this[SHOW](), options);
   }
 }

@@ -1,20 +1,21 @@
 // What a message may cost a client: the option, its default, and when it is noticed. That it is kept to
 // the byte, and what the server is told, the contract says; what it takes of memory, scripts/stress.ts.
 
-import { connect, reconnect } from "@isosocket/isosocket";
-import {
-  connect as connectByPlatform,
-  reconnect as reconnectByPlatform,
-} from "@isosocket/isosocket/client";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { after, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
+import {
+  connect as connectByPlatform,
+  reconnect as reconnectByPlatform,
+} from "../../src/client/mod.ts";
 import { DIAL } from "../../src/client/platform.ts";
 import { webSocketBy } from "../../src/client/web_socket.ts";
 import { webSocketStreamBy } from "../../src/client/web_socket_stream.ts";
+import { connect } from "../../src/connect.ts";
 import type { Dial } from "../../src/dial.ts";
 import type { Link } from "../../src/link.ts";
+import { reconnect } from "../../src/reconnect.ts";
 import { queueTask } from "../../src/task.ts";
 import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/far.ts";
 import { utf8 } from "../../src/testing/frame.ts";

@@ -27,7 +27,7 @@ let trusting: WebSocketClass | undefined;
 /** Connects over TLS, or without. */
 export function connectTo(url: string, options: ConnectOptions = {}): Socket {
   if (!url.startsWith("wss:") || options.tls !== undefined) return connect(url, options);
-  if (options.engine === "ws" || runtime === "bun") {
+  if (options.engine === "ws" || runtime === "bun" || runtime === "node 20") { // which has no other
     return connect(url, { ...options, tls: { ca: authority } });
   }
   if (runtime === "deno") {

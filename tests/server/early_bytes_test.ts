@@ -4,9 +4,14 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { readHead, request } from "../../src/testing/far.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
-import { type Door, doorsAndApps } from "./doors.ts";
+import { type Door, doorsAndApps, type Open } from "./doors.ts";
 
-after(() => TcpWire.dropAll());
+const servers: Open[] = [];
+
+after(async () => {
+  TcpWire.dropAll();
+  for (const server of servers) await server.close();
+});
 
 /** Number of bytes that no server and no system in front of it keeps, and of those sent at once. */
 const MOST = 16 * 1024 * 1024;
@@ -53,7 +58,8 @@ for (const door of doorsAndApps) {
   const [outcome, reason] = outcomeOf(door);
   const suffix = reason === undefined ? "" : " (deviates)";
   test(`${door.name}: what comes while a handler waits is bounded${suffix}`, async () => {
-    await using server = await door.open(() => new Promise(() => {}), { upgradeTimeout: 3_000 });
+    const server = await door.open(() => new Promise(() => {}), { upgradeTimeout: 3_000 });
+    servers.push(server);
     const wire = await server.connect();
     await wire.write(request("/"));
     const head = readHead(wire).then((it) => it?.head, () => undefined);
