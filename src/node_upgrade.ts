@@ -9,21 +9,8 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { drainWith } from "./node_reply.ts";
+import type { NodeServer, UpgradeListener } from "./node_server.ts";
 import type { Watch } from "./patience.ts";
-
-/** The part of a `node:http` server that is used here. */
-export interface NodeServer {
-  /** Adds a listener. */
-  on(event: "upgrade", listener: UpgradeListener): unknown;
-  /** Removes a listener. */
-  off(event: "upgrade", listener: UpgradeListener): unknown;
-  /** Returns the number of listeners. */
-  listenerCount(event: "upgrade"): number;
-}
-
-/** A listener for the event `upgrade` of a `node:http` server. */
-// deno-lint-ignore no-explicit-any -- Node's own types, in whatever version the user has them
-export type UpgradeListener = (incoming: any, stream: any, head: any) => void;
 
 /** Decides whether a connection is handed over with a request that has an Upgrade header. */
 type ShouldUpgrade = (this: unknown, incoming: IncomingMessage) => boolean;

@@ -15,7 +15,7 @@ const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
   [/^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|streams)\.ts$/, 1, "facts"],
   [/^src\/(server_streams|ws_receiver)\.ts$/, 1, "facts"],
   [/^src\/(origin|forwarded|header_grammar|request_target|response)\.ts$/, 1, "facts"],
-  [/^src\/(patience|room|wrong_door|missing_package)\.ts$/, 1, "facts"],
+  [/^src\/(node_server|patience|room|wrong_door|missing_package)\.ts$/, 1, "facts"],
   [/^src\/(compression|credentials|encode|clock|dial|failure|retry_after)\.ts$/, 1, "facts"],
   [/^src\/guard\.ts$/, 2],
   [/^src\/(outflow|connection|connection_options)\.ts$/, 3, "connection"],

@@ -21,13 +21,8 @@ import type { Hub } from "../hub.ts";
 import type { Listening, Where } from "../listening.ts";
 import { createHttp, open } from "../node_http.ts";
 import { cut, discard, drainWith, dropRest, endAfter, replyOn, send } from "../node_reply.ts";
-import {
-  earlierAnswers,
-  Early,
-  isAnswering,
-  type NodeServer,
-  takeHandshakes,
-} from "../node_upgrade.ts";
+import type { NodeServer } from "../node_server.ts";
+import { earlierAnswers, Early, isAnswering, takeHandshakes } from "../node_upgrade.ts";
 import type { Watch } from "../patience.ts";
 import { resolveTarget } from "../request_target.ts";
 import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
@@ -36,7 +31,7 @@ import { type Ws, WsLink, wsOptions, WsServerSocket } from "../ws_link.ts";
 
 export { UpgradeError } from "../handshake.ts";
 export { type NodeListener, type NodeRequest, through, upgrade } from "../node_app.ts";
-export type { NodeServer, UpgradeListener } from "../node_upgrade.ts";
+export type { NodeServer, UpgradeListener } from "../node_server.ts";
 
 /** The part of a `ws` server that is used here. */
 interface WsServer {
