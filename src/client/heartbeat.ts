@@ -3,6 +3,9 @@
 import type { Clock } from "../clock.ts";
 import { checkTimeout } from "../timeout.ts";
 
+/** Difference of two times that is none, in milliseconds: they are not whole numbers. */
+const ROUNDING = 1e-3;
+
 /** When a connection is taken to be dead. */
 export interface HeartbeatOptions {
   /** After how much silence to ask for a sign of life, in milliseconds. */
@@ -90,7 +93,8 @@ export class Heartbeat {
     const { every, deadline } = this.#options;
     if (this.#due === undefined) {
       const silence = Math.max(0, now - this.#heard); // clocks are set back
-      if (silence < every) this.#watch(every - silence);
+      // What is left by rounding alone would be no time at all, and again and again.
+      if (every - silence > ROUNDING) this.#watch(every - silence);
       else this.#ask();
     } else if (now - this.#due > deadline && !this.#again) {
       this.#again = true;
