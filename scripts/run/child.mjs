@@ -10,7 +10,7 @@ const HEARTBEAT = 20_000;
 
 /** ms: what a command that is asked to end has for it. */
 const GRACE = 1000;
-let current;
+const running = new Set();
 
 /** The exit code, once a signal has asked for it. */
 let ending;
@@ -27,11 +27,11 @@ for (
   const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]]
 ) {
   process.on(signal, () => {
-    if (current === undefined) process.exit(code);
+    if (running.size === 0) process.exit(code);
     ending = code;
-    endAll(current, "SIGTERM"); // who has started browsers ends them
+    for (const child of running) endAll(child, "SIGTERM"); // who has started browsers ends them
     setTimeout(() => {
-      endAll(current, "SIGKILL");
+      for (const child of running) endAll(child, "SIGKILL");
       process.exit(code);
     }, GRACE);
   });
@@ -65,7 +65,7 @@ export async function run(
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  current = child;
+  running.add(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
@@ -88,7 +88,7 @@ export async function run(
   if (ending !== undefined) process.exit(ending);
   clearInterval(beat);
   clearTimeout(timer);
-  current = undefined;
+  running.delete(child);
   if (late) {
     output += `\nCannot go on: it did not end within ${limit / 1000} s\n`;
   }

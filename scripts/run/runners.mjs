@@ -4,6 +4,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bun, deno, scripts } from "./places.mjs";
 
+// Deno and Bun run one file after the other, and most files wait: so two processes share them. Threads
+// of one process, as by `deno test --parallel`, would not do: tests look at what a process has in use.
+
 /** Runs files with Deno. */
 export function denoTest(report, files) {
   // Types are for `check`: here they would be checked once more.
@@ -21,6 +24,8 @@ export function denoTest(report, files) {
   };
 }
 
+denoTest.processes = 2;
+
 /** Runs files with Bun. */
 export function bunTest(report, files) {
   return {
@@ -36,6 +41,8 @@ export function bunTest(report, files) {
     explains: true, // its report does not say why a test failed, but its output does
   };
 }
+
+bunTest.processes = 2;
 
 /** Runs files with a Node. */
 export function nodeTest(command, sideBySide = 2) {

@@ -176,11 +176,31 @@ async function* ran(label, files, runner, needs, options = {}) {
     };
     return;
   }
-  const report = join(build, "reports", `${label.replaceAll(" ", "_")}.xml`);
+  console.log(`  ${label}: ${files.length} files`);
+  if (runner.processes === undefined) {
+    yield await ranIn(label, files, runner, options);
+    return;
+  }
+  const shares = Array.from({ length: runner.processes }, (_, share) => ({
+    name: `${label} (${share + 1})`,
+    files: files.filter((_, at) => at % runner.processes === share),
+  })).filter(({ files }) => files.length > 0);
+  const results = await Promise.all(
+    shares.map(({ name, files }) => ranIn(name, files, runner, options)),
+  );
+  yield {
+    label,
+    tests: results.flatMap(({ tests }) => tests),
+    explanation: results.map(({ explanation }) => explanation).filter((text) => text).join("\n"),
+  };
+}
+
+/** Runs files in one process of a runner. */
+async function ranIn(label, files, runner, options) {
+  const report = join(build, "reports", `${label.replaceAll(/\W+/g, "_")}.xml`);
   mkdirSync(join(build, "reports"), { recursive: true });
   rmSync(report, { force: true });
   const log = logOf(label);
-  console.log(`  ${label}: ${files.length} files`);
   const { command, args, explains } = runner(report, files);
   const { status, output } = await run(label, command, args, {
     log,
@@ -195,7 +215,7 @@ async function* ran(label, files, runner, needs, options = {}) {
   else if (tests.length === 0) {
     tests.push({ name: label, outcome: "failed", detail: "It ran no test" });
   }
-  yield { label, tests, explanation: failed && explains ? output : "" };
+  return { label, tests, explanation: failed && explains ? output : "" };
 }
 
 /** Of a file that failed as a whole, Node's report has only the name: what it printed says why. */
