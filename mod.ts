@@ -23,7 +23,7 @@
  */
 
 export type { CompressionOptions } from "./src/compression.ts";
-export { type CarrierOptions, connect, type ConnectOptions } from "./src/connect.ts";
+export { type CarrierOptions, connect, type ConnectOptions } from "./src/portable/connect.ts";
 export type { ClientTls } from "./src/dial.ts";
 export type { ConnectFailure } from "./src/failure.ts";
 export { type RefusalReason, UpgradeError } from "./src/handshake.ts";
@@ -32,7 +32,7 @@ export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from ".
 export type { Limits } from "./src/limits.ts";
 export type { ListenOptions, TlsOptions } from "./src/listening.ts";
 export type { Origins } from "./src/origin.ts";
-export { serve } from "./src/serve.ts";
+export { serve } from "./src/portable/serve.ts";
 export type { Engine, ServeOptions, Server } from "./src/server.ts";
 export { ServerSocket } from "./src/server_socket.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "./src/socket.ts";
@@ -43,8 +43,8 @@ export {
   type Upgraded,
   type UpgradeOptions,
 } from "./src/upgrade.ts";
-export { WebSocket } from "./src/web_socket.ts";
-export { WebSocketStream } from "./src/web_socket_stream.ts";
+export { WebSocket } from "./src/portable/web_socket.ts";
+export { WebSocketStream } from "./src/portable/web_socket_stream.ts";
 export type {
   WebSocketCloseInfo,
   WebSocketConnection,
@@ -53,7 +53,7 @@ export type {
 } from "./src/client/web_socket_stream.ts";
 export type { Message, Sendable } from "./src/streams.ts";
 export type { WebSocketConstructor } from "./src/client/web_socket.ts";
-export { reconnect, type ReconnectOptions } from "./src/reconnect.ts";
+export { reconnect, type ReconnectOptions } from "./src/portable/reconnect.ts";
 export type {
   Asked,
   Attempt,

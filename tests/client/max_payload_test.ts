@@ -12,10 +12,10 @@ import {
 import { DIAL } from "../../src/client/platform.ts";
 import { webSocketBy } from "../../src/client/web_socket.ts";
 import { webSocketStreamBy } from "../../src/client/web_socket_stream.ts";
-import { connect } from "../../src/connect.ts";
+import { connect } from "../../src/portable/connect.ts";
 import type { Dial } from "../../src/dial.ts";
 import type { Link } from "../../src/link.ts";
-import { reconnect } from "../../src/reconnect.ts";
+import { reconnect } from "../../src/portable/reconnect.ts";
 import { queueTask } from "../../src/task.ts";
 import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/far.ts";
 import { utf8 } from "../../src/testing/frame.ts";

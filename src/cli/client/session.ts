@@ -1,8 +1,8 @@
 /** One run of `connect`, from the first attempt to the exit code. @module */
 
-import { connect as dial } from "../../connect.ts";
+import { connect as dial } from "../../portable/connect.ts";
 import { CLOSED, OPEN } from "../../ready_state.ts";
-import { reconnect } from "../../reconnect.ts";
+import { reconnect } from "../../portable/reconnect.ts";
 import type { AttemptEvent } from "../../client/reconnector.ts";
 import type { ReconnectingSocket } from "../../client/reconnecting_socket.ts";
 import type { Socket, SocketEventMap } from "../../socket.ts";

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import process from "node:process";
-import { connect } from "../../connect.ts";
+import { connect } from "../../portable/connect.ts";
 import type { Socket } from "../../socket.ts";
 import { whyNot } from "../client/words.ts";
 import type { Target } from "../target.ts";

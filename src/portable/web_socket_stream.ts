@@ -4,7 +4,7 @@ import {
   type WebSocketStream as Connected,
   webSocketStreamBy,
   type WebSocketStreamConstructor,
-} from "./client/web_socket_stream.ts";
+} from "../client/web_socket_stream.ts";
 import { dialBy } from "./connect.ts";
 
 /**

@@ -1,12 +1,12 @@
 /** A socket that connects to a server, on whatever runtime this is. @module */
 
-import { connectBy, type ConnectOptions as ClientOptions } from "./client/connect.ts";
-import { dialByPlatform, takes, whyNot } from "./client/platform.ts";
-import { type Call, checkTls, type ClientTls, type Dial } from "./dial.ts";
-import type { Begin, LinkEvents } from "./link.ts";
+import { connectBy, type ConnectOptions as ClientOptions } from "../client/connect.ts";
+import { dialByPlatform, takes, whyNot } from "../client/platform.ts";
+import { type Call, checkTls, type ClientTls, type Dial } from "../dial.ts";
+import type { Begin, LinkEvents } from "../link.ts";
 import { missingPackage } from "./missing_package.ts";
-import type { Engine } from "./server.ts";
-import type { Socket } from "./socket.ts";
+import type { Engine } from "../server.ts";
+import type { Socket } from "../socket.ts";
 
 /** What `connect()` and `reconnect()` can be told in this door, and not in the one for pages. */
 export interface CarrierOptions {
@@ -41,7 +41,7 @@ function dialByWs(call: Call): Begin {
   return (events: LinkEvents) => {
     let giveUp: (() => void) | undefined;
     let given = false;
-    import("./adapters/ws.ts").then(({ dial }) => {
+    import("../adapters/ws.ts").then(({ dial }) => {
       if (!given) giveUp = dial(call)(events);
     }).catch((error) => events.failed(missingPackage(error, 'connect with engine "ws"')));
     return () => {

@@ -1,13 +1,13 @@
 /** The standard's class, on whatever runtime this is. @module */
 
-import { platformWebSocket } from "./client/platform.ts";
+import { platformWebSocket } from "../client/platform.ts";
 import {
   WebSocket as WebSocketByPlatform,
   webSocketBy,
   type WebSocketConstructor,
-} from "./client/web_socket.ts";
+} from "../client/web_socket.ts";
 import { dialBy } from "./connect.ts";
-import type { Socket } from "./socket.ts";
+import type { Socket } from "../socket.ts";
 
 /**
  * The `WebSocket` of the WHATWG WebSockets standard, the same on every runtime: the class of the

@@ -1,9 +1,9 @@
 /** A server on whatever runtime this is: the only place that chooses by it. @module */
 
-import type { Listen } from "./listening.ts";
+import type { Listen } from "../listening.ts";
 import { missingPackage } from "./missing_package.ts";
-import { type ServeOptions, type Server, start } from "./server.ts";
-import type { Handler } from "./upgrade.ts";
+import { type ServeOptions, type Server, start } from "../server.ts";
+import type { Handler } from "../upgrade.ts";
 
 /** What Deno's own server cannot do goes by the other one, unless it was asked for by its name. */
 function goesBeyondDeno(
@@ -16,16 +16,16 @@ async function listener(options: ServeOptions): Promise<Listen> {
   const { engine } = options;
   const native = engine !== "ws";
   if ("Deno" in globalThis && native && (engine === "native" || !goesBeyondDeno(options))) {
-    return (await import("./adapters/deno.ts")).listen;
+    return (await import("../adapters/deno.ts")).listen;
   }
-  if ("Bun" in globalThis && native) return (await import("./adapters/bun.ts")).listen;
+  if ("Bun" in globalThis && native) return (await import("../adapters/bun.ts")).listen;
   if ("process" in globalThis) {
-    const { listen } = await import("./adapters/node.ts").catch((error) => {
+    const { listen } = await import("../adapters/node.ts").catch((error) => {
       throw missingPackage(error, "serve");
     });
     return listen;
   }
-  return (await import("./absent.ts")).listen;
+  return (await import("../absent.ts")).listen;
 }
 
 /**
@@ -56,6 +56,6 @@ async function listener(options: ServeOptions): Promise<Listen> {
  */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Server> {
   const listen = await listener(options);
-  const { diagnostics } = await import("./diagnostics.ts");
+  const { diagnostics } = await import("../diagnostics.ts");
   return start(listen, options, handler, diagnostics);
 }
