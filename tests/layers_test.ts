@@ -166,7 +166,7 @@ test("runtimes are named only where they must be", () => {
       const text = readFileSync(join(root, file), "utf8").replace(/\/\*[^]*?\*\/|\/\/.*$/gm, "");
       return name.test(text.replace(/"[^"]*"|`[^`]*`/g, ""));
     });
-  assert.deepEqual(naming(/\bDeno\b/), ["src/adapters/deno.ts"]);
-  assert.deepEqual(naming(/\bBun\b/), ["src/adapters/bun.ts"]);
+  assert.deepEqual(naming(/\bDeno\b/), ["src/adapters/deno/mod.ts"]);
+  assert.deepEqual(naming(/\bBun\b/), ["src/adapters/bun/mod.ts"]);
   assert.deepEqual(naming(/\bprocess\b/), []);
 });

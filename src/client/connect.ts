@@ -1,6 +1,6 @@
 /** A socket that connects to a server. @module */
 
-import type { WebSocketClass } from "../adapters/web.ts";
+import type { WebSocketClass } from "../adapters/web/dial.ts";
 import type { Clock } from "../clock.ts";
 import type { Dial } from "../dial.ts";
 import { checkCount, CLIENT_MAX_PAYLOAD } from "../limits.ts";

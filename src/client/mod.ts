@@ -6,7 +6,7 @@
 
 export type { ConnectFailure } from "../failure.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
-export type { WebSocketClass } from "../adapters/web.ts";
+export type { WebSocketClass } from "../adapters/web/dial.ts";
 export type { Clock } from "../clock.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "../socket.ts";
 export { WebSocket, type WebSocketConstructor } from "./web_socket.ts";

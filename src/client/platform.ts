@@ -1,6 +1,6 @@
 /** The platform's own `WebSocket`, which does the wire of every client. @module */
 
-import { dial, type WebSocketClass } from "../adapters/web.ts";
+import { dial, type WebSocketClass } from "../adapters/web/dial.ts";
 import { authorized } from "../credentials.ts";
 import type { Call, Dial } from "../dial.ts";
 import type { Begin } from "../link.ts";

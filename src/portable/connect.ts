@@ -41,7 +41,7 @@ function dialByWs(call: Call): Begin {
   return (events: LinkEvents) => {
     let giveUp: (() => void) | undefined;
     let given = false;
-    import("../adapters/ws.ts").then(({ dial }) => {
+    import("../adapters/ws/dial.ts").then(({ dial }) => {
       if (!given) giveUp = dial(call)(events);
     }).catch((error) => events.failed(missingPackage(error, 'connect with engine "ws"')));
     return () => {

@@ -16,16 +16,16 @@ async function listener(options: ServeOptions): Promise<Listen> {
   const { engine } = options;
   const native = engine !== "ws";
   if ("Deno" in globalThis && native && (engine === "native" || !goesBeyondDeno(options))) {
-    return (await import("../adapters/deno.ts")).listen;
+    return (await import("../adapters/deno/mod.ts")).listen;
   }
-  if ("Bun" in globalThis && native) return (await import("../adapters/bun.ts")).listen;
+  if ("Bun" in globalThis && native) return (await import("../adapters/bun/mod.ts")).listen;
   if ("process" in globalThis) {
-    const { listen } = await import("../adapters/node.ts").catch((error) => {
+    const { listen } = await import("../adapters/node/mod.ts").catch((error) => {
       throw missingPackage(error, "serve");
     });
     return listen;
   }
-  return (await import("../absent.ts")).listen;
+  return (await import("../adapters/unsupported.ts")).listen;
 }
 
 /**
@@ -56,6 +56,6 @@ async function listener(options: ServeOptions): Promise<Listen> {
  */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Server> {
   const listen = await listener(options);
-  const { diagnostics } = await import("../diagnostics.ts");
+  const { diagnostics } = await import("../adapters/diagnostics_channel.ts");
   return start(listen, options, handler, diagnostics);
 }

@@ -2,7 +2,7 @@
 
 import { connect, type ConnectOptions, type Engine, type Socket } from "@isosocket/isosocket";
 import tls from "node:tls";
-import type { WebSocketClass } from "../../src/adapters/web.ts";
+import type { WebSocketClass } from "../../src/adapters/web/dial.ts";
 import { runtime } from "../runtime.ts";
 import { authority } from "./certificates.ts";
 

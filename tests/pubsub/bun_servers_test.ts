@@ -3,7 +3,7 @@
 import { connect, type Socket } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type BunFetch, upgrade, websocket, wrap } from "../../src/adapters/bun.ts";
+import { type BunFetch, upgrade, websocket, wrap } from "../../src/adapters/bun/mod.ts";
 
 declare const Bun: {
   serve(options: object): { readonly port: number; stop(closeConnections: boolean): Promise<void> };

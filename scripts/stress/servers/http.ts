@@ -3,9 +3,9 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve, type ServeOptions, type SocketOptions } from "../../../mod.ts";
-import { wrap as wrapBun } from "../../../src/adapters/bun.ts";
-import { wrap as wrapDeno } from "../../../src/adapters/deno.ts";
-import { attach, through } from "../../../src/adapters/node.ts";
+import { wrap as wrapBun } from "../../../src/adapters/bun/mod.ts";
+import { wrap as wrapDeno } from "../../../src/adapters/deno/mod.ts";
+import { attach, through } from "../../../src/adapters/node/mod.ts";
 import { answer } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
 import { onError, options, witness } from "./attend.ts";

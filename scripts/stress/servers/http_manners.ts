@@ -9,7 +9,7 @@ import {
   upgrade,
   UpgradeError,
 } from "../../../mod.ts";
-import { upgrade as upgradeNode } from "../../../src/adapters/node.ts";
+import { upgrade as upgradeNode } from "../../../src/adapters/node/mod.ts";
 import { mannerOf, marks, nodePage, page, WAITING } from "./http_pages.ts";
 import { witness } from "./attend.ts";
 

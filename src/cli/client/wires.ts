@@ -1,7 +1,7 @@
 /** What carries the connections of `connect`: the package `ws`, which can ping on every runtime. @module */
 
 import { WebSocket as WsSocket } from "ws";
-import type { WebSocketClass } from "../../adapters/web.ts";
+import type { WebSocketClass } from "../../adapters/web/dial.ts";
 import type { ClientTls } from "../../dial.ts";
 import { CLIENT_MAX_PAYLOAD } from "../../limits.ts";
 import { OPEN } from "../../ready_state.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createHttp } from "../src/node_http.ts";
+import { createHttp } from "../../../src/adapters/node/http.ts";
 
 const WHERE = { port: 0, hostname: "127.0.0.1", reusePort: false, unix: undefined, tls: undefined };
 

@@ -8,9 +8,9 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { drainWith } from "./node_reply.ts";
-import type { NodeServer, UpgradeListener } from "./node_server.ts";
-import type { Watch } from "./patience.ts";
+import { drainWith } from "./reply.ts";
+import type { NodeServer, UpgradeListener } from "./http_server.ts";
+import type { Watch } from "../../patience.ts";
 
 /** Decides whether a connection is handed over with a request that has an Upgrade header. */
 type ShouldUpgrade = (this: unknown, incoming: IncomingMessage) => boolean;

@@ -7,22 +7,22 @@
  * @module
  */
 
-import { endPings, signalOf } from "../deno_internals.ts";
-import { diagnostics } from "../diagnostics.ts";
-import { Host, type SocketOptions } from "../host.ts";
-import type { Hub } from "../hub.ts";
-import type { Bytes } from "../link.ts";
-import { type Listening, type Pem, unsupported, type Where } from "../listening.ts";
-import { type Watch, watchSignal } from "../patience.ts";
-import { plain } from "../response.ts";
-import { removeAbandoned } from "../socket_file.ts";
-import { queueTask } from "../task.ts";
-import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
-import { WebLink } from "../web_link.ts";
-import { wrongDoor } from "../wrong_door.ts";
+import { endPings, signalOf } from "./internals.ts";
+import { diagnostics } from "../diagnostics_channel.ts";
+import { Host, type SocketOptions } from "../../host.ts";
+import type { Hub } from "../../hub.ts";
+import type { Bytes } from "../../link.ts";
+import { type Listening, type Pem, unsupported, type Where } from "../../listening.ts";
+import { type Watch, watchSignal } from "../../patience.ts";
+import { plain } from "../../response.ts";
+import { removeAbandoned } from "../../socket_file.ts";
+import { queueTask } from "../../task.ts";
+import { type Acceptance, answer, type Answering, type Handler } from "../../upgrade.ts";
+import { WebLink } from "../web/link.ts";
+import { wrongDoor } from "../wrong_runtime.ts";
 
-export { UpgradeError } from "../handshake.ts";
-export { upgrade } from "../upgrade.ts";
+export { UpgradeError } from "../../handshake.ts";
+export { upgrade } from "../../upgrade.ts";
 
 /** Where a request comes from, as Deno tells it. */
 export interface DenoServeInfo {

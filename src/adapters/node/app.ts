@@ -5,14 +5,14 @@
  * @module
  */
 
-import { exchangeOf, requestOf } from "./exchange.ts";
-import { checkHandshake } from "./handshake.ts";
+import { exchangeOf, requestOf } from "./app_exchange.ts";
+import { checkHandshake } from "../../handshake.ts";
 import {
   type Handler,
   upgrade as upgradeRequest,
   type Upgraded,
   type UpgradeOptions,
-} from "./upgrade.ts";
+} from "../../upgrade.ts";
 
 /** A request of `node:http`, in part: Express's is one, Fastify has it in `request.raw`. */
 export interface NodeRequest {

@@ -1,8 +1,8 @@
 /** Sockets on a platform's own `WebSocket`: every browser's, Deno's, Bun's, Node's from 22. @module */
 
-import type { Call } from "../dial.ts";
-import type { Begin, LinkEvents } from "../link.ts";
-import { WebLink } from "../web_link.ts";
+import type { Call } from "../../dial.ts";
+import type { Begin, LinkEvents } from "../../link.ts";
+import { WebLink } from "./link.ts";
 
 /** The platform's class, or one that behaves like it. */
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocket;

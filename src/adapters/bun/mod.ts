@@ -9,20 +9,20 @@
 
 import { lookup } from "node:dns/promises";
 import { platform } from "node:os";
-import { ABNORMAL, NO_STATUS } from "../close_code.ts";
-import { reaches } from "../compression.ts";
-import { diagnostics } from "../diagnostics.ts";
-import { Host, type SocketOptions } from "../host.ts";
-import type { Hub } from "../hub.ts";
-import type { Broadcast, Bytes, Link, LinkEvents } from "../link.ts";
-import { type Listening, unsupported, type Where } from "../listening.ts";
-import { type Watch, watchSignal } from "../patience.ts";
-import { plain } from "../response.ts";
-import { type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
-import { wrongDoor } from "../wrong_door.ts";
+import { ABNORMAL, NO_STATUS } from "../../close_code.ts";
+import { reaches } from "../../compression.ts";
+import { diagnostics } from "../diagnostics_channel.ts";
+import { Host, type SocketOptions } from "../../host.ts";
+import type { Hub } from "../../hub.ts";
+import type { Broadcast, Bytes, Link, LinkEvents } from "../../link.ts";
+import { type Listening, unsupported, type Where } from "../../listening.ts";
+import { type Watch, watchSignal } from "../../patience.ts";
+import { plain } from "../../response.ts";
+import { type Acceptance, answer, type Answering, type Handler } from "../../upgrade.ts";
+import { wrongDoor } from "../wrong_runtime.ts";
 
-export { UpgradeError } from "../handshake.ts";
-export { upgrade } from "../upgrade.ts";
+export { UpgradeError } from "../../handshake.ts";
+export { upgrade } from "../../upgrade.ts";
 
 /** The part of Bun's `ServerWebSocket` that is used here. */
 export interface BunSocket {

@@ -9,7 +9,7 @@ const DOORS = [
 
 /** What to take where there is no server. */
 export const NO_SERVER =
-  `this is neither Deno, Bun nor Node, so it must be connect() of "./client"`;
+  `this is neither Deno, Bun nor Node, so it must be connect() of "../client"`;
 
 /**
  * What a door throws on a runtime that is not its own.

@@ -7,8 +7,8 @@ import type {
   ServerResponse,
 } from "node:http";
 import { type Duplex, Writable } from "node:stream";
-import { drainWith, endAfter, replyOn } from "./node_reply.ts";
-import { type Answering, isPlaceholder } from "./upgrade.ts";
+import { drainWith, endAfter, replyOn } from "./reply.ts";
+import { type Answering, isPlaceholder } from "../../upgrade.ts";
 
 const exchanges = new WeakMap<Request, Exchange>();
 const requests = new WeakMap<object, Request>();

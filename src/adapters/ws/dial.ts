@@ -1,14 +1,14 @@
 /** Clients over the `ws` package: on Node 20, which has no `WebSocket`, and wherever they are asked for. @module */
 
-import { DEFAULT_THRESHOLD } from "../compression.ts";
-import { authorized } from "../credentials.ts";
-import type { Call } from "../dial.ts";
-import { failureOf } from "../failure.ts";
-import { tooLong } from "../limits.ts";
-import type { Begin } from "../link.ts";
-import { parseRetryAfter } from "../retry_after.ts";
-import { INFLATE_OPTIONS, wsMaxPayload } from "../ws_inflate.ts";
-import { WsClient, WsLink, wsOptions } from "../ws_link.ts";
+import { DEFAULT_THRESHOLD } from "../../compression.ts";
+import { authorized } from "../../credentials.ts";
+import type { Call } from "../../dial.ts";
+import { failureOf } from "../../failure.ts";
+import { tooLong } from "../../limits.ts";
+import type { Begin } from "../../link.ts";
+import { parseRetryAfter } from "../../retry_after.ts";
+import { INFLATE_OPTIONS, wsMaxPayload } from "./inflate.ts";
+import { WsClient, WsLink, wsOptions } from "./link.ts";
 
 /** ms: the longest that timers can wait. */
 const FOR_EVER = 0x7fffffff;

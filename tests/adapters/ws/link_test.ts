@@ -7,8 +7,8 @@ import type { Socket as TcpSocket } from "node:net";
 import { test } from "node:test";
 import { setImmediate } from "node:timers";
 import { Sender } from "ws";
-import type { LinkEvents } from "../src/link.ts";
-import { type Ws, WsLink } from "../src/ws_link.ts";
+import type { LinkEvents } from "../../../src/link.ts";
+import { type Ws, WsLink } from "../../../src/adapters/ws/link.ts";
 
 /** What runs under the name of `ws` on Bun writes frames itself. */
 const skip = typeof Sender.frame === "function" ? false : "this is Bun's ws";

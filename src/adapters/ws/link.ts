@@ -8,13 +8,13 @@ import { Buffer } from "node:buffer";
 import type { Socket as TcpSocket } from "node:net";
 import { nextTick } from "node:process";
 import { Sender, WebSocket } from "ws";
-import { ABNORMAL } from "./close_code.ts";
-import { FULL_WINDOW, reaches } from "./compression.ts";
-import { encode, encodeDeflated, view } from "./encode.ts";
-import { failureOf } from "./failure.ts";
-import { maxPieces } from "./limits.ts";
-import type { Bytes, Link, LinkEvents, Shared } from "./link.ts";
-import { JoiningReceiver } from "./ws_receiver.ts";
+import { ABNORMAL } from "../../close_code.ts";
+import { FULL_WINDOW, reaches } from "../../compression.ts";
+import { encode, encodeDeflated, view } from "./frames.ts";
+import { failureOf } from "../../failure.ts";
+import { maxPieces } from "../../limits.ts";
+import type { Bytes, Link, LinkEvents, Shared } from "../../link.ts";
+import { JoiningReceiver } from "./receiver.ts";
 
 /** The part of an answer that refuses a handshake. */
 export interface Refusal {

@@ -13,25 +13,31 @@ import type { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
 import { WebSocketServer } from "ws";
-import { chooseDeflate, type Compression } from "../compression.ts";
-import { diagnostics } from "../diagnostics.ts";
-import { Exchange, remember } from "../exchange.ts";
-import { Host, type SocketOptions } from "../host.ts";
-import type { Hub } from "../hub.ts";
-import type { Listening, Where } from "../listening.ts";
-import { createHttp, open } from "../node_http.ts";
-import { cut, discard, drainWith, dropRest, endAfter, replyOn, send } from "../node_reply.ts";
-import type { NodeServer } from "../node_server.ts";
-import { earlierAnswers, Early, isAnswering, takeHandshakes } from "../node_upgrade.ts";
-import type { Watch } from "../patience.ts";
-import { resolveTarget } from "../request_target.ts";
-import { type Accept, type Acceptance, answer, type Answering, type Handler } from "../upgrade.ts";
-import { INFLATE_OPTIONS, wsMaxPayload } from "../ws_inflate.ts";
-import { type Ws, WsLink, wsOptions, WsServerSocket } from "../ws_link.ts";
+import { chooseDeflate, type Compression } from "../../compression.ts";
+import { diagnostics } from "../diagnostics_channel.ts";
+import { Exchange, remember } from "./app_exchange.ts";
+import { Host, type SocketOptions } from "../../host.ts";
+import type { Hub } from "../../hub.ts";
+import type { Listening, Where } from "../../listening.ts";
+import { createHttp, open } from "./http.ts";
+import { cut, discard, drainWith, dropRest, endAfter, replyOn, send } from "./reply.ts";
+import type { NodeServer } from "./http_server.ts";
+import { earlierAnswers, Early, isAnswering, takeHandshakes } from "./upgrade_events.ts";
+import type { Watch } from "../../patience.ts";
+import { resolveTarget } from "../../request_target.ts";
+import {
+  type Accept,
+  type Acceptance,
+  answer,
+  type Answering,
+  type Handler,
+} from "../../upgrade.ts";
+import { INFLATE_OPTIONS, wsMaxPayload } from "../ws/inflate.ts";
+import { type Ws, WsLink, wsOptions, WsServerSocket } from "../ws/link.ts";
 
-export { UpgradeError } from "../handshake.ts";
-export { type NodeListener, type NodeRequest, through, upgrade } from "../node_app.ts";
-export type { NodeServer, UpgradeListener } from "../node_server.ts";
+export { UpgradeError } from "../../handshake.ts";
+export { type NodeListener, type NodeRequest, through, upgrade } from "./app.ts";
+export type { NodeServer, UpgradeListener } from "./http_server.ts";
 
 /** The part of a `ws` server that is used here. */
 interface WsServer {

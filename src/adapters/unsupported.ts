@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { Begin } from "./link.ts";
-import { NO_SERVER, wrongDoor } from "./wrong_door.ts";
+import type { Begin } from "../link.ts";
+import { NO_SERVER, wrongDoor } from "./wrong_runtime.ts";
 
-export { UpgradeError } from "./handshake.ts";
-export { upgrade } from "./upgrade.ts";
+export { UpgradeError } from "../handshake.ts";
+export { upgrade } from "../upgrade.ts";
 
 function unsupported(what: string): DOMException {
   return new DOMException(`Cannot ${what} here: ${NO_SERVER}`, "NotSupportedError");
