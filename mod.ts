@@ -22,16 +22,16 @@
  * @module
  */
 
-export type { CompressionOptions } from "./src/compression.ts";
+export type { CompressionOptions } from "./src/handshake/compression.ts";
 export { type CarrierOptions, connect, type ConnectOptions } from "./src/portable/connect.ts";
 export type { ClientTls } from "./src/dial.ts";
 export type { ConnectFailure } from "./src/failure.ts";
-export { type RefusalReason, UpgradeError } from "./src/handshake.ts";
+export { type RefusalReason, UpgradeError } from "./src/handshake/handshake.ts";
 export type { SocketOptions } from "./src/host.ts";
 export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from "./src/hub.ts";
 export type { Limits } from "./src/limits.ts";
 export type { ListenOptions, TlsOptions } from "./src/listening.ts";
-export type { Origins } from "./src/origin.ts";
+export type { Origins } from "./src/handshake/origin.ts";
 export { serve } from "./src/portable/serve.ts";
 export type { Engine, ServeOptions, Server } from "./src/server.ts";
 export { ServerSocket } from "./src/server_socket.ts";

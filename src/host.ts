@@ -1,15 +1,19 @@
 /** What answers for the sockets of one server: their limits, number, errors and end. @module */
 
 import { type Clock, systemClock } from "./clock.ts";
-import { checkCompression, type Compression, type CompressionOptions } from "./compression.ts";
+import {
+  checkCompression,
+  type Compression,
+  type CompressionOptions,
+} from "./handshake/compression.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
-import { checkProxies } from "./forwarded.ts";
+import { checkProxies } from "./handshake/forwarded.ts";
 import { Guard, type House, type Traffic } from "./guard.ts";
-import type { RefusalReason, UpgradeError } from "./handshake.ts";
+import type { RefusalReason, UpgradeError } from "./handshake/handshake.ts";
 import type { Hub, PublishOptions, Stats } from "./hub.ts";
 import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
 import type { Begin } from "./link.ts";
-import { type CheckedOrigins, checkOrigins, type Origins } from "./origin.ts";
+import { type CheckedOrigins, checkOrigins, type Origins } from "./handshake/origin.ts";
 import { Deadlines, type Limit } from "./patience.ts";
 import { Topics } from "./pubsub/topics.ts";
 import { Pulse } from "./pulse.ts";

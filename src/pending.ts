@@ -1,7 +1,7 @@
 /** Requests that handlers are at work on. @module */
 
 import type { Acceptance, Answering, RequestInfo } from "./answering.ts";
-import type { UpgradeError } from "./handshake.ts";
+import type { UpgradeError } from "./handshake/handshake.ts";
 import type { Impatience } from "./patience.ts";
 import type { Place } from "./room.ts";
 import type { ServerSocket } from "./server_socket.ts";

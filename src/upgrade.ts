@@ -10,7 +10,7 @@
  */
 
 import type { Accept, Answering, RequestInfo } from "./answering.ts";
-import { addressOf, siteOf, urlOf } from "./forwarded.ts";
+import { addressOf, siteOf, urlOf } from "./handshake/forwarded.ts";
 import {
   addHeaders,
   asksForWebSocket,
@@ -19,13 +19,13 @@ import {
   chooseProtocol,
   isToken,
   isUpgradeError,
-} from "./handshake.ts";
+} from "./handshake/handshake.ts";
 import type { Limits } from "./limits.ts";
 import type { LinkEvents } from "./link.ts";
-import { checkOrigin, checkOrigins, type Origins } from "./origin.ts";
+import { checkOrigin, checkOrigins, type Origins } from "./handshake/origin.ts";
 import { type Patience, waitFor, type Watch } from "./patience.ts";
 import { enter, isRequest, leave, type Pending, pendingOf } from "./pending.ts";
-import { resolveTarget } from "./request_target.ts";
+import { resolveTarget } from "./handshake/request_target.ts";
 import { checkResponse, copyOf, plain } from "./response.ts";
 import { busy, closing } from "./room.ts";
 import type { ServerSocket } from "./server_socket.ts";

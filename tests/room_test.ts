@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UpgradeError } from "../src/handshake.ts";
+import { UpgradeError } from "../src/handshake/handshake.ts";
 import { Room } from "../src/room.ts";
 
 /** Whether one more may come. */

@@ -8,7 +8,7 @@
 import type { Begin } from "../link.ts";
 import { NO_SERVER, wrongDoor } from "./wrong_runtime.ts";
 
-export { UpgradeError } from "../handshake.ts";
+export { UpgradeError } from "../handshake/handshake.ts";
 export { upgrade } from "../upgrade.ts";
 
 function unsupported(what: string): DOMException {

@@ -6,7 +6,7 @@
  */
 
 import { checkClose } from "../close_code.ts";
-import { isToken, UpgradeError } from "../handshake.ts";
+import { isToken, UpgradeError } from "../handshake/handshake.ts";
 import type { Socket } from "../socket.ts";
 import { upgrade, type Upgraded } from "../upgrade.ts";
 import type { Witness } from "./recording.ts";

@@ -2,7 +2,7 @@
 
 import { networkInterfaces } from "node:os";
 import process from "node:process";
-import { UpgradeError } from "../handshake.ts";
+import { UpgradeError } from "../handshake/handshake.ts";
 import { serve as listen } from "../portable/serve.ts";
 import type { Server } from "../server.ts";
 import type { Socket } from "../socket.ts";

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { parseHeaders, parseProtocols, parseUrl } from "../client/arguments.ts";
 import type { ClientTls } from "../dial.ts";
-import { isToken } from "../handshake.ts";
+import { isToken } from "../handshake/handshake.ts";
 import { UsageError, type Values } from "./command_line.ts";
 import { redact } from "../credentials.ts";
 

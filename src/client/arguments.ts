@@ -1,7 +1,7 @@
 /** What a client is given: addresses and subprotocols, by the WHATWG WebSockets standard. @module */
 
 import { redactText } from "../credentials.ts";
-import { checkHeaders, isToken } from "../handshake.ts";
+import { checkHeaders, isToken } from "../handshake/handshake.ts";
 
 /**
  * Makes an address out of what `connect()` was given.

@@ -2,7 +2,7 @@
 
 import type { Call as Asked } from "../dial.ts";
 import type { Host } from "../host.ts";
-import { parseRetryAfter } from "../retry_after.ts";
+import { parseRetryAfter } from "../handshake/retry_after.ts";
 import type { Line } from "./line.ts";
 import { NOBODY } from "./pair.ts";
 import { Peer } from "./peer.ts";

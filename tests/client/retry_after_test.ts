@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
-import { parseRetryAfter } from "../../src/retry_after.ts";
+import { parseRetryAfter } from "../../src/handshake/retry_after.ts";
 import { Record as Log } from "../../src/testing/record.ts";
 import { runtime } from "../runtime.ts";
 import { settled, World } from "./reconnect_ground.ts";

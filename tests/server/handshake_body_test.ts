@@ -3,7 +3,7 @@
 import { upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { checkHandshake } from "../../src/handshake.ts";
+import { checkHandshake } from "../../src/handshake/handshake.ts";
 import { KEY, request } from "../../src/testing/far.ts";
 import { TcpWire } from "../far/tcp_wire.ts";
 import { doors, type Open } from "./doors.ts";

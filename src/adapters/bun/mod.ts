@@ -10,7 +10,7 @@
 import { lookup } from "node:dns/promises";
 import { platform } from "node:os";
 import { ABNORMAL, NO_STATUS } from "../../close_code.ts";
-import { reaches } from "../../compression.ts";
+import { reaches } from "../../handshake/compression.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
 import { Host, type SocketOptions } from "../../host.ts";
 import type { Hub } from "../../hub.ts";
@@ -21,7 +21,7 @@ import { plain } from "../../response.ts";
 import { type Acceptance, answer, type Answering, type Handler } from "../../upgrade.ts";
 import { wrongDoor } from "../wrong_runtime.ts";
 
-export { UpgradeError } from "../../handshake.ts";
+export { UpgradeError } from "../../handshake/handshake.ts";
 export { upgrade } from "../../upgrade.ts";
 
 /** The part of Bun's `ServerWebSocket` that is used here. */

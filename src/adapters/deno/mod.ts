@@ -21,7 +21,7 @@ import { type Acceptance, answer, type Answering, type Handler } from "../../upg
 import { WebLink } from "../web/link.ts";
 import { wrongDoor } from "../wrong_runtime.ts";
 
-export { UpgradeError } from "../../handshake.ts";
+export { UpgradeError } from "../../handshake/handshake.ts";
 export { upgrade } from "../../upgrade.ts";
 
 /** Where a request comes from, as Deno tells it. */

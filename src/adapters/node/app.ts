@@ -6,7 +6,7 @@
  */
 
 import { exchangeOf, requestOf } from "./app_exchange.ts";
-import { checkHandshake } from "../../handshake.ts";
+import { checkHandshake } from "../../handshake/handshake.ts";
 import {
   type Handler,
   upgrade as upgradeRequest,

@@ -13,7 +13,7 @@ import type { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
 import { WebSocketServer } from "ws";
-import { chooseDeflate, type Compression } from "../../compression.ts";
+import { chooseDeflate, type Compression } from "../../handshake/compression.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
 import { Exchange, remember } from "./app_exchange.ts";
 import { Host, type SocketOptions } from "../../host.ts";
@@ -24,7 +24,7 @@ import { cut, discard, drainWith, dropRest, endAfter, replyOn, send } from "./re
 import type { NodeServer } from "./http_server.ts";
 import { earlierAnswers, Early, isAnswering, takeHandshakes } from "./upgrade_events.ts";
 import type { Watch } from "../../patience.ts";
-import { resolveTarget } from "../../request_target.ts";
+import { resolveTarget } from "../../handshake/request_target.ts";
 import {
   type Accept,
   type Acceptance,
@@ -35,7 +35,7 @@ import {
 import { INFLATE_OPTIONS, wsMaxPayload } from "../ws/inflate.ts";
 import { type Ws, WsLink, wsOptions, WsServerSocket } from "../ws/link.ts";
 
-export { UpgradeError } from "../../handshake.ts";
+export { UpgradeError } from "../../handshake/handshake.ts";
 export { type NodeListener, type NodeRequest, through, upgrade } from "./app.ts";
 export type { NodeServer, UpgradeListener } from "./http_server.ts";
 

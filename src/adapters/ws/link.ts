@@ -9,7 +9,7 @@ import type { Socket as TcpSocket } from "node:net";
 import { nextTick } from "node:process";
 import { Sender, WebSocket } from "ws";
 import { ABNORMAL } from "../../close_code.ts";
-import { FULL_WINDOW, reaches } from "../../compression.ts";
+import { FULL_WINDOW, reaches } from "../../handshake/compression.ts";
 import { encode, encodeDeflated, view } from "./frames.ts";
 import { failureOf } from "../../failure.ts";
 import { maxPieces } from "../../limits.ts";

@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Extension, isToken, listOf, readExtensions } from "../src/header_grammar.ts";
+import {
+  type Extension,
+  isToken,
+  listOf,
+  readExtensions,
+} from "../../src/handshake/header_grammar.ts";
 
 test("tokens are of one kind of characters, and not empty", () => {
   for (const token of ["a", "!#$%&'*+-.^_`|~", "chat.v2", "0"]) assert.ok(isToken(token), token);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseDeflate } from "../src/compression.ts";
+import { chooseDeflate } from "../../src/handshake/compression.ts";
 
 const FRESH = "permessage-deflate; server_no_context_takeover";
 

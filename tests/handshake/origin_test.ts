@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UpgradeError } from "../src/handshake.ts";
-import { checkOrigin, checkOrigins, type Origins, type Site } from "../src/origin.ts";
+import { UpgradeError } from "../../src/handshake/handshake.ts";
+import { checkOrigin, checkOrigins, type Origins, type Site } from "../../src/handshake/origin.ts";
 
 const SITE: Site = { scheme: undefined, host: "app.example" };
 

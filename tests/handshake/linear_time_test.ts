@@ -4,18 +4,18 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
-import { chooseDeflate } from "../src/compression.ts";
-import { parseExtensions } from "../src/conformance/deflate.ts";
-import { flawsOf101, lists, readHead, statusOf } from "../src/conformance/handshake.ts";
-import { failureOf } from "../src/failure.ts";
-import { addressOf, siteOf, urlOf } from "../src/forwarded.ts";
-import { checkHandshake, isHost, quote, UpgradeError } from "../src/handshake.ts";
-import { isToken, listOf, readExtensions } from "../src/header_grammar.ts";
-import { checkOrigin, checkOrigins } from "../src/origin.ts";
-import { readTarget } from "../src/request_target.ts";
-import { parseRetryAfter } from "../src/retry_after.ts";
-import { KEY } from "../src/testing/far.ts";
-import { utf8 } from "../src/testing/frame.ts";
+import { chooseDeflate } from "../../src/handshake/compression.ts";
+import { parseExtensions } from "../../src/conformance/deflate.ts";
+import { flawsOf101, lists, readHead, statusOf } from "../../src/conformance/handshake.ts";
+import { failureOf } from "../../src/failure.ts";
+import { addressOf, siteOf, urlOf } from "../../src/handshake/forwarded.ts";
+import { checkHandshake, isHost, quote, UpgradeError } from "../../src/handshake/handshake.ts";
+import { isToken, listOf, readExtensions } from "../../src/handshake/header_grammar.ts";
+import { checkOrigin, checkOrigins } from "../../src/handshake/origin.ts";
+import { readTarget } from "../../src/handshake/request_target.ts";
+import { parseRetryAfter } from "../../src/handshake/retry_after.ts";
+import { KEY } from "../../src/testing/far.ts";
+import { utf8 } from "../../src/testing/frame.ts";
 
 /** Characters of the longer text: what servers take for a head. */
 const LENGTH = 60_000;
@@ -52,7 +52,7 @@ const PIECES = [
   "::",
   "[",
   ".",
-  "../",
+  "../../",
   "/",
   "%2e",
   "@",

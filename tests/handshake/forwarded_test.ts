@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, checkProxies, siteOf, urlOf } from "../src/forwarded.ts";
+import { addressOf, checkProxies, siteOf, urlOf } from "../../src/handshake/forwarded.ts";
 
 const OWN = "10.0.0.1";
 
