@@ -24,8 +24,8 @@
 
 export type { CompressionOptions } from "./src/handshake/compression.ts";
 export { type CarrierOptions, connect, type ConnectOptions } from "./src/portable/connect.ts";
-export type { ClientTls } from "./src/dial.ts";
-export type { ConnectFailure } from "./src/failure.ts";
+export type { ClientTls } from "./src/core/dial.ts";
+export type { ConnectFailure } from "./src/core/failure.ts";
 export { type RefusalReason, UpgradeError } from "./src/handshake/handshake.ts";
 export type { SocketOptions } from "./src/host.ts";
 export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from "./src/hub.ts";
@@ -35,7 +35,7 @@ export type { Origins } from "./src/handshake/origin.ts";
 export { serve } from "./src/portable/serve.ts";
 export type { Engine, ServeOptions, Server } from "./src/server.ts";
 export { ServerSocket } from "./src/server_socket.ts";
-export { Socket, type SocketEventMap, type SocketListener } from "./src/socket.ts";
+export { Socket, type SocketEventMap, type SocketListener } from "./src/core/socket.ts";
 export {
   type Handler,
   type RequestInfo,
@@ -51,7 +51,7 @@ export type {
   WebSocketStreamConstructor,
   WebSocketStreamOptions,
 } from "./src/client/web_socket_stream.ts";
-export type { Message, Sendable } from "./src/streams.ts";
+export type { Message, Sendable } from "./src/core/streams.ts";
 export type { WebSocketConstructor } from "./src/client/web_socket.ts";
 export { reconnect, type ReconnectOptions } from "./src/portable/reconnect.ts";
 export type {

@@ -1,18 +1,18 @@
 /** What answers for the sockets of one server: their limits, number, errors and end. @module */
 
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./core/clock.ts";
 import {
   checkCompression,
   type Compression,
   type CompressionOptions,
 } from "./handshake/compression.ts";
-import type { ConnectionOptions } from "./connection_options.ts";
+import type { ConnectionOptions } from "./core/connection_options.ts";
 import { checkProxies } from "./handshake/forwarded.ts";
 import { Guard, type House, type Traffic } from "./guard.ts";
 import type { RefusalReason, UpgradeError } from "./handshake/handshake.ts";
 import type { Hub, PublishOptions, Stats } from "./hub.ts";
 import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
-import type { Begin } from "./link.ts";
+import type { Begin } from "./core/link.ts";
 import { type CheckedOrigins, checkOrigins, type Origins } from "./handshake/origin.ts";
 import { Deadlines, type Limit } from "./patience.ts";
 import { Topics } from "./pubsub/topics.ts";
@@ -22,9 +22,9 @@ import { type Place, Room } from "./room.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
 import { ServerStreams } from "./server_streams.ts";
 import { Shutdown } from "./shutdown.ts";
-import { convert } from "./outgoing.ts";
-import type { Socket, SocketInit } from "./socket.ts";
-import { checkTimeout } from "./timeout.ts";
+import { convert } from "./core/payload.ts";
+import type { Socket, SocketInit } from "./core/socket.ts";
+import { checkTimeout } from "./core/checks.ts";
 import type { Answering, Handler, RequestInfo } from "./upgrade.ts";
 
 export type { Diagnostics } from "./reports.ts";

@@ -2,7 +2,7 @@
 
 import type { UpgradeError } from "./handshake/handshake.ts";
 import type { ServerSocket } from "./server_socket.ts";
-import type { Socket } from "./socket.ts";
+import type { Socket } from "./core/socket.ts";
 
 /** Who watches all servers of a process. */
 export interface Diagnostics {

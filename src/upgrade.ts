@@ -21,7 +21,7 @@ import {
   isUpgradeError,
 } from "./handshake/handshake.ts";
 import type { Limits } from "./limits.ts";
-import type { LinkEvents } from "./link.ts";
+import type { LinkEvents } from "./core/link.ts";
 import { checkOrigin, checkOrigins, type Origins } from "./handshake/origin.ts";
 import { type Patience, waitFor, type Watch } from "./patience.ts";
 import { enter, isRequest, leave, type Pending, pendingOf } from "./pending.ts";
@@ -29,7 +29,7 @@ import { resolveTarget } from "./handshake/request_target.ts";
 import { checkResponse, copyOf, plain } from "./response.ts";
 import { busy, closing } from "./room.ts";
 import type { ServerSocket } from "./server_socket.ts";
-import { Socket } from "./socket.ts";
+import { Socket } from "./core/socket.ts";
 
 export type { Accept, Acceptance, Answering, Handler, RequestInfo } from "./answering.ts";
 

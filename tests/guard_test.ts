@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Host, type SocketOptions } from "../src/host.ts";
-import type { Link, LinkEvents } from "../src/link.ts";
+import type { Link, LinkEvents } from "../src/core/link.ts";
 import { Pulse } from "../src/pulse.ts";
 import type { ServerSocket } from "../src/server_socket.ts";
-import { queueTask } from "../src/task.ts";
+import { queueTask } from "../src/core/task.ts";
 import { FakeClock } from "../src/testing/clock.ts";
 import { Record as Log } from "../src/testing/record.ts";
 

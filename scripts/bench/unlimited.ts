@@ -1,7 +1,7 @@
 /** The same echo server without limits and counts: sockets that have no guard. @module */
 
 import { Host } from "../../src/host.ts";
-import { Socket } from "../../src/socket.ts";
+import { Socket } from "../../src/core/socket.ts";
 
 Host.prototype.admit = function (_info, init, _limits, begin) {
   return new Socket(init, this.options, begin) as ReturnType<Host["admit"]>;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Begin } from "../link.ts";
+import type { Begin } from "../core/link.ts";
 import { NO_SERVER, wrongDoor } from "./wrong_runtime.ts";
 
 export { UpgradeError } from "../handshake/handshake.ts";

@@ -18,7 +18,7 @@ import { paintFor } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { readTarget, type Target, TARGET_HELP, TARGET_OPTIONS } from "./target.ts";
 import { VERSION } from "./version.ts";
-import { redact } from "../credentials.ts";
+import { redact } from "../core/credentials.ts";
 
 const USAGE = "Usage: isosocket bench <ws://host:port/path> [options]";
 

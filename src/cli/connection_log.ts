@@ -1,7 +1,7 @@
 /** One line for each connection that comes, goes or is refused. @module */
 
-import { utf8Length } from "../close_code.ts";
-import type { Socket } from "../socket.ts";
+import { utf8Length } from "../core/close_code.ts";
+import type { Socket } from "../core/socket.ts";
 import { size } from "./inspector/bytes.ts";
 import type { Paint, Style } from "./paint.ts";
 import { printable, quote } from "./printable.ts";

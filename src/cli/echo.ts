@@ -5,9 +5,9 @@
  * @module
  */
 
-import { checkClose } from "../close_code.ts";
+import { checkClose } from "../core/close_code.ts";
 import { isToken, UpgradeError } from "../handshake/handshake.ts";
-import type { Socket } from "../socket.ts";
+import type { Socket } from "../core/socket.ts";
 import { upgrade, type Upgraded } from "../upgrade.ts";
 import type { Witness } from "./recording.ts";
 

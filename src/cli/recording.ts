@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, writeSync } from "node:fs";
-import type { Socket } from "../socket.ts";
+import type { Socket } from "../core/socket.ts";
 import { printable } from "./printable.ts";
 import { whyNoFile } from "./target.ts";
 

@@ -5,7 +5,7 @@ import process from "node:process";
 import { UpgradeError } from "../handshake/handshake.ts";
 import { serve as listen } from "../portable/serve.ts";
 import type { Server } from "../server.ts";
-import type { Socket } from "../socket.ts";
+import type { Socket } from "../core/socket.ts";
 import type { Handler } from "../upgrade.ts";
 import { type Certificate, readCertificate, TLS_OPTIONS } from "./certificate.ts";
 import { complain, print, readArguments, UsageError } from "./command_line.ts";

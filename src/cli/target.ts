@@ -2,10 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import { parseHeaders, parseProtocols, parseUrl } from "../client/arguments.ts";
-import type { ClientTls } from "../dial.ts";
+import type { ClientTls } from "../core/dial.ts";
 import { isToken } from "../handshake/handshake.ts";
 import { UsageError, type Values } from "./command_line.ts";
-import { redact } from "../credentials.ts";
+import { redact } from "../core/credentials.ts";
 
 /** The options. */
 export const TARGET_OPTIONS = {

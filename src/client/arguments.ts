@@ -1,6 +1,6 @@
 /** What a client is given: addresses and subprotocols, by the WHATWG WebSockets standard. @module */
 
-import { redactText } from "../credentials.ts";
+import { redactText } from "../core/credentials.ts";
 import { checkHeaders, isToken } from "../handshake/handshake.ts";
 
 /**

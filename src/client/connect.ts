@@ -1,12 +1,12 @@
 /** A socket that connects to a server. @module */
 
 import type { WebSocketClass } from "../adapters/web/dial.ts";
-import type { Clock } from "../clock.ts";
-import type { Dial } from "../dial.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Dial } from "../core/dial.ts";
 import { checkCount, CLIENT_MAX_PAYLOAD } from "../limits.ts";
-import { CONNECTING } from "../ready_state.ts";
-import { giveUp, Socket } from "../socket.ts";
-import { checkTimeout } from "../timeout.ts";
+import { CONNECTING } from "../core/ready_state.ts";
+import { giveUp, Socket } from "../core/socket.ts";
+import { checkTimeout } from "../core/checks.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "./arguments.ts";
 import { dialByPlatform, dialClass } from "./platform.ts";
 

@@ -4,13 +4,13 @@
  * @module
  */
 
-export type { ConnectFailure } from "../failure.ts";
+export type { ConnectFailure } from "../core/failure.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { WebSocketClass } from "../adapters/web/dial.ts";
-export type { Clock } from "../clock.ts";
-export { Socket, type SocketEventMap, type SocketListener } from "../socket.ts";
+export type { Clock } from "../core/clock.ts";
+export { Socket, type SocketEventMap, type SocketListener } from "../core/socket.ts";
 export { WebSocket, type WebSocketConstructor } from "./web_socket.ts";
-export type { Message, Sendable } from "../streams.ts";
+export type { Message, Sendable } from "../core/streams.ts";
 export {
   type WebSocketCloseInfo,
   type WebSocketConnection,

@@ -1,10 +1,10 @@
 /** The platform's own `WebSocket`, which does the wire of every client. @module */
 
 import { dial, type WebSocketClass } from "../adapters/web/dial.ts";
-import { authorized } from "../credentials.ts";
-import type { Call, Dial } from "../dial.ts";
-import type { Begin } from "../link.ts";
-import { Socket } from "../socket.ts";
+import { authorized } from "../core/credentials.ts";
+import type { Call, Dial } from "../core/dial.ts";
+import type { Begin } from "../core/link.ts";
+import { Socket } from "../core/socket.ts";
 
 /** Where a class of ours that needs no platform has its way to connect: no socket goes in a socket. */
 export const DIAL: unique symbol = Symbol("dial");

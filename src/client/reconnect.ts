@@ -1,9 +1,9 @@
 /** A socket that does not give up. @module */
 
-import type { Call, Dial } from "../dial.ts";
+import type { Call, Dial } from "../core/dial.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "./arguments.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../core/clock.ts";
 import { connectBy, type ConnectOptions } from "./connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { checkCount, CLIENT_MAX_PAYLOAD } from "../limits.ts";
@@ -12,7 +12,7 @@ import { ReconnectingSocket } from "./reconnecting_socket.ts";
 import type { Asked, Plan } from "./reconnector.ts";
 import { type QueueOptions, WaitingRoom } from "./waiting_room.ts";
 import { onWake } from "./wake.ts";
-import { checkTimeout } from "../timeout.ts";
+import { checkTimeout } from "../core/checks.ts";
 
 /** What `reconnect()` can be told, beyond what `connect()` can. */
 export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "headers"> {

@@ -1,9 +1,9 @@
 /** The standard's class, for whatever wants a class. @module */
 
-import type { Clock } from "../clock.ts";
-import type { Dial } from "../dial.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Dial } from "../core/dial.ts";
 import { CLIENT_MAX_PAYLOAD as maxPayload } from "../limits.ts";
-import { Socket } from "../socket.ts";
+import { Socket } from "../core/socket.ts";
 import { parseProtocols, parseUrl } from "./arguments.ts";
 import { dialByPlatform } from "./platform.ts";
 

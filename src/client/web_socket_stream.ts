@@ -1,7 +1,7 @@
 /** A connection as a pair of streams, in the shape of the WebSocketStream explainer. @module */
 
-import type { Dial } from "../dial.ts";
-import type { Message, Sendable } from "../streams.ts";
+import type { Dial } from "../core/dial.ts";
+import type { Message, Sendable } from "../core/streams.ts";
 import { connectBy } from "./connect.ts";
 import { dialByPlatform } from "./platform.ts";
 

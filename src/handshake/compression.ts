@@ -1,9 +1,9 @@
 /** Compression of messages: the option, and what is agreed on about it (RFC 7692). @module */
 
-import { utf8Length } from "../close_code.ts";
+import { utf8Length } from "../core/close_code.ts";
 import { type Extension, readExtensions } from "./header_grammar.ts";
 import { checkCount } from "../limits.ts";
-import type { Bytes } from "../link.ts";
+import type { Bytes } from "../core/link.ts";
 
 /** Bytes from which on messages are compressed, unless it is said otherwise. */
 export const DEFAULT_THRESHOLD = 1024;

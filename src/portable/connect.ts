@@ -2,11 +2,11 @@
 
 import { connectBy, type ConnectOptions as ClientOptions } from "../client/connect.ts";
 import { dialByPlatform, takes, whyNot } from "../client/platform.ts";
-import { type Call, checkTls, type ClientTls, type Dial } from "../dial.ts";
-import type { Begin, LinkEvents } from "../link.ts";
+import { type Call, checkTls, type ClientTls, type Dial } from "../core/dial.ts";
+import type { Begin, LinkEvents } from "../core/link.ts";
 import { missingPackage } from "./missing_package.ts";
 import type { Engine } from "../server.ts";
-import type { Socket } from "../socket.ts";
+import type { Socket } from "../core/socket.ts";
 
 /** What `connect()` and `reconnect()` can be told in this door, and not in the one for pages. */
 export interface CarrierOptions {

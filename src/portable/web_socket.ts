@@ -7,7 +7,7 @@ import {
   type WebSocketConstructor,
 } from "../client/web_socket.ts";
 import { dialBy } from "./connect.ts";
-import type { Socket } from "../socket.ts";
+import type { Socket } from "../core/socket.ts";
 
 /**
  * The `WebSocket` of the WHATWG WebSockets standard, the same on every runtime: the class of the

@@ -1,9 +1,9 @@
 /** One message for many: encoded once, kept once, and, if it is a Blob, read once. @module */
 
 import type { Core } from "../guard.ts";
-import type { Bytes, Shared } from "../link.ts";
-import { Outbox } from "../outbox.ts";
-import type { Outgoing } from "../outgoing.ts";
+import type { Bytes, Shared } from "../core/link.ts";
+import { Outbox } from "../core/blob_queue.ts";
+import type { Outgoing } from "../core/payload.ts";
 
 /** A message on its way to many. */
 export class Publication implements Shared {

@@ -1,8 +1,8 @@
 /** One topic: who has subscribed, and how each of them is reached. @module */
 
 import type { Guard } from "../guard.ts";
-import type { Broadcast, Link } from "../link.ts";
-import { OPEN } from "../ready_state.ts";
+import type { Broadcast, Link } from "../core/link.ts";
+import { OPEN } from "../core/ready_state.ts";
 import type { Publication } from "./publication.ts";
 
 /** Topics so far, of all servers: they may share one of the runtime's. */

@@ -1,8 +1,8 @@
 /** Topics of one server: who has subscribed to what, and what is published to whom. @module */
 
 import { type Guard, sizeOf, type Traffic } from "../guard.ts";
-import type { Outgoing } from "../outgoing.ts";
-import { OPEN } from "../ready_state.ts";
+import type { Outgoing } from "../core/payload.ts";
+import { OPEN } from "../core/ready_state.ts";
 import { Publication } from "./publication.ts";
 import { Topic } from "./topic.ts";
 

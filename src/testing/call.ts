@@ -1,6 +1,6 @@
 /** A client that wants to connect, as the script of a server sees it. @module */
 
-import type { Call as Asked } from "../dial.ts";
+import type { Call as Asked } from "../core/dial.ts";
 import type { Host } from "../host.ts";
 import { parseRetryAfter } from "../handshake/retry_after.ts";
 import type { Line } from "./line.ts";

@@ -1,7 +1,7 @@
 /** Time that a test drives. @module */
 
-import type { Clock } from "../clock.ts";
-import { queuedTasks, queueTask } from "../task.ts";
+import type { Clock } from "../core/clock.ts";
+import { queuedTasks, queueTask } from "../core/task.ts";
 
 interface Timer {
   readonly due: number;

@@ -10,10 +10,10 @@
  * @module
  */
 
-import type { Role } from "../close_code.ts";
+import type { Role } from "../core/close_code.ts";
 import type { SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
-import type { Socket } from "../socket.ts";
+import type { Socket } from "../core/socket.ts";
 import type { UpgradeOptions } from "../upgrade.ts";
 import type { Far } from "./far.ts";
 import type { Frame } from "./frame.ts";
@@ -42,7 +42,7 @@ export {
   WireFar,
 } from "./far.ts";
 export { encode, type Frame } from "./frame.ts";
-export type { SocketEventMap, SocketListener } from "../socket.ts";
+export type { SocketEventMap, SocketListener } from "../core/socket.ts";
 export type { Hub, Role, Socket, SocketOptions, UpgradeOptions };
 
 /** How a socket and its far end are to meet. */

@@ -1,8 +1,8 @@
 /** What can go wrong between two ends, as a test asks for it. @module */
 
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 import { checkCount } from "../limits.ts";
-import { checkTimeout } from "../timeout.ts";
+import { checkTimeout } from "../core/checks.ts";
 import { seeded } from "./random.ts";
 
 /** One way through a connection. */

@@ -1,8 +1,8 @@
 /** One connection in memory: two ends, and what lies between. @module */
 
-import { NO_STATUS, type Role, utf8Length } from "../close_code.ts";
-import type { Begin, Bytes, Link, LinkEvents } from "../link.ts";
-import { queueTask } from "../task.ts";
+import { NO_STATUS, type Role, utf8Length } from "../core/close_code.ts";
+import type { Begin, Bytes, Link, LinkEvents } from "../core/link.ts";
+import { queueTask } from "../core/task.ts";
 import { checkFaults, type Direction, type Faults, type LineOptions } from "./faults.ts";
 import { Pipe } from "./pipe.ts";
 

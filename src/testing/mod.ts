@@ -7,7 +7,7 @@
 
 export type { AcceptOptions, Call } from "./call.ts";
 export { FakeClock } from "./clock.ts";
-export type { Clock } from "../clock.ts";
+export type { Clock } from "../core/clock.ts";
 export type { Direction, EachWay, LineOptions } from "./faults.ts";
 export type { Interference } from "./line.ts";
 export type { Peer } from "./peer.ts";
@@ -18,4 +18,4 @@ export {
   type ScriptedServerOptions,
 } from "./scripted_server.ts";
 export { type Pair, pair, type PairOptions } from "./pair.ts";
-export { Socket, type SocketEventMap, type SocketListener } from "../socket.ts";
+export { Socket, type SocketEventMap, type SocketListener } from "../core/socket.ts";

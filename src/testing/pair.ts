@@ -3,7 +3,7 @@
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
 import type { ServerSocket } from "../server_socket.ts";
-import { Socket } from "../socket.ts";
+import { Socket } from "../core/socket.ts";
 import type { RequestInfo } from "../upgrade.ts";
 import type { LineOptions } from "./faults.ts";
 import { type Interference, Line } from "./line.ts";

@@ -1,6 +1,6 @@
 /** One direction of a connection in memory. @module */
 
-import { queueTask } from "../task.ts";
+import { queueTask } from "../core/task.ts";
 import type { Way } from "./faults.ts";
 
 interface Parcel {

@@ -1,6 +1,6 @@
 /** What happens to a socket, in order. @module */
 
-import type { Socket, SocketEventMap } from "../socket.ts";
+import type { Socket, SocketEventMap } from "../core/socket.ts";
 
 const TYPES = ["open", "message", "drain", "error", "close"] as const;
 

@@ -3,10 +3,10 @@
 import { connectBy, type ConnectOptions } from "../client/connect.ts";
 import { DIAL } from "../client/platform.ts";
 import { webSocketBy, type WebSocketConstructor } from "../client/web_socket.ts";
-import type { Dial } from "../dial.ts";
+import type { Dial } from "../core/dial.ts";
 import { Host, type SocketOptions } from "../host.ts";
 import type { Hub } from "../hub.ts";
-import type { Socket } from "../socket.ts";
+import type { Socket } from "../core/socket.ts";
 import { type AcceptOptions, Call } from "./call.ts";
 import type { LineOptions } from "./faults.ts";
 import { Line } from "./line.ts";

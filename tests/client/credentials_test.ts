@@ -13,7 +13,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { inspect } from "node:util";
-import { redact, redactText } from "../../src/credentials.ts";
+import { redact, redactText } from "../../src/core/credentials.ts";
 import { Record as Log } from "../../src/testing/record.ts";
 import { runtime } from "../runtime.ts";
 

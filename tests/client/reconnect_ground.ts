@@ -14,7 +14,7 @@ import type {
   ReconnectingSocket,
 } from "../../src/client/reconnecting_socket.ts";
 import type { Asked } from "../../src/client/reconnector.ts";
-import { queueTask } from "../../src/task.ts";
+import { queueTask } from "../../src/core/task.ts";
 import { told } from "./told.ts";
 
 /** What becomes of an attempt. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/core/clock.ts";
 import { onWake } from "../../src/client/wake.ts";
 import { seeded } from "../../src/testing/random.ts";
 import { settled, task, World } from "./reconnect_ground.ts";

@@ -7,7 +7,7 @@ import {
   scriptedServer,
   type Socket,
 } from "@isosocket/isosocket/testing";
-import type { Role } from "../../src/close_code.ts";
+import type { Role } from "../../src/core/close_code.ts";
 import type { Ground, Meeting, Met } from "../../src/testing/contract.ts";
 import type { Far, Heard, Wire } from "../../src/testing/far.ts";
 import { type Frame, join } from "../../src/testing/frame.ts";

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { chooseDeflate } from "../../src/handshake/compression.ts";
 import { parseExtensions } from "../../src/conformance/deflate.ts";
 import { flawsOf101, lists, readHead, statusOf } from "../../src/conformance/handshake.ts";
-import { failureOf } from "../../src/failure.ts";
+import { failureOf } from "../../src/core/failure.ts";
 import { addressOf, siteOf, urlOf } from "../../src/handshake/forwarded.ts";
 import { checkHandshake, isHost, quote, UpgradeError } from "../../src/handshake/handshake.ts";
 import { isToken, listOf, readExtensions } from "../../src/handshake/header_grammar.ts";

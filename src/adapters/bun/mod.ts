@@ -9,12 +9,12 @@
 
 import { lookup } from "node:dns/promises";
 import { platform } from "node:os";
-import { ABNORMAL, NO_STATUS } from "../../close_code.ts";
+import { ABNORMAL, NO_STATUS } from "../../core/close_code.ts";
 import { reaches } from "../../handshake/compression.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
 import { Host, type SocketOptions } from "../../host.ts";
 import type { Hub } from "../../hub.ts";
-import type { Broadcast, Bytes, Link, LinkEvents } from "../../link.ts";
+import type { Broadcast, Bytes, Link, LinkEvents } from "../../core/link.ts";
 import { type Listening, unsupported, type Where } from "../../listening.ts";
 import { type Watch, watchSignal } from "../../patience.ts";
 import { plain } from "../../response.ts";

@@ -1,7 +1,7 @@
 /** Sockets on a platform's own `WebSocket`: every browser's, Deno's, Bun's, Node's from 22. @module */
 
-import type { Call } from "../../dial.ts";
-import type { Begin, LinkEvents } from "../../link.ts";
+import type { Call } from "../../core/dial.ts";
+import type { Begin, LinkEvents } from "../../core/link.ts";
 import { WebLink } from "./link.ts";
 
 /** The platform's class, or one that behaves like it. */

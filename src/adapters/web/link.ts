@@ -1,7 +1,7 @@
 /** A link over whatever is a platform `WebSocket`: every browser's, Deno's, Bun's, Node's. @module */
 
-import { failureOf } from "../../failure.ts";
-import type { Bytes, Link, LinkEvents } from "../../link.ts";
+import { failureOf } from "../../core/failure.ts";
+import type { Bytes, Link, LinkEvents } from "../../core/link.ts";
 
 type Pausable = WebSocket & { pause?(): void; resume?(): void };
 

@@ -1,11 +1,11 @@
 /** Clients over the `ws` package: on Node 20, which has no `WebSocket`, and wherever they are asked for. @module */
 
 import { DEFAULT_THRESHOLD } from "../../handshake/compression.ts";
-import { authorized } from "../../credentials.ts";
-import type { Call } from "../../dial.ts";
-import { failureOf } from "../../failure.ts";
+import { authorized } from "../../core/credentials.ts";
+import type { Call } from "../../core/dial.ts";
+import { failureOf } from "../../core/failure.ts";
 import { tooLong } from "../../limits.ts";
-import type { Begin } from "../../link.ts";
+import type { Begin } from "../../core/link.ts";
 import { parseRetryAfter } from "../../handshake/retry_after.ts";
 import { INFLATE_OPTIONS, wsMaxPayload } from "./inflate.ts";
 import { WsClient, WsLink, wsOptions } from "./link.ts";

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { constants, deflateRawSync } from "node:zlib";
-import type { Bytes } from "../../link.ts";
+import type { Bytes } from "../../core/link.ts";
 
 /** Bits of a frame's first byte (RFC 6455, 5.2; RFC 7692, 6). */
 const FIN_TEXT = 0x81;

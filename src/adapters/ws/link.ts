@@ -8,12 +8,12 @@ import { Buffer } from "node:buffer";
 import type { Socket as TcpSocket } from "node:net";
 import { nextTick } from "node:process";
 import { Sender, WebSocket } from "ws";
-import { ABNORMAL } from "../../close_code.ts";
+import { ABNORMAL } from "../../core/close_code.ts";
 import { FULL_WINDOW, reaches } from "../../handshake/compression.ts";
 import { encode, encodeDeflated, view } from "./frames.ts";
-import { failureOf } from "../../failure.ts";
+import { failureOf } from "../../core/failure.ts";
 import { maxPieces } from "../../limits.ts";
-import type { Bytes, Link, LinkEvents, Shared } from "../../link.ts";
+import type { Bytes, Link, LinkEvents, Shared } from "../../core/link.ts";
 import { JoiningReceiver } from "./receiver.ts";
 
 /** The part of an answer that refuses a handshake. */

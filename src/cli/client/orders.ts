@@ -1,6 +1,6 @@
 /** What may be typed while `connect` is connected: messages, and commands that begin with "/". @module */
 
-import { checkClose } from "../../close_code.ts";
+import { checkClose } from "../../core/close_code.ts";
 import { closest } from "../command_line.ts";
 import { parseHex } from "../inspector/bytes.ts";
 

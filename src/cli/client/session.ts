@@ -1,11 +1,11 @@
 /** One run of `connect`, from the first attempt to the exit code. @module */
 
 import { connect as dial } from "../../portable/connect.ts";
-import { CLOSED, OPEN } from "../../ready_state.ts";
+import { CLOSED, OPEN } from "../../core/ready_state.ts";
 import { reconnect } from "../../portable/reconnect.ts";
 import type { AttemptEvent } from "../../client/reconnector.ts";
 import type { ReconnectingSocket } from "../../client/reconnecting_socket.ts";
-import type { Socket, SocketEventMap } from "../../socket.ts";
+import type { Socket, SocketEventMap } from "../../core/socket.ts";
 import { FAILED, OK } from "../exit_code.ts";
 import { size } from "../inspector/bytes.ts";
 import type { Target } from "../target.ts";
@@ -13,7 +13,7 @@ import type { Data } from "./feed.ts";
 import type { Screen } from "./screen.ts";
 import { Wires } from "./wires.ts";
 import { closing, duration, whyNot } from "./words.ts";
-import { redact } from "../../credentials.ts";
+import { redact } from "../../core/credentials.ts";
 
 /** When a session ends by itself, and what it does meanwhile. */
 export interface Rules {

@@ -2,9 +2,9 @@
 
 import { WebSocket as WsSocket } from "ws";
 import type { WebSocketClass } from "../../adapters/web/dial.ts";
-import type { ClientTls } from "../../dial.ts";
+import type { ClientTls } from "../../core/dial.ts";
 import { CLIENT_MAX_PAYLOAD } from "../../limits.ts";
-import { OPEN } from "../../ready_state.ts";
+import { OPEN } from "../../core/ready_state.ts";
 
 /** What `ws` can beyond a platform's `WebSocket`. */
 interface Ws extends WebSocket {

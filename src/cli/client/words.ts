@@ -1,7 +1,7 @@
 /** What `connect` says of connections: in sentences that are the same on every runtime. @module */
 
 import { STATUS_CODES } from "node:http";
-import type { ConnectFailure } from "../../failure.ts";
+import type { ConnectFailure } from "../../core/failure.ts";
 import { quote } from "../printable.ts";
 
 /** What systems and TLS call it, in words. */

@@ -3,11 +3,11 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { connect } from "../../portable/connect.ts";
-import type { Socket } from "../../socket.ts";
+import type { Socket } from "../../core/socket.ts";
 import { whyNot } from "../client/words.ts";
 import type { Target } from "../target.ts";
 import { Histogram } from "./histogram.ts";
-import { redact } from "../../credentials.ts";
+import { redact } from "../../core/credentials.ts";
 
 /** What is sent. */
 export interface Shape {

@@ -1,7 +1,7 @@
 /** Rules about how connections end. @module */
 
 import assert from "node:assert/strict";
-import { Socket } from "../../socket.ts";
+import { Socket } from "../../core/socket.ts";
 import { opened } from "../opened.ts";
 import type { Rule } from "../contract.ts";
 import { close as closeFrame, text } from "../frame.ts";

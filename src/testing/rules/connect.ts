@@ -1,8 +1,8 @@
 /** Rules about clients: what they ask for, and what they tell when they do not get it. @module */
 
 import assert from "node:assert/strict";
-import { Socket } from "../../socket.ts";
-import { queueTask } from "../../task.ts";
+import { Socket } from "../../core/socket.ts";
+import { queueTask } from "../../core/task.ts";
 import type { Ground, Meeting, Rule } from "../contract.ts";
 import { headerOf } from "../far.ts";
 import { opened, part } from "../opened.ts";

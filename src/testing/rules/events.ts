@@ -1,7 +1,7 @@
 /** Rules about events, listeners and the class itself. @module */
 
 import assert from "node:assert/strict";
-import { Socket } from "../../socket.ts";
+import { Socket } from "../../core/socket.ts";
 import { opened, part } from "../opened.ts";
 import type { Rule } from "../contract.ts";
 

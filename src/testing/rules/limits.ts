@@ -1,7 +1,7 @@
 /** Rules about what one peer may cost a server. @module */
 
 import assert from "node:assert/strict";
-import { Socket } from "../../socket.ts";
+import { Socket } from "../../core/socket.ts";
 import type { Ground, Meeting, Rule } from "../contract.ts";
 import { binary, close, type Frame, more, text } from "../frame.ts";
 import { type Opened, opened, part } from "../opened.ts";

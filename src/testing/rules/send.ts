@@ -1,7 +1,7 @@
 /** Rules about what is sent. @module */
 
 import assert from "node:assert/strict";
-import { Socket } from "../../socket.ts";
+import { Socket } from "../../core/socket.ts";
 import { opened, part } from "../opened.ts";
 import type { Rule } from "../contract.ts";
 import { utf8 } from "../frame.ts";

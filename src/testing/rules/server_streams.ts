@@ -1,7 +1,7 @@
 /** Rules about streams of servers: nothing that ends a connection rejects a promise. @module */
 
 import assert from "node:assert/strict";
-import { Socket } from "../../socket.ts";
+import { Socket } from "../../core/socket.ts";
 import type { Rule } from "../contract.ts";
 import { close } from "../frame.ts";
 import { opened } from "../opened.ts";

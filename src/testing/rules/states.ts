@@ -5,8 +5,8 @@ import type { Rule } from "../contract.ts";
 import { close, more, ping, text } from "../frame.ts";
 import { part } from "../opened.ts";
 import { Record } from "../record.ts";
-import { Socket } from "../../socket.ts";
-import { queueTask } from "../../task.ts";
+import { Socket } from "../../core/socket.ts";
+import { queueTask } from "../../core/task.ts";
 
 function task(): Promise<void> {
   return new Promise((resolve) => queueTask(resolve));

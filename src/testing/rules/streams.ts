@@ -1,7 +1,7 @@
 /** Rules about promises, streams and loops. @module */
 
 import assert from "node:assert/strict";
-import { Socket } from "../../socket.ts";
+import { Socket } from "../../core/socket.ts";
 import type { Rule } from "../contract.ts";
 import { binary, close, text } from "../frame.ts";
 import { opened, part } from "../opened.ts";

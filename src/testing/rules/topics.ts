@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { ServerSocket } from "../../server_socket.ts";
-import { Socket } from "../../socket.ts";
+import { Socket } from "../../core/socket.ts";
 import type { Rule } from "../contract.ts";
 import { part } from "../opened.ts";
 import { newTopic, subscriber, subscribers } from "../subscriber.ts";

@@ -1,7 +1,7 @@
 /** Rules about topics: subscribers that do not read. @module */
 
 import assert from "node:assert/strict";
-import { Socket } from "../../socket.ts";
+import { Socket } from "../../core/socket.ts";
 import type { Rule } from "../contract.ts";
 import type { Heard } from "../far.ts";
 import { part } from "../opened.ts";

@@ -7,7 +7,7 @@ import type { Socket as TcpSocket } from "node:net";
 import { test } from "node:test";
 import { setImmediate } from "node:timers";
 import { Sender } from "ws";
-import type { LinkEvents } from "../../../src/link.ts";
+import type { LinkEvents } from "../../../src/core/link.ts";
 import { type Ws, WsLink } from "../../../src/adapters/ws/link.ts";
 
 /** What runs under the name of `ws` on Bun writes frames itself. */

@@ -19,12 +19,12 @@ import {
   type SocketTarget,
 } from "./events.ts";
 import { exception, notEstablished } from "./failure.ts";
-import type { Core } from "./guard.ts";
-import { fits } from "./limits.ts";
+import type { Core } from "../guard.ts";
+import { fits } from "../limits.ts";
 import type { Begin, Link, LinkEvents } from "./link.ts";
 import { Listeners, type Witness } from "./listeners.ts";
-import { CLOGGED, PAUSED, UNREAD } from "./order.ts";
-import { Outflow } from "./outflow.ts";
+import { CLOGGED, PAUSED, UNREAD } from "./event_queue.ts";
+import { Outflow } from "./sender.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "./ready_state.ts";
 import type { End, Source } from "./streams.ts";
 import { queueTask, reportLater } from "./task.ts";

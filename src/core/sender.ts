@@ -1,13 +1,13 @@
 /** The way out of a connection: what is sent, what waits, and when it has left. @module */
 
 import type { Clock } from "./clock.ts";
-import { type Clogged, forgetDrain, watchDrain } from "./drain.ts";
-import type { Guard } from "./guard.ts";
-import { LOW_WATER_MARK } from "./limits.ts";
+import { type Clogged, forgetDrain, watchDrain } from "./drain_watch.ts";
+import type { Guard } from "../guard.ts";
+import { LOW_WATER_MARK } from "../limits.ts";
 import type { Bytes, Link, Shared } from "./link.ts";
-import { Order } from "./order.ts";
-import { type Leave, Outbox } from "./outbox.ts";
-import type { Outgoing } from "./outgoing.ts";
+import { Order } from "./event_queue.ts";
+import { type Leave, Outbox } from "./blob_queue.ts";
+import type { Outgoing } from "./payload.ts";
 import { OPEN, type ReadyState } from "./ready_state.ts";
 
 /** What a connection sends. */

@@ -2,8 +2,8 @@
 
 import { connect, reconnect } from "@isosocket/isosocket";
 import { pair, scriptedServer, type Socket } from "@isosocket/isosocket/testing";
-import { webSocketStreamBy } from "../src/client/web_socket_stream.ts";
-import { dialClass } from "../src/client/platform.ts";
+import { webSocketStreamBy } from "../../src/client/web_socket_stream.ts";
+import { dialClass } from "../../src/client/platform.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";

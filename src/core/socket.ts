@@ -4,11 +4,11 @@ import { checkClose } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { redact } from "./credentials.ts";
-import type { Guard } from "./guard.ts";
+import type { Guard } from "../guard.ts";
 import type { Begin } from "./link.ts";
 import type { Callback } from "./listeners.ts";
-import { convert } from "./outgoing.ts";
-import { PAUSED } from "./order.ts";
+import { convert } from "./payload.ts";
+import { PAUSED } from "./event_queue.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN } from "./ready_state.ts";
 import { type Message, type Sendable, Streams } from "./streams.ts";
 

@@ -1,7 +1,7 @@
 /** Messages that wait for a Blob to be read: they leave in the order of `send()`. @module */
 
 import { utf8Length } from "./close_code.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { Outgoing } from "./payload.ts";
 
 /** Lets a message leave: at once, or when it has been read. */
 export type Leave = () => void | Promise<void>;

@@ -3,10 +3,10 @@
 import { Socket } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ConnectionOptions } from "../src/connection_options.ts";
-import type { Link, LinkEvents } from "../src/link.ts";
-import { queueTask } from "../src/task.ts";
-import { Record as Log } from "../src/testing/record.ts";
+import type { ConnectionOptions } from "../../src/core/connection_options.ts";
+import type { Link, LinkEvents } from "../../src/core/link.ts";
+import { queueTask } from "../../src/core/task.ts";
+import { Record as Log } from "../../src/testing/record.ts";
 
 /** A link that writes down what is asked of it. */
 class Recorder implements Link {
