@@ -27,14 +27,14 @@ export { type CarrierOptions, connect, type ConnectOptions } from "./src/portabl
 export type { ClientTls } from "./src/core/dial.ts";
 export type { ConnectFailure } from "./src/core/failure.ts";
 export { type RefusalReason, UpgradeError } from "./src/handshake/handshake.ts";
-export type { SocketOptions } from "./src/host.ts";
-export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from "./src/hub.ts";
-export type { Limits } from "./src/limits.ts";
-export type { ListenOptions, TlsOptions } from "./src/listening.ts";
+export type { SocketOptions } from "./src/server/server_core.ts";
+export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from "./src/server/hub.ts";
+export type { Limits } from "./src/server/limits.ts";
+export type { ListenOptions, TlsOptions } from "./src/server/listening.ts";
 export type { Origins } from "./src/handshake/origin.ts";
 export { serve } from "./src/portable/serve.ts";
-export type { Engine, ServeOptions, Server } from "./src/server.ts";
-export { ServerSocket } from "./src/server_socket.ts";
+export type { Engine, ServeOptions, Server } from "./src/server/server.ts";
+export { ServerSocket } from "./src/server/server_socket.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "./src/core/socket.ts";
 export {
   type Handler,
@@ -42,7 +42,7 @@ export {
   upgrade,
   type Upgraded,
   type UpgradeOptions,
-} from "./src/upgrade.ts";
+} from "./src/server/upgrade.ts";
 export { WebSocket } from "./src/portable/web_socket.ts";
 export { WebSocketStream } from "./src/portable/web_socket_stream.ts";
 export type {

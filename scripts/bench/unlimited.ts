@@ -1,6 +1,6 @@
 /** The same echo server without limits and counts: sockets that have no guard. @module */
 
-import { Host } from "../../src/host.ts";
+import { Host } from "../../src/server/server_core.ts";
 import { Socket } from "../../src/core/socket.ts";
 
 Host.prototype.admit = function (_info, init, _limits, begin) {

@@ -9,7 +9,7 @@ import type { Begin } from "../core/link.ts";
 import { NO_SERVER, wrongDoor } from "./wrong_runtime.ts";
 
 export { UpgradeError } from "../handshake/handshake.ts";
-export { upgrade } from "../upgrade.ts";
+export { upgrade } from "../server/upgrade.ts";
 
 function unsupported(what: string): DOMException {
   return new DOMException(`Cannot ${what} here: ${NO_SERVER}`, "NotSupportedError");

@@ -1,7 +1,7 @@
 /** The certificate of `serve --tls`. @module */
 
 import { spawnSync } from "node:child_process";
-import type { TlsOptions } from "../listening.ts";
+import type { TlsOptions } from "../server/listening.ts";
 import { UsageError, type Values } from "./command_line.ts";
 import { readText } from "./target.ts";
 

@@ -8,7 +8,7 @@
 import { checkClose } from "../core/close_code.ts";
 import { isToken, UpgradeError } from "../handshake/handshake.ts";
 import type { Socket } from "../core/socket.ts";
-import { upgrade, type Upgraded } from "../upgrade.ts";
+import { upgrade, type Upgraded } from "../server/upgrade.ts";
 import type { Witness } from "./recording.ts";
 
 /** What {@linkcode echo} gives. */

@@ -3,7 +3,7 @@
 import type { WebSocketClass } from "../adapters/web/dial.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Dial } from "../core/dial.ts";
-import { checkCount, CLIENT_MAX_PAYLOAD } from "../limits.ts";
+import { checkCount, CLIENT_MAX_PAYLOAD } from "../server/limits.ts";
 import { CONNECTING } from "../core/ready_state.ts";
 import { giveUp, Socket } from "../core/socket.ts";
 import { checkTimeout } from "../core/checks.ts";

@@ -6,7 +6,7 @@ import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { systemClock } from "../core/clock.ts";
 import { connectBy, type ConnectOptions } from "./connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import { checkCount, CLIENT_MAX_PAYLOAD } from "../limits.ts";
+import { checkCount, CLIENT_MAX_PAYLOAD } from "../server/limits.ts";
 import { dialByPlatform, dialClass } from "./platform.ts";
 import { ReconnectingSocket } from "./reconnecting_socket.ts";
 import type { Asked, Plan } from "./reconnector.ts";

@@ -19,8 +19,8 @@ import {
   type SocketTarget,
 } from "./events.ts";
 import { exception, notEstablished } from "./failure.ts";
-import type { Core } from "../guard.ts";
-import { fits } from "../limits.ts";
+import type { Core } from "../server/guard.ts";
+import { fits } from "../server/limits.ts";
 import type { Begin, Link, LinkEvents } from "./link.ts";
 import { Listeners, type Witness } from "./listeners.ts";
 import { CLOGGED, PAUSED, UNREAD } from "./event_queue.ts";

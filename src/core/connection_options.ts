@@ -3,7 +3,7 @@
 import type { Clock } from "./clock.ts";
 import type { Role } from "./close_code.ts";
 import type { SocketTarget } from "./events.ts";
-import type { Guard } from "../guard.ts";
+import type { Guard } from "../server/guard.ts";
 import type { StreamsClass } from "./streams.ts";
 
 /** What is common to many sockets: one object for all sockets of a server. */

@@ -2,8 +2,8 @@
 
 import type { Clock } from "./clock.ts";
 import { type Clogged, forgetDrain, watchDrain } from "./drain_watch.ts";
-import type { Guard } from "../guard.ts";
-import { LOW_WATER_MARK } from "../limits.ts";
+import type { Guard } from "../server/guard.ts";
+import { LOW_WATER_MARK } from "../server/limits.ts";
 import type { Bytes, Link, Shared } from "./link.ts";
 import { Order } from "./event_queue.ts";
 import { type Leave, Outbox } from "./blob_queue.ts";

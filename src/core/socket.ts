@@ -4,7 +4,7 @@ import { checkClose } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { redact } from "./credentials.ts";
-import type { Guard } from "../guard.ts";
+import type { Guard } from "../server/guard.ts";
 import type { Begin } from "./link.ts";
 import type { Callback } from "./listeners.ts";
 import { convert } from "./payload.ts";

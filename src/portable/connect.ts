@@ -5,7 +5,7 @@ import { dialByPlatform, takes, whyNot } from "../client/platform.ts";
 import { type Call, checkTls, type ClientTls, type Dial } from "../core/dial.ts";
 import type { Begin, LinkEvents } from "../core/link.ts";
 import { missingPackage } from "./missing_package.ts";
-import type { Engine } from "../server.ts";
+import type { Engine } from "../server/server.ts";
 import type { Socket } from "../core/socket.ts";
 
 /** What `connect()` and `reconnect()` can be told in this door, and not in the one for pages. */

@@ -1,9 +1,9 @@
 /** A server on whatever runtime this is: the only place that chooses by it. @module */
 
-import type { Listen } from "../listening.ts";
+import type { Listen } from "../server/listening.ts";
 import { missingPackage } from "./missing_package.ts";
-import { type ServeOptions, type Server, start } from "../server.ts";
-import type { Handler } from "../upgrade.ts";
+import { type ServeOptions, type Server, start } from "../server/server.ts";
+import type { Handler } from "../server/upgrade.ts";
 
 /** What Deno's own server cannot do goes by the other one, unless it was asked for by its name. */
 function goesBeyondDeno(

@@ -1,6 +1,6 @@
 /** One message for many: encoded once, kept once, and, if it is a Blob, read once. @module */
 
-import type { Core } from "../guard.ts";
+import type { Core } from "../server/guard.ts";
 import type { Bytes, Shared } from "../core/link.ts";
 import { Outbox } from "../core/blob_queue.ts";
 import type { Outgoing } from "../core/payload.ts";

@@ -1,6 +1,6 @@
 /** One topic: who has subscribed, and how each of them is reached. @module */
 
-import type { Guard } from "../guard.ts";
+import type { Guard } from "../server/guard.ts";
 import type { Broadcast, Link } from "../core/link.ts";
 import { OPEN } from "../core/ready_state.ts";
 import type { Publication } from "./publication.ts";

@@ -1,6 +1,6 @@
 /** Topics of one server: who has subscribed to what, and what is published to whom. @module */
 
-import { type Guard, sizeOf, type Traffic } from "../guard.ts";
+import { type Guard, sizeOf, type Traffic } from "../server/guard.ts";
 import type { Outgoing } from "../core/payload.ts";
 import { OPEN } from "../core/ready_state.ts";
 import { Publication } from "./publication.ts";

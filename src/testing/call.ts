@@ -1,7 +1,7 @@
 /** A client that wants to connect, as the script of a server sees it. @module */
 
 import type { Call as Asked } from "../core/dial.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../server/server_core.ts";
 import { parseRetryAfter } from "../handshake/retry_after.ts";
 import type { Line } from "./line.ts";
 import { NOBODY } from "./pair.ts";

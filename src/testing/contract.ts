@@ -11,10 +11,10 @@
  */
 
 import type { Role } from "../core/close_code.ts";
-import type { SocketOptions } from "../host.ts";
-import type { Hub } from "../hub.ts";
+import type { SocketOptions } from "../server/server_core.ts";
+import type { Hub } from "../server/hub.ts";
 import type { Socket } from "../core/socket.ts";
-import type { UpgradeOptions } from "../upgrade.ts";
+import type { UpgradeOptions } from "../server/upgrade.ts";
 import type { Far } from "./far.ts";
 import type { Frame } from "./frame.ts";
 import { close } from "./rules/close.ts";

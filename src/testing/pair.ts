@@ -1,10 +1,10 @@
 /** Two sockets joined in memory. @module */
 
-import { Host, type SocketOptions } from "../host.ts";
-import type { Hub } from "../hub.ts";
-import type { ServerSocket } from "../server_socket.ts";
+import { Host, type SocketOptions } from "../server/server_core.ts";
+import type { Hub } from "../server/hub.ts";
+import type { ServerSocket } from "../server/server_socket.ts";
 import { Socket } from "../core/socket.ts";
-import type { RequestInfo } from "../upgrade.ts";
+import type { RequestInfo } from "../server/upgrade.ts";
 import type { LineOptions } from "./faults.ts";
 import { type Interference, Line } from "./line.ts";
 

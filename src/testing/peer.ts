@@ -1,6 +1,6 @@
 /** A client, as the script of a server sees it. @module */
 
-import type { ServerSocket } from "../server_socket.ts";
+import type { ServerSocket } from "../server/server_socket.ts";
 import type { Direction } from "./faults.ts";
 import type { Interference, Line } from "./line.ts";
 

@@ -1,7 +1,7 @@
 /** How rules about topics begin. @module */
 
-import type { Hub } from "../hub.ts";
-import type { ServerSocket } from "../server_socket.ts";
+import type { Hub } from "../server/hub.ts";
+import type { ServerSocket } from "../server/server_socket.ts";
 import type { Ground, Meeting } from "./contract.ts";
 import { type Opened, opened } from "./opened.ts";
 

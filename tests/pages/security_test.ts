@@ -6,7 +6,7 @@ import { read } from "./page.ts";
 
 /** Tables of the page, by their heads, and where their options are documented. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
-  "a server's": ["src/limits.ts", "src/host.ts"],
+  "a server's": ["src/server/limits.ts", "src/server/server_core.ts"],
   "a client's": ["src/client/connect.ts", "src/client/waiting_room.ts"],
 };
 

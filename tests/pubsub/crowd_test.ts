@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Host, type SocketOptions } from "../../src/host.ts";
+import { Host, type SocketOptions } from "../../src/server/server_core.ts";
 import type { Broadcast, Link, LinkEvents } from "../../src/core/link.ts";
-import type { ServerSocket } from "../../src/server_socket.ts";
+import type { ServerSocket } from "../../src/server/server_socket.ts";
 import { queueTask } from "../../src/core/task.ts";
 import { Record as Log } from "../../src/testing/record.ts";
 

@@ -3,7 +3,7 @@
 import { serve, type Server, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { maxPieces } from "../../src/limits.ts";
+import { maxPieces } from "../../src/server/limits.ts";
 import { type Heard, readHead, request, WireFar } from "../../src/testing/far.ts";
 import { type Frame, more, ping, text } from "../../src/testing/frame.ts";
 import { seeded } from "../../src/testing/random.ts";

@@ -3,7 +3,7 @@
 import { type SocketOptions, upgrade, UpgradeError } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { waitFor } from "../../src/patience.ts";
+import { waitFor } from "../../src/server/patience.ts";
 import { readHead, request } from "../../src/testing/far.ts";
 import { utf8 } from "../../src/testing/frame.ts";
 import { Record as Log } from "../../src/testing/record.ts";

@@ -12,17 +12,17 @@ import { platform } from "node:os";
 import { ABNORMAL, NO_STATUS } from "../../core/close_code.ts";
 import { reaches } from "../../handshake/compression.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import { Host, type SocketOptions } from "../../host.ts";
-import type { Hub } from "../../hub.ts";
+import { Host, type SocketOptions } from "../../server/server_core.ts";
+import type { Hub } from "../../server/hub.ts";
 import type { Broadcast, Bytes, Link, LinkEvents } from "../../core/link.ts";
-import { type Listening, unsupported, type Where } from "../../listening.ts";
-import { type Watch, watchSignal } from "../../patience.ts";
-import { plain } from "../../response.ts";
-import { type Acceptance, answer, type Answering, type Handler } from "../../upgrade.ts";
+import { type Listening, unsupported, type Where } from "../../server/listening.ts";
+import { type Watch, watchSignal } from "../../server/patience.ts";
+import { plain } from "../../server/response.ts";
+import { type Acceptance, answer, type Answering, type Handler } from "../../server/upgrade.ts";
 import { wrongDoor } from "../wrong_runtime.ts";
 
 export { UpgradeError } from "../../handshake/handshake.ts";
-export { upgrade } from "../../upgrade.ts";
+export { upgrade } from "../../server/upgrade.ts";
 
 /** The part of Bun's `ServerWebSocket` that is used here. */
 export interface BunSocket {

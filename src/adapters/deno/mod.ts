@@ -9,20 +9,20 @@
 
 import { endPings, signalOf } from "./internals.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import { Host, type SocketOptions } from "../../host.ts";
-import type { Hub } from "../../hub.ts";
+import { Host, type SocketOptions } from "../../server/server_core.ts";
+import type { Hub } from "../../server/hub.ts";
 import type { Bytes } from "../../core/link.ts";
-import { type Listening, type Pem, unsupported, type Where } from "../../listening.ts";
-import { type Watch, watchSignal } from "../../patience.ts";
-import { plain } from "../../response.ts";
-import { removeAbandoned } from "../../socket_file.ts";
+import { type Listening, type Pem, unsupported, type Where } from "../../server/listening.ts";
+import { type Watch, watchSignal } from "../../server/patience.ts";
+import { plain } from "../../server/response.ts";
+import { removeAbandoned } from "../../server/socket_file.ts";
 import { queueTask } from "../../core/task.ts";
-import { type Acceptance, answer, type Answering, type Handler } from "../../upgrade.ts";
+import { type Acceptance, answer, type Answering, type Handler } from "../../server/upgrade.ts";
 import { WebLink } from "../web/link.ts";
 import { wrongDoor } from "../wrong_runtime.ts";
 
 export { UpgradeError } from "../../handshake/handshake.ts";
-export { upgrade } from "../../upgrade.ts";
+export { upgrade } from "../../server/upgrade.ts";
 
 /** Where a request comes from, as Deno tells it. */
 export interface DenoServeInfo {

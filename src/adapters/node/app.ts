@@ -12,7 +12,7 @@ import {
   upgrade as upgradeRequest,
   type Upgraded,
   type UpgradeOptions,
-} from "../../upgrade.ts";
+} from "../../server/upgrade.ts";
 
 /** A request of `node:http`, in part: Express's is one, Fastify has it in `request.raw`. */
 export interface NodeRequest {

@@ -8,7 +8,7 @@ import type {
 } from "node:http";
 import { type Duplex, Writable } from "node:stream";
 import { drainWith, endAfter, replyOn } from "./reply.ts";
-import { type Answering, isPlaceholder } from "../../upgrade.ts";
+import { type Answering, isPlaceholder } from "../../server/upgrade.ts";
 
 const exchanges = new WeakMap<Request, Exchange>();
 const requests = new WeakMap<object, Request>();

@@ -5,7 +5,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { versions } from "node:process";
-import { type Listening, type Pem, unsupported, type Where } from "../../listening.ts";
+import { type Listening, type Pem, unsupported, type Where } from "../../server/listening.ts";
 
 /** ms: Node's own limit for a whole request. Handshakes have no body, uploads take their time. */
 const REQUEST_TIMEOUT = 300_000;

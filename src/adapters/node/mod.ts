@@ -16,14 +16,14 @@ import { WebSocketServer } from "ws";
 import { chooseDeflate, type Compression } from "../../handshake/compression.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
 import { Exchange, remember } from "./app_exchange.ts";
-import { Host, type SocketOptions } from "../../host.ts";
-import type { Hub } from "../../hub.ts";
-import type { Listening, Where } from "../../listening.ts";
+import { Host, type SocketOptions } from "../../server/server_core.ts";
+import type { Hub } from "../../server/hub.ts";
+import type { Listening, Where } from "../../server/listening.ts";
 import { createHttp, open } from "./http.ts";
 import { cut, discard, drainWith, dropRest, endAfter, replyOn, send } from "./reply.ts";
 import type { NodeServer } from "./http_server.ts";
 import { earlierAnswers, Early, isAnswering, takeHandshakes } from "./upgrade_events.ts";
-import type { Watch } from "../../patience.ts";
+import type { Watch } from "../../server/patience.ts";
 import { resolveTarget } from "../../handshake/request_target.ts";
 import {
   type Accept,
@@ -31,7 +31,7 @@ import {
   answer,
   type Answering,
   type Handler,
-} from "../../upgrade.ts";
+} from "../../server/upgrade.ts";
 import { INFLATE_OPTIONS, wsMaxPayload } from "../ws/inflate.ts";
 import { type Ws, WsLink, wsOptions, WsServerSocket } from "../ws/link.ts";
 

@@ -1,7 +1,7 @@
 /** Rules about topics: who gets what is published. @module */
 
 import assert from "node:assert/strict";
-import type { ServerSocket } from "../../server_socket.ts";
+import type { ServerSocket } from "../../server/server_socket.ts";
 import { Socket } from "../../core/socket.ts";
 import type { Rule } from "../contract.ts";
 import { part } from "../opened.ts";

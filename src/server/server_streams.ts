@@ -5,8 +5,8 @@
  * @module
  */
 
-import { systemClock } from "./core/clock.ts";
-import { CONNECTING, OPEN } from "./core/ready_state.ts";
+import { systemClock } from "../core/clock.ts";
+import { CONNECTING, OPEN } from "../core/ready_state.ts";
 import {
   atEnd,
   type Sendable,
@@ -14,7 +14,7 @@ import {
   Streams,
   type Surroundings,
   untilDrained,
-} from "./core/streams.ts";
+} from "../core/streams.ts";
 
 /** Number of milliseconds that a write to a socket that has ended takes more than the last one. */
 const DISCARD_STEP = 1;

@@ -1,10 +1,10 @@
 /** A server's end of a connection. @module */
 
-import type { ConnectionOptions } from "./core/connection_options.ts";
+import type { ConnectionOptions } from "../core/connection_options.ts";
 import type { Guard } from "./guard.ts";
-import type { Begin } from "./core/link.ts";
-import type { Topics } from "./pubsub/topics.ts";
-import { Socket, type SocketInit } from "./core/socket.ts";
+import type { Begin } from "../core/link.ts";
+import type { Topics } from "../pubsub/topics.ts";
+import { Socket, type SocketInit } from "../core/socket.ts";
 
 /** What each socket of a server has of its own when it begins. */
 export interface ServerSocketInit extends SocketInit {

@@ -1,11 +1,11 @@
 /** The end of a server's sockets, all of them at once. @module */
 
-import type { Clock } from "./core/clock.ts";
-import { ABNORMAL, checkClose } from "./core/close_code.ts";
+import type { Clock } from "../core/clock.ts";
+import { ABNORMAL, checkClose } from "../core/close_code.ts";
 import type { Closed, CloseOptions } from "./hub.ts";
-import { closing } from "./room.ts";
+import { closing } from "./capacity.ts";
 import type { ServerSocket } from "./server_socket.ts";
-import { checkTimeout } from "./core/checks.ts";
+import { checkTimeout } from "../core/checks.ts";
 
 /** Default time that `close()` waits for peers, in milliseconds. */
 const DEADLINE = 10_000;

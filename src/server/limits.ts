@@ -1,6 +1,6 @@
 /** What one connection may cost: the options, and what they are without. @module */
 
-import { utf8Length } from "./core/close_code.ts";
+import { utf8Length } from "../core/close_code.ts";
 
 /** Limits of one socket of a server. */
 export interface Limits {

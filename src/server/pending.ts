@@ -1,9 +1,9 @@
 /** Requests that handlers are at work on. @module */
 
-import type { Acceptance, Answering, RequestInfo } from "./answering.ts";
-import type { UpgradeError } from "./handshake/handshake.ts";
+import type { Acceptance, Answering, RequestInfo } from "./handler.ts";
+import type { UpgradeError } from "../handshake/handshake.ts";
 import type { Impatience } from "./patience.ts";
-import type { Place } from "./room.ts";
+import type { Place } from "./capacity.ts";
 import type { ServerSocket } from "./server_socket.ts";
 
 /** One request on its way through a handler. */

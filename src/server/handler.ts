@@ -1,15 +1,15 @@
 /** The shapes of answering a request: the handler, what it is told, and what its server brings. @module */
 
-import type { Compression } from "./handshake/compression.ts";
-import type { ConnectionOptions } from "./core/connection_options.ts";
-import type { UpgradeError } from "./handshake/handshake.ts";
+import type { Compression } from "../handshake/compression.ts";
+import type { ConnectionOptions } from "../core/connection_options.ts";
+import type { UpgradeError } from "../handshake/handshake.ts";
 import type { CheckedLimits, Limits } from "./limits.ts";
-import type { Begin, LinkEvents } from "./core/link.ts";
-import type { CheckedOrigins } from "./handshake/origin.ts";
+import type { Begin, LinkEvents } from "../core/link.ts";
+import type { CheckedOrigins } from "../handshake/origin.ts";
 import type { Limit } from "./patience.ts";
-import type { Place } from "./room.ts";
+import type { Place } from "./capacity.ts";
 import type { ServerSocket } from "./server_socket.ts";
-import type { SocketInit } from "./core/socket.ts";
+import type { SocketInit } from "../core/socket.ts";
 
 /**
  * What a handler learns of a request beside the request itself.

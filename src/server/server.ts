@@ -1,6 +1,6 @@
 /** What servers have in common on all runtimes: where they listen, and how they end. @module */
 
-import { type Diagnostics, Host, type SocketOptions } from "./host.ts";
+import { type Diagnostics, Host, type SocketOptions } from "./server_core.ts";
 import type { Closed, CloseOptions, Hub } from "./hub.ts";
 import { checkWhere, type Listen, listenAt, type ListenOptions, serverUrl } from "./listening.ts";
 import type { Handler } from "./upgrade.ts";

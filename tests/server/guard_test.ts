@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Host, type SocketOptions } from "../src/host.ts";
-import type { Link, LinkEvents } from "../src/core/link.ts";
-import { Pulse } from "../src/pulse.ts";
-import type { ServerSocket } from "../src/server_socket.ts";
-import { queueTask } from "../src/core/task.ts";
-import { FakeClock } from "../src/testing/clock.ts";
-import { Record as Log } from "../src/testing/record.ts";
+import { Host, type SocketOptions } from "../../src/server/server_core.ts";
+import type { Link, LinkEvents } from "../../src/core/link.ts";
+import { Pulse } from "../../src/server/liveness_timer.ts";
+import type { ServerSocket } from "../../src/server/server_socket.ts";
+import { queueTask } from "../../src/core/task.ts";
+import { FakeClock } from "../../src/testing/clock.ts";
+import { Record as Log } from "../../src/testing/record.ts";
 
 /** A link whose traffic the test decides on. */
 class Quiet implements Link {

@@ -1,6 +1,6 @@
 /** Responses: what handlers return, and what a server says by itself. @module */
 
-import { quote } from "./handshake/handshake.ts";
+import { quote } from "../handshake/handshake.ts";
 
 /** What is forbidden in a header. Deno ends the process for it, Bun sends it, Node hangs up. */
 // deno-lint-ignore no-control-regex -- control characters are what it looks for

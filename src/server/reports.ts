@@ -1,8 +1,8 @@
 /** Reports of what happens at a server, and whom they go to. @module */
 
-import type { UpgradeError } from "./handshake/handshake.ts";
+import type { UpgradeError } from "../handshake/handshake.ts";
 import type { ServerSocket } from "./server_socket.ts";
-import type { Socket } from "./core/socket.ts";
+import type { Socket } from "../core/socket.ts";
 
 /** Who watches all servers of a process. */
 export interface Diagnostics {

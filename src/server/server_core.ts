@@ -1,30 +1,30 @@
 /** What answers for the sockets of one server: their limits, number, errors and end. @module */
 
-import { type Clock, systemClock } from "./core/clock.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 import {
   checkCompression,
   type Compression,
   type CompressionOptions,
-} from "./handshake/compression.ts";
-import type { ConnectionOptions } from "./core/connection_options.ts";
-import { checkProxies } from "./handshake/forwarded.ts";
+} from "../handshake/compression.ts";
+import type { ConnectionOptions } from "../core/connection_options.ts";
+import { checkProxies } from "../handshake/forwarded.ts";
 import { Guard, type House, type Traffic } from "./guard.ts";
-import type { RefusalReason, UpgradeError } from "./handshake/handshake.ts";
+import type { RefusalReason, UpgradeError } from "../handshake/handshake.ts";
 import type { Hub, PublishOptions, Stats } from "./hub.ts";
 import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
-import type { Begin } from "./core/link.ts";
-import { type CheckedOrigins, checkOrigins, type Origins } from "./handshake/origin.ts";
+import type { Begin } from "../core/link.ts";
+import { type CheckedOrigins, checkOrigins, type Origins } from "../handshake/origin.ts";
 import { Deadlines, type Limit } from "./patience.ts";
-import { Topics } from "./pubsub/topics.ts";
-import { Pulse } from "./pulse.ts";
+import { Topics } from "../pubsub/topics.ts";
+import { Pulse } from "./liveness_timer.ts";
 import { type Diagnostics, guarded } from "./reports.ts";
-import { type Place, Room } from "./room.ts";
+import { type Place, Room } from "./capacity.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
 import { ServerStreams } from "./server_streams.ts";
 import { Shutdown } from "./shutdown.ts";
-import { convert } from "./core/payload.ts";
-import type { Socket, SocketInit } from "./core/socket.ts";
-import { checkTimeout } from "./core/checks.ts";
+import { convert } from "../core/payload.ts";
+import type { Socket, SocketInit } from "../core/socket.ts";
+import { checkTimeout } from "../core/checks.ts";
 import type { Answering, Handler, RequestInfo } from "./upgrade.ts";
 
 export type { Diagnostics } from "./reports.ts";

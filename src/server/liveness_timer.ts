@@ -1,6 +1,6 @@
 /** The time of a server's sockets: one timer for all, while there are some. @module */
 
-import { type Clock, systemClock } from "./core/clock.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 
 /** How many beats things take; 0 for never. */
 export interface Beats {

@@ -1,6 +1,6 @@
 /** Where a server listens: the options, checked, and in words why it cannot. @module */
 
-import { utf8Length } from "./core/close_code.ts";
+import { utf8Length } from "../core/close_code.ts";
 import { removeAbandoned } from "./socket_file.ts";
 import type { Answering } from "./upgrade.ts";
 

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UpgradeError } from "../src/handshake/handshake.ts";
-import { Room } from "../src/room.ts";
+import { UpgradeError } from "../../src/handshake/handshake.ts";
+import { Room } from "../../src/server/capacity.ts";
 
 /** Whether one more may come. */
 function fits(room: Room, address: string | undefined): boolean {

@@ -1,13 +1,13 @@
 /** What a server holds its sockets to: limits, signs of life, and counts. @module */
 
-import type { SocketTarget } from "./core/events.ts";
+import type { SocketTarget } from "../core/events.ts";
 import { type CheckedLimits, fits } from "./limits.ts";
-import type { Link, Shared } from "./core/link.ts";
-import { CLOGGED } from "./core/event_queue.ts";
-import type { Leave } from "./core/blob_queue.ts";
-import type { Outgoing } from "./core/payload.ts";
-import type { Beats, Pulse } from "./pulse.ts";
-import type { ReadyState } from "./core/ready_state.ts";
+import type { Link, Shared } from "../core/link.ts";
+import { CLOGGED } from "../core/event_queue.ts";
+import type { Leave } from "../core/blob_queue.ts";
+import type { Outgoing } from "../core/payload.ts";
+import type { Beats, Pulse } from "./liveness_timer.ts";
+import type { ReadyState } from "../core/ready_state.ts";
 
 /** A connection as its guard sees it. */
 export interface Core {

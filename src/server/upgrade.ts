@@ -9,8 +9,8 @@
  * @module
  */
 
-import type { Accept, Answering, RequestInfo } from "./answering.ts";
-import { addressOf, siteOf, urlOf } from "./handshake/forwarded.ts";
+import type { Accept, Answering, RequestInfo } from "./handler.ts";
+import { addressOf, siteOf, urlOf } from "../handshake/forwarded.ts";
 import {
   addHeaders,
   asksForWebSocket,
@@ -19,19 +19,19 @@ import {
   chooseProtocol,
   isToken,
   isUpgradeError,
-} from "./handshake/handshake.ts";
+} from "../handshake/handshake.ts";
 import type { Limits } from "./limits.ts";
-import type { LinkEvents } from "./core/link.ts";
-import { checkOrigin, checkOrigins, type Origins } from "./handshake/origin.ts";
+import type { LinkEvents } from "../core/link.ts";
+import { checkOrigin, checkOrigins, type Origins } from "../handshake/origin.ts";
 import { type Patience, waitFor, type Watch } from "./patience.ts";
 import { enter, isRequest, leave, type Pending, pendingOf } from "./pending.ts";
-import { resolveTarget } from "./handshake/request_target.ts";
+import { resolveTarget } from "../handshake/request_target.ts";
 import { checkResponse, copyOf, plain } from "./response.ts";
-import { busy, closing } from "./room.ts";
+import { busy, closing } from "./capacity.ts";
 import type { ServerSocket } from "./server_socket.ts";
-import { Socket } from "./core/socket.ts";
+import { Socket } from "../core/socket.ts";
 
-export type { Accept, Acceptance, Answering, Handler, RequestInfo } from "./answering.ts";
+export type { Accept, Acceptance, Answering, Handler, RequestInfo } from "./handler.ts";
 
 /** What `upgrade()` can be told. The limits of the server hold where nothing is said. */
 export interface UpgradeOptions extends Limits {
