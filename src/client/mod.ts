@@ -18,13 +18,13 @@ export {
   type WebSocketStreamConstructor,
   type WebSocketStreamOptions,
 } from "./web_socket_stream.ts";
-export type { BackoffOptions } from "./backoff.ts";
-export type { HeartbeatOptions } from "./heartbeat.ts";
-export { reconnect, type ReconnectOptions } from "./reconnect.ts";
+export type { BackoffOptions } from "./reconnect/backoff.ts";
+export type { HeartbeatOptions } from "./reconnect/heartbeat.ts";
+export { reconnect, type ReconnectOptions } from "./reconnect/reconnect.ts";
 export type {
   ReconnectEventMap,
   ReconnectingSocket,
   ReconnectListener,
-} from "./reconnecting_socket.ts";
-export type { Asked, Attempt, AttemptEvent } from "./reconnector.ts";
-export type { QueueOptions } from "./waiting_room.ts";
+} from "./reconnect/reconnecting_socket.ts";
+export type { Asked, Attempt, AttemptEvent } from "./reconnect/reconnector.ts";
+export type { QueueOptions } from "./reconnect/send_queue.ts";

@@ -4,9 +4,9 @@ import {
   reconnectIn,
   type ReconnectOptions as ClientOptions,
   surroundingsBy,
-} from "../client/reconnect.ts";
-import type { ReconnectingSocket } from "../client/reconnecting_socket.ts";
-import type { Asked } from "../client/reconnector.ts";
+} from "../client/reconnect/reconnect.ts";
+import type { ReconnectingSocket } from "../client/reconnect/reconnecting_socket.ts";
+import type { Asked } from "../client/reconnect/reconnector.ts";
 import { type CarrierOptions, dialBy } from "./connect.ts";
 
 /** What `reconnect()` can be told, beyond what `connect()` can. */

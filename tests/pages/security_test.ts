@@ -7,7 +7,7 @@ import { read } from "./page.ts";
 /** Tables of the page, by their heads, and where their options are documented. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
   "a server's": ["src/server/limits.ts", "src/server/server_core.ts"],
-  "a client's": ["src/client/connect.ts", "src/client/waiting_room.ts"],
+  "a client's": ["src/client/connect.ts", "src/client/reconnect/send_queue.ts"],
 };
 
 const UNITS: Readonly<Record<string, number>> = { MiB: 1024 * 1024, s: 1000, "": 1 };

@@ -7,8 +7,8 @@ import type { Elements } from "./elements.ts";
 import type { HandshakeView } from "./handshake_view.ts";
 import type { Log } from "./log.ts";
 import type { Words } from "./words.ts";
-import type { reconnect } from "../../client/reconnect.ts";
-import type { ReconnectingSocket } from "../../client/reconnecting_socket.ts";
+import type { reconnect } from "../../client/reconnect/reconnect.ts";
+import type { ReconnectingSocket } from "../../client/reconnect/reconnecting_socket.ts";
 
 /** The parts that the program puts together. */
 export interface Parts {

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ReconnectOptions } from "../../src/client/reconnect.ts";
+import type { ReconnectOptions } from "../../../src/client/reconnect/reconnect.ts";
 import { reconnect, type Socket, WebSocket } from "@isosocket/isosocket";
-import { settled, World } from "./reconnect_ground.ts";
+import { settled, World } from "./harness.ts";
 
 test("reconnect() refuses arguments that make no sense", () => {
   const world = new World();

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { watch } from "../../scripts/processes/unhandled.ts";
+import { watch } from "../../../scripts/processes/unhandled.ts";
 
 const KILLS = Number(process.env["KILLS"] ?? 5);
 const MESSAGES = Number(process.env["MESSAGES"] ?? 200);

@@ -1,7 +1,7 @@
 /** Messages that wait for a connection. @module */
 
-import { Outbox } from "../core/blob_queue.ts";
-import type { Outgoing } from "../core/payload.ts";
+import { Outbox } from "../../core/blob_queue.ts";
+import type { Outgoing } from "../../core/payload.ts";
 
 /** What may wait, and what becomes of the rest. */
 export interface QueueOptions {

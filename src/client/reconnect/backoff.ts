@@ -1,6 +1,6 @@
 /** How long to wait before the next attempt. @module */
 
-import { checkTimeout } from "../core/checks.ts";
+import { checkTimeout } from "../../core/checks.ts";
 
 /** How waits between attempts grow. */
 export interface BackoffOptions {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { settled, World } from "./reconnect_ground.ts";
+import { settled, World } from "./harness.ts";
 
 test("a loop hears one connection after another, and ends with the last", async () => {
   const world = new World();

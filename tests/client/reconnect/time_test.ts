@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../../src/core/clock.ts";
-import { onWake } from "../../src/client/wake.ts";
-import { seeded } from "../../src/testing/random.ts";
-import { settled, task, World } from "./reconnect_ground.ts";
+import { systemClock } from "../../../src/core/clock.ts";
+import { onWake } from "../../../src/client/reconnect/wake_signals.ts";
+import { seeded } from "../../../src/testing/random.ts";
+import { settled, task, World } from "./harness.ts";
 
 test("waits are random parts of a time that doubles up to a maximum", async () => {
   const world = new World();

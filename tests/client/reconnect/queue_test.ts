@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { settled, World } from "./reconnect_ground.ts";
+import { settled, World } from "./harness.ts";
 
 /** All that the servers of a world are told, each with the number of its connection. */
 function listen(world: World): [number, unknown][] {

@@ -1,26 +1,26 @@
 /** What a reconnecting socket does, and when: one connection after another. @module */
 
-import type { Clock } from "../core/clock.ts";
-import { ABNORMAL, NO_STATUS } from "../core/close_code.ts";
-import { type ConnectFailure, exception } from "../core/failure.ts";
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../core/ready_state.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ABNORMAL, NO_STATUS } from "../../core/close_code.ts";
+import { type ConnectFailure, exception } from "../../core/failure.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../../core/ready_state.ts";
 import {
   SocketCloseEvent,
   SocketErrorEvent,
   SocketEvent,
   SocketMessageEvent,
-} from "../core/events.ts";
-import type { SocketTarget } from "../core/events.ts";
-import { Listeners, type Witness } from "../core/listeners.ts";
-import { Outbox } from "../core/blob_queue.ts";
-import type { Outgoing } from "../core/payload.ts";
-import type { Socket } from "../core/socket.ts";
-import type { End, Source } from "../core/streams.ts";
-import { queueTask, reportLater } from "../core/task.ts";
+} from "../../core/events.ts";
+import type { SocketTarget } from "../../core/events.ts";
+import { Listeners, type Witness } from "../../core/listeners.ts";
+import { Outbox } from "../../core/blob_queue.ts";
+import type { Outgoing } from "../../core/payload.ts";
+import type { Socket } from "../../core/socket.ts";
+import type { End, Source } from "../../core/streams.ts";
+import { queueTask, reportLater } from "../../core/task.ts";
 import type { Backoff } from "./backoff.ts";
-import { ABORTED, type ConnectOptions } from "./connect.ts";
+import { ABORTED, type ConnectOptions } from "../connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import type { WaitingRoom } from "./waiting_room.ts";
+import type { WaitingRoom } from "./send_queue.ts";
 
 /** An attempt, as the functions see it that are asked for the address and the subprotocols. */
 export interface Attempt {

@@ -1,12 +1,12 @@
 /** A `WebSocket` across connections. @module */
 
-import { checkClose } from "../core/close_code.ts";
-import { redact } from "../core/credentials.ts";
-import { CLOSED, CLOSING, CONNECTING, OPEN } from "../core/ready_state.ts";
-import type { Callback } from "../core/listeners.ts";
-import { convert } from "../core/payload.ts";
-import type { SocketEventMap } from "../core/socket.ts";
-import { type Message, Streams } from "../core/streams.ts";
+import { checkClose } from "../../core/close_code.ts";
+import { redact } from "../../core/credentials.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN } from "../../core/ready_state.ts";
+import type { Callback } from "../../core/listeners.ts";
+import { convert } from "../../core/payload.ts";
+import type { SocketEventMap } from "../../core/socket.ts";
+import { type Message, Streams } from "../../core/streams.ts";
 import { type AttemptEvent, type Plan, Reconnector } from "./reconnector.ts";
 
 const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");

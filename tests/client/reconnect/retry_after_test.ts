@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
-import { parseRetryAfter } from "../../src/handshake/retry_after.ts";
-import { Record as Log } from "../../src/testing/record.ts";
-import { runtime } from "../runtime.ts";
-import { settled, World } from "./reconnect_ground.ts";
+import { parseRetryAfter } from "../../../src/handshake/retry_after.ts";
+import { Record as Log } from "../../../src/testing/record.ts";
+import { runtime } from "../../runtime.ts";
+import { settled, World } from "./harness.ts";
 
 /** Where there is no WebSocket but that of ws. */
 const HAS_OWN = runtime !== "node 20";

@@ -1,7 +1,7 @@
 /** How a client notices that its connection is dead, where it can neither ping nor be told. @module */
 
-import type { Clock } from "../core/clock.ts";
-import { checkTimeout } from "../core/checks.ts";
+import type { Clock } from "../../core/clock.ts";
+import { checkTimeout } from "../../core/checks.ts";
 
 /** Difference of two times that is none, in milliseconds: they are not whole numbers. */
 const ROUNDING = 1e-3;

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Heartbeat } from "../../src/client/heartbeat.ts";
-import { FakeClock } from "../../src/testing/clock.ts";
+import { Heartbeat } from "../../../src/client/reconnect/heartbeat.ts";
+import { FakeClock } from "../../../src/testing/clock.ts";
 
 test("a heartbeat asks once for each silence, whatever rounding leaves of it", async () => {
   for (let i = 1; i <= 200; i++) {

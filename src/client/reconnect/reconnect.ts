@@ -1,18 +1,18 @@
 /** A socket that does not give up. @module */
 
-import type { Call, Dial } from "../core/dial.ts";
-import { parseHeaders, parseProtocols, parseUrl } from "./arguments.ts";
+import type { Call, Dial } from "../../core/dial.ts";
+import { parseHeaders, parseProtocols, parseUrl } from "../arguments.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
-import { systemClock } from "../core/clock.ts";
-import { connectBy, type ConnectOptions } from "./connect.ts";
+import { systemClock } from "../../core/clock.ts";
+import { connectBy, type ConnectOptions } from "../connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import { checkCount, CLIENT_MAX_PAYLOAD } from "../server/limits.ts";
-import { dialByPlatform, dialClass } from "./platform.ts";
+import { checkCount, CLIENT_MAX_PAYLOAD } from "../../server/limits.ts";
+import { dialByPlatform, dialClass } from "../platform.ts";
 import { ReconnectingSocket } from "./reconnecting_socket.ts";
 import type { Asked, Plan } from "./reconnector.ts";
-import { type QueueOptions, WaitingRoom } from "./waiting_room.ts";
-import { onWake } from "./wake.ts";
-import { checkTimeout } from "../core/checks.ts";
+import { type QueueOptions, WaitingRoom } from "./send_queue.ts";
+import { onWake } from "./wake_signals.ts";
+import { checkTimeout } from "../../core/checks.ts";
 
 /** What `reconnect()` can be told, beyond what `connect()` can. */
 export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "headers"> {

@@ -8,14 +8,14 @@ import {
   scriptedServer,
   type Socket,
 } from "@isosocket/isosocket/testing";
-import { reconnectIn, type ReconnectOptions } from "../../src/client/reconnect.ts";
+import { reconnectIn, type ReconnectOptions } from "../../../src/client/reconnect/reconnect.ts";
 import type {
   ReconnectEventMap,
   ReconnectingSocket,
-} from "../../src/client/reconnecting_socket.ts";
-import type { Asked } from "../../src/client/reconnector.ts";
-import { queueTask } from "../../src/core/task.ts";
-import { told } from "./told.ts";
+} from "../../../src/client/reconnect/reconnecting_socket.ts";
+import type { Asked } from "../../../src/client/reconnect/reconnector.ts";
+import { queueTask } from "../../../src/core/task.ts";
+import { told } from "../told.ts";
 
 /** What becomes of an attempt. */
 export type Fate = "opens" | "is refused" | "hangs";
