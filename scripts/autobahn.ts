@@ -23,8 +23,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { judgeClients } from "../src/conformance/listen.ts";
-import { judgeServer } from "../src/conformance/run.ts";
+import { judgeClients } from "../src/conformance/judge_clients.ts";
+import { judgeServer } from "../src/conformance/judge_server.ts";
 import {
   disagreements,
   isPinned,

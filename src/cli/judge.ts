@@ -3,10 +3,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { cases } from "../conformance/cases/mod.ts";
-import { judgeClients } from "../conformance/listen.ts";
+import { judgeClients } from "../conformance/judge_clients.ts";
 import { exitCode } from "../conformance/report/mod.ts";
 import type { Run } from "../conformance/result.ts";
-import { judgeServer, type RunOptions } from "../conformance/run.ts";
+import { judgeServer, type RunOptions } from "../conformance/judge_server.ts";
 import { select } from "../conformance/selection.ts";
 import {
   complain,

@@ -67,7 +67,7 @@ import type {
   Step,
   Way,
 } from "./step.ts";
-import type { Frame, Payload } from "./wire.ts";
+import type { Frame, Payload } from "./wire/frame.ts";
 
 /** Who can be judged by a case. */
 export type Subject = "server" | "client";

@@ -18,15 +18,15 @@
 
 export type { Case, Draft, Negotiation, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
-export { judgeClients, type Listening, type ListenOptions } from "./listen.ts";
-export type { Line, LineEnd, LineEvents } from "./line.ts";
-export { play } from "./play.ts";
+export { judgeClients, type Listening, type ListenOptions } from "./judge_clients.ts";
+export type { Line, LineEnd, LineEvents } from "./wire/transport.ts";
+export { play } from "./player/play.ts";
 export * from "./report/mod.ts";
 export type { Ending, Result, Run, Side, Verdict, WireEntry, WireFrame } from "./result.ts";
-export { judgeServer, type RunOptions } from "./run.ts";
-export type { Stage } from "./scene.ts";
+export { judgeServer, type RunOptions } from "./judge_server.ts";
+export type { Stage } from "./player/context.ts";
 export { findSection, type Section } from "./sections.ts";
 export { select, type Selection } from "./selection.ts";
 export type * from "./step.ts";
-export type { Filled, Frame, Payload, Rest, Window } from "./wire.ts";
-export type { CorpusName } from "./corpus.ts";
+export type { Filled, Frame, Payload, Rest, Window } from "./wire/frame.ts";
+export type { CorpusName } from "./wire/corpus.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Case, Subject } from "./case.ts";
-import { random } from "./corpus.ts";
+import { random } from "./wire/corpus.ts";
 
 /** What to choose. */
 export interface Selection {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Frame, Payload, Rest } from "./wire.ts";
+import type { Frame, Payload, Rest } from "./wire/frame.ts";
 
 /** What {@linkcode Send} writes: frames and messages, or the rest of a frame that was cut. */
 export type Item = Frame | Rest;

@@ -7,7 +7,7 @@ import type { Case } from "../../src/conformance/case.ts";
 import { cases } from "../../src/conformance/cases/mod.ts";
 import { findSection } from "../../src/conformance/sections.ts";
 import type { Step } from "../../src/conformance/step.ts";
-import { bytesOf, type Frame } from "../../src/conformance/wire.ts";
+import { bytesOf, type Frame } from "../../src/conformance/wire/frame.ts";
 import { AUTOBAHN_NUMBERS } from "./autobahn_numbers.ts";
 
 const ours = cases.filter(({ autobahn }) => autobahn.length > 0);

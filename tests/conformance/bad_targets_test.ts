@@ -8,7 +8,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { exitCode } from "../../src/conformance/report/mod.ts";
 import type { Run } from "../../src/conformance/result.ts";
-import { judgeServer } from "../../src/conformance/run.ts";
+import { judgeServer } from "../../src/conformance/judge_server.ts";
 
 const TIMEOUT = 300;
 

@@ -10,7 +10,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import type { Line, LineEvents } from "../../src/conformance/line.ts";
+import type { Line, LineEvents } from "../../src/conformance/wire/transport.ts";
 import { answerRequest, checkResponse, type Deal, REQUEST } from "./endpoint_handshake.ts";
 import { isWireCode, unmask } from "./endpoint_octets.ts";
 import type { Faults, Seen } from "./faults.ts";

@@ -1,8 +1,8 @@
 /** A browser as the client under test: the judge's own page echoes in it. @module */
 
-import { judgeClients } from "../../src/conformance/listen.ts";
+import { judgeClients } from "../../src/conformance/judge_clients.ts";
 import type { Run } from "../../src/conformance/result.ts";
-import type { RunOptions } from "../../src/conformance/run.ts";
+import type { RunOptions } from "../../src/conformance/judge_server.ts";
 import type { Browser } from "../browser/browsers.ts";
 
 /** How long a browser may give no result, in ms: with nothing else to do, it takes up to 2 s. */

@@ -9,9 +9,9 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { watch } from "../../scripts/processes/unhandled.ts";
 import type { Subject } from "../../src/conformance/case.ts";
-import { judgeClients } from "../../src/conformance/listen.ts";
+import { judgeClients } from "../../src/conformance/judge_clients.ts";
 import type { Result, Run } from "../../src/conformance/result.ts";
-import { judgeServer, type RunOptions } from "../../src/conformance/run.ts";
+import { judgeServer, type RunOptions } from "../../src/conformance/judge_server.ts";
 import { type BrowserName, launch, pathOf } from "../browser/browsers.ts";
 import { judgedBrowser } from "./judged_browser.ts";
 

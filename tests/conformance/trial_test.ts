@@ -9,7 +9,7 @@ import process from "node:process";
 import { test } from "node:test";
 import type { Case, Subject } from "../../src/conformance/case.ts";
 import { cases } from "../../src/conformance/cases/mod.ts";
-import { play } from "../../src/conformance/play.ts";
+import { play } from "../../src/conformance/player/play.ts";
 import type { Result } from "../../src/conformance/result.ts";
 import { Endpoint, HAS_DICTIONARIES } from "./endpoint.ts";
 import type { Faults } from "./faults.ts";

@@ -2,7 +2,7 @@
 
 import type { Buffer } from "node:buffer";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import { farthestReach } from "../../src/conformance/reach.ts";
+import { farthestReach } from "../../src/conformance/wire/deflate_distance.ts";
 import { headerOf, readHead, request } from "../../src/testing/far.ts";
 import { close, decode, encode, type Frame, join } from "../../src/testing/frame.ts";
 import { TcpWire } from "../far/tcp_wire.ts";

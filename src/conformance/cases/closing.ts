@@ -18,7 +18,7 @@ import {
   should,
   warn,
 } from "../case.ts";
-import { close, fill, hex, more, ping, pong, text } from "../wire.ts";
+import { close, fill, hex, more, ping, pong, text } from "../wire/frame.ts";
 
 const ANSWERED = "The first Close frame that arrives is answered with one, and with one only";
 const NO_MORE = "Once a Close frame has come, no message is sent any more";

@@ -16,7 +16,7 @@ import {
   should,
   warn,
 } from "../case.ts";
-import { fill, hex, more, ping, pong, text } from "../wire.ts";
+import { fill, hex, more, ping, pong, text } from "../wire/frame.ts";
 
 const SHORT_AND_WHOLE = "A control frame carries at most 125 bytes and is never fragmented";
 const SAME_PAYLOAD = "A pong carries the very payload of the ping that it answers";

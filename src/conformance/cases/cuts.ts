@@ -20,7 +20,7 @@ import {
   sendCut,
   should,
 } from "../case.ts";
-import { binary, bytesOf, close, type Frame, hex, more, ping, pong, text } from "../wire.ts";
+import { binary, bytesOf, close, type Frame, hex, more, ping, pong, text } from "../wire/frame.ts";
 
 const ANY_CUT = "Where TCP cuts the stream means nothing";
 const ANY_FRAGMENT = "Only the message as a whole is UTF-8: a fragment may end inside a character";

@@ -12,8 +12,8 @@ import {
   type Part,
   section,
 } from "../case.ts";
-import type { CorpusName } from "../corpus.ts";
-import { binary, type Frame, type FrameOptions, moving, text } from "../wire.ts";
+import type { CorpusName } from "../wire/corpus.ts";
+import { binary, type Frame, type FrameOptions, moving, text } from "../wire/frame.ts";
 
 const KIB = 1024;
 const MESSAGES = 1000;

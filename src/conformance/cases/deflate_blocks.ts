@@ -11,7 +11,7 @@ import {
   section,
   send,
 } from "../case.ts";
-import { binary, fill, type Frame, hex, more, type Payload, text } from "../wire.ts";
+import { binary, fill, type Frame, hex, more, type Payload, text } from "../wire/frame.ts";
 
 const ANY_BLOCK = "A message is inflated whichever kinds of blocks it is made of";
 const LAST = "A block that is marked as the last ends a message like any other, and not more";

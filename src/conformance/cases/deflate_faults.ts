@@ -24,7 +24,7 @@ import {
   should,
   warn,
 } from "../case.ts";
-import { binary, close, fill, type Frame, hex, more, ping, pong, text } from "../wire.ts";
+import { binary, close, fill, type Frame, hex, more, ping, pong, text } from "../wire/frame.ts";
 
 const FIRST_ONLY = "RSV1 marks the first frame of a compressed message, and no other frame";
 const NOT_AGREED = "A reserved bit is set only if an extension that gives it a meaning was agreed";

@@ -17,7 +17,7 @@ import {
   warn,
 } from "../case.ts";
 import type { Either, Item, Send, Step } from "../step.ts";
-import { fill, type Frame, more, ping, pong, text } from "../wire.ts";
+import { fill, type Frame, more, ping, pong, text } from "../wire/frame.ts";
 
 const JOINED = "A message is the payloads of its fragments, joined in order";
 const EMPTY = "A fragment may be empty, first, last or in between";

@@ -12,7 +12,7 @@ import {
   send,
   sendChopped,
 } from "../case.ts";
-import { binary, fill, type Frame, hex, type Payload, text } from "../wire.ts";
+import { binary, fill, type Frame, hex, type Payload, text } from "../wire/frame.ts";
 
 const ANY_LENGTH = "A message comes through whole, whichever of the three length forms it needs";
 const ANY_CUT = "Where TCP cuts a frame means nothing: it comes through whole";

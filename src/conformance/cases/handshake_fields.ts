@@ -16,7 +16,7 @@ import {
   should,
   warn,
 } from "../case.ts";
-import { text } from "../wire.ts";
+import { text } from "../wire/frame.ts";
 
 const KEY = "The key is 16 bytes in base64";
 const ONE_KEY = "The key comes once";

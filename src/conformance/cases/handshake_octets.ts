@@ -23,7 +23,7 @@ import {
   warn,
 } from "../case.ts";
 import type { Item, RequestSpec, Step } from "../step.ts";
-import { binary, close, fill, hex, more, ping, pong, rest, text } from "../wire.ts";
+import { binary, close, fill, hex, more, ping, pong, rest, text } from "../wire/frame.ts";
 
 const ANY_CUT = "Where TCP cuts the handshake means nothing";
 const EARLY =

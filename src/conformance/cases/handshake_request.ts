@@ -17,7 +17,7 @@ import {
   warn,
 } from "../case.ts";
 import type { RequestSpec } from "../step.ts";
-import { text } from "../wire.ts";
+import { text } from "../wire/frame.ts";
 
 const IS_GET = "The handshake is a GET request of HTTP/1.1 or higher";
 const HAS_HOST = "The handshake has a Host header";

@@ -22,7 +22,7 @@ import {
   warn,
 } from "../case.ts";
 import type { Item, RequestRule, ResponseSpec, Step } from "../step.ts";
-import { binary, close, fill, hex, more, ping, pong, rest, text } from "../wire.ts";
+import { binary, close, fill, hex, more, ping, pong, rest, text } from "../wire/frame.ts";
 
 const STATUS = "Only a 101 opens the connection";
 const UPGRADE = "Upgrade in the answer is websocket, in any case";

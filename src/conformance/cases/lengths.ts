@@ -21,7 +21,18 @@ import {
   should,
   warn,
 } from "../case.ts";
-import { binary, close, fill, type Frame, hex, more, ping, pong, rest, text } from "../wire.ts";
+import {
+  binary,
+  close,
+  fill,
+  type Frame,
+  hex,
+  more,
+  ping,
+  pong,
+  rest,
+  text,
+} from "../wire/frame.ts";
 
 const TOP_BIT = "The most significant bit of a length of 64 bits is zero";
 const SHORTEST = "A length is written in the fewest bytes that can hold it";

@@ -26,7 +26,7 @@ import {
   ping,
   pong,
   text,
-} from "../wire.ts";
+} from "../wire/frame.ts";
 
 const SERVER_CLOSES = "A server closes the connection when a frame comes that is not masked";
 const CLIENT_CLOSES = "A client closes the connection when a frame comes that is masked";

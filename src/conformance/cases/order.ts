@@ -20,7 +20,7 @@ import {
   should,
   warn,
 } from "../case.ts";
-import { binary, close, fill, type Frame, hex, more, ping, pong, text } from "../wire.ts";
+import { binary, close, fill, type Frame, hex, more, ping, pong, text } from "../wire/frame.ts";
 
 const NO_MIXING = "The fragments of one message are not mixed with those of another";
 const NOTHING_TO_CONTINUE = "A continuation belongs to a message that has begun and not ended";

@@ -30,7 +30,18 @@ import {
   should,
   warn,
 } from "../case.ts";
-import { binary, close, fill, type Frame, hex, more, ping, pong, rest, text } from "../wire.ts";
+import {
+  binary,
+  close,
+  fill,
+  type Frame,
+  hex,
+  more,
+  ping,
+  pong,
+  rest,
+  text,
+} from "../wire/frame.ts";
 
 const TINY =
   "A message may have any number of fragments of any size; who has a limit says so (10.4)";

@@ -18,7 +18,7 @@ import {
   warn,
 } from "../case.ts";
 import type { Either } from "../step.ts";
-import { binary, fill, type Frame, type FrameOptions, hex, text } from "../wire.ts";
+import { binary, fill, type Frame, type FrameOptions, hex, text } from "../wire/frame.ts";
 
 const LARGE = "A message within the limits of the implementation comes through, however large";
 const FRAGMENTS = "A message within the limits comes through, in however many fragments";

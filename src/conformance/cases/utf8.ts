@@ -19,7 +19,7 @@ import {
   type Trait,
   warn,
 } from "../case.ts";
-import { hex, more, rest, text } from "../wire.ts";
+import { hex, more, rest, text } from "../wire/frame.ts";
 import type { Step } from "../step.ts";
 import { INVALID, type Sample, VALID } from "./utf8_strings.ts";
 

@@ -11,7 +11,7 @@ import {
   type Side,
   type WireEntry,
   type WireFrame,
-} from "./result.ts";
+} from "../result.ts";
 
 const NAMES: Readonly<Record<number, string>> = {
   0x0: "Continuation",

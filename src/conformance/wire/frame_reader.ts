@@ -4,7 +4,7 @@
  * @module
  */
 
-import { applyMask } from "./wire.ts";
+import { applyMask } from "./frame.ts";
 
 /** A frame that was read. */
 export interface ReadFrame {

@@ -13,10 +13,10 @@ import {
   open,
   sendRequest,
   sendResponse,
-} from "./open.ts";
-import { keyFor } from "./handshake.ts";
+} from "./handshake_steps.ts";
+import { keyFor } from "../wire/handshake.ts";
 import { type Happening, Peer } from "./peer.ts";
-import { Broken, describeCodes, describeHappening, type Scene, Skipped } from "./scene.ts";
+import { Broken, describeCodes, describeHappening, type Scene, Skipped } from "./context.ts";
 import type {
   Either,
   Exchange,
@@ -29,8 +29,8 @@ import type {
   Raw,
   Send,
   Step,
-} from "./step.ts";
-import { bytesOf, close, type Frame, ping, text } from "./wire.ts";
+} from "../step.ts";
+import { bytesOf, close, type Frame, ping, text } from "../wire/frame.ts";
 import { describePayload, nameOf, WireLog } from "./wire_log.ts";
 
 /** How long a peer that ought to fail the connection is left alone before it is asked. */

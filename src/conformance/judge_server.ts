@@ -7,16 +7,16 @@
 import process from "node:process";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/mod.ts";
-import { keyFor, statusOf, valueOf, writeRequest } from "./handshake.ts";
-import { CannotConnect, dial, type Line } from "./line.ts";
-import { Peer } from "./peer.ts";
-import { play } from "./play.ts";
+import { keyFor, statusOf, valueOf, writeRequest } from "./wire/handshake.ts";
+import { CannotConnect, dial, type Line } from "./wire/transport.ts";
+import { Peer } from "./player/peer.ts";
+import { play } from "./player/play.ts";
 import type { Result, Run } from "./result.ts";
-import type { Stage } from "./scene.ts";
+import type { Stage } from "./player/context.ts";
 import { select, type Selection } from "./selection.ts";
 import type { Headers } from "./step.ts";
-import { close, text } from "./wire.ts";
-import { WireLog } from "./wire_log.ts";
+import { close, text } from "./wire/frame.ts";
+import { WireLog } from "./player/wire_log.ts";
 
 /** How to run. */
 export interface RunOptions extends Selection {

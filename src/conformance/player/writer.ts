@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Deflate } from "./deflate.ts";
-import type { Line } from "./line.ts";
-import type { Item } from "./step.ts";
-import { encode, encodeRest, type Frame, split } from "./wire.ts";
+import type { Deflate } from "../wire/deflate.ts";
+import type { Line } from "../wire/transport.ts";
+import type { Item } from "../step.ts";
+import { encode, encodeRest, type Frame, split } from "../wire/frame.ts";
 import { describeFrame, type WireLog } from "./wire_log.ts";
 
 /** Thrown when the peer does not read what we write. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Case, Subject } from "./case.ts";
-import type { Line } from "./line.ts";
+import type { Case, Subject } from "../case.ts";
+import type { Line } from "../wire/transport.ts";
 import type { Happening, Peer } from "./peer.ts";
-import type { Headers } from "./step.ts";
+import type { Headers } from "../step.ts";
 import { describePayload, nameOf, type WireLog } from "./wire_log.ts";
 
 /** The subject of a run, and how to get a line to it. */

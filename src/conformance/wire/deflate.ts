@@ -14,9 +14,9 @@ import {
   deflateRawSync,
   inflateRawSync,
 } from "node:zlib";
-import type { Negotiation } from "./case.ts";
-import { memorize, recall } from "./inflated.ts";
-import { farthestReach } from "./reach.ts";
+import type { Negotiation } from "../case.ts";
+import { memorize, recall } from "./inflate_cache.ts";
+import { farthestReach } from "./deflate_distance.ts";
 
 /** What both sides agreed on. */
 export interface Agreement {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { memorize, recall } from "../../src/conformance/inflated.ts";
+import { memorize, recall } from "../../../src/conformance/wire/inflate_cache.ts";
 
 const bytes = (size: number, octet: number): Uint8Array => new Uint8Array(size).fill(octet);
 

@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { type CorpusName, random, windowOf } from "../../src/conformance/corpus.ts";
+import { type CorpusName, random, windowOf } from "../../../src/conformance/wire/corpus.ts";
 import {
   type Agreement,
   chooseAnswer,
   Deflate,
   parseExtensions,
   readAnswer,
-} from "../../src/conformance/deflate.ts";
-import { farthestReach } from "../../src/conformance/reach.ts";
+} from "../../../src/conformance/wire/deflate.ts";
+import { farthestReach } from "../../../src/conformance/wire/deflate_distance.ts";
 
 const CORPORA: readonly CorpusName[] = ["json", "bitmap", "prose", "html", "packed"];
 

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { finish, newScene, perform } from "./act.ts";
-import type { Case } from "./case.ts";
-import { CannotConnect } from "./line.ts";
-import { open } from "./open.ts";
+import { finish, newScene, perform } from "./steps.ts";
+import type { Case } from "../case.ts";
+import { CannotConnect } from "../wire/transport.ts";
+import { open } from "./handshake_steps.ts";
 import { Peer } from "./peer.ts";
-import type { Result, Verdict } from "./result.ts";
-import { Broken, type Scene, Skipped, type Stage } from "./scene.ts";
+import type { Result, Verdict } from "../result.ts";
+import { Broken, type Scene, Skipped, type Stage } from "./context.ts";
 import { WireLog } from "./wire_log.ts";
 import { Stalled } from "./writer.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Headers, RequestRule, RequestSpec, ResponseSpec } from "./step.ts";
-import { bytesOf } from "./wire.ts";
+import type { Headers, RequestRule, RequestSpec, ResponseSpec } from "../step.ts";
+import { bytesOf } from "./frame.ts";
 import { parseExtensions } from "./deflate.ts";
 
 /** A head that was read: a request's or a response's. */

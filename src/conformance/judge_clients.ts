@@ -23,16 +23,16 @@ import {
   refuse,
   servePage,
   targetOf,
-} from "./asking.ts";
+} from "./client_requests.ts";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/mod.ts";
 import { must, section, send } from "./case.ts";
-import { type Line, socketLine } from "./line.ts";
-import { play } from "./play.ts";
+import { type Line, socketLine } from "./wire/transport.ts";
+import { play } from "./player/play.ts";
 import type { Result, Run, Verdict } from "./result.ts";
-import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./run.ts";
+import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./judge_server.ts";
 import { select } from "./selection.ts";
-import { close, text } from "./wire.ts";
+import { close, text } from "./wire/frame.ts";
 
 /** How to judge clients. */
 export interface ListenOptions extends RunOptions {

@@ -7,13 +7,13 @@
  * @module
  */
 
-import type { Deflate } from "./deflate.ts";
-import { complaintAbout, readClose } from "./conduct.ts";
-import { FrameReader, FrameTooLarge, type ReadFrame } from "./frame_reader.ts";
-import { type Head, MAX_HEAD, readHead } from "./handshake.ts";
-import type { Line, LineEnd } from "./line.ts";
-import { HEX_BYTES, type Side } from "./result.ts";
-import { close, pong } from "./wire.ts";
+import type { Deflate } from "../wire/deflate.ts";
+import { complaintAbout, readClose } from "./violations.ts";
+import { FrameReader, FrameTooLarge, type ReadFrame } from "../wire/frame_reader.ts";
+import { type Head, MAX_HEAD, readHead } from "../wire/handshake.ts";
+import type { Line, LineEnd } from "../wire/transport.ts";
+import { HEX_BYTES, type Side } from "../result.ts";
+import { close, pong } from "../wire/frame.ts";
 import { Writer } from "./writer.ts";
 import { describeFrame, describePayload, type WireLog } from "./wire_log.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReadFrame } from "./frame_reader.ts";
+import type { ReadFrame } from "../wire/frame_reader.ts";
 import { nameOf } from "./wire_log.ts";
 
 /** A breach of the protocol: the section, and what was done. */

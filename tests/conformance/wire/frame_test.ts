@@ -3,8 +3,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { random } from "../../src/conformance/corpus.ts";
-import { FrameReader, FrameTooLarge, type ReadFrame } from "../../src/conformance/frame_reader.ts";
+import { random } from "../../../src/conformance/wire/corpus.ts";
+import {
+  FrameReader,
+  FrameTooLarge,
+  type ReadFrame,
+} from "../../../src/conformance/wire/frame_reader.ts";
 import {
   binary,
   bytesOf,
@@ -18,7 +22,7 @@ import {
   rest,
   split,
   text,
-} from "../../src/conformance/wire.ts";
+} from "../../../src/conformance/wire/frame.ts";
 
 const bytes = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
 

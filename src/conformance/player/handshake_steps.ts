@@ -4,7 +4,7 @@
  * @module
  */
 
-import { chooseAnswer, Deflate, readAnswer } from "./deflate.ts";
+import { chooseAnswer, Deflate, readAnswer } from "../wire/deflate.ts";
 import {
   flawsOf101,
   type Head,
@@ -14,8 +14,8 @@ import {
   valueOf,
   writeRequest,
   writeResponse,
-} from "./handshake.ts";
-import { Broken, describeHappening, type Scene, Skipped } from "./scene.ts";
+} from "../wire/handshake.ts";
+import { Broken, describeHappening, type Scene, Skipped } from "./context.ts";
 import type {
   ExpectRefusal,
   ExpectRequest,
@@ -23,8 +23,8 @@ import type {
   Item,
   RequestSpec,
   ResponseSpec,
-} from "./step.ts";
-import { text } from "./wire.ts";
+} from "../step.ts";
+import { text } from "../wire/frame.ts";
 
 const latin1 = new TextDecoder("latin1");
 

@@ -5,9 +5,9 @@
  */
 
 import { isIP } from "node:net";
-import { type Head, lists, readHead, valueOf } from "./handshake.ts";
-import type { Line, LineEvents } from "./line.ts";
-import { page } from "./page.ts";
+import { type Head, lists, readHead, valueOf } from "./wire/handshake.ts";
+import type { Line, LineEvents } from "./wire/transport.ts";
+import { page } from "./client_page.ts";
 
 /** Milliseconds that a connection may take to send a request. */
 const ASKING = 10_000;
