@@ -3,17 +3,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cases } from "../src/conformance/cases/mod.ts";
 import { select } from "../src/conformance/selection.ts";
-import type { Rule } from "../src/testing/contract.ts";
-import { close } from "../src/testing/rules/close.ts";
-import { closeCodes } from "../src/testing/rules/close_codes.ts";
-import { connect } from "../src/testing/rules/connect.ts";
-import { data } from "../src/testing/rules/data.ts";
-import { events } from "../src/testing/rules/events.ts";
-import { limits } from "../src/testing/rules/limits.ts";
-import { send } from "../src/testing/rules/send.ts";
-import { serverStreams } from "../src/testing/rules/server_streams.ts";
-import { states } from "../src/testing/rules/states.ts";
-import { streams } from "../src/testing/rules/streams.ts";
+import type { Rule } from "../src/testing/contract/mod.ts";
+import { close } from "../src/testing/contract/rules/close.ts";
+import { closeCodes } from "../src/testing/contract/rules/close_codes.ts";
+import { connect } from "../src/testing/contract/rules/connect.ts";
+import { data } from "../src/testing/contract/rules/data.ts";
+import { events } from "../src/testing/contract/rules/events.ts";
+import { limits } from "../src/testing/contract/rules/limits.ts";
+import { send } from "../src/testing/contract/rules/send.ts";
+import { serverStreams } from "../src/testing/contract/rules/server_streams.ts";
+import { states } from "../src/testing/contract/rules/states.ts";
+import { streams } from "../src/testing/contract/rules/streams.ts";
 import { expectationsOf, type Judged, subjects } from "../tests/conformance/subjects.ts";
 import { deviations } from "../tests/contract/deviations.ts";
 

@@ -5,8 +5,8 @@ import type { Hub } from "../server/hub.ts";
 import type { ServerSocket } from "../server/server_socket.ts";
 import { Socket } from "../core/socket.ts";
 import type { RequestInfo } from "../server/upgrade.ts";
-import type { LineOptions } from "./faults.ts";
-import { type Interference, Line } from "./line.ts";
+import type { LineOptions } from "./memory/faults.ts";
+import { type Interference, Line } from "./memory/connection.ts";
 
 /**
  * What the two sockets of a {@linkcode pair} are like, and what lies between them: those of

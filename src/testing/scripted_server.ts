@@ -7,11 +7,11 @@ import type { Dial } from "../core/dial.ts";
 import { Host, type SocketOptions } from "../server/server_core.ts";
 import type { Hub } from "../server/hub.ts";
 import type { Socket } from "../core/socket.ts";
-import { type AcceptOptions, Call } from "./call.ts";
-import type { LineOptions } from "./faults.ts";
-import { Line } from "./line.ts";
+import { type AcceptOptions, Call } from "./scripted_call.ts";
+import type { LineOptions } from "./memory/faults.ts";
+import { Line } from "./memory/connection.ts";
 import { noHandler } from "./pair.ts";
-import type { Peer } from "./peer.ts";
+import type { Peer } from "./scripted_peer.ts";
 
 /** What a scripted server's sockets are like, and what lies between them and their clients. */
 export interface ScriptedServerOptions extends SocketOptions, LineOptions {}

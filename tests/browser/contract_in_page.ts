@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 import { deviations } from "../contract/deviations.ts";
 import type { Browser } from "./browsers.ts";
 import { bundled } from "./bundled.ts";
-import { farServer } from "./far_server.ts";
+import { farServer } from "./raw_peer_server.ts";
 import type { Contract } from "./page.ts";
 
 /** Declares a test for each rule, on each ground that a page has, and for each test of ./testing. */

@@ -1,13 +1,13 @@
 /** The contract and the tests of ./testing in a page: by name, called from outside. @module */
 
 import { connect } from "@isosocket/isosocket/client";
-import { applies, type Ground, hold, rules } from "../../src/testing/contract.ts";
-import { clientGround } from "../contract/client_ground.ts";
-import { memoryGround } from "../contract/memory_ground.ts";
-import "../testing/clock_test.ts";
-import "../testing/faults_test.ts";
+import { applies, type Ground, hold, rules } from "../../src/testing/contract/mod.ts";
+import { clientGround } from "../contract/client_harness.ts";
+import { memoryGround } from "../contract/memory_harness.ts";
+import "../testing/fake_clock_test.ts";
+import "../testing/memory/faults_test.ts";
 import "../testing/pair_test.ts";
-import "../testing/slow_reader_test.ts";
+import "../testing/memory/slow_reader_test.ts";
 import { run, titles } from "./page_tests.ts";
 import { dropAll, listen } from "./remote_wire.ts";
 

@@ -6,7 +6,7 @@ import {
   type ReconnectingSocket,
   type ReconnectOptions,
 } from "@isosocket/isosocket/client";
-import { told } from "../client/told.ts";
+import { told } from "../client/event_text.ts";
 
 /** The part of a page that is used here. */
 declare const document: EventTarget & { readonly visibilityState: string };

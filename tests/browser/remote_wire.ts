@@ -1,7 +1,7 @@
 /** The far end of a page's sockets: TCP that the page's own server does for it. @module */
 
-import type { Wire } from "../../src/testing/far.ts";
-import type { ClientPort } from "../contract/client_ground.ts";
+import type { Wire } from "../../src/testing/contract/raw_peer.ts";
+import type { ClientPort } from "../contract/client_harness.ts";
 
 async function ask(path: string, body?: Uint8Array<ArrayBuffer>): Promise<Response> {
   const response = await fetch(path, { method: "POST", ...(body === undefined ? {} : { body }) });

@@ -6,7 +6,7 @@ import { bench } from "../../src/cli/bench.ts";
 import { UsageError } from "../../src/cli/command_line.ts";
 import { Histogram } from "../../src/cli/load/histogram.ts";
 import { run, skip, start } from "./command.ts";
-import { type Ground, openGround } from "./ground.ts";
+import { type Ground, openGround } from "./harness.ts";
 
 const options = { skip };
 let ground: Ground;

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { UsageError } from "../../src/cli/command_line.ts";
 import { connect } from "../../src/cli/connect.ts";
 import { here, pipe, run, skip, start } from "./command.ts";
-import { type Ground, openGround } from "./ground.ts";
+import { type Ground, openGround } from "./harness.ts";
 
 const options = { skip };
 let ground: Ground;

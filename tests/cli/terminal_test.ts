@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Ground, openGround } from "./ground.ts";
+import { type Ground, openGround } from "./harness.ts";
 import { noTerminal, onTerminal } from "./terminal.ts";
 
 const options = { skip: noTerminal };

@@ -8,9 +8,9 @@ import {
 } from "@isosocket/isosocket/client";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { headerOf, readHead } from "../../src/testing/far.ts";
-import { Record as Log } from "../../src/testing/record.ts";
-import { listen, TcpWire } from "../far/tcp_wire.ts";
+import { headerOf, readHead } from "../../src/testing/contract/raw_peer.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { listen, TcpWire } from "../raw_peer/tcp_wire.ts";
 
 after(() => TcpWire.dropAll());
 

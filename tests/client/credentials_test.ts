@@ -14,7 +14,7 @@ import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { inspect } from "node:util";
 import { redact, redactText } from "../../src/core/credentials.ts";
-import { Record as Log } from "../../src/testing/record.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
 import { runtime } from "../runtime.ts";
 
 const SECRET = "s3cret";

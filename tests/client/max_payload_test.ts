@@ -17,10 +17,10 @@ import type { Dial } from "../../src/core/dial.ts";
 import type { Link } from "../../src/core/link.ts";
 import { reconnect } from "../../src/portable/reconnect.ts";
 import { queueTask } from "../../src/core/task.ts";
-import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/far.ts";
-import { utf8 } from "../../src/testing/frame.ts";
-import { Record as Log } from "../../src/testing/record.ts";
-import { listen, TcpWire } from "../far/tcp_wire.ts";
+import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { utf8 } from "../../src/testing/contract/frame.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { listen, TcpWire } from "../raw_peer/tcp_wire.ts";
 
 after(() => TcpWire.dropAll());
 

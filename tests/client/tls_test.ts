@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { createServer, type TlsOptions, type TLSSocket } from "node:tls";
-import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/far.ts";
-import { Record as Log } from "../../src/testing/record.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { authority, client, elsewhere, localhost, otherAuthority } from "./certificates.ts";
 
 after(() => TcpWire.dropAll());

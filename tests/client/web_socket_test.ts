@@ -5,7 +5,7 @@ import { serve, type Server, Socket, upgrade, WebSocket } from "@isosocket/isoso
 import { WebSocket as WebSocketOfClients } from "@isosocket/isosocket/client";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Record as Log } from "../../src/testing/record.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
 import { runtime } from "../runtime.ts";
 
 const NOWHERE = "ws://127.0.0.1:9/"; // the discard service: nobody listens

@@ -2,16 +2,16 @@
 
 import { connect, type ConnectOptions, type Socket } from "@isosocket/isosocket";
 import { after, test } from "node:test";
-import { applies, hold, rules } from "../../src/testing/contract.ts";
-import { listen, TcpWire } from "../far/tcp_wire.ts";
+import { applies, hold, rules } from "../../src/testing/contract/mod.ts";
+import { listen, TcpWire } from "../raw_peer/tcp_wire.ts";
 import { localhost } from "../client/certificates.ts";
 import { connectTo, ENGINES } from "../client/trust.ts";
-import { listenTls } from "../far/tls_wire.ts";
+import { listenTls } from "../raw_peer/tls_wire.ts";
 import { runtime } from "../runtime.ts";
-import { clientGround } from "./client_ground.ts";
+import { clientGround } from "./client_harness.ts";
 import { deviations } from "./deviations.ts";
-import { memoryGround } from "./memory_ground.ts";
-import { serverGround } from "./server_ground.ts";
+import { memoryGround } from "./memory_harness.ts";
+import { serverGround } from "./server_harness.ts";
 
 const servers = [serverGround(runtime)];
 if (!runtime.startsWith("node")) servers.push(serverGround(runtime, "ws")); // Node has no other

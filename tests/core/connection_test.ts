@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { ConnectionOptions } from "../../src/core/connection_options.ts";
 import type { Link, LinkEvents } from "../../src/core/link.ts";
 import { queueTask } from "../../src/core/task.ts";
-import { Record as Log } from "../../src/testing/record.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
 
 /** A link that writes down what is asked of it. */
 class Recorder implements Link {

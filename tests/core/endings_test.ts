@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
 import type { Pair } from "@isosocket/isosocket/testing";
-import { seeded } from "../../src/testing/random.ts";
-import { Record as Log } from "../../src/testing/record.ts";
+import { seeded } from "../../src/testing/memory/random.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
 
 const SEQUENCES = 400;
 const MOST_STEPS = 10;

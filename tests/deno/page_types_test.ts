@@ -26,7 +26,7 @@ test("code that is marked `ts ignore` has the right types", () => {
     const left = [...blocks, ...comments].filter(({ info, code }) =>
       info === "ts ignore" && !/^\/\/ examples\/| from "(?!@isosocket|node:)/.test(code)
     );
-    const ground = new URL("../pages/ground.ts", import.meta.url).href;
+    const ground = new URL("../pages/harness.ts", import.meta.url).href;
     for (const block of left) {
       const { page, line, code } = block;
       const file = join(folder, `${page.replaceAll(/\W/g, "_")}_${line}.ts`);

@@ -10,7 +10,7 @@ import process from "node:process";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { watch } from "../../scripts/processes/unhandled.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { askUpgrade } from "../server/raw_client.ts";
 import { EXAMPLES } from "./frameworks.ts";

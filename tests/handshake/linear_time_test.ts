@@ -14,8 +14,8 @@ import { isToken, listOf, readExtensions } from "../../src/handshake/header_gram
 import { checkOrigin, checkOrigins } from "../../src/handshake/origin.ts";
 import { readTarget } from "../../src/handshake/request_target.ts";
 import { parseRetryAfter } from "../../src/handshake/retry_after.ts";
-import { KEY } from "../../src/testing/far.ts";
-import { utf8 } from "../../src/testing/frame.ts";
+import { KEY } from "../../src/testing/contract/raw_peer.ts";
+import { utf8 } from "../../src/testing/contract/frame.ts";
 
 /** Characters of the longer text: what servers take for a head. */
 const LENGTH = 60_000;

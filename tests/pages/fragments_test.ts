@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { fragmentOf, isFragment } from "./fragment.ts";
-import * as ground from "./ground.ts";
+import * as ground from "./harness.ts";
 import { blocks, root } from "./page.ts";
 
 mkdirSync(join(root, ".build"), { recursive: true });

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { topics } from "../../src/testing/rules/topics.ts";
-import { topicsInOrder } from "../../src/testing/rules/topics_in_order.ts";
-import { topicsUnderLoad } from "../../src/testing/rules/topics_under_load.ts";
+import { topics } from "../../src/testing/contract/rules/topics.ts";
+import { topicsInOrder } from "../../src/testing/contract/rules/topics_in_order.ts";
+import { topicsUnderLoad } from "../../src/testing/contract/rules/topics_under_load.ts";
 
 const page = readFileSync(new URL("../../docs/topics.md", import.meta.url), "utf8");
 

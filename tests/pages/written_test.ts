@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asWritten, pages, readPage } from "../../scripts/written.ts";
-import { rules } from "../../src/testing/contract.ts";
+import { rules } from "../../src/testing/contract/mod.ts";
 import { deviations } from "../contract/deviations.ts";
 
 for (const page of pages) {

@@ -3,7 +3,7 @@
 import { type RequestInfo, type ServerSocket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { connectTls } from "../server/places.ts";
 import { type Answer, askUpgrade } from "../server/raw_client.ts";
 import { entries } from "./backends.ts";

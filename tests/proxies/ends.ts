@@ -4,10 +4,10 @@ import { type ServerSocket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { performance } from "node:perf_hooks";
 import { test } from "node:test";
-import { decode, encode, join, text } from "../../src/testing/frame.ts";
-import type { TcpWire } from "../far/tcp_wire.ts";
+import { decode, encode, join, text } from "../../src/testing/contract/frame.ts";
+import type { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "../server/raw_client.ts";
-import type { Door, Open } from "../server/doors.ts";
+import type { Door, Open } from "../server/entry_points.ts";
 import { entries } from "./backends.ts";
 import type { Kind } from "./kinds.ts";
 

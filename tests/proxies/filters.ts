@@ -4,9 +4,9 @@ import { upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { KEY, readHead } from "../../src/testing/far.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
-import type { Door, Open } from "../server/doors.ts";
+import { KEY, readHead } from "../../src/testing/contract/raw_peer.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
+import type { Door, Open } from "../server/entry_points.ts";
 import { entries } from "./backends.ts";
 import type { Kind, Rules } from "./kinds.ts";
 

@@ -3,7 +3,7 @@
 import { serve } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { request } from "../../src/testing/far.ts";
+import { request } from "../../src/testing/contract/raw_peer.ts";
 import { ask } from "../server/raw_client.ts";
 import { tryDocumented } from "./documented.ts";
 import { tryEnds } from "./ends.ts";

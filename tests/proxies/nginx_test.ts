@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { by, engines, newPath, removePaths } from "../server/places.ts";
 import { ask } from "../server/raw_client.ts";
-import { request } from "../../src/testing/far.ts";
+import { request } from "../../src/testing/contract/raw_peer.ts";
 import { askSecurely, tryDocumented } from "./documented.ts";
 import { tryEnds } from "./ends.ts";
 import { tryFilters } from "./filters.ts";

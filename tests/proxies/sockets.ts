@@ -3,9 +3,9 @@
 import { connect, type ServerSocket, type Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { close, join, utf8 } from "../../src/testing/frame.ts";
-import { headerOf, readHead, request, WireFar } from "../../src/testing/far.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { close, join, utf8 } from "../../src/testing/contract/frame.ts";
+import { headerOf, readHead, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { ask, askUpgrade } from "../server/raw_client.ts";
 import { entries } from "./backends.ts";
 import type { Kind } from "./kinds.ts";

@@ -7,7 +7,7 @@ import { Host, type SocketOptions } from "../../src/server/server_core.ts";
 import type { Broadcast, Link, LinkEvents } from "../../src/core/link.ts";
 import type { ServerSocket } from "../../src/server/server_socket.ts";
 import { queueTask } from "../../src/core/task.ts";
-import { Record as Log } from "../../src/testing/record.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
 
 /** The topics of a runtime. */
 class Runtime implements Broadcast {

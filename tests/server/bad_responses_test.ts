@@ -4,10 +4,10 @@
 import { type Handler, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { request } from "../../src/testing/far.ts";
-import { utf8 } from "../../src/testing/frame.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
-import { doors, type Open } from "./doors.ts";
+import { request } from "../../src/testing/contract/raw_peer.ts";
+import { utf8 } from "../../src/testing/contract/frame.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
+import { doors, type Open } from "./entry_points.ts";
 import { ask } from "./raw_client.ts";
 
 /** Headers of a handshake that upgrade() refuses with 426. */

@@ -3,11 +3,11 @@
 import { serve, type Server, type ServerSocket, Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { close, text } from "../../src/testing/frame.ts";
-import { Record as Log } from "../../src/testing/record.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { close, text } from "../../src/testing/contract/frame.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
-import { type Come, deflated, DeflatingFar, noise, prose } from "./deflating_far.ts";
+import { type Come, deflated, DeflatingFar, noise, prose } from "./deflating_peer.ts";
 
 type Options = Parameters<typeof serve>[0];
 

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { readHead, request } from "../../src/testing/far.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
-import { type Door, doorsAndApps, type Open } from "./doors.ts";
+import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
+import { type Door, doorsAndApps, type Open } from "./entry_points.ts";
 
 const servers: Open[] = [];
 

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { readHead, request } from "../../src/testing/far.ts";
-import { close, encode, type Frame, join, text, utf8 } from "../../src/testing/frame.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
+import { close, encode, type Frame, join, text, utf8 } from "../../src/testing/contract/frame.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { by, engines } from "./places.ts";
 import { killAll, run } from "./programs/program.ts";
 

@@ -4,10 +4,10 @@ import { serve, type Server, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { maxPieces } from "../../src/server/limits.ts";
-import { type Heard, readHead, request, WireFar } from "../../src/testing/far.ts";
-import { type Frame, more, ping, text } from "../../src/testing/frame.ts";
-import { seeded } from "../../src/testing/random.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { type Heard, readHead, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { type Frame, more, ping, text } from "../../src/testing/contract/frame.ts";
+import { seeded } from "../../src/testing/memory/random.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { by, engines } from "./places.ts";
 
 const MEBIBYTE = 1024 * 1024;

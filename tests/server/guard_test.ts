@@ -7,8 +7,8 @@ import type { Link, LinkEvents } from "../../src/core/link.ts";
 import { Pulse } from "../../src/server/liveness_timer.ts";
 import type { ServerSocket } from "../../src/server/server_socket.ts";
 import { queueTask } from "../../src/core/task.ts";
-import { FakeClock } from "../../src/testing/clock.ts";
-import { Record as Log } from "../../src/testing/record.ts";
+import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
 
 /** A link whose traffic the test decides on. */
 class Quiet implements Link {

@@ -3,8 +3,8 @@
 import { serve, type Server, type ServerSocket, type Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Record as Log } from "../../src/testing/record.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "./raw_client.ts";
 
 interface Told {

@@ -4,9 +4,9 @@ import { upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { checkHandshake } from "../../src/handshake/handshake.ts";
-import { KEY, request } from "../../src/testing/far.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
-import { doors, type Open } from "./doors.ts";
+import { KEY, request } from "../../src/testing/contract/raw_peer.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
+import { doors, type Open } from "./entry_points.ts";
 import { ask } from "./raw_client.ts";
 
 const HEADERS = {

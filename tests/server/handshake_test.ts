@@ -3,9 +3,9 @@
 import { serve, type Server, upgrade, UpgradeError } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { KEY, request } from "../../src/testing/far.ts";
-import { utf8 } from "../../src/testing/frame.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { KEY, request } from "../../src/testing/contract/raw_peer.ts";
+import { utf8 } from "../../src/testing/contract/frame.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { ask, askUpgrade } from "./raw_client.ts";
 
 let server: Server;

@@ -4,7 +4,7 @@
 import { serve, type Server, upgrade, UpgradeError } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "./raw_client.ts";
 
 type Lines = [name: string, value: string][];

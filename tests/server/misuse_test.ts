@@ -11,10 +11,10 @@ import {
 } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { readHead, request, WireFar } from "../../src/testing/far.ts";
-import { text } from "../../src/testing/frame.ts";
-import { Record as Log } from "../../src/testing/record.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { readHead, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { text } from "../../src/testing/contract/frame.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { askUpgrade } from "./raw_client.ts";
 
 type Handle = (request: Request, info: RequestInfo) => Response | Promise<Response>;

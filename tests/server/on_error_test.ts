@@ -5,9 +5,9 @@ import type { Handler, SocketOptions } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import process from "node:process";
 import { after, before, test } from "node:test";
-import { request } from "../../src/testing/far.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
-import { doors } from "./doors.ts";
+import { request } from "../../src/testing/contract/raw_peer.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
+import { doors } from "./entry_points.ts";
 import { ask } from "./raw_client.ts";
 
 const handled = new Error("of the handler");

@@ -3,7 +3,7 @@
 import { serve, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encode, join, ping, text } from "../../src/testing/frame.ts";
+import { encode, join, ping, text } from "../../src/testing/contract/frame.ts";
 import { askUpgrade } from "./raw_client.ts";
 
 /** More Pongs than any system takes for a peer that does not read: 25 MB. */

@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { headerOf, request, WireFar } from "../../src/testing/far.ts";
-import { join, text, utf8 } from "../../src/testing/frame.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { headerOf, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { join, text, utf8 } from "../../src/testing/contract/frame.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { type Door, doors, type Running } from "./sites.ts";
 import { askUpgrade } from "./raw_client.ts";

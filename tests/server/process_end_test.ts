@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
-import { readHead, request } from "../../src/testing/far.ts";
-import { encode, text, utf8 } from "../../src/testing/frame.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
+import { encode, text, utf8 } from "../../src/testing/contract/frame.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import type { Ended, Running } from "../cli/command.ts";
 import { runtime } from "../runtime.ts";
 import { CERT } from "./certificate.ts";

@@ -10,7 +10,7 @@ import {
 } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "./raw_client.ts";
 
 const servers: Server[] = [];

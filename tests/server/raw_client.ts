@@ -1,7 +1,7 @@
 /** A client that says exactly what it is told, and shows what came back. @module */
 
-import { headerOf, readHead, request, WireFar } from "../../src/testing/far.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { headerOf, readHead, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 
 /** The answer to a request. */
 export interface Answer {

@@ -4,8 +4,8 @@
 import { serve, upgrade, UpgradeError } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { request as handshake } from "../../src/testing/far.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { request as handshake } from "../../src/testing/contract/raw_peer.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { by, engines, SECURE, to } from "./places.ts";
 import { ask, askUpgrade } from "./raw_client.ts";
 

@@ -4,9 +4,9 @@
 import { type Handler, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { KEY } from "../../src/testing/far.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
-import { type Door, doors, type Open } from "./doors.ts";
+import { KEY } from "../../src/testing/contract/raw_peer.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
+import { type Door, doors, type Open } from "./entry_points.ts";
 import { type Answer, ask } from "./raw_client.ts";
 
 /** What becomes of a request: the URL that a handler sees, or the status of the server's answer. */

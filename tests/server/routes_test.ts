@@ -3,8 +3,8 @@
 import { serve, type Server, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { text, utf8 } from "../../src/testing/frame.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { text, utf8 } from "../../src/testing/contract/frame.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { places, removePaths, to } from "./places.ts";
 import { type Answer, ask, askUpgrade } from "./raw_client.ts";
 

@@ -3,8 +3,8 @@
 import { connect, serve, Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Record as Log } from "../../src/testing/record.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { askUpgrade } from "./raw_client.ts";
 
 const WHERE = { port: 0, hostname: "127.0.0.1" };

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { platform } from "node:os";
 import { after, test } from "node:test";
-import { utf8 } from "../../src/testing/frame.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { utf8 } from "../../src/testing/contract/frame.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { killAll, run } from "./programs/program.ts";
 import { ask } from "./raw_client.ts";
 

@@ -14,7 +14,7 @@ import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { CERT, KEY } from "./certificate.ts";
 import { by, connectTls, engines, FREE, SECURE } from "./places.ts";

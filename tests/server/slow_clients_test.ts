@@ -3,9 +3,9 @@
 import { type Engine, type ListenOptions, serve, type Server } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { readHead, request } from "../../src/testing/far.ts";
-import { utf8 } from "../../src/testing/frame.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
+import { utf8 } from "../../src/testing/contract/frame.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { by, engines, FREE, SECURE } from "./places.ts";
 

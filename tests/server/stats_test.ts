@@ -11,7 +11,7 @@ import {
 import assert from "node:assert/strict";
 import { channel } from "node:diagnostics_channel";
 import { test } from "node:test";
-import { Record as Log } from "../../src/testing/record.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
 import { askUpgrade } from "./raw_client.ts";
 
 const WHERE = { port: 0, hostname: "127.0.0.1" };

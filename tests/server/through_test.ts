@@ -12,9 +12,9 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
-import { text } from "../../src/testing/frame.ts";
-import { Record as Log } from "../../src/testing/record.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { text } from "../../src/testing/contract/frame.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "./raw_client.ts";
 
 let http: Server;

@@ -15,9 +15,9 @@ import net from "node:net";
 import { platform } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { close, text, utf8 } from "../../src/testing/frame.ts";
-import { Record as Log } from "../../src/testing/record.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
+import { close, text, utf8 } from "../../src/testing/contract/frame.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { by, engines, newPath, removePaths, SECURE, to } from "./places.ts";
 import { ask, askUpgrade } from "./raw_client.ts";
 

@@ -4,11 +4,11 @@ import { type SocketOptions, upgrade, UpgradeError } from "@isosocket/isosocket"
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { waitFor } from "../../src/server/patience.ts";
-import { readHead, request } from "../../src/testing/far.ts";
-import { utf8 } from "../../src/testing/frame.ts";
-import { Record as Log } from "../../src/testing/record.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
-import { type Door, doors, doorsAndApps, type Open } from "./doors.ts";
+import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
+import { utf8 } from "../../src/testing/contract/frame.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
+import { type Door, doors, doorsAndApps, type Open } from "./entry_points.ts";
 import { type Answer, ask, askUpgrade } from "./raw_client.ts";
 
 const servers: Open[] = [];

@@ -4,11 +4,11 @@ import { type ServerSocket, type SocketOptions, upgrade } from "@isosocket/isoso
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { after, test } from "node:test";
-import { readHead, request, WireFar } from "../../src/testing/far.ts";
-import { encode, join, text, utf8 } from "../../src/testing/frame.ts";
-import { Record as Log } from "../../src/testing/record.ts";
-import { TcpWire } from "../far/tcp_wire.ts";
-import { type Door, doorsAndApps, type Open } from "./doors.ts";
+import { readHead, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { encode, join, text, utf8 } from "../../src/testing/contract/frame.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { TcpWire } from "../raw_peer/tcp_wire.ts";
+import { type Door, doorsAndApps, type Open } from "./entry_points.ts";
 import { type Answer, ask, askUpgrade } from "./raw_client.ts";
 
 const servers: Open[] = [];

@@ -3,7 +3,7 @@
 import { FakeClock, type Pair, pair, type PairOptions } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Record as Log } from "../../src/testing/record.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
 
 interface Made extends Pair {
   readonly clock: FakeClock;

@@ -19,7 +19,7 @@ import {
 } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Record as Log } from "../../src/testing/record.ts";
+import { Record as Log } from "../../src/testing/contract/event_log.ts";
 
 const ADDRESS = "ws://chat.invalid/room?x=1";
 

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { constants, inflateRawSync } from "node:zlib";
 import { encode, encodeDeflated } from "../../../src/adapters/ws/frames.ts";
-import { decode, utf8 } from "../../../src/testing/frame.ts";
-import { noise, prose } from "../../server/deflating_far.ts";
+import { decode, utf8 } from "../../../src/testing/contract/frame.ts";
+import { noise, prose } from "../../server/deflating_peer.ts";
 
 test("encode() writes text and binary of every length", () => {
   for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 70_000]) {

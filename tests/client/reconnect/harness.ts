@@ -15,7 +15,7 @@ import type {
 } from "../../../src/client/reconnect/reconnecting_socket.ts";
 import type { Asked } from "../../../src/client/reconnect/reconnector.ts";
 import { queueTask } from "../../../src/core/task.ts";
-import { told } from "../told.ts";
+import { told } from "../event_text.ts";
 
 /** What becomes of an attempt. */
 export type Fate = "opens" | "is refused" | "hangs";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Heartbeat } from "../../../src/client/reconnect/heartbeat.ts";
-import { FakeClock } from "../../../src/testing/clock.ts";
+import { FakeClock } from "../../../src/testing/fake_clock.ts";
 
 test("a heartbeat asks once for each silence, whatever rounding leaves of it", async () => {
   for (let i = 1; i <= 200; i++) {

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { parseRetryAfter } from "../../../src/handshake/retry_after.ts";
-import { Record as Log } from "../../../src/testing/record.ts";
+import { Record as Log } from "../../../src/testing/contract/event_log.ts";
 import { runtime } from "../../runtime.ts";
 import { settled, World } from "./harness.ts";
 

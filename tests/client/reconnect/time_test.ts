@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../../src/core/clock.ts";
 import { onWake } from "../../../src/client/reconnect/wake_signals.ts";
-import { seeded } from "../../../src/testing/random.ts";
+import { seeded } from "../../../src/testing/memory/random.ts";
 import { settled, task, World } from "./harness.ts";
 
 test("waits are random parts of a time that doubles up to a maximum", async () => {

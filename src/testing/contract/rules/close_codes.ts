@@ -1,0 +1,120 @@
+/** Rules about close codes and reasons. @module */
+
+import assert from "node:assert/strict";
+import type { Rule } from "../mod.ts";
+import { close as closeFrame } from "../frame.ts";
+import { Record } from "../event_log.ts";
+
+const BY_ALL = [1000, 3000, 3999, 4000, 4999];
+const BY_SERVERS = [1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014];
+const BY_NOBODY = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2000, 2999, 5000, 65535];
+
+/** Receives Close frames, each on a connection of its own. */
+function ends(
+  frames: readonly { code: number; payload?: Uint8Array<ArrayBuffer> }[],
+  expected: (code: number) => [number, boolean],
+): Rule {
+  return {
+    only: "wire",
+    async try(ground) {
+      for (const { code, payload } of frames) {
+        let record!: Record;
+        const { far } = await ground.meet({ attach: (socket) => record = new Record(socket) });
+        await far.send(payload === undefined ? closeFrame(code, "x") : { opcode: 8, payload });
+        await far.next();
+        await far.wire.end();
+        const end = await record.next("close");
+        assert.deepEqual([end.code, end.wasClean], expected(code), `code ${code}`);
+      }
+    },
+  };
+}
+
+/** Close codes and reasons. */
+export const closeCodes: Readonly<{ [promise: string]: Rule }> = {
+  "close() sends each code that this end may send": {
+    async try(ground) {
+      const codes = ground.role === "server" ? [...BY_ALL, ...BY_SERVERS] : BY_ALL;
+      for (const code of codes) {
+        let record!: Record;
+        const { near, far } = await ground.meet({ attach: (it) => record = new Record(it) });
+        await record.next("open");
+        near.close(code);
+        assert.deepEqual(await far.part(), { kind: "close", code, reason: "" });
+      }
+    },
+  },
+
+  "close() refuses other codes with InvalidAccessError, and sends nothing": {
+    async try(ground) {
+      let record!: Record;
+      const { near, far } = await ground.meet({ attach: (it) => record = new Record(it) });
+      await record.next("open");
+      const codes = ground.role === "server" ? BY_NOBODY : [...BY_NOBODY, ...BY_SERVERS];
+      for (const code of [...codes, -1, NaN, Infinity, 2 ** 16 + 1000]) {
+        assert.throws(() => near.close(code), { name: "InvalidAccessError" }, String(code));
+      }
+      assert.equal(near.readyState, 1);
+      near.send("nothing before this");
+      assert.deepEqual(await far.next(), { kind: "text", data: "nothing before this" });
+      near.close("3000" as unknown as number, 7 as unknown as string); // as WebIDL converts
+      assert.deepEqual(await far.part(), { kind: "close", code: 3000, reason: "7" });
+      assert.throws(() => near.close(999), { name: "InvalidAccessError" });
+    },
+  },
+
+  "close() takes reasons up to 123 bytes of UTF-8, and refuses longer ones with SyntaxError": {
+    async try(ground) {
+      const whole = ["x".repeat(123), "é".repeat(61) + "x", "✓".repeat(41), "𝄞".repeat(30) + "abc"];
+      for (const reason of whole) {
+        let record!: Record;
+        const { near, far } = await ground.meet({ attach: (it) => record = new Record(it) });
+        await record.next("open");
+        for (const long of [reason + "x", "é".repeat(62), "\ud800".repeat(42)]) {
+          assert.throws(() => near.close(1000, long), { name: "SyntaxError" });
+        }
+        near.close(1000, reason);
+        assert.deepEqual(await far.part(), { kind: "close", code: 1000, reason });
+      }
+    },
+  },
+
+  "half a surrogate pair in a reason becomes U+FFFD": {
+    async try(ground) {
+      let record!: Record;
+      const { near, far } = await ground.meet({ attach: (it) => record = new Record(it) });
+      await record.next("open");
+      near.close(1000, "a\ud800b");
+      assert.deepEqual(await far.part(), { kind: "close", code: 1000, reason: "a\ufffdb" });
+    },
+  },
+
+  "each code that a peer may send is told": ends(
+    [...BY_ALL, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013].map((code) => ({
+      code,
+    })),
+    (code) => [code, true],
+  ),
+
+  "1014 from a peer is told": ends([{ code: 1014 }], () => [1014, true]),
+
+  "codes that nobody may send are 1006": ends(
+    BY_NOBODY.filter((code) => code !== 1005).map((code) => ({ code })),
+    () => [1006, false],
+  ),
+
+  "1005, which stands for no code, is 1006 where a peer sends it": ends(
+    [{ code: 1005 }],
+    () => [1006, false],
+  ),
+
+  "a Close frame of one byte is 1006": ends(
+    [{ code: 0, payload: Uint8Array.of(3) }],
+    () => [1006, false],
+  ),
+
+  "a reason that is not UTF-8 is 1006": ends(
+    [{ code: 1000, payload: Uint8Array.of(3, 0xe8, 0xff, 0xfe) }],
+    () => [1006, false],
+  ),
+};

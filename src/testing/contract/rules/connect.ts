@@ -1,0 +1,165 @@
+/** Rules about clients: what they ask for, and what they tell when they do not get it. @module */
+
+import assert from "node:assert/strict";
+import { Socket } from "../../../core/socket.ts";
+import { queueTask } from "../../../core/task.ts";
+import type { Ground, Meeting, Rule } from "../mod.ts";
+import { headerOf } from "../raw_peer.ts";
+import { opened, part } from "../opened.ts";
+import { Record } from "../event_log.ts";
+
+const NOT_ESTABLISHED = "The connection was not established";
+
+/** What comes of an answer that is no good. */
+async function refused(ground: Ground, answer: Required<Meeting>["answer"]): Promise<Error> {
+  let record!: Record;
+  const { far } = await ground.meet({ answer, attach: (socket) => record = new Record(socket) });
+  await far.wire.end();
+  assert.equal((await record.next("close")).code, 1006);
+  assert.deepEqual(record.types, ["error", "close"]);
+  const [error] = record.errors;
+  assert.ok(error instanceof Error);
+  return error;
+}
+
+/** The request of a client. */
+async function requestWith(ground: Ground, how: Meeting): Promise<string> {
+  let seen = "";
+  const met = await opened(ground, {
+    ...how,
+    answer: (request, right) => {
+      seen = request;
+      return right;
+    },
+  });
+  await part(met);
+  return seen;
+}
+
+/** What clients ask for. */
+export const connect: Readonly<{ [promise: string]: Rule }> = {
+  "headers of a client reach the server": {
+    only: ["client", "wire"],
+    async try(ground) {
+      const headers = {
+        authorization: "Bearer abc.def",
+        cookie: "a=1; b=2",
+        origin: "https://app.example",
+        "x-trace": "0af7651916cd43dd",
+      };
+      const request = await requestWith(ground, { headers });
+      for (const [name, value] of Object.entries(headers)) {
+        assert.equal(headerOf(request, name), value, name);
+      }
+    },
+  },
+
+  "a client's user-agent is the one that it was given": {
+    only: ["client", "wire"],
+    async try(ground) {
+      const request = await requestWith(ground, { headers: { "user-agent": "probe/1.0" } });
+      assert.equal(headerOf(request, "user-agent"), "probe/1.0");
+    },
+  },
+
+  "a user and a password in a client's address are sent as Basic credentials, decoded": {
+    only: ["client", "wire"],
+    async try(ground) {
+      const sent = {
+        "user:pass": "dXNlcjpwYXNz",
+        "user": "dXNlcjo=",
+        ":pass": "OnBhc3M=",
+        "a%40b:p%3Aq%2Fr%25": "YUBiOnA6cS9yJQ==",
+        "us%C3%A9r:p\u00e4ss": "dXPDqXI6cMOkc3M=", // UTF-8
+      };
+      for (const [userinfo, credentials] of Object.entries(sent)) {
+        const request = await requestWith(ground, { userinfo });
+        assert.equal(headerOf(request, "authorization"), `Basic ${credentials}`);
+        assert.ok(
+          !request.split("\r\n")[0]!.includes("@") && !headerOf(request, "host")!.includes("@"),
+        );
+      }
+      const headers = { authorization: "Bearer abc" };
+      const request = await requestWith(ground, { userinfo: "user:pass", headers });
+      assert.equal(headerOf(request, "authorization"), "Bearer abc");
+    },
+  },
+
+  "an answer that is no good is one error, whose cause is what the runtime tells": {
+    only: ["client", "wire"],
+    async try(ground) {
+      const answers: readonly Required<Meeting>["answer"][] = [
+        () => "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0",
+        () => "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0",
+        (_, right) => right.replace("Upgrade: websocket", "Upgrade: h2c"),
+        () => "SSH-2.0-OpenSSH_9.6",
+      ];
+      for (const answer of answers) {
+        const { message, cause } = await refused(ground, answer);
+        assert.ok(message.startsWith(NOT_ESTABLISHED), message);
+        if (cause === undefined) continue;
+        assert.ok(cause instanceof Error);
+        assert.ok(cause.message !== "" && message.endsWith(cause.message), message);
+      }
+    },
+  },
+
+  "a client tells the status of the answer that refused it": {
+    only: ["client", "wire"],
+    async try(ground) {
+      for (const status of [200, 302, 401, 404, 503]) {
+        const { cause } = await refused(
+          ground,
+          () => `HTTP/1.1 ${status} Refused\r\nLocation: /elsewhere\r\nContent-Length: 0`,
+        );
+        assert.equal((cause as { status?: number } | undefined)?.status, status);
+      }
+    },
+  },
+
+  "a client fails if the server does not prove that it speaks WebSocket": {
+    only: ["client", "wire"],
+    async try(ground) {
+      const { message } = await refused(
+        ground,
+        (_, right) => right.replace(/Sec-WebSocket-Accept: ./, "$&x"), // RFC 6455, 4.1
+      );
+      assert.ok(message.startsWith(NOT_ESTABLISHED), message);
+    },
+  },
+
+  "a signal that is aborted while CONNECTING fails a client, and its reason is the cause": {
+    only: "client without an answer",
+    async try(ground) {
+      const controller = new AbortController();
+      const near = await ground.dial!({ signal: controller.signal });
+      const record = new Record(near);
+      const reason = new RangeError("enough");
+      controller.abort(reason);
+      assert.deepEqual(record.types, []);
+      const { code, wasClean } = await record.next("close");
+      assert.deepEqual([code, wasClean], [1006, false]);
+      for (let i = 0; i < 5; i++) await new Promise<void>((resolve) => queueTask(resolve));
+      assert.deepEqual(record.types, ["error", "close"]);
+      assert.deepEqual(record.states, [Socket.CLOSED, Socket.CLOSED]);
+      const [error] = record.errors as Error[];
+      assert.deepEqual([error!.name, error!.cause], ["AbortError", reason]);
+    },
+  },
+
+  "a signal that is aborted later closes a client, as close() does": {
+    only: "client",
+    async try(ground) {
+      const controller = new AbortController();
+      const { near, far, record } = await opened(ground, { signal: controller.signal });
+      near.send("before");
+      controller.abort();
+      assert.equal(near.readyState, Socket.CLOSING);
+      assert.deepEqual(await far.next(), { kind: "text", data: "before" });
+      assert.deepEqual(await far.part(), { kind: "close", code: undefined, reason: "" });
+      const { code, wasClean } = await record.next("close");
+      assert.deepEqual([code, wasClean], [1005, true]);
+      assert.deepEqual(record.types, ["open", "close"]);
+    },
+  },
+};

@@ -1,0 +1,158 @@
+/** Rules about what is received. @module */
+
+import assert from "node:assert/strict";
+import { opened, part } from "../opened.ts";
+import type { Rule } from "../mod.ts";
+import { binary, type Frame, more, text, utf8 } from "../frame.ts";
+
+/** Lengths at which the form of a frame changes (RFC 6455, 5.2). */
+const EDGES = [0, 1, 125, 126, 127, 65535, 65536, 200_000];
+
+/** Sequences that are not UTF-8: from Unicode's table 3-7, and cut ones. */
+const NOT_UTF8 = [
+  [0xff],
+  [0x80],
+  [0xc0, 0xaf],
+  [0xe0, 0x80, 0xaf],
+  [0xed, 0xa0, 0x80],
+  [0xf4, 0x90, 0x80, 0x80],
+  [0x68, 0x69, 0xe2, 0x82],
+];
+
+/** What arrives. */
+export const data: Readonly<{ [promise: string]: Rule }> = {
+  "text is a string, of any length and any characters": {
+    async try(ground) {
+      const met = await opened(ground);
+      const strings = [...EDGES.map((length) => "x".repeat(length)), "κόσμε ✓ 𝄞", "a\0b"];
+      for (const string of strings) {
+        await met.far.send(string);
+        assert.equal((await met.record.next("message")).data, string);
+      }
+      await part(met);
+    },
+  },
+
+  "a leading byte order mark belongs to the text": {
+    async try(ground) {
+      const met = await opened(ground);
+      await met.far.send("\ufefftext");
+      assert.equal((await met.record.next("message")).data, "\ufefftext");
+      await part(met);
+    },
+  },
+
+  "binary is a Blob by default": {
+    async try(ground) {
+      const met = await opened(ground);
+      assert.equal(met.near.binaryType, "blob");
+      for (const bytes of [new Uint8Array(0), Uint8Array.of(1, 2, 3)]) {
+        await met.far.send(binary(bytes));
+        const { data } = await met.record.next("message");
+        assert.ok(data instanceof Blob);
+        assert.deepEqual(new Uint8Array(await data.arrayBuffer()), bytes);
+      }
+      await part(met);
+    },
+  },
+
+  "binary follows binaryType, as an option and when it is set; other values are ignored": {
+    async try(ground) {
+      const met = await opened(ground, { binaryType: "arraybuffer" });
+      const { near, far, record } = met;
+      for (const value of ["nodebuffer", "", "Blob", undefined, null]) {
+        near.binaryType = value as BinaryType;
+        assert.equal(near.binaryType, "arraybuffer");
+      }
+      await far.send(binary(Uint8Array.of(1)));
+      assert.ok((await record.next("message")).data instanceof ArrayBuffer);
+      near.binaryType = "blob";
+      await far.send(binary(Uint8Array.of(2)));
+      assert.ok((await record.next("message")).data instanceof Blob);
+      await part(met);
+    },
+  },
+
+  "bytes belong to the listener: exact, and never used again": {
+    async try(ground) {
+      const met = await opened(ground, { binaryType: "arraybuffer" });
+      const count = 100;
+      for (let i = 0; i < count; i++) {
+        await met.far.send(binary(new Uint8Array(1 + i * 7).fill(i)));
+      }
+      for (let i = 0; i < count; i++) await met.record.next("message");
+      met.record.data.forEach((data, i) => {
+        const bytes = new Uint8Array(data as ArrayBuffer);
+        assert.deepEqual(bytes, new Uint8Array(1 + i * 7).fill(i));
+      });
+      const [first, second] = met.record.data as ArrayBuffer[];
+      new Uint8Array(first!).fill(255);
+      assert.equal(new Uint8Array(second!)[0], 1);
+      await part(met);
+    },
+  },
+
+  "a message may come in very many fragments": {
+    only: "wire",
+    async try(ground) {
+      const met = await opened(ground);
+      const count = 20_000;
+      const frames: Frame[] = [text("x", false)];
+      for (let i = 2; i < count; i++) frames.push(more("x", false));
+      await met.far.send(...frames, more("x"));
+      assert.equal((await met.record.next("message")).data, "x".repeat(count));
+      await part(met);
+    },
+  },
+
+  "a character may be cut between fragments": {
+    only: "wire",
+    async try(ground) {
+      const met = await opened(ground);
+      const bytes = utf8("κ𝄞✓");
+      const frames = Array.from(bytes, (byte, i): Frame => ({
+        opcode: i === 0 ? 1 : 0,
+        payload: Uint8Array.of(byte),
+        fin: i === bytes.length - 1,
+      }));
+      await met.far.send(...frames);
+      assert.equal((await met.record.next("message")).data, "κ𝄞✓");
+      await part(met);
+    },
+  },
+
+  "text that is not UTF-8 never reaches a listener: error, then close with 1006": {
+    only: "wire",
+    async try(ground) {
+      for (const bytes of NOT_UTF8) {
+        const { far, record } = await opened(ground);
+        await far.send({ opcode: 1, payload: Uint8Array.from(bytes) });
+        assert.equal((await record.next("close")).code, 1006);
+        assert.deepEqual(record.types, ["open", "error", "close"]);
+        await far.wire.end();
+      }
+    },
+  },
+
+  "frames that break the protocol end that socket: error, then close with 1006": {
+    only: "wire",
+    async try(ground) {
+      const broken: Frame[][] = [
+        [{ opcode: 3, payload: utf8("x") }],
+        [{ opcode: 11, payload: utf8("x") }],
+        [{ opcode: 0x41, payload: utf8("x") }], // RSV1
+        [more("nothing to continue")],
+        [text("a", false), text("b")],
+        [{ opcode: 9, payload: new Uint8Array(126) }],
+        [{ opcode: 9, payload: utf8("x"), fin: false }],
+      ];
+      for (const frames of broken) {
+        const { far, record } = await opened(ground);
+        await far.send(...frames);
+        assert.equal((await record.next("close")).code, 1006, `opcode ${frames[0]!.opcode}`);
+        assert.deepEqual(record.types, ["open", "error", "close"]);
+        await far.wire.end();
+      }
+    },
+  },
+};

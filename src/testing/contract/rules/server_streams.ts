@@ -1,0 +1,184 @@
+/** Rules about streams of servers: nothing that ends a connection rejects a promise. @module */
+
+import assert from "node:assert/strict";
+import { Socket } from "../../../core/socket.ts";
+import type { Rule } from "../mod.ts";
+import { close } from "../frame.ts";
+import { opened } from "../opened.ts";
+
+const KIBIBYTE = 1024;
+
+function milliseconds(count: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, count));
+}
+
+/** The messages of a stream. Not all types of a `ReadableStream` have a loop over it. */
+async function* messages(stream: ReadableStream<unknown>): AsyncGenerator<unknown> {
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+}
+
+/** Streams, loops and `opened` of a server's socket. */
+export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
+  "opened resolves at a server though the socket ended first, and readyState tells": {
+    only: "server",
+    async try(ground) {
+      let opened!: Promise<void>;
+      const met = await ground.meet({
+        attach(socket) {
+          opened = socket.opened;
+          socket.close(4001);
+        },
+      });
+      await met.far.part();
+      await opened;
+      assert.equal(met.near.readyState, Socket.CLOSED);
+    },
+  },
+
+  "readable and loops of a server end with a lost connection, when what had arrived is read": {
+    only: "server",
+    async try(ground) {
+      const read: readonly ((socket: Socket) => readonly AsyncIterable<unknown>[])[] = [
+        (socket) => [socket],
+        (socket) => [messages(socket.readable)],
+        (socket) => socket.readable.tee().map(messages),
+      ];
+      for (const iterables of read) {
+        const { near, far, record } = await opened(ground);
+        const all = iterables(near).map(async (iterable) => {
+          const heard: unknown[] = [];
+          for await (const data of iterable) heard.push(data);
+          return heard;
+        });
+        await far.send("one", "two");
+        await record.next("message");
+        await record.next("message");
+        await far.wire.reset();
+        assert.equal((await near.closed).wasClean, false);
+        assert.deepEqual(record.types, ["open", "message", "message", "error", "close"]);
+        for (const heard of all) assert.deepEqual(await heard, ["one", "two"]);
+      }
+    },
+  },
+
+  "what is written at a server after the end is discarded, and no promise of a writer rejects": {
+    only: "server",
+    async try(ground) {
+      for (const end of ["lost", "closed by the peer", "closed", "terminated"] as const) {
+        const { near, far } = await opened(ground);
+        const writer = near.writable.getWriter();
+        await writer.write("x");
+        await far.next();
+        if (end === "lost") await far.wire.reset();
+        else if (end === "terminated") near.terminate();
+        else if (end === "closed") {
+          near.close(4000);
+          await writer.write("too late");
+          await far.part();
+        } else {
+          await far.send(close(4000));
+          await far.wire.end();
+        }
+        await near.closed;
+        const late = near.bufferedAmount;
+        await Promise.all([writer.write("123"), writer.write("45"), writer.ready]);
+        assert.equal(near.bufferedAmount, late + 5);
+        await writer.ready;
+        const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+        if (end === "lost") await assert.rejects(writer.write(buffer as ArrayBuffer), TypeError);
+        else if (end === "closed") await writer.abort();
+        else await writer.close();
+        await far.wire.reset();
+      }
+    },
+  },
+
+  "a loop at a server that writes to a lost connection for ever leaves time for others": {
+    only: "server",
+    async try(ground) {
+      const { near, far } = await opened(ground);
+      const writer = near.writable.getWriter();
+      await far.wire.reset();
+      await near.closed;
+      const begun = performance.now();
+      let isOver = false;
+      let writes = 0;
+      const loops = [1, 2, 3].map(async () => {
+        while (!isOver) {
+          await writer.write("x");
+          writes++;
+        }
+      });
+      await milliseconds(200);
+      while (writes < 10) await milliseconds(1); // on a slow machine
+      isOver = true;
+      await Promise.all(loops);
+      // The nth turn takes n ms, and the writes of three loops share one.
+      const time = performance.now() - begun;
+      assert.ok(writes <= 10 * Math.sqrt(2 * time), `${writes} writes had a turn in ${time} ms`);
+    },
+  },
+
+  "pipes at a server end with it, or go on, whatever ends the connection": {
+    only: "server",
+    async try(ground) {
+      for (const end of ["lost", "closed by the peer", "terminated"] as const) {
+        const { near, far } = await opened(ground);
+        const through = near.readable.pipeThrough(new TransformStream());
+        let feed!: ReadableStreamDefaultController<string>;
+        const fed = new ReadableStream<string>({ start: (controller) => void (feed = controller) });
+        const piped = through.pipeTo(near.writable, { preventClose: true });
+        await far.send("echo");
+        assert.deepEqual(await far.next(), { kind: "text", data: "echo" });
+        if (end === "lost") await far.wire.reset();
+        else if (end === "terminated") near.terminate();
+        else {
+          await far.send(close(4000));
+          await far.wire.end();
+        }
+        await piped;
+        const feeding = fed.pipeTo(near.writable);
+        feed.enqueue("nobody hears it");
+        await near.closed;
+        feed.enqueue("nor this");
+        feed.close();
+        await feeding;
+        await far.wire.reset();
+      }
+    },
+  },
+
+  "writable waits though other messages clog the socket, where send() would throw": {
+    only: ["wire", "server"],
+    async try(ground) {
+      const server = {
+        overflow: "wait",
+        maxBuffered: 1024 * KIBIBYTE,
+        lowWaterMark: 1000,
+      } as const;
+      const { near, far } = await opened(ground, { server });
+      await far.wire.pause();
+      const piece = new Uint8Array(256 * KIBIBYTE);
+      const full = { name: "QuotaExceededError" };
+      let sent = 0;
+      const fill = (): void => {
+        for (; sent < 1000; sent++) near.send(piece);
+      };
+      for (let before = -1; sent > before;) { // till the system takes no more
+        before = sent;
+        assert.throws(fill, full);
+        await milliseconds(20);
+      }
+      const writer = near.writable.getWriter();
+      const written = writer.write("waited");
+      await far.wire.resume();
+      for (let i = 0; i < sent; i++) assert.equal((await far.next()).kind, "binary");
+      assert.deepEqual(await far.next(), { kind: "text", data: "waited" });
+      await written;
+      near.terminate();
+      await near.closed;
+      await far.wire.reset();
+    },
+  },
+};

@@ -1,0 +1,71 @@
+/** The ground of clients: sockets of `connect()`, and a far end that listens. @module */
+
+import type { ConnectOptions, Socket } from "@isosocket/isosocket";
+import type { Ground, Meeting, Met } from "../../src/testing/contract/mod.ts";
+import {
+  acceptFor,
+  headerOf,
+  readHead,
+  type Wire,
+  WireFar,
+} from "../../src/testing/contract/raw_peer.ts";
+import { encode, join, utf8 } from "../../src/testing/contract/frame.ts";
+
+/** A port that takes one connection. */
+export interface ClientPort {
+  /** Its number. */
+  readonly port: number;
+  /** The connection. */
+  readonly accepted: Promise<Wire>;
+  /** Takes no more. */
+  close(): void;
+}
+
+/** Makes a ground of clients. */
+export function clientGround(
+  name: string,
+  connect: (url: string, options?: ConnectOptions) => Socket,
+  listen: () => Promise<ClientPort>,
+  scheme: "ws" | "wss" = "ws",
+): Ground {
+  const meet = async (how: Meeting = {}): Promise<Met> => {
+    const port = await listen();
+    const { offered = [], headers = {}, signal, binaryType, closeTimeout, maxPayload } = how;
+    const user = how.userinfo === undefined ? "" : `${how.userinfo}@`;
+    const near = connect(`${scheme}://${user}127.0.0.1:${port.port}/`, {
+      protocols: offered,
+      headers,
+      ...(signal === undefined ? {} : { signal }),
+      ...(binaryType === undefined ? {} : { binaryType }),
+      ...(closeTimeout === undefined ? {} : { closeTimeout }),
+      ...(maxPayload === undefined ? {} : { maxPayload }),
+    });
+    how.attach?.(near);
+    const wire = await port.accepted;
+    port.close();
+    const request = await readHead(wire);
+    if (request === undefined) throw new Error("Cannot meet: the client said nothing");
+    const key = headerOf(request.head, "sec-websocket-key") ?? "";
+    const answered = how.answered ?? null;
+    const lines = [
+      "HTTP/1.1 101 Switching Protocols",
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      `Sec-WebSocket-Accept: ${await acceptFor(key)}`,
+      ...(answered === null ? [] : [`Sec-WebSocket-Protocol: ${answered}`]),
+    ];
+    const right = lines.join("\r\n");
+    const answer = how.answer?.(request.head, right) ?? right;
+    const early = (how.early ?? []).map((frame) => encode(frame, false));
+    await wire.write(join([utf8(`${answer}\r\n\r\n`), ...early]));
+    return { near, far: new WireFar(wire, false, request.rest) };
+  };
+
+  const dial = async (how: Pick<Meeting, "signal"> = {}): Promise<Socket> => {
+    const port = await listen();
+    port.accepted.then((wire) => setTimeout(() => void wire.reset(), 500));
+    return connect(`${scheme}://127.0.0.1:${port.port}/`, how);
+  };
+
+  return { name, role: "client", wired: true, meet, dial };
+}

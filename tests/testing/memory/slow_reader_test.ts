@@ -1,0 +1,229 @@
+// A reader that is slow, or stops: what waits for it, who is told, and what a server does about it.
+
+import { FakeClock, type Pair, pair, type PairOptions } from "@isosocket/isosocket/testing";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Record as Log } from "../../../src/testing/contract/event_log.ts";
+
+interface Made extends Pair {
+  readonly clock: FakeClock;
+  /** What happens to the client. */
+  readonly near: Log;
+  /** What happens to the server. */
+  readonly far: Log;
+}
+
+const KIBIBYTE = 1024;
+
+async function opened(options: PairOptions = {}): Promise<Made> {
+  const clock = new FakeClock();
+  const signs = { heartbeat: 0, idleTimeout: 0 };
+  const made = pair({ clock, ...signs, binaryType: "arraybuffer", onError() {}, ...options });
+  const logs = { near: new Log(made.client), far: new Log(made.server) };
+  await clock.advance(0);
+  return { ...made, ...logs, clock };
+}
+
+/** How often `drain` came. */
+function drains({ types }: Log): number {
+  return types.filter((type) => type === "drain").length;
+}
+
+test("a slow reader takes its bytes one by one: bufferedAmount falls as they leave", async () => {
+  const { server, near, clock } = await opened({ slowReader: { toClient: 1000 } });
+  server.send(new Uint8Array(500));
+  server.send("é".repeat(250));
+  assert.equal(server.bufferedAmount, 1000);
+  await clock.advance(123);
+  assert.equal(server.bufferedAmount, 877);
+  await clock.advance(376);
+  assert.deepEqual([server.bufferedAmount, near.data.length], [501, 0]);
+  await clock.advance(1);
+  assert.deepEqual([server.bufferedAmount, near.data.length], [500, 1]);
+  await clock.advance(500);
+  assert.deepEqual([server.bufferedAmount, near.data[1]], [0, "é".repeat(250)]);
+  assert.deepEqual(clock.timers, []);
+});
+
+test("what has left is still on its way, as long as the latency", async () => {
+  const { server, near, clock } = await opened({ slowReader: 1000 });
+  const made = pair({ clock, latency: 100, slowReader: 1000, heartbeat: 0, idleTimeout: 0 });
+  const far = new Log(made.server);
+  await clock.advance(200);
+  made.client.send("x".repeat(100));
+  await clock.advance(100);
+  assert.deepEqual([made.client.bufferedAmount, far.data.length], [0, 0]);
+  await clock.advance(99);
+  assert.equal(far.data.length, 0);
+  await clock.advance(1);
+  assert.equal(far.data.length, 1);
+  // Without latency it has arrived when it has left.
+  server.send("x".repeat(100));
+  await clock.advance(100);
+  assert.equal(near.data.length, 1);
+});
+
+test("a clogged socket that ends takes no other's drain with it", async () => {
+  const clock = new FakeClock();
+  const options = { clock, heartbeat: 0, idleTimeout: 0, slowReader: 1000, lowWaterMark: 100 };
+  const [gone, stays] = [pair(options), pair(options)];
+  const log = new Log(stays.server);
+  await clock.advance(0);
+  for (const { server } of [gone, stays]) server.send(new Uint8Array(500));
+  await clock.advance(100);
+  gone.server.terminate();
+  await clock.advance(310);
+  assert.equal(drains(log), 1);
+});
+
+test("messages of no bytes, Ping and Close wait for their turn", async () => {
+  const { client, far, near, clock } = await opened({ slowReader: 1000 });
+  client.send("x".repeat(1000));
+  client.send("");
+  client.close(4000);
+  await clock.advance(999);
+  assert.deepEqual(far.types, ["open"]);
+  await clock.advance(1);
+  assert.deepEqual(far.types, ["open", "message", "message", "close"]);
+  assert.equal((await near.next("close")).code, 4000);
+});
+
+test("a client drains too, and its messages are copies of what was sent", async () => {
+  const { client, near, far, clock } = await opened({ slowReader: 1024 * KIBIBYTE });
+  const bytes = new Uint8Array(512 * KIBIBYTE);
+  for (let i = 1; i <= 4; i++) client.send(bytes.fill(i));
+  client.send(bytes.fill(5).buffer);
+  bytes.fill(99);
+  await clock.advance(1495);
+  assert.equal(drains(near), 0); // the mark of a client is a mebibyte
+  await clock.advance(10);
+  assert.equal(drains(near), 1);
+  await clock.advance(2000);
+  const firsts = far.data.map((data) => new Uint8Array(data as ArrayBuffer)[0]);
+  assert.deepEqual(firsts, [1, 2, 3, 4, 5]);
+  assert.equal(drains(near), 1);
+});
+
+test('overflow "close" closes a slow client with 1013', async () => {
+  const { server, near, far, clock, hub } = await opened({
+    slowReader: { toClient: 1000 },
+    maxBuffered: 5000,
+    closeTimeout: 60_000,
+  });
+  let sent = 0;
+  while (server.readyState === 1) {
+    server.send(new Uint8Array(1000));
+    sent++;
+  }
+  assert.deepEqual([sent, server.bufferedAmount], [6, 5000]);
+  await clock.advance(5000);
+  assert.deepEqual([near.types.at(-1), far.types.at(-1)], ["close", "close"]);
+  assert.equal(near.data.length, 5);
+  assert.equal((await near.next("close")).code, 1013);
+  assert.equal((far.errors[0] as DOMException).name, "QuotaExceededError");
+  assert.equal(hub.stats().dropped, 1);
+});
+
+test('overflow "drop" drops what is too much, and goes on', async () => {
+  const { server, near, clock, hub } = await opened({
+    slowReader: { toClient: 1000 },
+    maxBuffered: 2000,
+    overflow: "drop",
+  });
+  for (let second = 0; second < 10; second++) {
+    for (let i = 0; i < 4; i++) server.send(`${second} ${i}`.padEnd(500));
+    await clock.advance(1000); // two of them leave
+  }
+  await clock.advance(2000);
+  assert.deepEqual([near.data.length, hub.stats().dropped], [22, 18]);
+  assert.equal(server.readyState, 1);
+});
+
+test('overflow "wait" throws until drain, which comes again and again', async () => {
+  const { server, near, far, clock } = await opened({
+    slowReader: { toClient: 1000 },
+    maxBuffered: 2000,
+    lowWaterMark: 500,
+    overflow: "wait",
+  });
+  let next = 0;
+  const pump = (): void => {
+    try {
+      while (next < 20) server.send(`${next}`.padEnd(500)), next++;
+    } catch (error) {
+      assert.equal((error as DOMException).name, "QuotaExceededError");
+    }
+  };
+  server.addEventListener("drain", pump);
+  pump();
+  assert.equal(next, 4);
+  await clock.advance(20_000);
+  assert.deepEqual(near.data.map(Number), Array.from({ length: 20 }, (_, i) => i));
+  assert.ok(drains(far) >= 5, `${drains(far)} times`);
+});
+
+test("a server that waits for its client's reader does not read: the client's messages wait", async () => {
+  const { client, server, near, far, clock } = await opened({
+    slowReader: { toClient: 1000 },
+    maxBuffered: 4000,
+    lowWaterMark: 1000,
+    overflow: "wait",
+  });
+  server.onmessage = ({ data }) => server.send(data);
+  for (let i = 0; i < 40; i++) client.send(new Uint8Array(500).fill(i));
+  await clock.advance(0);
+  assert.deepEqual([far.data.length, server.bufferedAmount], [3, 1500]);
+  for (let i = 40; i < 50; i++) client.send(new Uint8Array(500).fill(i));
+  assert.equal(client.bufferedAmount, 5000);
+  await clock.advance(30_000);
+  const firsts = near.data.map((data) => new Uint8Array(data as ArrayBuffer)[0]);
+  assert.deepEqual(firsts, Array.from({ length: 50 }, (_, i) => i));
+  assert.equal(client.bufferedAmount, 0);
+});
+
+test("an open listener that is not ready stops the reading: what is sent waits at the sender", async () => {
+  const clock = new FakeClock();
+  const { client, server, stall, resume } = pair({
+    clock,
+    heartbeat: 0,
+    idleTimeout: 0,
+    maxPayload: Infinity,
+  });
+  let ready!: () => void;
+  server.onopen = () => new Promise<void>((resolve) => ready = resolve);
+  let heard = 0;
+  server.onmessage = () => heard++;
+  await clock.advance(0);
+  client.send("x".repeat(1024 * KIBIBYTE));
+  client.send("y");
+  await clock.advance(0);
+  client.send("z".repeat(1000));
+  await clock.advance(0);
+  assert.deepEqual([client.bufferedAmount, heard], [1000, 0]);
+  stall();
+  resume(); // it is the reader that holds it
+  await clock.advance(0);
+  assert.deepEqual([client.bufferedAmount, heard], [1000, 0]);
+  ready();
+  await clock.advance(0);
+  assert.deepEqual([client.bufferedAmount, heard], [0, 3]);
+});
+
+test("a slow message is a sign of life at both ends, and a stalled one is none", async () => {
+  const signs = { heartbeat: 25_000, idleTimeout: 60_000, maxPayload: Infinity };
+  for (const direction of ["toServer", "toClient"] as const) {
+    const { client, server, far, near, clock, stall } = await opened({
+      ...signs,
+      slowReader: { [direction]: 100 },
+    });
+    const [from, to] = direction === "toServer" ? [client, near] : [server, far];
+    from.send(new Uint8Array(100 * 300)); // five minutes
+    await clock.advance(200_000);
+    assert.deepEqual([client.readyState, server.readyState], [1, 1], direction);
+    assert.equal(to.data.length, 0);
+    stall();
+    await clock.advance(70_000);
+    assert.equal((await far.next("close")).code, 1006, direction);
+    assert.equal((far.errors[0] as DOMException).name, "TimeoutError");
+  }
+});
