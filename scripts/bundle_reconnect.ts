@@ -8,7 +8,9 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { sizeOf } from "./size.ts";
 
-const file = fileURLToPath(new URL("../src/cli/inspector/reconnect_bundle.ts", import.meta.url));
+const file = fileURLToPath(
+  new URL("../src/cli/serve/inspector/reconnect_bundle.ts", import.meta.url),
+);
 
 /** The module that holds the bundle. */
 export async function bundleModule(): Promise<string> {

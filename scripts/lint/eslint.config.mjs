@@ -14,7 +14,7 @@ export default [
       "**/node_modules/",
       "scripts/std_assert/",
       "scripts/run/plants/",
-      "src/cli/inspector/reconnect_bundle.ts",
+      "src/cli/serve/inspector/reconnect_bundle.ts",
     ],
   },
   {

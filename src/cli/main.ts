@@ -10,9 +10,9 @@
  */
 
 import process from "node:process";
-import { closest, complain, print, UsageError } from "./command_line.ts";
-import { EXIT_CODES, FAILED, UNUSABLE } from "./exit_code.ts";
-import { VERSION } from "./version.ts";
+import { closest, complain, print, UsageError } from "./shared/command_line.ts";
+import { EXIT_CODES, FAILED, UNUSABLE } from "./shared/exit_code.ts";
+import { VERSION } from "./shared/version.ts";
 
 const USAGE = "Usage: isosocket <serve | connect | bench | judge> [options]";
 
@@ -38,10 +38,10 @@ Examples:
 ${EXIT_CODES}`;
 
 const commands: Record<string, (args: string[]) => Promise<number>> = {
-  serve: async (args) => await (await import("./serve.ts")).serve(args),
-  connect: async (args) => await (await import("./connect.ts")).connect(args),
-  bench: async (args) => await (await import("./bench.ts")).bench(args),
-  judge: async (args) => await (await import("./judge.ts")).judge(args),
+  serve: async (args) => await (await import("./serve/serve.ts")).serve(args),
+  connect: async (args) => await (await import("./connect/connect.ts")).connect(args),
+  bench: async (args) => await (await import("./bench/bench.ts")).bench(args),
+  judge: async (args) => await (await import("./judge/judge.ts")).judge(args),
 };
 
 async function main([name, ...args]: string[]): Promise<number> {

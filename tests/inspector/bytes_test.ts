@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hexDump, parseHex, size } from "../../src/cli/inspector/bytes.ts";
-import { acceptFor } from "../../src/cli/inspector/handshakes.ts";
+import { hexDump, parseHex, size } from "../../src/cli/shared/bytes.ts";
+import { acceptFor } from "../../src/cli/serve/inspector/handshakes.ts";
 
 test("hexDump() shows offset, bytes and text", () => {
   const bytes = new TextEncoder().encode("Hello, WebSocket ✓");

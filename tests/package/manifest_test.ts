@@ -42,7 +42,7 @@ test("package.json and deno.json want the same libraries", () => {
 
 test("the version that the command tells is that of deno.json", () => {
   assert.match(deno.version, /^\d+\.\d+\.\d+$/);
-  assert.match(read("src/cli/version.ts"), new RegExp(`VERSION = "${deno.version}"`));
+  assert.match(read("src/cli/shared/version.ts"), new RegExp(`VERSION = "${deno.version}"`));
 });
 
 test("documentation is checked for every door", () => {

@@ -1,0 +1,85 @@
+/** What may be typed while `connect` is connected: messages, and commands that begin with "/". @module */
+
+import { checkClose } from "../../core/close_code.ts";
+import { closest } from "../shared/command_line.ts";
+import { parseHex } from "../shared/bytes.ts";
+
+/** What a line asks for. */
+export type Order =
+  | { readonly kind: "send"; readonly data: string | Uint8Array<ArrayBuffer> }
+  | { readonly kind: "file"; readonly path: string; readonly form: "text" | "binary" }
+  | { readonly kind: "ping" }
+  | { readonly kind: "close"; readonly code: number; readonly reason: string }
+  | { readonly kind: "help" };
+
+/** What `/help` prints. */
+export const ORDERS_HELP = `\
+A line is a message. What begins with a slash is a command:
+  /hex 00 ff 7f          sends bytes
+  /file <path>           sends a file, as binary
+  /text <path>           sends a file, as text
+  /ping                  sends a Ping, and tells how long the Pong took
+  /close [code [reason]] closes: 1000, or 3000 to 4999
+  /help                  this text
+  //                     begins a message with a slash
+Ctrl-D and Ctrl-C close, too. The arrows find what was typed before.
+`;
+
+/** How each command is written. */
+const FORMS: Readonly<Record<string, string>> = {
+  hex: "/hex 00 ff 7f",
+  file: "/file <path>",
+  text: "/text <path>",
+  ping: "/ping",
+  close: "/close [code [reason]]",
+  help: "/help",
+};
+
+/**
+ * Reads a line.
+ *
+ * @throws {Error} If it is a command that makes no sense: the message says why.
+ */
+export function readOrder(line: string): Order {
+  if (!line.startsWith("/")) return { kind: "send", data: line };
+  if (line.startsWith("//")) return { kind: "send", data: line.slice(1) };
+  const [name, rest] = cut(line.slice(1));
+  if (!Object.hasOwn(FORMS, name)) {
+    const near = closest(name, Object.keys(FORMS));
+    const hint = near === undefined ? "/help lists them" : `Did you mean /${near}?`;
+    throw new Error(`There is no command /${name}. ${hint}`);
+  }
+  const wantsNothing = name === "ping" || name === "help";
+  if (name !== "close" && (rest === "") !== wantsNothing) {
+    throw new Error(`This is how it goes: ${FORMS[name]}`);
+  }
+  switch (name) {
+    case "hex":
+      return { kind: "send", data: parseHex(rest) };
+    case "file":
+      return { kind: "file", path: rest, form: "binary" };
+    case "text":
+      return { kind: "file", path: rest, form: "text" };
+    case "ping":
+      return { kind: "ping" };
+    case "close":
+      return readClose(rest);
+    default:
+      return { kind: "help" };
+  }
+}
+
+/** The first word, and what follows it, without the blanks around that. */
+function cut(text: string): [word: string, rest: string] {
+  const at = text.search(/\s/);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at).trim()];
+}
+
+function readClose(rest: string): Order {
+  const [code, reason] = rest === "" ? ["1000", ""] : cut(rest);
+  if (!/^\d+$/.test(code)) {
+    throw new Error(`Cannot close with code ${code}: it must be 1000, or between 3000 and 4999`);
+  }
+  checkClose("client", Number(code), reason);
+  return { kind: "close", code: Number(code), reason };
+}

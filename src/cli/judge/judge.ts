@@ -1,0 +1,256 @@
+/** `isosocket judge`: arguments in, exit code out. @module */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { cases } from "../../conformance/cases/mod.ts";
+import { judgeClients } from "../../conformance/judge_clients.ts";
+import { exitCode } from "../../conformance/report/mod.ts";
+import type { Run } from "../../conformance/result.ts";
+import { judgeServer, type RunOptions } from "../../conformance/judge_server.ts";
+import { select } from "../../conformance/selection.ts";
+import {
+  complain,
+  print,
+  readArguments,
+  readNumber,
+  UsageError,
+  type Values as ValuesOf,
+} from "../shared/command_line.ts";
+import { EXIT_CODES } from "../shared/exit_code.ts";
+import { onInterrupt } from "../shared/interrupt.ts";
+import { showProgress, type Teller } from "./progress.ts";
+import { compareRuns, type ReportOptions, writeReports } from "./reports.ts";
+
+const USAGE = "Usage: isosocket judge <ws://host:port | --listen PORT | list | report> [options]";
+
+const HELP = `Judges WebSocket servers and clients against RFC 6455 and RFC 7692.
+
+Usage:
+  isosocket judge ws://host:port [options] [what …]     a server that echoes
+  isosocket judge --listen PORT [options] [what …] [-- CMD …]
+                                                        a client that echoes (port 0: any)
+  isosocket judge list [what …]                         the cases
+  isosocket judge report [options] A.json [B.json …]    runs side by side, and what changed
+
+What to play: sections (5.5, 7692:7.1), whole RFCs (7692), beginnings of ids
+(5.5/refuses), Autobahn numbers (autobahn:7.9).
+CMD finds the address in JUDGE_URL and wherever its arguments say {url}; it asks for
+/getCaseCount, /runCase?case=N&agent=NAME and /updateReports, as clients for Autobahn do.
+A browser is given {page}, which makes it do so, and is ended when it is done.
+
+Options:
+  --strict                 warnings count as failures
+  --jobs N                 connections side by side (default 4)
+  --timeout MS             how long to wait in silence (default 3000)
+  --budget MS              how long one case may take (default 120000)
+  --quick                  a sample of each large family
+  --seed N                 the sample of an earlier --quick
+  --agent NAME             what to call the subject in reports
+  --header "NAME: VALUE"   a header for every request; may be repeated
+  --insecure               takes any certificate
+  --allow-origin ORIGIN    lets pages of this origin be the client, beside the
+                           page of --listen; may be repeated
+  --quiet                  only what is not right
+  --json FILE              writes the run as JSON
+  --junit FILE             writes JUnit XML
+  --html DIR               writes a page, DIR/index.html
+  --format autobahn DIR    writes index.json and the case files of Autobahn
+  -h, --help               this text
+
+Examples:
+  isosocket judge ws://127.0.0.1:8080
+  isosocket judge ws://127.0.0.1:8080 --html out 5.5 7692
+  isosocket judge --listen 9001 -- my-echo-client {url}
+  isosocket judge list autobahn:7.9
+
+${EXIT_CODES}`;
+
+const OPTIONS = {
+  listen: { type: "string" },
+  strict: { type: "boolean" },
+  jobs: { type: "string" },
+  timeout: { type: "string" },
+  budget: { type: "string" },
+  quick: { type: "boolean" },
+  seed: { type: "string" },
+  agent: { type: "string" },
+  header: { type: "string", multiple: true },
+  insecure: { type: "boolean" },
+  "allow-origin": { type: "string", multiple: true },
+  quiet: { type: "boolean" },
+  json: { type: "string" },
+  junit: { type: "string" },
+  html: { type: "string" },
+  autobahn: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Values = ValuesOf<typeof OPTIONS>;
+
+/** `--format autobahn DIR` is how Autobahn's reports are asked for: two words after the option. */
+function foldFormat(args: readonly string[]): string[] {
+  const at = args.indexOf("--format");
+  if (at < 0) return [...args];
+  const [format, directory] = args.slice(at + 1, at + 3);
+  if (format !== "autobahn" || directory === undefined) {
+    throw new UsageError("Cannot use --format: it must be followed by autobahn and a DIR", USAGE);
+  }
+  return [...args.slice(0, at), "--autobahn", directory, ...args.slice(at + 3)];
+}
+
+/**
+ * Runs the subcommand.
+ *
+ * @returns The exit code: 0 all right, 1 failures, 2 the target could not be judged.
+ * @throws {UsageError} For arguments that make no sense.
+ */
+export async function judge(args: string[]): Promise<number> {
+  const dashes = args.indexOf("--");
+  const command = dashes < 0 ? [] : args.slice(dashes + 1);
+  const given = foldFormat(dashes < 0 ? args : args.slice(0, dashes));
+  const { values, words } = readArguments(given, OPTIONS, USAGE, Infinity);
+  if (values.help) return print(HELP);
+  try {
+    if (values.listen !== undefined) return await listen(values, words, command);
+    const [target, ...rest] = words;
+    if (target === undefined) throw new UsageError("Cannot judge: no address is given", USAGE);
+    if (target === "list") return list(rest);
+    if (target === "report") return await compareRuns(rest, reportOptions(values));
+    return await dial(target, values, rest);
+  } catch (error) {
+    // What the library finds wrong with patterns and addresses.
+    const isOurs = (error instanceof RangeError || error instanceof TypeError) &&
+      error.message.startsWith("Cannot ");
+    throw isOurs ? new UsageError(error.message, USAGE) : error;
+  }
+}
+
+async function dial(target: string, values: Values, patterns: readonly string[]): Promise<number> {
+  const interrupt = new AbortController();
+  const teller = showProgress(values.quiet ?? false);
+  const options = { ...runOptions(values, patterns), ...teller, signal: interrupt.signal };
+  const release = onInterrupt(() => interrupt.abort());
+  const run = await judgeServer(target, options);
+  release();
+  return await conclude([run], values, teller);
+}
+
+async function listen(
+  values: Values,
+  patterns: readonly string[],
+  command: string[],
+): Promise<number> {
+  const interrupt = new AbortController();
+  const teller = showProgress(values.quiet ?? false);
+  let wake = (): void => {};
+  const over = new Promise<void>((resolve) => wake = resolve);
+  interrupt.signal.addEventListener("abort", () => wake());
+
+  const judge = await judgeClients({
+    ...runOptions(values, patterns),
+    ...teller,
+    port: whole("listen", values.listen!, 0),
+    origins: values["allow-origin"] ?? [],
+    signal: interrupt.signal,
+    // A command may run several clients, and ends by itself; a browser does not.
+    onDone: () =>
+      (command.length === 0 || command.some((word) => word.includes("{page}"))) && wake(),
+  }).catch((error: Error & { code?: string }) => {
+    if (error.code === undefined) throw error;
+    throw new UsageError(`Cannot listen on port ${values.listen}: ${error.code}`, USAGE);
+  });
+  const release = onInterrupt(() => interrupt.abort());
+  process.stderr.write(
+    `Listening on ${judge.url}; a browser is judged at ${judge.url.replace("ws", "http")}/\n`,
+  );
+  const client = start(command, judge.url, values.quiet ?? false, wake);
+  await over;
+  release();
+  client.kill();
+  const runs = await judge.close();
+  if (runs.length > 0) return await conclude(runs, values, teller);
+  teller.clear();
+  complain(`No client was judged: ${client.ended() || "none came"}`);
+  return 2;
+}
+
+/** Starts the command that is the client; tells `wake` when it has ended. */
+function start(
+  command: readonly string[],
+  url: string,
+  quiet: boolean,
+  wake: () => void,
+): { kill(): void; ended(): string } {
+  let ended = "";
+  let child: ChildProcess | undefined;
+  const [file, ...args] = command.map((word) =>
+    word.replaceAll("{url}", url).replaceAll("{page}", `${url.replace("ws", "http")}/`)
+  );
+  if (file !== undefined) {
+    const env = { ...process.env, JUDGE_URL: url };
+    child = spawn(file, args, { stdio: ["ignore", quiet ? "ignore" : 2, 2], env });
+    child.once("error", ({ message }) => {
+      child = undefined;
+      ended = `${file} cannot be run: ${message}`;
+      wake();
+    });
+    child.once("exit", (code, signal) => {
+      child = undefined;
+      ended = `${file} ended with ${signal ?? `code ${code}`}`;
+      wake();
+    });
+  }
+  return { kill: () => void child?.kill(), ended: () => ended };
+}
+
+function list(patterns: readonly string[]): number {
+  const chosen = new Set([
+    ...select(cases, "server", { patterns }),
+    ...select(cases, "client", { patterns }),
+  ]);
+  for (const test of cases) {
+    if (!chosen.has(test)) continue;
+    const { id, level, requirement, autobahn, judges } = test;
+    const numbers = autobahn.length > 0 ? ` [Autobahn ${autobahn.join(", ")}]` : "";
+    const whom = judges.length === 1 ? ` (${judges[0]}s only)` : "";
+    const about = `    ${level.toUpperCase()}: ${requirement}${numbers}`;
+    process.stdout.write(`${id}${whom}\n${about}\n`);
+  }
+  return 0;
+}
+
+function runOptions(values: Values, patterns: readonly string[]): RunOptions {
+  const headers = (values.header ?? []).map((header): [string, string] => {
+    const colon = header.indexOf(":");
+    if (colon > 0) return [header.slice(0, colon), header.slice(colon + 1).trim()];
+    throw new UsageError(`Cannot use header ${JSON.stringify(header)}: it has no colon`, USAGE);
+  });
+  return {
+    patterns,
+    headers: Object.fromEntries(headers),
+    ...(values.strict && { strict: true }),
+    ...(values.quick && { quick: true }),
+    ...(values.insecure && { insecure: true }),
+    ...(values.agent !== undefined && { agent: values.agent }),
+    ...(values.seed !== undefined && { seed: whole("seed", values.seed, 0), quick: true }),
+    ...(values.jobs !== undefined && { jobs: whole("jobs", values.jobs, 1) }),
+    ...(values.timeout !== undefined && { timeout: whole("timeout", values.timeout, 1) }),
+    ...(values.budget !== undefined && { budget: whole("budget", values.budget, 1) }),
+  };
+}
+
+function whole(name: string, value: string, least: number): number {
+  return readNumber(`--${name}`, value, { least }, USAGE);
+}
+
+function reportOptions({ json, junit, html, autobahn }: Values): ReportOptions {
+  return { json, junit, html, autobahn };
+}
+
+/** Reports, and the exit code: the worst of all runs. */
+async function conclude(runs: readonly Run[], values: Values, teller: Teller): Promise<number> {
+  teller.clear();
+  await writeReports(runs, reportOptions(values));
+  const codes = runs.map(exitCode);
+  return codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
+}

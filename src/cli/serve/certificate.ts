@@ -1,0 +1,63 @@
+/** The certificate of `serve --tls`. @module */
+
+import { spawnSync } from "node:child_process";
+import type { TlsOptions } from "../../server/listening.ts";
+import { UsageError, type Values } from "../shared/command_line.ts";
+import { readText } from "../shared/target.ts";
+
+/** The options. */
+export const TLS_OPTIONS = {
+  tls: { type: "boolean" },
+  cert: { type: "string" },
+  key: { type: "string" },
+} as const;
+
+/** A certificate, and where it comes from. */
+export interface Certificate {
+  /** What `serve()` takes. */
+  readonly tls: TlsOptions;
+  /** Whether it was made for this run, so that nobody trusts it. */
+  readonly isMade: boolean;
+}
+
+/** How openssl makes one, that vouches for itself, on stdout. */
+const OPENSSL = [
+  ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30".split(" "),
+  ..."-subj /CN=localhost -keyout - -out -".split(" "),
+  ..."-addext subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1".split(" "),
+];
+
+const HOW = "mkcert -cert-file cert.pem -key-file key.pem localhost 127.0.0.1";
+
+/**
+ * Reads or makes the certificate.
+ *
+ * @returns It; `undefined` if none is asked for.
+ * @throws {UsageError} If its files cannot be read.
+ * @throws {Error} If it cannot be made.
+ */
+export async function readCertificate(
+  { tls, cert, key }: Values<typeof TLS_OPTIONS>,
+  usage: string,
+): Promise<Certificate | undefined> {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError("Cannot use --cert or --key alone: each needs the other", usage);
+  }
+  if (cert !== undefined && key !== undefined) {
+    const files = [await readText("--cert", cert, usage), await readText("--key", key, usage)];
+    return { tls: { cert: files[0]!, key: files[1]! }, isMade: false };
+  }
+  return tls ? { tls: make(), isMade: true } : undefined;
+}
+
+function make(): TlsOptions {
+  const { stdout, status } = spawnSync("openssl", OPENSSL, { encoding: "utf8" });
+  const part = (name: string): string | undefined =>
+    new RegExp(`-----BEGIN ${name}-----[^-]+-----END ${name}-----\\n`).exec(stdout)?.[0];
+  const [key, cert] = status === 0 ? [part("(?:EC )?PRIVATE KEY"), part("CERTIFICATE")] : [];
+  if (key !== undefined && cert !== undefined) return { key, cert };
+  throw new Error(
+    `Cannot make a certificate: openssl does not run here. Make one by\n  ${HOW}\n` +
+      "and add --cert cert.pem --key key.pem",
+  );
+}

@@ -1,0 +1,213 @@
+// The subcommand: what it prints, where it writes, and the exit code that it gives.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { watch } from "../../../scripts/processes/unhandled.ts";
+import { fromJson } from "../../../src/conformance/report/mod.ts";
+import { Endpoint } from "../../conformance/endpoint.ts";
+
+const CLI = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
+const CLIENT = fileURLToPath(new URL("../../conformance/clients/global.mjs", import.meta.url));
+
+/** This runtime, as a command that runs a file. */
+const RUNTIME: readonly string[] = process.versions.deno
+  ? [process.execPath, "run", "-A", "--no-check"]
+  : [process.execPath];
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function judge(...args: string[]): Promise<Ended> {
+  const [file, ...rest] = [...RUNTIME, CLI, "judge", ...args];
+  const child = watch(spawn(file!, rest, { stdio: ["ignore", "pipe", "pipe"] }));
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (octets) => out += octets);
+  child.stderr.on("data", (octets) => err += octets);
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+}
+
+async function withServer(use: (url: string) => Promise<void>): Promise<void> {
+  const server = createServer((socket) => {
+    const endpoint = new Endpoint(true, { ignores: ["close-length"] });
+    endpoint.listen({ data: (octets) => void socket.write(octets), end: () => void socket.end() });
+    socket.on("data", (octets) => void endpoint.write(octets));
+    socket.on("end", () => endpoint.end());
+    socket.on("error", () => {});
+  });
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+  });
+  try {
+    await use(`ws://127.0.0.1:${port}/`);
+  } finally {
+    server.close();
+  }
+}
+
+test("judge gives 0 when all is right, and says so", { timeout: 30_000 }, async () => {
+  await withServer(async (url) => {
+    const { code, out } = await judge(url, "5.5.3");
+    assert.match(out, /^ok {3}5\.5\.3\/repeats-the-payload-of-the-ping$/m);
+    assert.match(out, /\d+ passed, 0 failed/);
+    assert.equal(code, 0);
+  });
+});
+
+test(
+  "judge gives 1 for a failure, names it and writes the reports",
+  { timeout: 30_000 },
+  async () => {
+    const dir = await mkdtemp(join(tmpdir(), "judge-"));
+    try {
+      await withServer(async (url) => {
+        const files = ["--json", join(dir, "run.json"), "--junit", join(dir, "run.xml")];
+        const pages = ["--html", join(dir, "page"), "--format", "autobahn", join(dir, "autobahn")];
+        const { code, out } = await judge(
+          url,
+          "--quiet",
+          ...files,
+          ...pages,
+          "5.5.1/refuses-a-close-of-one",
+        );
+        assert.match(out, /FAIL 5\.5\.1\/refuses-a-close-of-one-byte/);
+        assert.equal(code, 1);
+      });
+      assert.match(await readFile(join(dir, "run.xml"), "utf8"), /<failure/);
+      assert.match(await readFile(join(dir, "page", "index.html"), "utf8"), /^<!doctype html>/i);
+      const index = JSON.parse(await readFile(join(dir, "autobahn", "index.json"), "utf8"));
+      assert.deepEqual(Object.values<object>(index).flatMap(Object.keys), ["7.3.2"]);
+      assert.ok((await readdir(join(dir, "autobahn"))).length > 1);
+      const { code, out } = await judge("report", join(dir, "run.json"), join(dir, "run.json"));
+      assert.match(out, /5\.5\.1/);
+      assert.equal(code, 0);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  },
+);
+
+test(
+  "judge gives 2 and a reason when nobody is there, or for nonsense",
+  { timeout: 30_000 },
+  async () => {
+    const nonsense: [string[], RegExp][] = [
+      [["ws://127.0.0.1:1/"], /ECONNREFUSED/],
+      [[], /no address is given/],
+      [["ws://127.0.0.1:1/", "5.99"], /it means no case/],
+      [["ws://127.0.0.1:1/", "--jobs", "none"], /Cannot use --jobs none/],
+      [["ws://127.0.0.1:1/", "--job", "1"], /no such option. Did you mean --jobs\?/],
+      [["ftp://127.0.0.1/"], /must begin with ws/],
+      [["report", "/nowhere.json"], /Cannot read \/nowhere.json/],
+      [["--format", "html"], /followed by autobahn/],
+    ];
+    for (const [args, reason] of nonsense) {
+      const { code, out, err } = await judge(...args);
+      assert.match(out + err, reason, args.join(" "));
+      assert.equal(code, 2, args.join(" "));
+    }
+  },
+);
+
+// deno-lint-ignore no-control-regex -- control characters are what it looks for
+const OBEYED = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+
+test("nothing that a server says is obeyed by a terminal", { timeout: 30_000 }, async () => {
+  const dir = await mkdtemp(join(tmpdir(), "judge-"));
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", (octets) => {
+      const key = /sec-websocket-key: (.*)\r/i.exec(`${octets}`)?.[1] ?? "";
+      const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+      const head = [
+        "HTTP/1.1 101 \x1b[31mSwitching\x07",
+        "Server: \x1b]0;mine\x07 \x9b2J",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        `Sec-WebSocket-Accept: ${accept.digest("base64")}`,
+        "",
+        "",
+      ];
+      socket.write(head.join("\r\n"), "latin1");
+      socket.write("\x81\x0a\x1b[2J\xe2\x80\xae\xc2\x9b1\x88\x06\x0f\xa0\x1b[2J", "latin1");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  try {
+    const files = ["run.json", "run.xml", "autobahn"].map((name) => join(dir, name));
+    const [json, xml, autobahn] = files as [string, string, string];
+    const reports = ["--json", json, "--junit", xml, "--format", "autobahn", autobahn];
+    const patterns = ["5.5.3", "autobahn:1.1.2"];
+    const ended = await judge(`127.0.0.1:${port}`, "--timeout", "500", ...reports, ...patterns);
+    assert.match(ended.out, /^\\x1b\]0;mine\\x07 ›2J: \d+ cases$/m);
+    assert.match(ended.out, /\\u001b\[2J\\u202e\\x9b1/);
+    const pages = (await readdir(autobahn)).map((name) => join(autobahn, name));
+    const written = await Promise.all([json, xml, ...pages].map((path) => readFile(path, "utf8")));
+    const again = await judge("report", json);
+    for (const text of [ended.out, ended.err, again.out, ...written]) {
+      assert.doesNotMatch(text, OBEYED);
+    }
+    const [run] = fromJson(written[0]!);
+    assert.equal(run!.agent, "\x1b]0;mine\x07 ›2J"); // a program gets what was said
+  } finally {
+    server.close();
+    await rm(dir, { recursive: true });
+  }
+});
+
+test("nothing that a report or an argument says is obeyed", { timeout: 30_000 }, async () => {
+  const dir = await mkdtemp(join(tmpdir(), "judge-"));
+  try {
+    const file = join(dir, "run.json");
+    await writeFile(file, JSON.stringify({ format: "\x1b[2J\x9b1m" }));
+    for (const args of [["report", file], ["\x1b[2Jftp://x"], ["http://[\x9b1m"], ["--\x1b[2J"]]) {
+      const { code, out, err } = await judge(...args);
+      assert.match(err, /^Cannot [^\n]*\\(?:x|u00)[19]b[^\n]*\nUsage: /);
+      assert.doesNotMatch(out + err, OBEYED);
+      assert.equal(code, 2);
+    }
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test("judge list says what there is", { timeout: 30_000 }, async () => {
+  const { code, out } = await judge("list", "autobahn:2.5");
+  assert.match(out, /^5\.5\/refuses-a-ping-of-126-bytes\n {4}MUST: .* \[Autobahn 2\.5\]\n$/);
+  assert.equal(code, 0);
+});
+
+const skip = typeof WebSocket === "undefined";
+
+test("judge --listen runs a client and judges it", { timeout: 30_000, skip }, async () => {
+  const client = ["--", ...RUNTIME, CLIENT, "{url}", "me"];
+  const { code, out, err } = await judge("--listen", "0", "--quiet", "5.5.3", ...client);
+  assert.match(err, /Listening on ws:\/\/127\.0\.0\.1:\d+/);
+  assert.match(out, /me \(client/);
+  assert.equal(code, 0);
+});
+
+test("nothing that a client says is obeyed by a terminal", { timeout: 30_000, skip }, async () => {
+  const client = ["--", ...RUNTIME, CLIENT, "{url}", "\x1b[2Jme\x9b1m\u202e"];
+  const { code, out, err } = await judge("--listen", "0", "5.5.3", ...client);
+  assert.match(out, /^\\x1b\[2Jme\\x9b1m\\u202e: \d+ cases$/m);
+  assert.doesNotMatch(out + err, OBEYED);
+  assert.equal(code, 0);
+});
+
+test("judge --listen gives 2 when the command is none", { timeout: 30_000 }, async () => {
+  const { code, err } = await judge("--listen", "0", "5.5.3", "--", "no-such-command");
+  assert.match(err, /No client was judged: no-such-command cannot be run/);
+  assert.equal(code, 2);
+});
