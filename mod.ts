@@ -55,7 +55,6 @@ export type { Message, Sendable } from "./src/core/streams.ts";
 export type { WebSocketConstructor } from "./src/client/web_socket.ts";
 export { reconnect, type ReconnectOptions } from "./src/portable/reconnect.ts";
 export type {
-  Asked,
   Attempt,
   AttemptEvent,
   BackoffOptions,
@@ -65,5 +64,6 @@ export type {
   ReconnectEventMap,
   ReconnectingSocket,
   ReconnectListener,
+  ValueOrProvider,
   WebSocketClass,
 } from "./src/client/mod.ts";

@@ -113,14 +113,14 @@ function close(group: number): void {
 }
 
 /** What the load can be asked to do. */
-export type Order =
+export type LoadRequest =
   | { readonly open: number; readonly count: number }
   | { readonly run: number; readonly shape: Shape; readonly ms: number }
   | { readonly gather: number; readonly shape: FanOut; readonly ms: number }
   | { readonly close: number };
 
 answer("ready", (question) => {
-  const order = question as unknown as Order;
+  const order = question as unknown as LoadRequest;
   if ("open" in order) return open(order.open, order.count);
   if ("run" in order) return run(order.run, order.shape, order.ms);
   if ("gather" in order) return gather(groups[order.gather]!, order.shape, order.ms);

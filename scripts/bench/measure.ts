@@ -4,7 +4,7 @@ import { Child } from "../processes/child.ts";
 import type { Cost } from "../processes/cost.ts";
 import { command, type Runtime } from "../processes/runtime.ts";
 import type { FanOut } from "./audience.ts";
-import type { Order, Ran, Shape } from "./load.ts";
+import type { LoadRequest, Ran, Shape } from "./load.ts";
 
 /** The two servers that are compared. */
 export type Pair<T> = readonly [bare: T, ours: T];
@@ -77,7 +77,7 @@ class Contest implements AsyncDisposable {
     return this.#servers[which].ask({ settled });
   }
 
-  async turn(which: 0 | 1, order: Order): Promise<Turn> {
+  async turn(which: 0 | 1, order: LoadRequest): Promise<Turn> {
     const before = await this.cost(which);
     const ran = await this.#loads[which].ask<Ran>(order);
     const after = await this.cost(which);
@@ -99,7 +99,7 @@ async function compare(
   runtime: Runtime,
   task: Task,
   connections: number,
-  order: (group: number, ms: number) => Order,
+  order: (group: number, ms: number) => LoadRequest,
   { rounds, ms, warmUp }: Effort,
   onRound: (round: number) => void,
 ): Promise<Pair<Turn>[]> {
@@ -137,7 +137,7 @@ export function measureSpeed(
   onRound: (round: number) => void,
   task: "." | "limits" = ".",
 ): Promise<Pair<Turn>[]> {
-  const order = (run: number, ms: number): Order => ({ run, shape, ms });
+  const order = (run: number, ms: number): LoadRequest => ({ run, shape, ms });
   return compare(runtime, task, CONNECTIONS, order, effort, onRound);
 }
 
@@ -152,7 +152,7 @@ export function measureFanOut(
   effort: Effort,
   onRound: (round: number) => void,
 ): Promise<Pair<Turn>[]> {
-  const order = (gather: number, ms: number): Order => ({ gather, shape, ms });
+  const order = (gather: number, ms: number): LoadRequest => ({ gather, shape, ms });
   return compare(runtime, "fan_out", shape.subscribers, order, effort, onRound);
 }
 

@@ -1,9 +1,9 @@
 /** The same echo server without limits and counts: sockets that have no guard. @module */
 
-import { Host } from "../../src/server/server_core.ts";
+import { ServerCore } from "../../src/server/server_core.ts";
 import { Socket } from "../../src/core/socket.ts";
 
-Host.prototype.admit = function (_info, init, _limits, begin) {
-  return new Socket(init, this.options, begin) as ReturnType<Host["admit"]>;
+ServerCore.prototype.admit = function (_info, init, _limits, begin) {
+  return new Socket(init, this.options, begin) as ReturnType<ServerCore["admit"]>;
 };
 await import("./isosocket.ts");

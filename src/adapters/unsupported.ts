@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Begin } from "../core/link.ts";
-import { NO_SERVER, wrongDoor } from "./wrong_runtime.ts";
+import type { StartConnection } from "../core/link.ts";
+import { NO_SERVER, wrongRuntime } from "./wrong_runtime.ts";
 
 export { UpgradeError } from "../handshake/handshake.ts";
 export { upgrade } from "../server/upgrade.ts";
@@ -27,18 +27,18 @@ export function listen(): Promise<never> {
 
 /** As `attach()` of Node's door. */
 export function attach(): never {
-  throw wrongDoor("attach", "Node");
+  throw wrongRuntime("attach", "Node");
 }
 
 /** As `wrap()` of Deno's door and of Bun's. */
 export function wrap(): never {
-  throw wrongDoor("wrap", "Deno or Bun");
+  throw wrongRuntime("wrap", "Deno or Bun");
 }
 
 /** As `websocket` of Bun's door: of no use without `wrap()`. */
 export const websocket: object = {};
 
 /** As that over `ws`. */
-export function dial(): Begin {
+export function dial(): StartConnection {
   throw unsupported('connect with engine "ws"');
 }

@@ -17,7 +17,7 @@ export const NO_SERVER =
  * @param verb What it was asked to do.
  * @param own The runtime that it is for.
  */
-export function wrongDoor(verb: string, own: string): TypeError {
+export function wrongRuntime(verb: string, own: string): TypeError {
   const [, here, door] = DOORS.find(([name]) => name in globalThis) ?? [];
   const why = here === undefined
     ? NO_SERVER

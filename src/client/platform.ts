@@ -2,8 +2,8 @@
 
 import { dial, type WebSocketClass } from "../adapters/web/dial.ts";
 import { authorized } from "../core/credentials.ts";
-import type { Call, Dial } from "../core/dial.ts";
-import type { Begin } from "../core/link.ts";
+import type { Dial, DialRequest } from "../core/dial.ts";
+import type { StartConnection } from "../core/link.ts";
 import { Socket } from "../core/socket.ts";
 
 /** Where a class of ours that needs no platform has its way to connect: no socket goes in a socket. */
@@ -24,7 +24,7 @@ export function platformWebSocket(): WebSocketClass | undefined {
   return now?.prototype instanceof Socket && !(DIAL in now) ? first : now;
 }
 
-function dialBy(Class: WebSocketClass, call: Call): Begin {
+function dialBy(Class: WebSocketClass, call: DialRequest): StartConnection {
   if (Object.hasOwn(Class, DIAL)) return (Class as unknown as { [DIAL]: Dial })[DIAL](call);
   // A page's class keeps them: what comes of them is the browser's affair.
   return dial(Class, call.url.includes("@") && takes("headers", Class) ? authorized(call) : call);
@@ -60,7 +60,7 @@ export function takes(option: string, Class = platformWebSocket()): boolean {
 }
 
 /** Why a call is beyond a class, the platform's at first, in a sentence; `undefined` if it is not. */
-export function whyNot({ headers }: Call, Class = platformWebSocket()): string | undefined {
+export function whyNot({ headers }: DialRequest, Class = platformWebSocket()): string | undefined {
   if (Class === undefined) {
     return "Cannot connect here: this runtime has no WebSocket, but the main door has one";
   }
@@ -75,7 +75,7 @@ export function whyNot({ headers }: Call, Class = platformWebSocket()): string |
  *
  * @throws {DOMException} `NotSupportedError` where there is none, or where it cannot do what is asked.
  */
-export function dialByPlatform(call: Call): Begin {
+export function dialByPlatform(call: DialRequest): StartConnection {
   const Platform = platformWebSocket();
   const why = whyNot(call, Platform);
   if (why !== undefined) throw new DOMException(why, "NotSupportedError");

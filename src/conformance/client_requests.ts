@@ -6,7 +6,7 @@
 
 import { isIP } from "node:net";
 import { type Head, lists, readHead, valueOf } from "./wire/handshake.ts";
-import type { Line, LineEvents } from "./wire/transport.ts";
+import type { Transport, TransportEvents } from "./wire/transport.ts";
 import { page } from "./client_page.ts";
 
 /** Milliseconds that a connection may take to send a request. */
@@ -96,12 +96,14 @@ function isOwnAuthority(authority: string, host: string, port: number): boolean 
  *
  * @returns What {@linkcode readHead} makes of it, and a line that begins with it once more.
  */
-export function peek(line: Line): Promise<{ head: Head | string | undefined; again: Line }> {
+export function peek(
+  line: Transport,
+): Promise<{ head: Head | string | undefined; again: Transport }> {
   return new Promise((resolve) => {
     let octets: Uint8Array = new Uint8Array(0);
-    let to: LineEvents | undefined;
-    let ended: Parameters<LineEvents["end"]>[0] | undefined;
-    const again: Line = {
+    let to: TransportEvents | undefined;
+    let ended: Parameters<TransportEvents["end"]>[0] | undefined;
+    const again: Transport = {
       ...line,
       listen: (events) => {
         to = events;
@@ -133,18 +135,18 @@ export function peek(line: Line): Promise<{ head: Head | string | undefined; aga
 }
 
 /** Answers plain HTTP with the page, or with a 404 elsewhere. */
-export async function servePage(line: Line, path: string): Promise<void> {
+export async function servePage(line: Transport, path: string): Promise<void> {
   if (path === "/" || path === "/index.html") await respond(line, "200 OK", "html", page);
   else await respond(line, "404 Not Found", "plain", "Not found\n");
 }
 
 /** Answers with a refusal. */
-export async function refuse(line: Line, { status, text }: Refusal): Promise<void> {
+export async function refuse(line: Transport, { status, text }: Refusal): Promise<void> {
   await respond(line, status, "plain", text);
 }
 
 async function respond(
-  line: Line,
+  line: Transport,
   status: string,
   type: "html" | "plain",
   body: string,

@@ -27,7 +27,7 @@ import {
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/mod.ts";
 import { must, section, send } from "./case.ts";
-import { type Line, socketLine } from "./wire/transport.ts";
+import { socketTransport, type Transport } from "./wire/transport.ts";
 import { play } from "./player/play.ts";
 import type { Result, Run, Verdict } from "./result.ts";
 import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./judge_server.ts";
@@ -90,7 +90,7 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
     ...(seed !== null && { seed }),
   });
   const clients = new Map<string, Client>();
-  const lines = new Set<Line>();
+  const lines = new Set<Transport>();
   let fault: string | undefined;
 
   const clientOf = (agent: string): Client => {
@@ -106,7 +106,7 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
     return client;
   };
 
-  const perform = (test: Case, line: Line, keys?: Set<string>): Promise<Result> =>
+  const perform = (test: Case, line: Transport, keys?: Set<string>): Promise<Result> =>
     play(test, {
       subject: "client",
       open: () => Promise.resolve(line),
@@ -119,11 +119,11 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
     });
 
   /** Says one thing and closes. */
-  const say = async (line: Line, words: string): Promise<void> => {
+  const say = async (line: Transport, words: string): Promise<void> => {
     await perform(saying(words), line);
   };
 
-  async function answer(line: Line): Promise<void> {
+  async function answer(line: Transport): Promise<void> {
     const { head, again } = await peek(line);
     if (typeof head !== "object") return line.drop();
     const url = targetOf(head);
@@ -171,7 +171,7 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
   }
 
   const server = createServer({ allowHalfOpen: false }, (socket) => {
-    const line = socketLine(socket);
+    const line = socketTransport(socket);
     lines.add(line);
     socket.once("close", () => lines.delete(line));
     answer(line).catch((error: unknown) => {

@@ -8,11 +8,11 @@ import process from "node:process";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/mod.ts";
 import { keyFor, statusOf, valueOf, writeRequest } from "./wire/handshake.ts";
-import { CannotConnect, dial, type Line } from "./wire/transport.ts";
+import { CannotConnect, dial, type Transport } from "./wire/transport.ts";
 import { Peer } from "./player/peer.ts";
 import { play } from "./player/play.ts";
 import type { Result, Run } from "./result.ts";
-import type { Stage } from "./player/context.ts";
+import type { Target } from "./player/context.ts";
 import { select, type Selection } from "./selection.ts";
 import type { Headers } from "./step.ts";
 import { close, text } from "./wire/frame.ts";
@@ -80,7 +80,7 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
     ...(seed !== null && { seed }),
   });
   const timeout = options.timeout ?? DEFAULTS.timeout;
-  const stage: Stage = {
+  const stage: Target = {
     subject: "server",
     open: () => dial(url, { timeout, insecure: options.insecure ?? false }),
     target: (url.pathname || "/") + url.search,
@@ -91,7 +91,7 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
     ...(options.signal && { signal: options.signal }),
   };
 
-  const first = await knock(stage);
+  const first = await probe(stage);
   const agent = options.agent ?? first.agent ?? url.host;
   const results = new Map<Case, Result>();
   let stopped = first.complaint;
@@ -137,7 +137,7 @@ function readAddress(address: string): { url: URL; authorization: Record<string,
 /** Plays cases side by side, then those that want to be alone. Gives why it stopped, if it did. */
 async function playAll(
   chosen: readonly Case[],
-  stage: Stage,
+  stage: Target,
   { jobs = DEFAULTS.jobs, onResult, signal }: RunOptions,
   results: Map<Case, Result>,
 ): Promise<string | null> {
@@ -152,7 +152,7 @@ async function playAll(
       onResult?.(result);
       if (result.wire.length === 0) {
         // Nothing ever went over this line. Is anybody left?
-        const { complaint } = await knock(stage);
+        const { complaint } = await probe(stage);
         if (complaint) stopped ??= `The server is gone since ${test.id}: ${complaint}`;
       }
     }
@@ -165,8 +165,8 @@ async function playAll(
 }
 
 /** Says hello: is this a WebSocket server that echoes, and what does it call itself? */
-async function knock(stage: Stage): Promise<{ agent?: string; complaint: string | null }> {
-  let line: Line;
+async function probe(stage: Target): Promise<{ agent?: string; complaint: string | null }> {
+  let line: Transport;
   try {
     line = await stage.open();
   } catch (error) {

@@ -19,12 +19,12 @@
 export type { Case, Draft, Negotiation, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
 export { judgeClients, type Listening, type ListenOptions } from "./judge_clients.ts";
-export type { Line, LineEnd, LineEvents } from "./wire/transport.ts";
+export type { Transport as Line, TransportEnd, TransportEvents } from "./wire/transport.ts";
 export { play } from "./player/play.ts";
 export * from "./report/mod.ts";
 export type { Ending, Result, Run, Side, Verdict, WireEntry, WireFrame } from "./result.ts";
 export { judgeServer, type RunOptions } from "./judge_server.ts";
-export type { Stage } from "./player/context.ts";
+export type { Target } from "./player/context.ts";
 export { findSection, type Section } from "./sections.ts";
 export { select, type Selection } from "./selection.ts";
 export type * from "./step.ts";

@@ -1,13 +1,13 @@
 /** Messages that wait for a Blob to be read: they leave in the order of `send()`. @module */
 
 import { utf8Length } from "./close_code.ts";
-import type { Outgoing } from "./payload.ts";
+import type { Payload } from "./payload.ts";
 
 /** Lets a message leave: at once, or when it has been read. */
 export type Leave = () => void | Promise<void>;
 
 /** The queue behind the first Blob that is not yet read. It works by itself and ends when empty. */
-export class Outbox {
+export class BlobQueue {
   /** Bytes that wait. */
   bytes = 0;
 
@@ -27,7 +27,7 @@ export class Outbox {
   }
 
   /** How many bytes a message takes on the wire, without its frame. */
-  static size(data: Outgoing): number {
+  static size(data: Payload): number {
     if (typeof data === "string") return utf8Length(data);
     return data instanceof Blob ? data.size : data.byteLength;
   }

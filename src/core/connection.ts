@@ -19,14 +19,14 @@ import {
   type SocketTarget,
 } from "./events.ts";
 import { exception, notEstablished } from "./failure.ts";
-import type { Core } from "../server/guard.ts";
+import type { GuardedConnection } from "../server/guard.ts";
 import { fits } from "../server/limits.ts";
-import type { Begin, Link, LinkEvents } from "./link.ts";
-import { Listeners, type Witness } from "./listeners.ts";
+import type { Link, LinkEvents, StartConnection } from "./link.ts";
+import { type ListenerObserver, Listeners } from "./listeners.ts";
 import { CLOGGED, PAUSED, UNREAD } from "./event_queue.ts";
 import { Outflow } from "./sender.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "./ready_state.ts";
-import type { End, Source } from "./streams.ts";
+import type { SocketEnd, Source } from "./streams.ts";
 import { queueTask, reportLater } from "./task.ts";
 
 /** Bytes that may wait for a program that is not ready before reading stops, where it can. */
@@ -45,7 +45,8 @@ const TURN = 256;
 const ANY = CLOGGED | UNREAD | PAUSED;
 
 /** The state machine behind one socket. */
-export class Connection extends Outflow implements LinkEvents, Witness, Core, Source {
+export class Connection extends Outflow
+  implements LinkEvents, ListenerObserver, GuardedConnection, Source {
   /** Whom the socket's events are for. */
   readonly listeners: Listeners = new Listeners();
   /** Where the socket is between 0 (CONNECTING) and 3 (CLOSED). */
@@ -57,7 +58,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core, So
   /** What `message` events carry for binary. */
   binaryType: BinaryType;
   /** How it ended. */
-  end: End | undefined;
+  end: SocketEnd | undefined;
 
   readonly #target: SocketTarget;
   readonly #options: ConnectionOptions;
@@ -85,7 +86,7 @@ export class Connection extends Outflow implements LinkEvents, Witness, Core, So
     target: SocketTarget,
     options: ConnectionOptions,
     init: ConnectionInit,
-    begin: Begin,
+    begin: StartConnection,
   ) {
     super(init.guard);
     this.#target = target;

@@ -1,12 +1,12 @@
 /** What an address says of the user: sent to the server, and hidden in what is printed. @module */
 
-import type { Call } from "./dial.ts";
+import type { DialRequest } from "./dial.ts";
 
 /**
  * Takes the user and the password, if there are some, out of the address of a call, and puts them
  * into its headers as Basic credentials (RFC 7617), unless the program gives an `authorization`.
  */
-export function authorized(call: Call): Call {
+export function authorized(call: DialRequest): DialRequest {
   const url = new URL(call.url);
   const { username, password } = url;
   if (username + password === "") return call;

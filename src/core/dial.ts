@@ -1,6 +1,6 @@
 /** What a client asks of whatever carries its connections. @module */
 
-import type { Begin } from "./link.ts";
+import type { StartConnection } from "./link.ts";
 
 /**
  * How a client checks its server in TLS, and proves who it is. All of it is PEM, as in the files that
@@ -66,7 +66,7 @@ export function checkTls(tls: ClientTls): ClientTls | undefined {
 }
 
 /** One connection that a client asks for. All of it is checked. */
-export interface Call {
+export interface DialRequest {
   /** The address, with the scheme `ws:` or `wss:`. */
   readonly url: string;
   /** The subprotocols to offer. */
@@ -86,4 +86,4 @@ export interface Call {
  *
  * @throws {DOMException} `NotSupportedError` for what it cannot do.
  */
-export type Dial = (call: Call) => Begin;
+export type Dial = (call: DialRequest) => StartConnection;

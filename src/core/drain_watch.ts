@@ -8,7 +8,7 @@
 import type { Clock } from "./clock.ts";
 
 /** Something that may be clogged. */
-export interface Clogged {
+export interface Backlogged {
   /** Where time comes from. */
   readonly clock: Clock;
   /** Looks how much still waits. Returns whether it need be looked at no more. */
@@ -19,7 +19,7 @@ export interface Clogged {
 const LOOK = 5;
 
 /** All that is clogged by one clock. */
-class Watch extends Set<Clogged> {
+class Watch extends Set<Backlogged> {
   /** Takes back the next look. */
   declare cancel: () => void;
 }
@@ -27,7 +27,7 @@ class Watch extends Set<Clogged> {
 const watches: Map<Clock, Watch> = new Map();
 
 /** Looks at something until it says that little enough waits. */
-export function watchDrain(it: Clogged): void {
+export function watchDrain(it: Backlogged): void {
   const { clock } = it;
   let watch = watches.get(clock);
   if (watch === undefined) {
@@ -38,7 +38,7 @@ export function watchDrain(it: Clogged): void {
 }
 
 /** Looks no longer. */
-export function forgetDrain(it: Clogged): void {
+export function forgetDrain(it: Backlogged): void {
   const watch = watches.get(it.clock);
   if (!watch?.delete(it) || watch.size > 0) return;
   watch.cancel(); // it would keep the process alive

@@ -13,7 +13,7 @@
 export type Bytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
 
 /** One message for many. */
-export interface Shared {
+export interface SharedMessage {
   /** The message. */
   readonly data: string | Bytes;
   /** What the first link made of it, for the next ones. Only links look at it. */
@@ -54,7 +54,7 @@ export interface Link {
   send(data: string | Bytes): void;
 
   /** Sends a message that others are sent too. Without it, {@linkcode Link.send} is called. */
-  sendShared?(shared: Shared): void;
+  sendShared?(shared: SharedMessage): void;
 
   /** The runtime's own topics, which the link can join and leave. It may have joined already. */
   readonly broadcast?: Broadcast;
@@ -130,4 +130,4 @@ export interface LinkEvents {
  *
  * @returns What gives the attempt up, called at most once and only before `opened`.
  */
-export type Begin = (events: LinkEvents) => () => void;
+export type StartConnection = (events: LinkEvents) => () => void;

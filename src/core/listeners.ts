@@ -28,7 +28,7 @@ interface Listener {
 const NONE: readonly Listener[] = [];
 
 /** Who is told how listeners fared. */
-export interface Witness {
+export interface ListenerObserver {
   /** A listener threw. */
   listenerThrew(error: unknown): void;
   /** A listener returned something: a promise, if it is asynchronous. */
@@ -110,7 +110,7 @@ export class Listeners {
    * @param event What happened.
    * @param witness Told what listeners threw and returned.
    */
-  dispatch(target: EventTarget, event: Event, witness: Witness): void {
+  dispatch(target: EventTarget, event: Event, witness: ListenerObserver): void {
     const all = this.#all;
     if (all.length === 0) return;
     const own = SocketEvent.isOwn(event) ? event : undefined;

@@ -3,12 +3,12 @@
 import type { Bytes } from "./link.ts";
 
 /** What `send()` was given, once it is converted. */
-export type Outgoing = string | Bytes | Blob;
+export type Payload = string | Bytes | Blob;
 
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /** The argument of `send()` by WebIDL's rules, where it is no string. */
-export function convert(data: unknown): Outgoing {
+export function convert(data: unknown): Payload {
   const isView = ArrayBuffer.isView(data);
   const buffer = isView ? data.buffer : data;
   if (!(buffer instanceof ArrayBuffer)) {

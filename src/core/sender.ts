@@ -1,17 +1,17 @@
 /** The way out of a connection: what is sent, what waits, and when it has left. @module */
 
 import type { Clock } from "./clock.ts";
-import { type Clogged, forgetDrain, watchDrain } from "./drain_watch.ts";
+import { type Backlogged, forgetDrain, watchDrain } from "./drain_watch.ts";
 import type { Guard } from "../server/guard.ts";
 import { LOW_WATER_MARK } from "../server/limits.ts";
-import type { Bytes, Link, Shared } from "./link.ts";
+import type { Bytes, Link, SharedMessage } from "./link.ts";
 import { Order } from "./event_queue.ts";
-import { type Leave, Outbox } from "./blob_queue.ts";
-import type { Outgoing } from "./payload.ts";
+import { BlobQueue, type Leave } from "./blob_queue.ts";
+import type { Payload } from "./payload.ts";
 import { OPEN, type ReadyState } from "./ready_state.ts";
 
 /** What a connection sends. */
-export abstract class Outflow extends Order implements Clogged {
+export abstract class Outflow extends Order implements Backlogged {
   /** Where the socket is between 0 (CONNECTING) and 3 (CLOSED). */
   abstract readonly state: ReadyState;
   /** Where time comes from. */
@@ -19,11 +19,11 @@ export abstract class Outflow extends Order implements Clogged {
   /** What leads to the peer, while there is something. */
   link: Link | undefined;
   /** More than the low-water mark waits, or did, and `drain` has not been told since. */
-  clogged = false;
+  backlogged = false;
   /** What a server holds the connection to. */
   protected readonly guard: Guard | undefined;
   /** Messages behind a Blob. */
-  #outbox: Outbox | undefined;
+  #outbox: BlobQueue | undefined;
   /** Bytes given to `send()` too late to be sent. */
   #unsent = 0;
 
@@ -58,13 +58,13 @@ export abstract class Outflow extends Order implements Clogged {
   }
 
   /** Sends a message, unless it is too late. The socket has checked that it is not too early. */
-  send(data: Outgoing): void {
+  send(data: Payload): void {
     if (this.state !== OPEN) {
-      this.#unsent += Outbox.size(data);
+      this.#unsent += BlobQueue.size(data);
       return;
     }
     const { guard } = this;
-    if (this.clogged && guard !== undefined && !guard.maySend()) return;
+    if (this.backlogged && guard !== undefined && !guard.maySend()) return;
     if (this.#outbox !== undefined || (typeof data === "object" && data instanceof Blob)) {
       this.#sendLater(data);
     } else {
@@ -75,7 +75,7 @@ export abstract class Outflow extends Order implements Clogged {
   }
 
   /** Sends a message that others get too. */
-  share(shared: Shared): void {
+  share(shared: SharedMessage): void {
     if (this.link?.sendShared === undefined) return this.#transmit(shared.data);
     this.enter();
     try {
@@ -89,7 +89,7 @@ export abstract class Outflow extends Order implements Clogged {
   postpone(size: number, leave: Leave): void {
     let outbox = this.#outbox;
     if (outbox === undefined) {
-      const made = new Outbox((error) => {
+      const made = new BlobQueue((error) => {
         if (this.#outbox === made) this.#emptied(error); // else the connection ended meanwhile
       }, (error) => this.listenerThrew(error));
       this.#outbox = outbox = made;
@@ -106,8 +106,8 @@ export abstract class Outflow extends Order implements Clogged {
 
   /** Looks if so much waits that `drain` will have something to tell. */
   measure(): void {
-    if (!this.clogged && this.waiting > this.#lowWaterMark && this.state === OPEN) {
-      this.clogged = true;
+    if (!this.backlogged && this.waiting > this.#lowWaterMark && this.state === OPEN) {
+      this.backlogged = true;
       watchDrain(this);
       this.guard?.clogged(true);
     }
@@ -116,9 +116,9 @@ export abstract class Outflow extends Order implements Clogged {
   /** Looks if what waited has left. A `drain` listener may send as much again. */
   look(): boolean {
     if (this.waiting > this.#lowWaterMark) return false;
-    this.clogged = false;
+    this.backlogged = false;
     if (this.state === OPEN) this.drained();
-    return !this.clogged;
+    return !this.backlogged;
   }
 
   /** The way is cut: what has not left stays in `bufferedAmount`. */
@@ -127,15 +127,15 @@ export abstract class Outflow extends Order implements Clogged {
     this.link = undefined;
     this.#outbox?.clear();
     this.#outbox = undefined;
-    if (!this.clogged) return;
-    this.clogged = false;
+    if (!this.backlogged) return;
+    this.backlogged = false;
     forgetDrain(this);
   }
 
   /** Bytes are copied: they stay the caller's. */
-  #sendLater(data: Outgoing): void {
+  #sendLater(data: Payload): void {
     const kept = typeof data === "string" || data instanceof Blob ? data : data.slice(0);
-    this.postpone(Outbox.size(data), () => {
+    this.postpone(BlobQueue.size(data), () => {
       if (!(kept instanceof Blob)) return this.#transmit(kept);
       return kept.arrayBuffer().then((bytes) => this.#transmit(new Uint8Array(bytes)));
     });

@@ -5,7 +5,7 @@ import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { redact } from "./credentials.ts";
 import type { Guard } from "../server/guard.ts";
-import type { Begin } from "./link.ts";
+import type { StartConnection } from "./link.ts";
 import type { Callback } from "./listeners.ts";
 import { convert } from "./payload.ts";
 import { PAUSED } from "./event_queue.ts";
@@ -138,7 +138,7 @@ export class Socket implements WebSocket {
    * @param options What it has in common with others.
    * @param begin Begins the connection.
    */
-  constructor(init: SocketInit, options: ConnectionOptions, begin: Begin) {
+  constructor(init: SocketInit, options: ConnectionOptions, begin: StartConnection) {
     this.#url = init.url;
     this.#options = options;
     const { binaryType = "blob", offered, guard } = init;

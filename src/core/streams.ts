@@ -23,7 +23,7 @@ export type Message = string | ArrayBuffer | Blob;
 export type Sendable = string | ArrayBuffer | ArrayBufferView | Blob;
 
 /** How a socket ended. */
-export interface End {
+export interface SocketEnd {
   /** Its last `close` event. */
   readonly event: CloseEvent;
   /** What went wrong, if no Close frame came. */
@@ -35,13 +35,13 @@ export interface Source {
   /** Asks for more messages, or for less. */
   listen(on: boolean): void;
   /** Whether `drain` will tell when little enough waits. */
-  readonly clogged: boolean;
+  readonly backlogged: boolean;
   /** How it ended. */
-  readonly end: End | undefined;
+  readonly end: SocketEnd | undefined;
 }
 
 /** What streams go by beside their socket. */
-export interface Surroundings {
+export interface StreamEnvironment {
   /** Where time comes from. */
   readonly clock?: Clock | undefined;
   /** Called with an error of the program that no promise tells it. */
@@ -52,7 +52,7 @@ export interface Surroundings {
 export type StreamsClass = new (
   socket: WebSocket,
   source: Source,
-  surroundings: Surroundings,
+  surroundings: StreamEnvironment,
 ) => Streams;
 
 function over(): Error {
@@ -60,7 +60,7 @@ function over(): Error {
 }
 
 /** Calls back at the end of a socket, or now if it has ended. */
-export function atEnd(socket: WebSocket, source: Source, ended: (end: End) => void): void {
+export function atEnd(socket: WebSocket, source: Source, ended: (end: SocketEnd) => void): void {
   if (source.end !== undefined) return ended(source.end);
   const close = (): void => {
     if (source.end === undefined) return; // one connection of several
@@ -81,7 +81,7 @@ export async function untilDrained(
   writes: number,
 ): Promise<void> {
   if (writes % TURN === 0) await new Promise<void>(queueTask);
-  while (source.clogged && socket.readyState === OPEN) {
+  while (source.backlogged && socket.readyState === OPEN) {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         for (const type of ["drain", "close"]) socket.removeEventListener(type, done);
@@ -119,7 +119,7 @@ class Inbox {
   readonly #messages: Message[] = [];
   readonly #source: Source;
   #unread = 0;
-  #end: End | undefined;
+  #end: SocketEnd | undefined;
   #wake: (() => void) | undefined;
 
   /** Begins to collect. */

@@ -2,8 +2,8 @@
 
 import { connectBy, type ConnectOptions as ClientOptions } from "../client/connect.ts";
 import { dialByPlatform, takes, whyNot } from "../client/platform.ts";
-import { type Call, checkTls, type ClientTls, type Dial } from "../core/dial.ts";
-import type { Begin, LinkEvents } from "../core/link.ts";
+import { checkTls, type ClientTls, type Dial, type DialRequest } from "../core/dial.ts";
+import type { LinkEvents, StartConnection } from "../core/link.ts";
 import { missingPackage } from "./missing_package.ts";
 import type { Engine } from "../server/server.ts";
 import type { Socket } from "../core/socket.ts";
@@ -37,7 +37,7 @@ export interface CarrierOptions {
 export interface ConnectOptions extends ClientOptions, CarrierOptions {}
 
 /** What is imported when it is needed comes a task too late: the socket does not notice. */
-function dialByWs(call: Call): Begin {
+function dialByWs(call: DialRequest): StartConnection {
   return (events: LinkEvents) => {
     let giveUp: (() => void) | undefined;
     let given = false;
@@ -54,7 +54,7 @@ function dialByWs(call: Call): Begin {
 const NO_NET = 'Cannot connect with engine "ws" here: it needs node:net';
 
 /** Why the platform's class cannot do it; `undefined` if it can. */
-function whyNotNative(call: Call): string | undefined {
+function whyNotNative(call: DialRequest): string | undefined {
   const why = whyNot(call);
   if (why !== undefined || call.tls === undefined || takes("tls")) return why;
   return "Cannot connect with tls here: this WebSocket leaves no choice, so take another engine, or " +

@@ -1,12 +1,12 @@
 /** A socket that does not give up, on whatever runtime this is. @module */
 
 import {
+  environmentBy,
   reconnectIn,
   type ReconnectOptions as ClientOptions,
-  surroundingsBy,
 } from "../client/reconnect/reconnect.ts";
 import type { ReconnectingSocket } from "../client/reconnect/reconnecting_socket.ts";
-import type { Asked } from "../client/reconnect/reconnector.ts";
+import type { ValueOrProvider } from "../client/reconnect/reconnector.ts";
 import { type CarrierOptions, dialBy } from "./connect.ts";
 
 /** What `reconnect()` can be told, beyond what `connect()` can. */
@@ -54,8 +54,8 @@ export interface ReconnectOptions extends ClientOptions, CarrierOptions {}
  * ```
  */
 export function reconnect(
-  url: Asked<string | URL>,
+  url: ValueOrProvider<string | URL>,
   options: ReconnectOptions = {},
 ): ReconnectingSocket {
-  return reconnectIn(surroundingsBy(dialBy(options)), url, options);
+  return reconnectIn(environmentBy(dialBy(options)), url, options);
 }

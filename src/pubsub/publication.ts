@@ -1,14 +1,14 @@
 /** One message for many: encoded once, kept once, and, if it is a Blob, read once. @module */
 
-import type { Core } from "../server/guard.ts";
-import type { Bytes, Shared } from "../core/link.ts";
-import { Outbox } from "../core/blob_queue.ts";
-import type { Outgoing } from "../core/payload.ts";
+import type { GuardedConnection } from "../server/guard.ts";
+import type { Bytes, SharedMessage } from "../core/link.ts";
+import { BlobQueue } from "../core/blob_queue.ts";
+import type { Payload } from "../core/payload.ts";
 
 /** A message on its way to many. */
-export class Publication implements Shared {
+export class Publication implements SharedMessage {
   frame: unknown;
-  #data: Outgoing;
+  #data: Payload;
   /** The bytes are a copy: what the caller gave may change later. */
   #isOwn = false;
   #reading: Promise<void> | undefined;
@@ -19,7 +19,7 @@ export class Publication implements Shared {
    *
    * @param onError Told if it is a Blob that cannot be read.
    */
-  constructor(data: Outgoing, onError: (error: unknown) => void) {
+  constructor(data: Payload, onError: (error: unknown) => void) {
     this.#data = data;
     this.#onError = onError;
   }
@@ -35,24 +35,24 @@ export class Publication implements Shared {
   }
 
   /** Sends it through one connection, as soon as it is its turn. */
-  sendThrough(core: Core): void {
+  sendThrough(core: GuardedConnection): void {
     if (core.delayed || this.isBlob) this.#sendLater(core);
     else core.share(this);
     core.grown();
   }
 
-  #sendLater(core: Core): void {
+  #sendLater(core: GuardedConnection): void {
     if (!this.#isOwn && !this.isBlob && typeof this.#data !== "string") {
       this.#data = this.data.slice(0) as Bytes;
       this.#isOwn = true;
     }
     core.postpone(
-      Outbox.size(this.#data),
+      BlobQueue.size(this.#data),
       () => this.isBlob ? this.#readFor(core) : core.share(this),
     );
   }
 
-  async #readFor(core: Core): Promise<void> {
+  async #readFor(core: GuardedConnection): Promise<void> {
     await (this.#reading ??= this.#read(this.#data as Blob));
     if (!this.isBlob) core.share(this);
   }

@@ -21,42 +21,42 @@ const UNASKED = 64 * 1024;
 export class Topic {
   /** Its name at the runtime, which takes all halves of surrogate pairs for the same. */
   readonly #name: string = `isosocket ${made++}`;
-  readonly #crowd: Map<Link, Guard> = new Map();
-  readonly #others: Set<Guard> = new Set();
+  readonly #broadcastSet: Map<Link, Guard> = new Map();
+  readonly #individual: Set<Guard> = new Set();
   /** What reaches the crowd, if it is not sent to link by link. */
   #broadcast: Broadcast | undefined;
 
   /** How many subscribers there are. */
   get size(): number {
-    return this.#crowd.size + this.#others.size;
+    return this.#broadcastSet.size + this.#individual.size;
   }
 
   /** Adds a subscriber, or puts it where it belongs by now. */
   place(guard: Guard): void {
     const { link } = guard.core;
     if (link !== undefined && this.#fits(guard, link)) {
-      if (this.#crowd.has(link)) return;
-      this.#others.delete(guard);
-      this.#crowd.set(link, guard);
+      if (this.#broadcastSet.has(link)) return;
+      this.#individual.delete(guard);
+      this.#broadcastSet.set(link, guard);
       this.#broadcast = link.broadcast;
       link.join?.(this.#name);
-    } else if (!this.#others.has(guard)) {
+    } else if (!this.#individual.has(guard)) {
       this.remove(guard);
-      this.#others.add(guard);
+      this.#individual.add(guard);
     }
   }
 
   /** Takes a subscriber away. */
   remove(guard: Guard): void {
     const { link } = guard.core;
-    this.#others.delete(guard);
-    if (link !== undefined && this.#crowd.delete(link)) link.part?.(this.#name);
+    this.#individual.delete(guard);
+    if (link !== undefined && this.#broadcastSet.delete(link)) link.part?.(this.#name);
   }
 
   /** Whether a socket can be one of the crowd. A crowd is at home with one server of a runtime. */
   #fits({ core, limits }: Guard, { broadcast }: Link): boolean {
-    if (core.state !== OPEN || core.clogged || core.delayed) return false;
-    if (this.#crowd.size > 0 && broadcast !== this.#broadcast) return false;
+    if (core.state !== OPEN || core.backlogged || core.delayed) return false;
+    if (this.#broadcastSet.size > 0 && broadcast !== this.#broadcast) return false;
     const { maxBuffered, lowWaterMark } = limits;
     if (broadcast === undefined) return lowWaterMark >= UNASKED;
     // Then no message is sent while maxBuffered bytes wait: not even one that is hidden.
@@ -66,15 +66,17 @@ export class Topic {
   /** Sends a message to all who are OPEN, but for one. Returns to how many. */
   publish(publication: Publication, except: Guard | undefined): number {
     let count = 0;
-    for (const guard of this.#others) if (sendTo(guard, publication, except)) count++;
-    if (this.#crowd.size === 0) return count;
+    for (const guard of this.#individual) if (sendTo(guard, publication, except)) count++;
+    if (this.#broadcastSet.size === 0) return count;
     if (publication.isBlob) {
-      for (const guard of this.#crowd.values()) if (sendTo(guard, publication, except)) count++;
+      for (const guard of this.#broadcastSet.values()) {
+        if (sendTo(guard, publication, except)) count++;
+      }
       return count;
     }
-    const { size } = this.#crowd;
+    const { size } = this.#broadcastSet;
     const link = except?.core.link;
-    const leftOut = link !== undefined && this.#crowd.has(link) ? link : undefined;
+    const leftOut = link !== undefined && this.#broadcastSet.has(link) ? link : undefined;
     if (this.#broadcast !== undefined) this.#sendAtOnce(this.#broadcast, publication, leftOut);
     else this.#sendInTurn(publication, leftOut);
     return count + size - (leftOut === undefined ? 0 : 1);
@@ -82,11 +84,11 @@ export class Topic {
 
   #sendAtOnce(broadcast: Broadcast, { data }: Publication, except: Link | undefined): void {
     if (!broadcast.publish(this.#name, data, except)) return;
-    for (const { core } of this.#crowd.values()) core.measure(); // who is clogged leaves the crowd
+    for (const { core } of this.#broadcastSet.values()) core.measure(); // who is clogged leaves the crowd
   }
 
   #sendInTurn(publication: Publication, except: Link | undefined): void {
-    this.#crowd.forEach((guard, link) => { // for...of would make an array of each pair
+    this.#broadcastSet.forEach((guard, link) => { // for...of would make an array of each pair
       if (link === except) return;
       if (link.sendShared === undefined) link.send(publication.data);
       else link.sendShared(publication);
@@ -99,7 +101,7 @@ export class Topic {
 function sendTo(guard: Guard, publication: Publication, except: Guard | undefined): boolean {
   const { core } = guard;
   if (guard === except || core.state !== OPEN) return false;
-  if (core.clogged && !guard.mayShare()) return false;
+  if (core.backlogged && !guard.mayShare()) return false;
   publication.sendThrough(core);
   return true;
 }

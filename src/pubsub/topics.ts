@@ -1,7 +1,7 @@
 /** Topics of one server: who has subscribed to what, and what is published to whom. @module */
 
 import { type Guard, sizeOf, type Traffic } from "../server/guard.ts";
-import type { Outgoing } from "../core/payload.ts";
+import type { Payload } from "../core/payload.ts";
 import { OPEN } from "../core/ready_state.ts";
 import { Publication } from "./publication.ts";
 import { Topic } from "./topic.ts";
@@ -78,7 +78,7 @@ export class Topics {
    *
    * @returns How many it was sent to.
    */
-  publish(name: string, data: Outgoing, except: Guard | undefined): number {
+  publish(name: string, data: Payload, except: Guard | undefined): number {
     checkTopic(name);
     const topic = this.#topics.get(name);
     if (topic === undefined) return 0;

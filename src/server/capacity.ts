@@ -20,7 +20,7 @@ class Count {
   enter(address: string | undefined): string | undefined {
     this.all++;
     if (address === undefined || this.#byAddress === undefined) return undefined;
-    const name = household(address);
+    const name = addressGroup(address);
     this.#byAddress.set(name, this.of(name) + 1);
     return name;
   }
@@ -39,7 +39,7 @@ class Count {
  * has left while the handler was at work take no place any more, but are counted too: otherwise
  * clients that come and leave could have any number of handlers at work.
  */
-export class Room {
+export class Capacity {
   readonly #most: number;
   readonly #mostPerAddress: number;
   readonly #present: Count;
@@ -69,7 +69,7 @@ export class Room {
       throw busy("the server has as many sockets as it may have", "full");
     }
     if (address === undefined || this.#mostPerAddress === Infinity) return;
-    const name = household(address);
+    const name = addressGroup(address);
     if (isFull(this.#mostPerAddress, this.#present.of(name), this.#deserted.of(name))) {
       throw busy("there are as many sockets from this address as there may be", "full");
     }
@@ -78,7 +78,7 @@ export class Room {
   /**
    * Counts one more socket.
    *
-   * @returns The name that it is counted under, for {@linkcode Room.leave}; `undefined` for none.
+   * @returns The name that it is counted under, for {@linkcode Capacity.leave}; `undefined` for none.
    */
   enter(address: string | undefined): string | undefined {
     return this.#present.enter(address);
@@ -112,7 +112,7 @@ export class Place {
   #count: Count | undefined;
   #name: string | undefined;
 
-  /** Takes a place. {@linkcode Room.reserve} calls it. */
+  /** Takes a place. {@linkcode Capacity.reserve} calls it. */
   constructor(present: Count, deserted: Count, address: string | undefined) {
     this.#count = present;
     this.#name = present.enter(address);
@@ -121,7 +121,7 @@ export class Place {
   }
 
   /**
-   * Hands the place over to a socket, which gives it back by {@linkcode Room.leave}.
+   * Hands the place over to a socket, which gives it back by {@linkcode Capacity.leave}.
    *
    * @returns The name that it is counted under.
    */
@@ -148,7 +148,7 @@ export class Place {
  * What addresses count together. Whoever has one address of IPv6 has its whole network: the first 64
  * bits. IPv4 in IPv6, and links without routers, have all of their addresses in one network.
  */
-function household(address: string): string {
+function addressGroup(address: string): string {
   if (!address.includes(":") || /^(?:::ffff:|fe80:)/i.test(address)) return address;
   const [start = "", end] = address.split("::");
   const first = start === "" ? [] : start.split(":");

@@ -2,15 +2,15 @@
 
 import type { SocketTarget } from "../core/events.ts";
 import { type CheckedLimits, fits } from "./limits.ts";
-import type { Link, Shared } from "../core/link.ts";
+import type { Link, SharedMessage } from "../core/link.ts";
 import { CLOGGED } from "../core/event_queue.ts";
 import type { Leave } from "../core/blob_queue.ts";
-import type { Outgoing } from "../core/payload.ts";
-import type { Beats, Pulse } from "./liveness_timer.ts";
+import type { Payload } from "../core/payload.ts";
+import type { LivenessTicks, LivenessTimer } from "./liveness_timer.ts";
 import type { ReadyState } from "../core/ready_state.ts";
 
 /** A connection as its guard sees it. */
-export interface Core {
+export interface GuardedConnection {
   /** Where it is between 0 (CONNECTING) and 3 (CLOSED). */
   readonly state: ReadyState;
   /** What leads to the peer, while there is something. */
@@ -22,11 +22,11 @@ export interface Core {
   /** Whether messages wait for a Blob to be read. */
   readonly delayed: boolean;
   /** Whether so much waits, or did, that `drain` will tell when it has left. */
-  readonly clogged: boolean;
+  readonly backlogged: boolean;
   /** Sends a message of this socket alone. */
-  send(data: Outgoing): void;
+  send(data: Payload): void;
   /** Sends a message that others get too. */
-  share(shared: Shared): void;
+  share(shared: SharedMessage): void;
   /** Lets a message of some bytes wait for a Blob, which it may be itself. */
   postpone(size: number, leave: Leave): void;
   /** Tells of an error, and begins the closing handshake. */
@@ -58,11 +58,11 @@ export interface Traffic {
 }
 
 /** What the guards of one server have in common. */
-export interface House {
+export interface GuardOwner {
   /** Counts of all its sockets. */
   readonly traffic: Traffic;
   /** What tells that time has passed. */
-  readonly pulse: Pulse;
+  readonly livenessTimer: LivenessTimer;
   /** The time in milliseconds. It never goes back. */
   now(): number;
   /** A socket is OPEN. */
@@ -81,7 +81,7 @@ const SECOND = 1000;
 /** The guard of one socket. Its connection tells it what happens, and asks it what may. */
 export class Guard {
   /** The connection. */
-  core!: Core;
+  core!: GuardedConnection;
   /** The socket. */
   socket!: SocketTarget;
   /** The address of the peer, where sockets are counted by it. */
@@ -90,7 +90,7 @@ export class Guard {
   topics: Set<string> | undefined;
   /** What the socket is held to. */
   readonly limits: CheckedLimits;
-  readonly #house: House;
+  readonly #house: GuardOwner;
   /** Beats since the last sign of life. */
   #quiet = 0;
   #progress = 0;
@@ -98,14 +98,14 @@ export class Guard {
   #since = 0;
 
   /** Makes the guard of one socket. */
-  constructor(limits: CheckedLimits, house: House) {
+  constructor(limits: CheckedLimits, house: GuardOwner) {
     this.limits = limits;
     this.#house = house;
   }
 
   /** The socket is OPEN. */
   opened(): void {
-    this.#house.pulse.add(this);
+    this.#house.livenessTimer.add(this);
     this.#house.opened(this);
   }
 
@@ -166,7 +166,7 @@ export class Guard {
   }
 
   /** A message was sent. */
-  sent(data: Outgoing): void {
+  sent(data: Payload): void {
     const { traffic } = this.#house;
     traffic.sent++;
     traffic.bytesSent += sizeOf(data);
@@ -185,7 +185,7 @@ export class Guard {
 
   /** The socket is OPEN no more. */
   left(): void {
-    this.#house.pulse.delete(this);
+    this.#house.livenessTimer.delete(this);
     this.#house.left(this);
   }
 
@@ -195,7 +195,7 @@ export class Guard {
   }
 
   /** Some time has passed: a dead peer is dropped, a quiet one is pinged. */
-  beat({ heartbeat, idle }: Beats): void {
+  tick({ heartbeat, idle }: LivenessTicks): void {
     const { link, bufferedAmount } = this.core;
     if (link === undefined) return;
     link.look?.();
@@ -215,7 +215,7 @@ export class Guard {
 }
 
 /** How long a message is. Text counts as it is in memory: bytes would have to be counted one by one. */
-export function sizeOf(data: Outgoing): number {
+export function sizeOf(data: Payload): number {
   if (typeof data === "string") return data.length;
   return data instanceof Blob ? data.size : data.byteLength;
 }

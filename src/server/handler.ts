@@ -4,7 +4,7 @@ import type { Compression } from "../handshake/compression.ts";
 import type { ConnectionOptions } from "../core/connection_options.ts";
 import type { UpgradeError } from "../handshake/handshake.ts";
 import type { CheckedLimits, Limits } from "./limits.ts";
-import type { Begin, LinkEvents } from "../core/link.ts";
+import type { LinkEvents, StartConnection } from "../core/link.ts";
 import type { CheckedOrigins } from "../handshake/origin.ts";
 import type { Limit } from "./patience.ts";
 import type { Place } from "./capacity.ts";
@@ -60,7 +60,7 @@ export interface Acceptance {
 export type Accept<T> = (acceptance: Acceptance) => T | false | Promise<T | false>;
 
 /** What answers requests: a handler, and a place for its sockets. */
-export interface Answering {
+export interface UpgradeContext {
   /** The user's. */
   readonly handler: Handler;
   /** What its sockets have in common. */
@@ -92,13 +92,13 @@ export interface Answering {
    * @param place What was reserved for it, if anything was.
    * @throws {UpgradeError} 503 if there may not.
    */
-  checkRoom(info: RequestInfo, place?: Place): void;
+  checkCapacity(info: RequestInfo, place?: Place): void;
   /** Makes a socket. It takes over the place that was reserved for it. */
   admit(
     info: RequestInfo,
     init: SocketInit,
     limits: Limits,
-    begin: Begin,
+    begin: StartConnection,
     place?: Place,
   ): ServerSocket;
   /** Told of handshakes that are refused. */

@@ -2,7 +2,7 @@
 
 import { utf8Length } from "../core/close_code.ts";
 import { removeAbandoned } from "./socket_file.ts";
-import type { Answering } from "./upgrade.ts";
+import type { UpgradeContext } from "./upgrade.ts";
 
 /** What a server shows to prove who it is. */
 export interface TlsOptions {
@@ -124,7 +124,7 @@ export interface Listening {
  *
  * @throws {DOMException} `NotSupportedError` for what the runtime cannot do, before it listens.
  */
-export type Listen = (where: Where, answering: Answering) => Promise<Listening>;
+export type Listen = (where: Where, answering: UpgradeContext) => Promise<Listening>;
 
 /**
  * Checks where a server is to listen.
@@ -206,7 +206,7 @@ export function unsupported(option: string, why: string): DOMException {
 export async function listenAt(
   listen: Listen,
   where: Where,
-  answering: Answering,
+  answering: UpgradeContext,
 ): Promise<Listening> {
   const { unix } = where;
   try {

@@ -3,7 +3,7 @@
 import { type Clock, systemClock } from "../core/clock.ts";
 
 /** How many beats things take; 0 for never. */
-export interface Beats {
+export interface LivenessTicks {
   /** Between Pings to a quiet peer. */
   readonly heartbeat: number;
   /** Until a peer that gives no sign of life is taken for dead. */
@@ -11,17 +11,17 @@ export interface Beats {
 }
 
 /** What is told of time. */
-interface Beating {
-  beat(beats: Beats): void;
+interface LivenessMember {
+  tick(beats: LivenessTicks): void;
 }
 
 /** ms: the longest beat. */
 const LONGEST = 5000;
 
 /** Tells sockets that time has passed. A beat is a quarter of the shorter of two limits. */
-export class Pulse {
-  readonly #members: Set<Beating> = new Set();
-  readonly #beats: Beats;
+export class LivenessTimer {
+  readonly #members: Set<LivenessMember> = new Set();
+  readonly #beats: LivenessTicks;
   readonly #period: number;
   readonly #clock: Clock;
   #cancel: (() => void) | undefined;
@@ -38,14 +38,14 @@ export class Pulse {
   }
 
   /** From now on it is told. */
-  add(member: Beating): void {
+  add(member: LivenessMember): void {
     if (this.#period === 0) return;
     this.#members.add(member);
     this.#cancel ??= this.#clock.after(this.#period, () => this.#beat());
   }
 
   /** It is told no more. */
-  delete(member: Beating): void {
+  delete(member: LivenessMember): void {
     this.#members.delete(member);
     if (this.#members.size > 0) return;
     this.#cancel?.(); // it would keep the process alive
@@ -54,6 +54,6 @@ export class Pulse {
 
   #beat(): void {
     this.#cancel = this.#clock.after(this.#period, () => this.#beat());
-    for (const member of this.#members) member.beat(this.#beats);
+    for (const member of this.#members) member.tick(this.#beats);
   }
 }

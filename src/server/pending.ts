@@ -1,6 +1,6 @@
 /** Requests that handlers are at work on. @module */
 
-import type { Acceptance, Answering, RequestInfo } from "./handler.ts";
+import type { Acceptance, RequestInfo, UpgradeContext } from "./handler.ts";
 import type { UpgradeError } from "../handshake/handshake.ts";
 import type { Impatience } from "./patience.ts";
 import type { Place } from "./capacity.ts";
@@ -8,7 +8,7 @@ import type { ServerSocket } from "./server_socket.ts";
 
 /** One request on its way through a handler. */
 export interface Pending {
-  readonly answering: Answering;
+  readonly context: UpgradeContext;
   readonly request: Request;
   readonly info: RequestInfo;
   answered: boolean;

@@ -1,6 +1,6 @@
 /** What servers have in common on all runtimes: where they listen, and how they end. @module */
 
-import { type Diagnostics, Host, type SocketOptions } from "./server_core.ts";
+import { type Diagnostics, ServerCore, type SocketOptions } from "./server_core.ts";
 import type { Closed, CloseOptions, Hub } from "./hub.ts";
 import { checkWhere, type Listen, listenAt, type ListenOptions, serverUrl } from "./listening.ts";
 import type { Handler } from "./upgrade.ts";
@@ -67,7 +67,7 @@ export async function start(
     throw new TypeError(`Cannot serve with engine "${engine}": it must be "native" or "ws"`);
   }
   const where = checkWhere(options);
-  const host = new Host(handler, options, diagnostics);
+  const host = new ServerCore(handler, options, diagnostics);
   const listening = await listenAt(listen, where, host);
   const hub = host.hub(async (deadline) => {
     const timer = setTimeout(() => listening.drop(), deadline);

@@ -8,24 +8,24 @@ import {
 } from "../handshake/compression.ts";
 import type { ConnectionOptions } from "../core/connection_options.ts";
 import { checkProxies } from "../handshake/forwarded.ts";
-import { Guard, type House, type Traffic } from "./guard.ts";
+import { Guard, type GuardOwner, type Traffic } from "./guard.ts";
 import type { RefusalReason, UpgradeError } from "../handshake/handshake.ts";
 import type { Hub, PublishOptions, Stats } from "./hub.ts";
 import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
-import type { Begin } from "../core/link.ts";
+import type { StartConnection } from "../core/link.ts";
 import { type CheckedOrigins, checkOrigins, type Origins } from "../handshake/origin.ts";
 import { Deadlines, type Limit } from "./patience.ts";
 import { Topics } from "../pubsub/topics.ts";
-import { Pulse } from "./liveness_timer.ts";
+import { LivenessTimer } from "./liveness_timer.ts";
 import { type Diagnostics, guarded } from "./reports.ts";
-import { type Place, Room } from "./capacity.ts";
+import { Capacity, type Place } from "./capacity.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
 import { ServerStreams } from "./server_streams.ts";
 import { Shutdown } from "./shutdown.ts";
 import { convert } from "../core/payload.ts";
 import type { Socket, SocketInit } from "../core/socket.ts";
 import { checkTimeout } from "../core/checks.ts";
-import type { Answering, Handler, RequestInfo } from "./upgrade.ts";
+import type { Handler, RequestInfo, UpgradeContext } from "./upgrade.ts";
 
 export type { Diagnostics } from "./reports.ts";
 
@@ -132,7 +132,7 @@ export interface SocketOptions extends Limits {
 }
 
 /** The sockets of one server, and what becomes of them. */
-export class Host implements Answering, House {
+export class ServerCore implements UpgradeContext, GuardOwner {
   readonly handler: Handler;
   readonly onError: (error: unknown) => void;
   readonly options: ConnectionOptions;
@@ -147,7 +147,7 @@ export class Host implements Answering, House {
     dropped: 0,
   };
   readonly topics: Topics = new Topics(this.traffic, (error) => this.onError(error));
-  readonly pulse: Pulse;
+  readonly livenessTimer: LivenessTimer;
   readonly keepAlive: number;
   readonly origins: CheckedOrigins;
   readonly proxies: number;
@@ -155,7 +155,7 @@ export class Host implements Answering, House {
 
   readonly #clock: Clock | undefined;
   readonly #diagnostics: Diagnostics | undefined;
-  readonly #room: Room;
+  readonly #room: Capacity;
   readonly #refused: Record<RefusalReason, number> = {
     handshake: 0,
     origin: 0,
@@ -218,7 +218,7 @@ export class Host implements Answering, House {
     if (upgradeTimeout > 0) this.limitUpgrade = this.#deadlines.add;
     this.limits = checkLimits(options);
     this.compression = checkCompression(options.compression);
-    this.pulse = new Pulse(
+    this.livenessTimer = new LivenessTimer(
       checkTimeout("heartbeat", heartbeat),
       checkTimeout("idleTimeout", idleTimeout),
       clock,
@@ -226,7 +226,7 @@ export class Host implements Answering, House {
     this.keepAlive = heartbeat === 0 ? 0 : idleTimeout || 2 * heartbeat;
     this.origins = checkOrigins(options.origins);
     this.proxies = checkProxies(trustProxy);
-    this.#room = new Room(maxConnections, maxConnectionsPerAddress);
+    this.#room = new Capacity(maxConnections, maxConnectionsPerAddress);
     this.#shutdown = new Shutdown(this.sockets, {
       now: () => this.now(),
       after: (milliseconds, callback) => timers.after(milliseconds, callback),
@@ -240,7 +240,7 @@ export class Host implements Answering, House {
     return this.#room.reserve(remoteAddress);
   }
 
-  checkRoom({ remoteAddress }: RequestInfo, place?: Place): void {
+  checkCapacity({ remoteAddress }: RequestInfo, place?: Place): void {
     this.#shutdown.check();
     if (place === undefined) this.#room.check(remoteAddress);
   }
@@ -249,7 +249,7 @@ export class Host implements Answering, House {
     info: RequestInfo,
     init: SocketInit,
     limits: Limits,
-    begin: Begin,
+    begin: StartConnection,
     place?: Place,
   ): ServerSocket {
     const guard = new Guard(this.#limitsFor(limits), this);

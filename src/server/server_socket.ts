@@ -2,7 +2,7 @@
 
 import type { ConnectionOptions } from "../core/connection_options.ts";
 import type { Guard } from "./guard.ts";
-import type { Begin } from "../core/link.ts";
+import type { StartConnection } from "../core/link.ts";
 import type { Topics } from "../pubsub/topics.ts";
 import { Socket, type SocketInit } from "../core/socket.ts";
 
@@ -52,7 +52,12 @@ export class ServerSocket extends Socket {
    *
    * @param topics The topics of the server.
    */
-  constructor(init: ServerSocketInit, options: ConnectionOptions, begin: Begin, topics: Topics) {
+  constructor(
+    init: ServerSocketInit,
+    options: ConnectionOptions,
+    begin: StartConnection,
+    topics: Topics,
+  ) {
     super(init, options, begin);
     this.#guard = init.guard;
     this.#guard.socket = this;

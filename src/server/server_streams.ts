@@ -11,8 +11,8 @@ import {
   atEnd,
   type Sendable,
   type Source,
+  type StreamEnvironment,
   Streams,
-  type Surroundings,
   untilDrained,
 } from "../core/streams.ts";
 
@@ -35,7 +35,7 @@ function writableOf(
   socket: WebSocket,
   source: Source,
   opened: Promise<void>,
-  { clock = systemClock, onError }: Surroundings,
+  { clock = systemClock, onError }: StreamEnvironment,
 ): WritableStream<Sendable> {
   let entered = 0;
   let taken = 0;
@@ -67,7 +67,7 @@ function writableOf(
       const isOpen = socket.readyState === OPEN;
       socket.send(data as string);
       if (!isOpen) await discard(place);
-      else if (source.clogged) await untilDrained(socket, source, place);
+      else if (source.backlogged) await untilDrained(socket, source, place);
     },
     close() {
       socket.close();
@@ -84,14 +84,14 @@ function writableOf(
 
 /** The streams of a server's socket: they end with it, also when the connection was lost. */
 export class ServerStreams extends Streams {
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: StreamEnvironment;
 
   /** Makes nothing yet. */
-  constructor(socket: WebSocket, source: Source, surroundings: Surroundings) {
+  constructor(socket: WebSocket, source: Source, surroundings: StreamEnvironment) {
     super(socket, {
       listen: (on) => source.listen(on),
-      get clogged() {
-        return source.clogged;
+      get backlogged() {
+        return source.backlogged;
       },
       get end() {
         const { end } = source;

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Accept, Answering, RequestInfo } from "./handler.ts";
+import type { Accept, RequestInfo, UpgradeContext } from "./handler.ts";
 import { addressOf, siteOf, urlOf } from "../handshake/forwarded.ts";
 import {
   addHeaders,
@@ -31,7 +31,7 @@ import { busy, closing } from "./capacity.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import { Socket } from "../core/socket.ts";
 
-export type { Accept, Acceptance, Answering, Handler, RequestInfo } from "./handler.ts";
+export type { Accept, Acceptance, Handler, RequestInfo, UpgradeContext } from "./handler.ts";
 
 /** What `upgrade()` can be told. The limits of the server hold where nothing is said. */
 export interface UpgradeOptions extends Limits {
@@ -133,10 +133,10 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
     const when = pending.gaveUp === undefined ? "" : ", with 503 after upgradeTimeout";
     throw new TypeError(`Cannot upgrade this request: it is answered already${when}`);
   }
-  const { answering, info } = pending;
+  const { context: answering, info } = pending;
   let agreed: Agreement;
   try {
-    if (!hasLeft) answering.checkRoom(info, pending.place);
+    if (!hasLeft) answering.checkCapacity(info, pending.place);
     agreed = agree(pending, options);
   } catch (error) {
     if (isUpgradeError(error)) pending.refusal = error;
@@ -172,7 +172,7 @@ interface Agreement {
  * @throws {UpgradeError} If the request is no WebSocket handshake, or of an origin that may not.
  * @throws {TypeError} If the options make no sense.
  */
-function agree({ answering, request, info }: Pending, options: UpgradeOptions): Agreement {
+function agree({ context: answering, request, info }: Pending, options: UpgradeOptions): Agreement {
   const { protocols = [], binaryType } = options;
   for (const name of protocols) {
     if (!isToken(name)) {
@@ -207,7 +207,7 @@ function agree({ answering, request, info }: Pending, options: UpgradeOptions): 
  * @param watch Watches for a client that leaves while the handler is at work on its handshake.
  */
 export async function answer<T>(
-  answering: Answering,
+  answering: UpgradeContext,
   request: Request,
   told: RequestInfo,
   accept: Accept<T>,
@@ -228,7 +228,7 @@ export async function answer<T>(
     const remoteAddress = addressOf(request.headers, proxies, told.remoteAddress);
     const info = { ...told, remoteAddress };
     pending = {
-      answering,
+      context: answering,
       request,
       info,
       answered: false,
@@ -265,7 +265,7 @@ async function open<T>(
   response: Response,
   accept: Accept<T>,
 ): Promise<Response | T> {
-  const { onError } = pending.answering;
+  const { onError } = pending.context;
   const { socket, acceptance } = pending.upgrade!;
   const fail = (error: Error, instead: Response): Response => {
     acceptance.events.failed(error);
@@ -301,7 +301,7 @@ function clientLeft(): Error {
 
 /** How long the handler of a handshake is waited for. */
 function patienceWith(key: string | null, pending: Pending, watch: Watch): Patience {
-  const { answering } = pending;
+  const { context: answering } = pending;
   return {
     watch,
     limit: answering.limitUpgrade,
@@ -325,7 +325,7 @@ function patienceWith(key: string | null, pending: Pending, watch: Watch): Patie
 }
 
 /** Makes an answer of what was thrown: an error of the program is 500, and `onError` is told. */
-function afterError(answering: Answering, error: unknown): Response {
+function afterError(answering: UpgradeContext, error: unknown): Response {
   if (isUpgradeError(error)) {
     try {
       const response = checkResponse(error.response); // a class made of it may have its own
@@ -340,7 +340,7 @@ function afterError(answering: Answering, error: unknown): Response {
 }
 
 /** What a framework, or a handler, has made of a refusal: it is told of, and says all that it must. */
-function afterRefusal({ answering, refusal }: Pending, response: Response): Response {
+function afterRefusal({ context: answering, refusal }: Pending, response: Response): Response {
   if (refusal === undefined || response.status < 400) return response; // that is no refusal
   answering.refused(refusal);
   return response.status === refusal.status ? copyOf(response, refusal.response.headers) : response;

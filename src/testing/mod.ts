@@ -5,12 +5,12 @@
  * @module
  */
 
-export type { AcceptOptions, Call } from "./scripted_call.ts";
+export type { AcceptOptions, ScriptedCall } from "./scripted_call.ts";
 export { FakeClock } from "./fake_clock.ts";
 export type { Clock } from "../core/clock.ts";
-export type { Direction, EachWay, LineOptions } from "./memory/faults.ts";
+export type { Direction, EachWay, FaultOptions } from "./memory/faults.ts";
 export type { Interference } from "./memory/connection.ts";
-export type { Peer } from "./scripted_peer.ts";
+export type { ScriptedPeer } from "./scripted_peer.ts";
 export {
   type Script,
   type ScriptedServer,

@@ -1,18 +1,18 @@
 /** Two sockets joined in memory. @module */
 
-import { Host, type SocketOptions } from "../server/server_core.ts";
+import { ServerCore, type SocketOptions } from "../server/server_core.ts";
 import type { Hub } from "../server/hub.ts";
 import type { ServerSocket } from "../server/server_socket.ts";
 import { Socket } from "../core/socket.ts";
 import type { RequestInfo } from "../server/upgrade.ts";
-import type { LineOptions } from "./memory/faults.ts";
-import { type Interference, Line } from "./memory/connection.ts";
+import type { FaultOptions } from "./memory/faults.ts";
+import { type Interference, MemoryConnection } from "./memory/connection.ts";
 
 /**
  * What the two sockets of a {@linkcode pair} are like, and what lies between them: those of
  * {@linkcode SocketOptions} are the server's, but for `closeTimeout`, which is both's.
  */
-export interface PairOptions extends SocketOptions, LineOptions {
+export interface PairOptions extends SocketOptions, FaultOptions {
   /**
    * The subprotocol agreed on.
    *
@@ -75,8 +75,8 @@ const URL = "ws://memory.invalid/";
  */
 export function pair(options: PairOptions = {}): Pair {
   const { protocol = "", binaryType, closeTimeout = 10_000, clock } = options;
-  const line = new Line(options);
-  const host = new Host(noHandler, options, undefined, clock);
+  const line = new MemoryConnection(options);
+  const host = new ServerCore(noHandler, options, undefined, clock);
   const client = new Socket(
     { url: URL, binaryType, offered: protocol === "" ? [] : [protocol] },
     { role: "client", openTimeout: 0, closeTimeout, clock },

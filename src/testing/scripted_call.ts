@@ -1,11 +1,11 @@
 /** A client that wants to connect, as the script of a server sees it. @module */
 
-import type { Call as Asked } from "../core/dial.ts";
-import type { Host } from "../server/server_core.ts";
+import type { DialRequest as Asked } from "../core/dial.ts";
+import type { ServerCore } from "../server/server_core.ts";
 import { parseRetryAfter } from "../handshake/retry_after.ts";
-import type { Line } from "./memory/connection.ts";
+import type { MemoryConnection } from "./memory/connection.ts";
 import { NOBODY } from "./pair.ts";
-import { Peer } from "./scripted_peer.ts";
+import { ScriptedPeer } from "./scripted_peer.ts";
 
 /** What a call is answered with. */
 export interface AcceptOptions {
@@ -18,19 +18,19 @@ export interface AcceptOptions {
 }
 
 /** One attempt of a client to connect. A script accepts it, refuses it, or lets it hang. */
-export class Call {
+export class ScriptedCall {
   /** The address that the client asked for. */
   readonly url: string;
   /** The subprotocols that it offers. */
   readonly protocols: readonly string[];
   /** The headers that the program gave to `connect()`; the client's own are not among them. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly #line: Line;
-  readonly #host: Host;
+  readonly #line: MemoryConnection;
+  readonly #host: ServerCore;
   #answered = false;
 
   /** Makes the call of one client. {@linkcode ScriptedServer} calls it. */
-  constructor({ url, protocols, headers = {} }: Asked, line: Line, host: Host) {
+  constructor({ url, protocols, headers = {} }: Asked, line: MemoryConnection, host: ServerCore) {
     this.url = url;
     this.protocols = protocols;
     this.headers = headers;
@@ -50,11 +50,11 @@ export class Call {
    * @throws {TypeError} If it was answered before.
    * @throws {Error} If the client has given up.
    */
-  async accept({ protocol = this.protocols[0] ?? "" }: AcceptOptions = {}): Promise<Peer> {
+  async accept({ protocol = this.protocols[0] ?? "" }: AcceptOptions = {}): Promise<ScriptedPeer> {
     this.#answer();
     const { url } = this;
     const socket = this.#host.admit(NOBODY, { url }, {}, this.#line.server.begin);
-    const peer = new Peer(socket, this.#line);
+    const peer = new ScriptedPeer(socket, this.#line);
     const { opened } = socket; // resolves at a server though the client left
     let hasOpened = false;
     let cause: unknown;

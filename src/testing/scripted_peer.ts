@@ -2,19 +2,19 @@
 
 import type { ServerSocket } from "../server/server_socket.ts";
 import type { Direction } from "./memory/faults.ts";
-import type { Interference, Line } from "./memory/connection.ts";
+import type { Interference, MemoryConnection } from "./memory/connection.ts";
 
 /** The server's end of one connection, with what a script needs beside a socket. */
-export class Peer implements Interference {
+export class ScriptedPeer implements Interference {
   /** The socket itself: listeners, topics and the rest. Its binary messages are `ArrayBuffer`s. */
   readonly socket: ServerSocket;
-  readonly #line: Line;
+  readonly #line: MemoryConnection;
   readonly #messages: (string | ArrayBuffer)[] = [];
   #wake: (() => void) | undefined;
   #end: CloseEvent | undefined;
 
   /** Takes a socket over. {@linkcode ScriptedServer.accept} calls it. */
-  constructor(socket: ServerSocket, line: Line) {
+  constructor(socket: ServerSocket, line: MemoryConnection) {
     this.socket = socket;
     this.#line = line;
     socket.binaryType = "arraybuffer";
@@ -69,7 +69,7 @@ export class Peer implements Interference {
     this.#line.stall(direction);
   }
 
-  /** Ends {@linkcode Peer.stall}. */
+  /** Ends {@linkcode ScriptedPeer.stall}. */
   resume(direction?: Direction): void {
     this.#line.resume(direction);
   }

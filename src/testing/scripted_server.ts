@@ -4,17 +4,17 @@ import { connectBy, type ConnectOptions } from "../client/connect.ts";
 import { DIAL } from "../client/platform.ts";
 import { webSocketBy, type WebSocketConstructor } from "../client/web_socket.ts";
 import type { Dial } from "../core/dial.ts";
-import { Host, type SocketOptions } from "../server/server_core.ts";
+import { ServerCore, type SocketOptions } from "../server/server_core.ts";
 import type { Hub } from "../server/hub.ts";
 import type { Socket } from "../core/socket.ts";
-import { type AcceptOptions, Call } from "./scripted_call.ts";
-import type { LineOptions } from "./memory/faults.ts";
-import { Line } from "./memory/connection.ts";
+import { type AcceptOptions, ScriptedCall } from "./scripted_call.ts";
+import type { FaultOptions } from "./memory/faults.ts";
+import { MemoryConnection } from "./memory/connection.ts";
 import { noHandler } from "./pair.ts";
-import type { Peer } from "./scripted_peer.ts";
+import type { ScriptedPeer } from "./scripted_peer.ts";
 
 /** What a scripted server's sockets are like, and what lies between them and their clients. */
-export interface ScriptedServerOptions extends SocketOptions, LineOptions {}
+export interface ScriptedServerOptions extends SocketOptions, FaultOptions {}
 
 /** What a server does: one step after another. */
 export type Script = (server: ScriptedServer) => unknown;
@@ -30,7 +30,7 @@ export class ScriptedServer {
   /** Connects to this server, whatever the address: as `connect()` does. */
   readonly connect: (url: string | URL, options?: ConnectOptions) => Socket;
   /** All attempts to connect so far, with what became of them or without. */
-  readonly calls: readonly Call[];
+  readonly calls: readonly ScriptedCall[];
   /** Its sockets: `publish()`, `stats()`, and `close()`, which ends them all. */
   readonly hub: Hub;
   /**
@@ -40,20 +40,20 @@ export class ScriptedServer {
   readonly done: Promise<void>;
 
   /** Calls that nobody has taken. */
-  readonly #waiting: Call[] = [];
+  readonly #waiting: ScriptedCall[] = [];
   /** Who waits for calls. */
-  readonly #takers: ((call: Call) => void)[] = [];
+  readonly #takers: ((call: ScriptedCall) => void)[] = [];
   #ended = false;
 
   /** Begins to run a script. */
   constructor(script: Script | undefined, options: ScriptedServerOptions) {
     const { clock } = options;
-    new Line(options); // what is wrong with them is wrong here, and not in a client
-    const host = new Host(noHandler, options, undefined, clock);
-    const calls: Call[] = [];
+    new MemoryConnection(options); // what is wrong with them is wrong here, and not in a client
+    const host = new ServerCore(noHandler, options, undefined, clock);
+    const calls: ScriptedCall[] = [];
     const dial: Dial = (asked) => (events) => {
-      const line = new Line(options);
-      const call = new Call(asked, line, host);
+      const line = new MemoryConnection(options);
+      const call = new ScriptedCall(asked, line, host);
       calls.push(call);
       const giveUp = line.client.begin(events);
       line.request(() => this.#arrived(call));
@@ -71,7 +71,7 @@ export class ScriptedServer {
    * Waits for the next client that calls, and leaves it to you what becomes of it. Clients that have
    * given up meanwhile are passed over.
    */
-  call(): Promise<Call> {
+  call(): Promise<ScriptedCall> {
     while (this.#waiting.length > 0) {
       const call = this.#waiting.shift()!;
       if (!call.over) return Promise.resolve(call);
@@ -84,7 +84,7 @@ export class ScriptedServer {
    *
    * @returns Resolves when the server's end is OPEN.
    */
-  async accept(options: AcceptOptions = {}): Promise<Peer> {
+  async accept(options: AcceptOptions = {}): Promise<ScriptedPeer> {
     return await (await this.call()).accept(options);
   }
 
@@ -94,18 +94,18 @@ export class ScriptedServer {
    * @param status The status.
    * @param headers Headers of the answer, for instance `Retry-After`.
    */
-  async refuse(status?: number, headers?: HeadersInit): Promise<Call> {
+  async refuse(status?: number, headers?: HeadersInit): Promise<ScriptedCall> {
     const call = await this.call();
     call.refuse(status, headers);
     return call;
   }
 
   /** Waits for the next client, and never answers it. */
-  hang(): Promise<Call> {
+  hang(): Promise<ScriptedCall> {
     return this.call();
   }
 
-  #arrived(call: Call): void {
+  #arrived(call: ScriptedCall): void {
     if (this.#ended) return call.fail();
     const taker = this.#takers.shift();
     if (taker === undefined) this.#waiting.push(call);

@@ -5,12 +5,12 @@ import { after, test } from "node:test";
 import { deviations } from "../contract/deviations.ts";
 import type { Browser } from "./browsers.ts";
 import { bundled } from "./bundled.ts";
-import { farServer } from "./raw_peer_server.ts";
+import { rawPeerServer } from "./raw_peer_server.ts";
 import type { Contract } from "./page.ts";
 
-/** Declares a test for each rule, on each ground that a page has, and for each test of ./testing. */
+/** Declares a test for each rule, on each harness that a page has, and for each test of ./testing. */
 export async function contractInPage(name: string, browser: Browser): Promise<void> {
-  const server = await farServer(await bundled("page.ts"));
+  const server = await rawPeerServer(await bundled("page.ts"));
   after(() => server[Symbol.asyncDispose]());
   const page = await browser.newPage();
   await page.goto(server.url);
@@ -23,15 +23,15 @@ export async function contractInPage(name: string, browser: Browser): Promise<vo
     assert.ok(Object.keys(rules).length > 2, await browser.version());
   });
 
-  for (const [ground, titles] of Object.entries(rules)) {
-    const shown = ground.replace("page", name);
+  for (const [harness, titles] of Object.entries(rules)) {
+    const shown = harness.replace("page", name);
     for (const title of titles) {
       const reason = deviations[shown]?.[title];
       test(`${shown}: ${title}${reason === undefined ? "" : " (deviates)"}`, async () => {
         const problem = await page.evaluate(
           (...args: Parameters<Contract["hold"]>) =>
             (globalThis as unknown as { contract: Contract }).contract.hold(...args),
-          ground,
+          harness,
           title,
           reason ?? null,
           reason === undefined ? 20_000 : 2_000,

@@ -1,9 +1,9 @@
 /** The contract and the tests of ./testing in a page: by name, called from outside. @module */
 
 import { connect } from "@isosocket/isosocket/client";
-import { applies, type Ground, hold, rules } from "../../src/testing/contract/mod.ts";
-import { clientGround } from "../contract/client_harness.ts";
-import { memoryGround } from "../contract/memory_harness.ts";
+import { applies, type Harness, hold, rules } from "../../src/testing/contract/mod.ts";
+import { clientHarness } from "../contract/client_harness.ts";
+import { memoryHarness } from "../contract/memory_harness.ts";
 import "../testing/fake_clock_test.ts";
 import "../testing/memory/faults_test.ts";
 import "../testing/pair_test.ts";
@@ -11,18 +11,18 @@ import "../testing/memory/slow_reader_test.ts";
 import { run, titles } from "./page_tests.ts";
 import { dropAll, listen } from "./remote_wire.ts";
 
-const grounds: readonly Ground[] = [
-  memoryGround("client"),
-  memoryGround("server"),
-  clientGround("page client", connect, listen),
+const harnesses: readonly Harness[] = [
+  memoryHarness("client"),
+  memoryHarness("server"),
+  clientHarness("page client", connect, listen),
 ];
 
 /** What the harness may call. */
 export interface Contract {
-  /** The rules that each ground can be tried by. */
+  /** The rules that each harness can be tried by. */
   rules(): Readonly<Record<string, readonly string[]>>;
   /** Tries one; resolves with what is wrong, if anything. */
-  hold(ground: string, rule: string, reason: string | null, limit: number): Promise<string | null>;
+  hold(harness: string, rule: string, reason: string | null, limit: number): Promise<string | null>;
   /** Tests that need no network. */
   tests(): readonly string[];
   /** Runs one; resolves with what is wrong, if anything. */
@@ -43,15 +43,15 @@ async function problem(trial: Promise<unknown>): Promise<string | null> {
 
 const contract: Contract = {
   rules: () =>
-    Object.fromEntries(grounds.map((ground) => [
-      ground.name,
-      Object.keys(rules).filter((rule) => applies(rules[rule]!, ground)),
+    Object.fromEntries(harnesses.map((harness) => [
+      harness.name,
+      Object.keys(rules).filter((rule) => applies(rules[rule]!, harness)),
     ])),
 
   async hold(name, rule, reason, limit) {
-    const ground = grounds.find((ground) => ground.name === name)!;
+    const harness = harnesses.find((harness) => harness.name === name)!;
     try {
-      return await problem(hold(rules[rule]!, ground, reason ?? undefined, limit));
+      return await problem(hold(rules[rule]!, harness, reason ?? undefined, limit));
     } finally {
       await dropAll();
     }

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { listen, type Port, TcpWire } from "../raw_peer/tcp_wire.ts";
 
 /** A server for one page. */
-export interface FarServer extends AsyncDisposable {
+export interface RawPeerServer extends AsyncDisposable {
   /** Where the page is. */
   readonly url: string;
 }
@@ -74,7 +74,7 @@ async function obey(
 }
 
 /** Starts the server of a page whose script is `script`. */
-export async function farServer(script: string): Promise<FarServer> {
+export async function rawPeerServer(script: string): Promise<RawPeerServer> {
   const hands = new Hands();
   const page = {
     "/": ["text/html", '<!doctype html><meta charset="utf-8"><script src="page.js"></script>'],

@@ -18,8 +18,8 @@ const conduct: Record<string, (socket: ServerSocket) => void> = {
   "/deaf": () => {},
 };
 
-/** The ground, and what was seen on it. */
-export interface Ground {
+/** The harness, and what was seen on it. */
+export interface Harness {
   readonly server: Server;
   /** The address of a path. */
   at(path: string): string;
@@ -34,7 +34,7 @@ export interface Ground {
 }
 
 /** Starts it. By the engine `ws`, which can cut a connection on every runtime. */
-export async function openGround(): Promise<Ground> {
+export async function openHarness(): Promise<Harness> {
   const visits: Record<string, number> = {};
   const codes: number[] = [];
   const waiting: { path: string; left: number; resolve: () => void }[] = [];
@@ -42,7 +42,7 @@ export async function openGround(): Promise<Ground> {
   const server = await serve(options, (request) => {
     const { pathname } = new URL(request.url);
     const visit = visits[pathname] = (visits[pathname] ?? 0) + 1;
-    ground.headers = new Headers(request.headers);
+    harness.headers = new Headers(request.headers);
     if (pathname === "/refuse") return new Response("No", { status: 403 });
     const { socket, response } = upgrade(request, {
       protocols: ["chat.v2", "chat.v1"],
@@ -67,7 +67,7 @@ export async function openGround(): Promise<Ground> {
     return response;
   });
   const base = server.url.replace(/^http/, "ws").replace(/\/$/, "");
-  const ground: Ground = {
+  const harness: Harness = {
     server,
     at: (path) => base + path,
     headers: new Headers(),
@@ -75,5 +75,5 @@ export async function openGround(): Promise<Ground> {
     codes,
     spoken: (path, left) => new Promise((resolve) => waiting.push({ path, left, resolve })),
   };
-  return ground;
+  return harness;
 }

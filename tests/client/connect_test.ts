@@ -9,7 +9,7 @@ import {
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { headerOf, readHead } from "../../src/testing/contract/raw_peer.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { listen, TcpWire } from "../raw_peer/tcp_wire.ts";
 
 after(() => TcpWire.dropAll());
@@ -98,7 +98,7 @@ test("headers may be a record, a list or Headers", async () => {
   ) {
     const { port, accepted } = await listen();
     const socket = connect(`ws://127.0.0.1:${port}/`, { headers: headers as HeadersInit });
-    const log = new Log(socket);
+    const log = new EventLog(socket);
     const wire = await accepted;
     const { head } = (await readHead(wire))!;
     assert.deepEqual([headerOf(head, "x-one"), headerOf(head, "a")], ["1", "b"]);
@@ -137,7 +137,7 @@ test("without a platform's WebSocket, the client's door says so, and the main do
     assert.throws(() => connect(NOWHERE, { engine: "native" }), notSupported);
     socket = connect(`ws://127.0.0.1:${port}/`, { headers: { "x-one": "1" } });
   });
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   const { head } = (await readHead(await accepted))!;
   assert.equal(headerOf(head, "x-one"), "1");
   socket.close();
@@ -158,7 +158,7 @@ test("a socket over ws that is closed before ws is there never connects", async 
   let came = false;
   accepted.then(() => came = true);
   const socket = connect(`ws://127.0.0.1:${port}/`, { engine: "ws" });
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   socket.close();
   assert.equal((await log.next("close")).code, 1006);
   const other = await listen();
@@ -195,7 +195,7 @@ test("a signal is let go of when the socket has ended, and does nothing after th
   };
   const sockets = Array.from({ length: 5 }, () => connect(NOWHERE, { signal }));
   assert.equal(listeners.size, 5);
-  const logs = sockets.map((socket) => new Log(socket));
+  const logs = sockets.map((socket) => new EventLog(socket));
   for (const log of logs) await log.next("close");
   assert.equal(listeners.size, 0);
   controller.abort();
@@ -205,7 +205,7 @@ test("a signal is let go of when the socket has ended, and does nothing after th
 test("a signal that has timed out tells so", async () => {
   const { port } = await listen();
   const socket = connect(`ws://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(20) });
-  const { error } = await new Log(socket).next("error");
+  const { error } = await new EventLog(socket).next("error");
   const { name, cause } = error as Error;
   assert.deepEqual([name, (cause as Error).name], ["AbortError", "TimeoutError"]);
 });

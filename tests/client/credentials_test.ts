@@ -14,7 +14,7 @@ import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { inspect } from "node:util";
 import { redact, redactText } from "../../src/core/credentials.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { runtime } from "../runtime.ts";
 
 const SECRET = "s3cret";
@@ -96,7 +96,7 @@ for (const engine of engines) {
   test(`a failure does not tell the password: engine ${engine}`, async () => {
     const options: ConnectOptions = { engine };
     for (const to of [`127.0.0.1:${port}`, "127.0.0.1:9"]) {
-      const log = new Log(connect(`ws://user:${SECRET}@${to}/`, options));
+      const log = new EventLog(connect(`ws://user:${SECRET}@${to}/`, options));
       await log.next("close");
       const [error] = log.errors as Error[];
       assert.match(error!.message, /^The connection was not established/);

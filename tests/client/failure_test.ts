@@ -14,7 +14,7 @@ import process from "node:process";
 import { after, test } from "node:test";
 import { readHead } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { listen, type Port, TcpWire } from "../raw_peer/tcp_wire.ts";
 import { listenTls } from "../raw_peer/tls_wire.ts";
 import { runtime } from "../runtime.ts";
@@ -90,7 +90,7 @@ const CODES: Readonly<
 /** What is told of a socket that is to fail. Its promises are not awaited. */
 async function failure(url: string, options?: ConnectOptions): Promise<ConnectFailure | undefined> {
   const socket = connectTo(url, options);
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   void socket.opened;
   void socket.closed;
   void socket.readable;
@@ -232,7 +232,7 @@ test("a server that does not speak at all is given up after timeout: ws, wss", a
   for (const scheme of SCHEMES) {
     for (const engine of ENGINES) {
       const socket = connectTo(`${scheme}://${await plain(() => {})}/`, { engine, timeout: 200 });
-      const log = new Log(socket);
+      const log = new EventLog(socket);
       assert.equal((await log.next("close")).code, 1006);
       assert.equal((log.errors[0] as Error).name, "TimeoutError");
     }

@@ -17,9 +17,9 @@ import type { Dial } from "../../src/core/dial.ts";
 import type { Link } from "../../src/core/link.ts";
 import { reconnect } from "../../src/portable/reconnect.ts";
 import { queueTask } from "../../src/core/task.ts";
-import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { acceptFor, headerOf, readHead, WirePeer } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { listen, TcpWire } from "../raw_peer/tcp_wire.ts";
 
 after(() => TcpWire.dropAll());
@@ -95,7 +95,7 @@ test("maxPayload can be more, and Infinity is no limit: connect(), reconnect()",
 async function greeted(
   use: (url: string) => unknown,
   headers = "",
-): Promise<WireFar> {
+): Promise<WirePeer> {
   const { port, accepted } = await listen();
   use(`ws://127.0.0.1:${port}/`);
   const wire = await accepted;
@@ -107,7 +107,7 @@ async function greeted(
         `Sec-WebSocket-Accept: ${accept}\r\n${headers}\r\n`,
     ),
   );
-  return new WireFar(wire, false, rest);
+  return new WirePeer(wire, false, rest);
 }
 
 test("a WebSocketStream fails by what is too long", async () => {
@@ -119,8 +119,8 @@ test("a WebSocketStream fails by what is too long", async () => {
 });
 
 test("engine ws tells a message that is too long by the head of its frame", async () => {
-  let log!: Log;
-  const far = await greeted((url) => log = new Log(connect(url, { engine: "ws" })));
+  let log!: EventLog;
+  const far = await greeted((url) => log = new EventLog(connect(url, { engine: "ws" })));
   const head = new Uint8Array(10);
   head[0] = 0x82;
   head[1] = 127;
@@ -136,9 +136,9 @@ test("engine ws tells a message that is too long by the head of its frame", asyn
 });
 
 test("engine ws counts what a message is inflated to", async () => {
-  let log!: Log;
+  let log!: EventLog;
   const far = await greeted(
-    (url) => log = new Log(connect(url, { engine: "ws", maxPayload: 100_000 })),
+    (url) => log = new EventLog(connect(url, { engine: "ws", maxPayload: 100_000 })),
     "Sec-WebSocket-Extensions: permessage-deflate\r\n",
   );
   for (const [size, kind] of [[100_000, "text"], [100_001, "close"]] as const) {

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { createServer, type TlsOptions, type TLSSocket } from "node:tls";
-import { acceptFor, headerOf, readHead, WireFar } from "../../src/testing/contract/raw_peer.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { acceptFor, headerOf, readHead, WirePeer } from "../../src/testing/contract/raw_peer.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { authority, client, elsewhere, localhost, otherAuthority } from "./certificates.ts";
 
@@ -21,7 +21,7 @@ async function greet(stream: TLSSocket): Promise<void> {
   const head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
     `Sec-WebSocket-Accept: ${accept}\r\n\r\n`;
   await wire.write(new TextEncoder().encode(head));
-  const far = new WireFar(wire, false, request.rest);
+  const far = new WirePeer(wire, false, request.rest);
   const { servername } = stream as TLSSocket & { servername?: string };
   const peer = stream.getPeerCertificate() as { subject?: { CN?: string } } | undefined;
   await far.send(JSON.stringify({ servername, peer: peer?.subject?.CN ?? "" }));
@@ -48,7 +48,7 @@ async function beside(
 
 /** What the server says to a socket that is to open. */
 async function greeting(socket: Socket): Promise<unknown> {
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   const { data } = await log.next("message");
   socket.close();
   assert.equal((await log.next("close")).code, 1005);
@@ -57,7 +57,7 @@ async function greeting(socket: Socket): Promise<unknown> {
 
 /** What is told of a socket that is to fail. */
 async function failure(socket: Socket): Promise<ConnectFailure | undefined> {
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   assert.equal((await log.next("close")).code, 1006);
   assert.deepEqual(log.types, ["error", "close"]);
   const [error] = log.errors as Error[];

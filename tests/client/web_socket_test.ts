@@ -5,7 +5,7 @@ import { serve, type Server, Socket, upgrade, WebSocket } from "@isosocket/isoso
 import { WebSocket as WebSocketOfClients } from "@isosocket/isosocket/client";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { runtime } from "../runtime.ts";
 
 const NOWHERE = "ws://127.0.0.1:9/"; // the discard service: nobody listens
@@ -245,7 +245,7 @@ test("send() while CONNECTING is an InvalidStateError, and without an argument a
 
 test("close() while CONNECTING is error, then close with 1006, in later tasks", async () => {
   const socket = new WebSocket(NOWHERE);
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   socket.close(1000, "enough");
   assert.equal(socket.readyState, WebSocket.CLOSING);
   assert.deepEqual(log.types, []);
@@ -257,7 +257,7 @@ test("close() while CONNECTING is error, then close with 1006, in later tasks", 
 
 test("a refused connection is error, then close with 1006", async () => {
   const socket = new WebSocket(NOWHERE);
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   const { code, reason, wasClean } = await log.next("close");
   assert.deepEqual([code, reason, wasClean], [1006, "", false]);
   assert.deepEqual(log.types, ["error", "close"]);
@@ -279,7 +279,7 @@ test("close() takes 1000 and 3000 to 4999, and up to 123 bytes", () => {
 test("a conversation, from open to close", () =>
   beside(async (server) => {
     const socket = new WebSocket(server.url, ["other", "echo"]);
-    const log = new Log(socket);
+    const log = new EventLog(socket);
     const open = await log.next("open");
     assert.ok(open instanceof Event);
     assert.equal(open.target, socket);
@@ -322,7 +322,7 @@ test("a conversation, from open to close", () =>
 test("bufferedAmount tells what waits: on Bun nothing, where the system takes it at once", () =>
   beside(async (server) => {
     const socket = new WebSocket(server.url, "echo");
-    const log = new Log(socket);
+    const log = new EventLog(socket);
     await log.next("open");
     socket.send("äpfel");
     if (runtime === "bun") assert.equal(socket.bufferedAmount, 0);
@@ -336,7 +336,7 @@ test("bufferedAmount tells what waits: on Bun nothing, where the system takes it
 test("close() closes with its code and its reason, and no message comes after it", () =>
   beside(async (server) => {
     const socket = new WebSocket(server.url, "echo");
-    const log = new Log(socket);
+    const log = new EventLog(socket);
     await log.next("open");
     socket.send("never seen");
     socket.close(3000, "enough");
@@ -361,7 +361,7 @@ test("it can be extended, and put in the place of the runtime's own", () =>
     try {
       for (const Class of [Counting, WebSocket]) {
         const socket = new Class(server.url, "echo");
-        const log = new Log(socket);
+        const log = new EventLog(socket);
         await log.next("open");
         assert.ok(socket instanceof Class);
         socket.send("bye");

@@ -10,7 +10,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import type { Line, LineEvents } from "../../src/conformance/wire/transport.ts";
+import type { Transport, TransportEvents } from "../../src/conformance/wire/transport.ts";
 import { answerRequest, checkResponse, type Deal, REQUEST } from "./endpoint_handshake.ts";
 import { isWireCode, unmask } from "./endpoint_octets.ts";
 import type { Faults, Seen } from "./faults.ts";
@@ -33,10 +33,10 @@ class Failure extends Error {
 }
 
 /** One end of a line whose other end is the judge. */
-export class Endpoint implements Line {
+export class Endpoint implements Transport {
   readonly #isServer: boolean;
   readonly #faults: Faults;
-  #events: LineEvents | undefined;
+  #events: TransportEvents | undefined;
   #head = EMPTY;
   #state: "head" | "open" | "closing" | "over" = "head";
   #deal: Deal | undefined;
@@ -56,7 +56,7 @@ export class Endpoint implements Line {
 
   // The line, as the judge holds it.
 
-  listen(events: LineEvents): void {
+  listen(events: TransportEvents): void {
     this.#events = events;
     if (!this.#isServer) {
       this.#emit(Buffer.from(this.#faults.request?.(REQUEST) ?? REQUEST));

@@ -1,13 +1,13 @@
-/** The ground of clients: sockets of `connect()`, and a far end that listens. @module */
+/** The harness of clients: sockets of `connect()`, and a far end that listens. @module */
 
 import type { ConnectOptions, Socket } from "@isosocket/isosocket";
-import type { Ground, Meeting, Met } from "../../src/testing/contract/mod.ts";
+import type { Connected, ConnectSettings, Harness } from "../../src/testing/contract/mod.ts";
 import {
   acceptFor,
   headerOf,
   readHead,
   type Wire,
-  WireFar,
+  WirePeer,
 } from "../../src/testing/contract/raw_peer.ts";
 import { encode, join, utf8 } from "../../src/testing/contract/frame.ts";
 
@@ -21,18 +21,18 @@ export interface ClientPort {
   close(): void;
 }
 
-/** Makes a ground of clients. */
-export function clientGround(
+/** Makes a harness of clients. */
+export function clientHarness(
   name: string,
-  connect: (url: string, options?: ConnectOptions) => Socket,
+  dialClient: (url: string, options?: ConnectOptions) => Socket,
   listen: () => Promise<ClientPort>,
   scheme: "ws" | "wss" = "ws",
-): Ground {
-  const meet = async (how: Meeting = {}): Promise<Met> => {
+): Harness {
+  const connect = async (how: ConnectSettings = {}): Promise<Connected> => {
     const port = await listen();
     const { offered = [], headers = {}, signal, binaryType, closeTimeout, maxPayload } = how;
     const user = how.userinfo === undefined ? "" : `${how.userinfo}@`;
-    const near = connect(`${scheme}://${user}127.0.0.1:${port.port}/`, {
+    const socket = dialClient(`${scheme}://${user}127.0.0.1:${port.port}/`, {
       protocols: offered,
       headers,
       ...(signal === undefined ? {} : { signal }),
@@ -40,11 +40,11 @@ export function clientGround(
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
       ...(maxPayload === undefined ? {} : { maxPayload }),
     });
-    how.attach?.(near);
+    how.attach?.(socket);
     const wire = await port.accepted;
     port.close();
     const request = await readHead(wire);
-    if (request === undefined) throw new Error("Cannot meet: the client said nothing");
+    if (request === undefined) throw new Error("Cannot connect: the client said nothing");
     const key = headerOf(request.head, "sec-websocket-key") ?? "";
     const answered = how.answered ?? null;
     const lines = [
@@ -58,14 +58,14 @@ export function clientGround(
     const answer = how.answer?.(request.head, right) ?? right;
     const early = (how.early ?? []).map((frame) => encode(frame, false));
     await wire.write(join([utf8(`${answer}\r\n\r\n`), ...early]));
-    return { near, far: new WireFar(wire, false, request.rest) };
+    return { socket, peer: new WirePeer(wire, false, request.rest) };
   };
 
-  const dial = async (how: Pick<Meeting, "signal"> = {}): Promise<Socket> => {
+  const dial = async (how: Pick<ConnectSettings, "signal"> = {}): Promise<Socket> => {
     const port = await listen();
     port.accepted.then((wire) => setTimeout(() => void wire.reset(), 500));
-    return connect(`${scheme}://127.0.0.1:${port.port}/`, how);
+    return dialClient(`${scheme}://127.0.0.1:${port.port}/`, how);
   };
 
-  return { name, role: "client", wired: true, meet, dial };
+  return { name, role: "client", wired: true, connect, dial };
 }

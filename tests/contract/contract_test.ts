@@ -1,4 +1,4 @@
-// The contract, on every ground that this runtime has: memory, its servers, its clients.
+// The contract, on every harness that this runtime has: memory, its servers, its clients.
 
 import { connect, type ConnectOptions, type Socket } from "@isosocket/isosocket";
 import { after, test } from "node:test";
@@ -8,13 +8,13 @@ import { localhost } from "../client/certificates.ts";
 import { connectTo, ENGINES } from "../client/trust.ts";
 import { listenTls } from "../raw_peer/tls_wire.ts";
 import { runtime } from "../runtime.ts";
-import { clientGround } from "./client_harness.ts";
+import { clientHarness } from "./client_harness.ts";
 import { deviations } from "./deviations.ts";
-import { memoryGround } from "./memory_harness.ts";
-import { serverGround } from "./server_harness.ts";
+import { memoryHarness } from "./memory_harness.ts";
+import { serverHarness } from "./server_harness.ts";
 
-const servers = [serverGround(runtime)];
-if (!runtime.startsWith("node")) servers.push(serverGround(runtime, "ws")); // Node has no other
+const servers = [serverHarness(runtime)];
+if (!runtime.startsWith("node")) servers.push(serverHarness(runtime, "ws")); // Node has no other
 after(async () => {
   TcpWire.dropAll();
   for (const server of servers) await server[Symbol.asyncDispose]();
@@ -31,29 +31,29 @@ const secure = ENGINES.map((engine) => {
   const name = engine === "native" ? `${runtime} client` : `${runtime} ws client`;
   const dial = (url: string, options: ConnectOptions = {}): Socket =>
     connectTo(url, { ...options, engine });
-  return clientGround(`${name} over TLS`, dial, () => listenTls(localhost), "wss");
+  return clientHarness(`${name} over TLS`, dial, () => listenTls(localhost), "wss");
 });
 
-const grounds = [
-  memoryGround("client"),
-  memoryGround("server"),
+const harnesses = [
+  memoryHarness("client"),
+  memoryHarness("server"),
   ...servers,
-  clientGround(`${runtime} client`, connect, listen),
-  clientGround(`${runtime} ws client`, connectByWs, listen),
+  clientHarness(`${runtime} client`, connect, listen),
+  clientHarness(`${runtime} ws client`, connectByWs, listen),
   ...secure,
 ];
 
-for (const ground of grounds) {
+for (const harness of harnesses) {
   for (const [title, rule] of Object.entries(rules)) {
-    if (!applies(rule, ground)) continue;
+    if (!applies(rule, harness)) continue;
     // TLS is not seen from above: what may be told in another way are failures, which are clients'.
-    if (secure.includes(ground) && ![rule.only].flat().some((need) => CLIENT.test(need ?? ""))) {
+    if (secure.includes(harness) && ![rule.only].flat().some((need) => CLIENT.test(need ?? ""))) {
       continue;
     }
-    const reason = deviations[ground.name]?.[title];
+    const reason = deviations[harness.name]?.[title];
     const suffix = reason === undefined ? "" : " (deviates)";
-    test(`${ground.name}: ${title}${suffix}`, async () => {
-      await hold(rule, ground, reason, reason === undefined ? 20_000 : 2_000);
+    test(`${harness.name}: ${title}${suffix}`, async () => {
+      await hold(rule, harness, reason, reason === undefined ? 20_000 : 2_000);
     });
   }
 }

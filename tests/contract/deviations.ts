@@ -1,5 +1,5 @@
 /**
- * What runtimes cannot keep, by ground and rule, and why. Each of these must be broken: on the day
+ * What runtimes cannot keep, by harness and rule, and why. Each of these must be broken: on the day
  * when one is kept, its test fails, and the line goes.
  *
  * @module
@@ -53,7 +53,7 @@ const nodeSecureClient = {
   [TOO_LONG]: nodeClient[TOO_LONG],
 };
 
-/** The reasons, by ground and rule. */
+/** The reasons, by harness and rule. */
 export const deviations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno server": deno,
   "deno client": denoClient,

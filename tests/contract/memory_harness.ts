@@ -1,4 +1,4 @@
-/** The ground in memory: sockets of `pair()` and `scriptedServer()`. The far end is a socket too. @module */
+/** The harness in memory: sockets of `pair()` and `scriptedServer()`. The far end is a socket too. @module */
 
 import {
   type Direction,
@@ -8,13 +8,13 @@ import {
   type Socket,
 } from "@isosocket/isosocket/testing";
 import type { Role } from "../../src/core/close_code.ts";
-import type { Ground, Meeting, Met } from "../../src/testing/contract/mod.ts";
-import type { Far, Heard, Wire } from "../../src/testing/contract/raw_peer.ts";
+import type { Connected, ConnectSettings, Harness } from "../../src/testing/contract/mod.ts";
+import type { Heard, RawPeer, Wire } from "../../src/testing/contract/raw_peer.ts";
 import { type Frame, join } from "../../src/testing/contract/frame.ts";
 
 const noBytes = (): Promise<never> => Promise.reject(new Error("Cannot write: no bytes in memory"));
 
-class MemoryFar implements Far {
+class MemoryPeer implements RawPeer {
   readonly wire: Wire = {
     write: noBytes,
     read: noBytes,
@@ -92,8 +92,8 @@ class MemoryFar implements Far {
 }
 
 /** Sockets of servers: the far end is a client. */
-function serverGround(): Ground {
-  const meet = async (how: Meeting = {}): Promise<Met> => {
+function serverHarness(): Harness {
+  const connect = async (how: ConnectSettings = {}): Promise<Connected> => {
     const { attach, binaryType, closeTimeout, offered = [], spoken = [] } = how;
     const protocol = spoken.find((name) => offered.includes(name));
     const made = pair({
@@ -105,38 +105,38 @@ function serverGround(): Ground {
     const { client, server, hub } = made;
     if (binaryType !== undefined) server.binaryType = binaryType;
     attach?.(server);
-    const far = new MemoryFar(client, made, "toClient");
+    const peer = new MemoryPeer(client, made, "toClient");
     await new Promise((resolve) => {
       client.addEventListener("open", resolve);
       client.addEventListener("close", resolve);
     });
-    return { near: server, far, hub };
+    return { socket: server, peer, hub };
   };
-  return { name: "memory server", role: "server", wired: false, meet };
+  return { name: "memory server", role: "server", wired: false, connect };
 }
 
 /** Sockets of clients: the far end is a server that does what it is told. */
-function clientGround(): Ground {
-  const meet = async (how: Meeting = {}): Promise<Met> => {
+function clientHarness(): Harness {
+  const connect = async (how: ConnectSettings = {}): Promise<Connected> => {
     const { attach, binaryType, closeTimeout, offered = [], answered, signal, maxPayload } = how;
     const server = scriptedServer(undefined, { onError() {}, ...how.server });
-    const near = server.connect("ws://memory.invalid/", {
+    const socket = server.connect("ws://memory.invalid/", {
       protocols: offered,
       ...(binaryType === undefined ? {} : { binaryType }),
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
       ...(signal === undefined ? {} : { signal }),
       ...(maxPayload === undefined ? {} : { maxPayload }),
     });
-    attach?.(near);
+    attach?.(socket);
     const peer = await server.accept({ protocol: answered ?? "" });
-    return { near, far: new MemoryFar(peer.socket, peer, "toServer") };
+    return { socket, peer: new MemoryPeer(peer.socket, peer, "toServer") };
   };
-  const dial = (how: Pick<Meeting, "signal"> = {}): Promise<Socket> =>
+  const dial = (how: Pick<ConnectSettings, "signal"> = {}): Promise<Socket> =>
     Promise.resolve(scriptedServer().connect("ws://memory.invalid/", { timeout: 100, ...how }));
-  return { name: "memory client", role: "client", wired: false, meet, dial };
+  return { name: "memory client", role: "client", wired: false, connect, dial };
 }
 
-/** A ground in memory, for either end. */
-export function memoryGround(role: Role): Ground {
-  return role === "server" ? serverGround() : clientGround();
+/** A harness in memory, for either end. */
+export function memoryHarness(role: Role): Harness {
+  return role === "server" ? serverHarness() : clientHarness();
 }

@@ -1,22 +1,22 @@
-/** The ground of servers: sockets of `serve()` and `upgrade()`, on the runtime that this is. @module */
+/** The harness of servers: sockets of `serve()` and `upgrade()`, on the runtime that this is. @module */
 
 import { type Engine, serve, type Server, type Socket, upgrade } from "@isosocket/isosocket";
-import type { Ground, Meeting, Met } from "../../src/testing/contract/mod.ts";
-import { readHead, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import type { Connected, ConnectSettings, Harness } from "../../src/testing/contract/mod.ts";
+import { readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
 import { encode, join } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 
-/** A ground whose servers must be closed. */
-export interface ServerGround extends Ground, AsyncDisposable {}
+/** A harness whose servers must be closed. */
+export interface ServerHarness extends Harness, AsyncDisposable {}
 
-/** Makes a ground of servers. */
-export function serverGround(runtime: string, engine: Engine = "native"): ServerGround {
+/** Makes a harness of servers. */
+export function serverHarness(runtime: string, engine: Engine = "native"): ServerHarness {
   const servers = new Map<string, Server>();
-  const meetings = new Map<string, { how: Meeting; made: (socket: Socket) => void }>();
+  const meetings = new Map<string, { how: ConnectSettings; made: (socket: Socket) => void }>();
   let count = 0;
 
   const serverFor = async (
-    { closeTimeout = 10_000, server: own = {} }: Meeting,
+    { closeTimeout = 10_000, server: own = {} }: ConnectSettings,
   ): Promise<Server> => {
     const options = { closeTimeout, engine, onError() {}, ...own, port: 0, hostname: "127.0.0.1" };
     const key = JSON.stringify(options);
@@ -38,7 +38,7 @@ export function serverGround(runtime: string, engine: Engine = "native"): Server
     return server;
   };
 
-  const meet = async (how: Meeting = {}): Promise<Met> => {
+  const connect = async (how: ConnectSettings = {}): Promise<Connected> => {
     const hub = await serverFor(how);
     const path = `/${++count}`;
     let made!: (socket: Socket) => void;
@@ -53,16 +53,16 @@ export function serverGround(runtime: string, engine: Engine = "native"): Server
     await wire.write(join([request(path, headers), ...early]));
     const answer = await readHead(wire);
     if (!answer?.head.startsWith("HTTP/1.1 101")) {
-      throw new Error(`Cannot meet: the server answered ${answer?.head ?? "nothing"}`);
+      throw new Error(`Cannot connect: the server answered ${answer?.head ?? "nothing"}`);
     }
-    return { near: await socket, far: new WireFar(wire, true, answer.rest), hub };
+    return { socket: await socket, peer: new WirePeer(wire, true, answer.rest), hub };
   };
 
   return {
     name: engine === "native" ? `${runtime} server` : `${runtime} ${engine} server`,
     role: "server",
     wired: true,
-    meet,
+    connect,
     async [Symbol.asyncDispose]() {
       for (const server of servers.values()) await server.close({ deadline: 0 });
     },

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { ConnectionOptions } from "../../src/core/connection_options.ts";
 import type { Link, LinkEvents } from "../../src/core/link.ts";
 import { queueTask } from "../../src/core/task.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 
 /** A link that writes down what is asked of it. */
 class Recorder implements Link {
@@ -36,7 +36,7 @@ interface Made {
   readonly socket: Socket;
   readonly events: LinkEvents;
   readonly link: Recorder;
-  readonly log: Log;
+  readonly log: EventLog;
   readonly givenUp: () => number;
 }
 
@@ -54,7 +54,7 @@ function make(
     events = it;
     return () => count++;
   });
-  return { socket, events, link: new Recorder(), log: new Log(socket), givenUp: () => count };
+  return { socket, events, link: new Recorder(), log: new EventLog(socket), givenUp: () => count };
 }
 
 /** Lets some tasks pass. */

@@ -6,7 +6,7 @@ import process from "node:process";
 import { test } from "node:test";
 import type { Pair } from "@isosocket/isosocket/testing";
 import { seeded } from "../../src/testing/memory/random.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 
 const SEQUENCES = 400;
 const MOST_STEPS = 10;
@@ -88,7 +88,7 @@ async function play(random: () => number): Promise<string[]> {
   const overflow = (["close", "drop", "wait"] as const)[Math.floor(random() * 3)]!;
   const made = pair({ clock, overflow, maxBuffered: 4000, maxPayload: 2000, onError() {} });
   const sockets = [made.client, made.server];
-  const logs = sockets.map((socket) => new Log(socket));
+  const logs = sockets.map((socket) => new EventLog(socket));
   made.server.subscribe("topic");
   const names = Object.keys(STEPS);
   const done: string[] = [overflow];
@@ -152,7 +152,7 @@ for (const near of ["client", "server"] as const) {
         for (const third of steps) {
           const clock = new FakeClock();
           const made = pair({ clock });
-          const log = new Log(made[near]);
+          const log = new EventLog(made[near]);
           await clock.advance(1);
           for (const step of [first, second, third]) STEPS[step]!(made[near], made);
           await clock.advance(1);

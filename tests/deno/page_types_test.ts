@@ -26,11 +26,11 @@ test("code that is marked `ts ignore` has the right types", () => {
     const left = [...blocks, ...comments].filter(({ info, code }) =>
       info === "ts ignore" && !/^\/\/ examples\/| from "(?!@isosocket|node:)/.test(code)
     );
-    const ground = new URL("../pages/harness.ts", import.meta.url).href;
+    const harness = new URL("../pages/harness.ts", import.meta.url).href;
     for (const block of left) {
       const { page, line, code } = block;
       const file = join(folder, `${page.replaceAll(/\W/g, "_")}_${line}.ts`);
-      writeFileSync(file, isFragment(block) ? fragmentOf(block, ground) : `${code}\nexport {};\n`);
+      writeFileSync(file, isFragment(block) ? fragmentOf(block, harness) : `${code}\nexport {};\n`);
     }
     const args = ["check", "--quiet", "--config", join(root, "deno.json"), folder];
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });

@@ -3,7 +3,7 @@
 import { serve, type ServerSocket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { askUpgrade } from "../server/raw_client.ts";
@@ -30,7 +30,7 @@ test("messages of one byte that wait count for the memory that they take", { ski
   });
   const { far } = await askUpgrade(server.port);
   const near = await opening;
-  const log = new Log(near);
+  const log = new EventLog(near);
   await far.wire.pause();
   if (near.readyState === 0) await log.next("open");
   near.send(new Uint8Array(16 * MEBIBYTE)); // more than systems take

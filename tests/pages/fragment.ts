@@ -13,7 +13,7 @@ export function isFragment({ info, code }: Block): boolean {
   return info === "ts ignore" && !WHOLE.test(code) && !FOREIGN.test(code);
 }
 
-/** The names that the ground of fragments has for them. */
+/** The names that the harness of fragments has for them. */
 const NAMES = [
   "answer",
   "connect",
@@ -30,7 +30,7 @@ const NAMES = [
 ];
 
 /** A module that has what a fragment takes for granted. */
-export function fragmentOf({ code }: Block, ground: string): string {
+export function fragmentOf({ code }: Block, harness: string): string {
   const own = new Set([
     ...code.matchAll(/^(?:const|let|function|class|async function) (\w+)/gm),
     ...code.matchAll(/^(?:const|let) \{ (.*) \} =/gm),
@@ -38,5 +38,5 @@ export function fragmentOf({ code }: Block, ground: string): string {
   ].flatMap(([, names]) => names!.split(/, */)));
   const used = NAMES.filter((name) => !own.has(name) && new RegExp(`\\b${name}\\b`).test(code));
   const body = code.replaceAll(/^import (?!type).* from "@isosocket\/isosocket.*";\n/gm, "");
-  return `import { ${used.join(", ")} } from ${JSON.stringify(ground)};\n${body}\nexport {};\n`;
+  return `import { ${used.join(", ")} } from ${JSON.stringify(harness)};\n${body}\nexport {};\n`;
 }

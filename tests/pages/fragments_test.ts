@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { fragmentOf, isFragment } from "./fragment.ts";
-import * as ground from "./harness.ts";
+import * as harness from "./harness.ts";
 import { blocks, root } from "./page.ts";
 
 mkdirSync(join(root, ".build"), { recursive: true });
@@ -15,16 +15,16 @@ const folder = mkdtempSync(join(root, ".build/fragments-"));
 
 after(async () => {
   rmSync(folder, { recursive: true });
-  await ground.end();
+  await harness.end();
 });
 
 for (const block of blocks.filter(isFragment)) {
   const { page, line } = block;
   test(`${page}, line ${line}, runs`, async () => {
     const file = join(folder, `${page.replaceAll(/\W/g, "_")}_${line}.ts`);
-    writeFileSync(file, fragmentOf(block, new URL("ground.ts", import.meta.url).href));
+    writeFileSync(file, fragmentOf(block, new URL("harness.ts", import.meta.url).href));
     await import(pathToFileURL(file).href);
-    await ground.settle();
+    await harness.settle();
   });
 }
 

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { decode, encode, join, text } from "../../src/testing/contract/frame.ts";
 import type { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "../server/raw_client.ts";
-import type { Door, Open } from "../server/entry_points.ts";
+import type { EntryPoint, Open } from "../server/entry_points.ts";
 import { entries } from "./backends.ts";
 import type { Kind } from "./kinds.ts";
 
@@ -16,8 +16,8 @@ type End = readonly [code: number, wasClean: boolean];
 
 /** A server that echoes, and tells how its sockets end. */
 async function start(
-  entry: Door,
-  options?: Parameters<Door["open"]>[1],
+  entry: EntryPoint,
+  options?: Parameters<EntryPoint["open"]>[1],
 ): Promise<{ backend: Open; ends: Promise<End>[]; errors: unknown[] }> {
   const ends: Promise<End>[] = [];
   const errors: unknown[] = [];

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { KEY, readHead } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
-import type { Door, Open } from "../server/entry_points.ts";
+import type { EntryPoint, Open } from "../server/entry_points.ts";
 import { entries } from "./backends.ts";
 import type { Kind, Rules } from "./kinds.ts";
 
@@ -122,7 +122,7 @@ interface Seen {
 }
 
 /** A server that says which paths its handler is shown. */
-async function watched(entry: Door): Promise<{ paths: string[]; backend: Open }> {
+async function watched(entry: EntryPoint): Promise<{ paths: string[]; backend: Open }> {
   const paths: string[] = [];
   const backend = await entry.open((request) => {
     paths.push(new URL(request.url).pathname);
@@ -163,7 +163,7 @@ const HANDSHAKE = [
 /** Sends targets and Host headers through a proxy, as pages' and as handshakes'. */
 async function seenThrough(
   kind: Kind,
-  entry: Door,
+  entry: EntryPoint,
   rules: Pick<Rules, "denies" | "normalises">,
   heads: readonly (readonly [target: string, host: string, forwarded?: string])[],
 ): Promise<Seen[]> {

@@ -4,7 +4,7 @@ import { connect, type ServerSocket, type Socket, upgrade } from "@isosocket/iso
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { close, join, utf8 } from "../../src/testing/contract/frame.ts";
-import { headerOf, readHead, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { headerOf, readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { ask, askUpgrade } from "../server/raw_client.ts";
 import { entries } from "./backends.ts";
@@ -174,7 +174,7 @@ export function trySockets(kind: Kind): void {
       await wire.write(request("/socket"));
       const { head, rest } = (await readHead(wire))!;
       assert.match(head, /^HTTP\/1\.1 101/);
-      const far = new WireFar(wire, true, rest);
+      const far = new WirePeer(wire, true, rest);
       await far.send("in step");
       assert.deepEqual(await far.next(), { kind: "text", data: "in step" });
       await wire.end();

@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Host, type SocketOptions } from "../../src/server/server_core.ts";
+import { ServerCore, type SocketOptions } from "../../src/server/server_core.ts";
 import type { Broadcast, Link, LinkEvents } from "../../src/core/link.ts";
 import type { ServerSocket } from "../../src/server/server_socket.ts";
 import { queueTask } from "../../src/core/task.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 
 /** The topics of a runtime. */
 class Runtime implements Broadcast {
@@ -59,7 +59,7 @@ interface Made<T> {
   readonly socket: ServerSocket;
   readonly link: T;
   readonly events: LinkEvents;
-  readonly log: Log;
+  readonly log: EventLog;
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -68,24 +68,28 @@ async function until(condition: () => boolean): Promise<void> {
 
 const NOBODY = { remoteAddress: undefined, httpVersion: undefined };
 
-function makeHost(options: SocketOptions = {}): Host {
-  return new Host(() => new Response(), { ...options, heartbeat: 0, idleTimeout: 0 });
+function makeHost(options: SocketOptions = {}): ServerCore {
+  return new ServerCore(() => new Response(), { ...options, heartbeat: 0, idleTimeout: 0 });
 }
 
-async function admitted<T extends Link>(host: Host, link: T, topic = "news"): Promise<Made<T>> {
+async function admitted<T extends Link>(
+  host: ServerCore,
+  link: T,
+  topic = "news",
+): Promise<Made<T>> {
   let events!: LinkEvents;
   const socket = host.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
     events = it;
     return () => {};
   });
   socket.subscribe(topic);
-  const made = { socket, events, link, log: new Log(socket) };
+  const made = { socket, events, link, log: new EventLog(socket) };
   events.opened(link, "", "");
   await made.log.next("open");
   return made;
 }
 
-function opened(host: Host, runtime: Runtime, topic?: string): Promise<Made<Listed>> {
+function opened(host: ServerCore, runtime: Runtime, topic?: string): Promise<Made<Listed>> {
   return admitted(host, new Listed(runtime), topic);
 }
 
@@ -111,7 +115,7 @@ test("the runtime publishes to a socket from its open event on", async () => {
     events = it;
     return () => {};
   });
-  const [link, log] = [new Listed(runtime), new Log(socket)];
+  const [link, log] = [new Listed(runtime), new EventLog(socket)];
   events.opened(link, "", "");
   socket.subscribe("news");
   const { publish } = host.hub();

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { request } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
-import { doors, type Open } from "./entry_points.ts";
+import { entryPoints, type Open } from "./entry_points.ts";
 import { ask } from "./raw_client.ts";
 
 /** Headers of a handshake that upgrade() refuses with 426. */
@@ -179,7 +179,7 @@ const UNTOLD: Readonly<Record<string, string>> = {
   bun: "Bun tells nobody of a body that fails, and a body cannot be seen to be a stream",
 };
 
-for (const door of doors) {
+for (const door of entryPoints) {
   let open: Open;
   let handler: Handler;
   const errors: unknown[] = [];

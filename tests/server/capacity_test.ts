@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UpgradeError } from "../../src/handshake/handshake.ts";
-import { Room } from "../../src/server/capacity.ts";
+import { Capacity } from "../../src/server/capacity.ts";
 
 /** Whether one more may come. */
-function fits(room: Room, address: string | undefined): boolean {
+function fits(room: Capacity, address: string | undefined): boolean {
   try {
     room.check(address);
     return true;
@@ -20,13 +20,13 @@ function fits(room: Room, address: string | undefined): boolean {
 
 test("limits are numbers of at least 1", () => {
   for (const wrong of [0, -1, NaN, "5" as unknown as number]) {
-    assert.throws(() => new Room(wrong, 1), { name: "RangeError", message: /maxConnections / });
-    assert.throws(() => new Room(1, wrong), { message: /maxConnectionsPerAddress / });
+    assert.throws(() => new Capacity(wrong, 1), { name: "RangeError", message: /maxConnections / });
+    assert.throws(() => new Capacity(1, wrong), { message: /maxConnectionsPerAddress / });
   }
 });
 
 test("as many fit in as there may be in all", () => {
-  const room = new Room(2, Infinity);
+  const room = new Capacity(2, Infinity);
   assert.equal(fits(room, "1.1.1.1"), true);
   room.enter("1.1.1.1");
   assert.equal(fits(room, undefined), true);
@@ -37,7 +37,7 @@ test("as many fit in as there may be in all", () => {
 });
 
 test("as many fit in as there may be from one address, and leave room when they go", () => {
-  const room = new Room(10, 2);
+  const room = new Capacity(10, 2);
   const first = room.enter("1.1.1.1");
   const second = room.enter("1.1.1.1");
   assert.equal(fits(room, "1.1.1.1"), false);
@@ -50,16 +50,16 @@ test("as many fit in as there may be from one address, and leave room when they 
 });
 
 test("whoever has no address is not counted by it", () => {
-  const room = new Room(10, 1);
+  const room = new Capacity(10, 1);
   assert.equal(room.enter(undefined), undefined);
   assert.equal(fits(room, undefined), true);
   room.leave(undefined);
-  assert.equal(new Room(10, Infinity).enter("1.1.1.1"), undefined);
+  assert.equal(new Capacity(10, Infinity).enter("1.1.1.1"), undefined);
 });
 
 test("a place that is reserved counts until it is free, or a socket's", () => {
   for (const limits of [[1, Infinity], [10, 1]] as [number, number][]) {
-    const room = new Room(...limits);
+    const room = new Capacity(...limits);
     const place = room.reserve("1.1.1.1");
     assert.equal(fits(room, "1.1.1.1"), false);
     assert.throws(() => room.reserve("1.1.1.1"), UpgradeError);
@@ -77,7 +77,7 @@ test("a place that is reserved counts until it is free, or a socket's", () => {
 
 test("a client that leaves gives its place to others, but not to any number of them", () => {
   for (const limits of [[2, Infinity], [10, 2]] as [number, number][]) {
-    const room = new Room(...limits);
+    const room = new Capacity(...limits);
     const left = Array.from({ length: 4 }, () => {
       const place = room.reserve("1.1.1.1");
       place.desert();
@@ -117,7 +117,7 @@ const APART: [string, string][] = [
 for (const [pairs, same] of [[TOGETHER, true], [APART, false]] as const) {
   for (const [one, other] of pairs) {
     test(`${one} and ${other} count ${same ? "together" : "apart"}`, () => {
-      const room = new Room(10, 1);
+      const room = new Capacity(10, 1);
       room.enter(one);
       assert.equal(fits(room, other), !same);
     });

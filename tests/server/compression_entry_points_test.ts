@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { runtime } from "../runtime.ts";
-import { deflated, DeflatingFar, prose } from "./deflating_peer.ts";
+import { deflated, DeflatingPeer, prose } from "./deflating_peer.ts";
 
 declare const Bun: {
   serve(options: object): { readonly port: number; stop(force: boolean): Promise<void> };
@@ -22,7 +22,7 @@ function echo(request: Request): Response {
 
 /** Tries what a server does that has these options. */
 async function tryIt(port: number, sockets: ReadonlySet<ServerSocket>): Promise<void> {
-  const far = await DeflatingFar.meet(port);
+  const far = await DeflatingPeer.connect(port);
   await far.send(deflated(prose(499)), deflated(prose(500)));
   const [short, long] = [await far.next(), await far.next()];
   assert.deepEqual(short, { kind: "text", compressed: false, data: prose(499) });

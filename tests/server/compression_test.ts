@@ -4,10 +4,10 @@ import { serve, type Server, type ServerSocket, Socket, upgrade } from "@isosock
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { close, text } from "../../src/testing/contract/frame.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
-import { type Come, deflated, DeflatingFar, noise, prose } from "./deflating_peer.ts";
+import { type Come, deflated, DeflatingPeer, noise, prose } from "./deflating_peer.ts";
 
 type Options = Parameters<typeof serve>[0];
 
@@ -30,15 +30,15 @@ after(async () => {
 /** A server, and the sockets that it makes. */
 async function serving(
   options: Options,
-): Promise<{ server: Server; next: () => Promise<[ServerSocket, Log]> }> {
-  const made: [ServerSocket, Log][] = [];
+): Promise<{ server: Server; next: () => Promise<[ServerSocket, EventLog]> }> {
+  const made: [ServerSocket, EventLog][] = [];
   const server = await serve({ ...WHERE, ...options }, (request) => {
     const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
-    made.push([socket, new Log(socket)]);
+    made.push([socket, new EventLog(socket)]);
     return response;
   });
   servers.push(server);
-  const next = async (): Promise<[ServerSocket, Log]> => {
+  const next = async (): Promise<[ServerSocket, EventLog]> => {
     const met = made.shift()!;
     await met[1].next("open");
     return met;
@@ -70,7 +70,7 @@ for (const engine of engines) {
     ];
     for (const [compression, threshold] of cases) {
       const { server, next } = await serving({ engine, compression });
-      const far = await DeflatingFar.meet(server.port);
+      const far = await DeflatingPeer.connect(server.port);
       const [socket] = await next();
       const told = runtime !== "bun" || engine === "ws"; // Bun's own server does not tell
       assert.match(far.extensions ?? "", /^permessage-deflate;/);
@@ -103,7 +103,7 @@ for (const engine of engines) {
 
   test(title("a peer that offers nothing gets plain frames"), async () => {
     const { server, next } = await serving({ engine, compression: true });
-    const far = await DeflatingFar.meet(server.port, null);
+    const far = await DeflatingPeer.connect(server.port, null);
     const [socket] = await next();
     assert.deepEqual([far.extensions, socket.extensions], [undefined, ""]);
     socket.send(prose(5000));
@@ -131,7 +131,7 @@ for (const engine of engines) {
       ];
       for (const offer of bad) {
         for (const [offers, agrees] of [[offer, false], [`${offer}, ${good}`, true]] as const) {
-          const far = await DeflatingFar.meet(server.port, offers);
+          const far = await DeflatingPeer.connect(server.port, offers);
           const [socket] = await next();
           assert.equal(far.extensions?.startsWith(good) ?? false, agrees, offers);
           socket.send(prose(2000));
@@ -149,7 +149,7 @@ for (const engine of engines) {
   test(title("messages leave in the order of send(), and Close behind them"), async () => {
     for (const offers of ["permessage-deflate", "permessage-deflate; server_max_window_bits=15"]) {
       const { server, next } = await serving({ engine, compression: true });
-      const far = await DeflatingFar.meet(server.port, offers);
+      const far = await DeflatingPeer.connect(server.port, offers);
       const [socket] = await next();
       const seed = Math.floor(Math.random() * 2 ** 31);
       console.log(`seed ${seed}`);
@@ -168,9 +168,9 @@ for (const engine of engines) {
   test(title("what is published is compressed for those who agreed, in its place"), async () => {
     const { server, next } = await serving({ engine, compression: true });
     const offers = [null, "permessage-deflate", "permessage-deflate; server_max_window_bits=10"];
-    const fars: DeflatingFar[] = [];
+    const fars: DeflatingPeer[] = [];
     for (const offer of [...offers, ...offers]) {
-      fars.push(await DeflatingFar.meet(server.port, offer));
+      fars.push(await DeflatingPeer.connect(server.port, offer));
       const [socket] = await next();
       socket.subscribe("news");
     }
@@ -197,7 +197,7 @@ for (const engine of engines) {
 
   test(title("bufferedAmount counts what is not compressed yet, and falls to 0"), async () => {
     const { server, next } = await serving({ engine, compression: true });
-    const far = await DeflatingFar.meet(server.port);
+    const far = await DeflatingPeer.connect(server.port);
     const [socket, log] = await next();
     await far.wire.pause();
     let count = 0;
@@ -219,7 +219,7 @@ for (const engine of engines) {
     title("a peer that does not read is closed at maxBuffered"),
     async () => {
       const { server, next } = await serving({ engine, compression: true, maxBuffered: MEBIBYTE });
-      const far = await DeflatingFar.meet(server.port);
+      const far = await DeflatingPeer.connect(server.port);
       const [socket, log] = await next();
       await far.wire.pause();
       let sent = 0;
@@ -243,7 +243,7 @@ for (const engine of engines) {
 
   test(title("what a peer compresses is read, between what it does not"), async () => {
     const { server, next } = await serving({ engine, compression: true });
-    const far = await DeflatingFar.meet(server.port);
+    const far = await DeflatingPeer.connect(server.port);
     const [, log] = await next();
     const bytes = noise(3000, 5);
     await far.send(deflated("short"), deflated(prose(90_000)), text("plain"), deflated(bytes));
@@ -259,7 +259,7 @@ for (const engine of engines) {
     const { server, next } = await serving({ engine, compression: true, maxPayload: 100_000 });
     const tooLong = [prose(100_001), "x".repeat(64 * MEBIBYTE), "é".repeat(50_001)];
     for (const message of tooLong) {
-      const far = await DeflatingFar.meet(server.port);
+      const far = await DeflatingPeer.connect(server.port);
       const [, log] = await next();
       await far.send(deflated(prose(100_000)), deflated("é".repeat(50_000)));
       assert.equal((await log.next("message")).data.length, 100_000);
@@ -280,7 +280,7 @@ for (const engine of engines) {
       deflated(Uint8Array.of(0xff, 0xfe)).payload, // no UTF-8
     ];
     for (const payload of broken) {
-      const far = await DeflatingFar.meet(server.port);
+      const far = await DeflatingPeer.connect(server.port);
       const [, log] = await next();
       await far.send(deflated("whole"), { opcode: 0x41, payload });
       assert.equal((await log.next("close")).code, 1006);
@@ -292,7 +292,7 @@ for (const engine of engines) {
   test(title("a socket may end while its messages are compressed"), async () => {
     const { server, next } = await serving({ engine, compression: true });
     for (const end of ["terminate", "reset", "leave"]) {
-      const far = await DeflatingFar.meet(server.port);
+      const far = await DeflatingPeer.connect(server.port);
       const [socket, log] = await next();
       for (let i = 0; i < 10; i++) socket.send(prose(MEBIBYTE));
       if (end === "terminate") socket.terminate();
@@ -302,7 +302,7 @@ for (const engine of engines) {
       const types = log.types.filter((type) => type !== "drain"); // the system takes some of it
       assert.deepEqual(types, ["open", "error", "close"], end);
     }
-    const far = await DeflatingFar.meet(server.port);
+    const far = await DeflatingPeer.connect(server.port);
     const [socket] = await next();
     socket.send(prose(2000));
     assert.equal(shown(await far.next()), "text of 2000, compressed"); // the server lives
@@ -312,7 +312,7 @@ for (const engine of engines) {
 
 test("nothing is compressed unless it is asked for", async () => {
   const { server, next } = await serving({});
-  const far = await DeflatingFar.meet(server.port);
+  const far = await DeflatingPeer.connect(server.port);
   const [socket] = await next();
   assert.deepEqual([far.extensions, socket.extensions], [undefined, ""]);
   socket.send(prose(5000));
@@ -323,7 +323,7 @@ test("nothing is compressed unless it is asked for", async () => {
 
 test("serve() takes the engine that can compress, and refuses one that cannot", async () => {
   const { server, next } = await serving({ compression: true });
-  const far = await DeflatingFar.meet(server.port);
+  const far = await DeflatingPeer.connect(server.port);
   await next();
   assert.match(far.extensions ?? "", /^permessage-deflate;/);
   await far.wire.end();

@@ -10,7 +10,7 @@ import {
 } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "./raw_client.ts";
 
@@ -27,9 +27,9 @@ type Handle = (request: Request) => Response | Promise<Response>;
 async function start(
   options: SocketOptions,
   handle: (request: Request, made: (socket: ServerSocket) => void) => ReturnType<Handle> = accept,
-): Promise<{ server: Server; logs: Log[] }> {
-  const logs: Log[] = [];
-  const made = (socket: ServerSocket): void => void logs.push(new Log(socket));
+): Promise<{ server: Server; logs: EventLog[] }> {
+  const logs: EventLog[] = [];
+  const made = (socket: ServerSocket): void => void logs.push(new EventLog(socket));
   const server = await serve(
     { port: 0, hostname: "127.0.0.1", onError() {}, ...options },
     (request) => handle(request, made),

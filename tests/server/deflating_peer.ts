@@ -2,7 +2,7 @@
 
 import type { Buffer } from "node:buffer";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import { farthestReach } from "../../src/conformance/wire/deflate_distance.ts";
+import { longestDistance } from "../../src/conformance/wire/deflate_distance.ts";
 import { headerOf, readHead, request } from "../../src/testing/contract/raw_peer.ts";
 import { close, decode, encode, type Frame, join } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
@@ -29,7 +29,7 @@ export function deflated(data: string | Uint8Array): Frame {
 }
 
 /** A client of a server that forgets each message. */
-export class DeflatingFar {
+export class DeflatingPeer {
   readonly wire: TcpWire;
   /** What the server agreed to. */
   readonly extensions: string | undefined;
@@ -49,18 +49,18 @@ export class DeflatingFar {
   }
 
   /** Shakes hands with a server. */
-  static async meet(
+  static async connect(
     port: number,
     offers: string | null = "permessage-deflate; client_max_window_bits",
     path = "/",
-  ): Promise<DeflatingFar> {
+  ): Promise<DeflatingPeer> {
     const wire = await TcpWire.connect(port);
     await wire.write(request(path, { "Sec-WebSocket-Extensions": offers }));
     const answer = await readHead(wire);
     if (!answer?.head.startsWith("HTTP/1.1 101")) {
       throw new Error(`Cannot meet: the server answered ${answer?.head ?? "nothing"}`);
     }
-    return new DeflatingFar(wire, headerOf(answer.head, "sec-websocket-extensions"), answer.rest);
+    return new DeflatingPeer(wire, headerOf(answer.head, "sec-websocket-extensions"), answer.rest);
   }
 
   /** Writes frames, all in one packet. */
@@ -82,7 +82,7 @@ export class DeflatingFar {
     }
     if (opcode > 2 || fin === false) throw new Error(`Cannot read a frame of opcode ${opcode}`);
     const compressed = (first & RSV1) !== 0;
-    if (compressed && farthestReach(payload) > 2 ** this.#windowBits) {
+    if (compressed && longestDistance(payload) > 2 ** this.#windowBits) {
       throw new Error(`Cannot inflate: the window has ${this.#windowBits} bits`);
     }
     const bytes = compressed ? own(inflateRawSync(join([payload, TAIL]), SYNC)) : payload;

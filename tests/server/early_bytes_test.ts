@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
-import { type Door, doorsAndApps, type Open } from "./entry_points.ts";
+import { type EntryPoint, entryPointsAndApps, type Open } from "./entry_points.ts";
 
 const servers: Open[] = [];
 
@@ -50,11 +50,11 @@ async function flood(wire: TcpWire): Promise<Outcome> {
   return "reads on";
 }
 
-function outcomeOf({ reader, scheme }: Door): readonly [outcome: Outcome, reason?: string] {
+function outcomeOf({ reader, scheme }: EntryPoint): readonly [outcome: Outcome, reason?: string] {
   return DEVIATIONS[`${reader} ${scheme}`] ?? ["stops"];
 }
 
-for (const door of doorsAndApps) {
+for (const door of entryPointsAndApps) {
   const [outcome, reason] = outcomeOf(door);
   const suffix = reason === undefined ? "" : " (deviates)";
   test(`${door.name}: what comes while a handler waits is bounded${suffix}`, async () => {

@@ -21,7 +21,7 @@ export interface Open extends AsyncDisposable {
 }
 
 /** A way to put a handler on the net. */
-export interface Door {
+export interface EntryPoint {
   /** What tests call it. */
   readonly name: string;
   /** Who reads the requests: `"deno"` and `"bun"` with their own servers, or somebody's `node:http`. */
@@ -55,7 +55,7 @@ declare const Bun: {
 
 const NODE = runtime.startsWith("node") ? "node" : `node:http of ${runtime}`;
 
-function serving(name: string, place: object, engine: "native" | "ws"): Door {
+function serving(name: string, place: object, engine: "native" | "ws"): EntryPoint {
   const reader = runtime.startsWith("node") || engine === "ws" ? NODE : runtime;
   return {
     name,
@@ -84,7 +84,7 @@ function at(port: number): () => Promise<TcpWire> {
   return () => TcpWire.connect(port);
 }
 
-const wrapping: Omit<Door, "open"> = {
+const wrapping: Omit<EntryPoint, "open"> = {
   name: "wrap()",
   reader: runtime,
   scheme: "http",
@@ -92,7 +92,7 @@ const wrapping: Omit<Door, "open"> = {
   endsServer: false,
 };
 
-const denoDoor: Door = {
+const denoDoor: EntryPoint = {
   ...wrapping,
   async open(handler, { port = 0, ...options } = {}) {
     const { wrap } = await import("@isosocket/isosocket/deno");
@@ -106,7 +106,7 @@ const denoDoor: Door = {
   },
 };
 
-const bunDoor: Door = {
+const bunDoor: EntryPoint = {
   ...wrapping,
   async open(handler, { port = 0, ...options } = {}) {
     const { wrap } = await import("@isosocket/isosocket/bun");
@@ -126,7 +126,7 @@ function appOf(...[handler, request, info]: [Handler, ...Parameters<Handler>]): 
   return async (_incoming, reply) => await sendResponse(reply, await handler(request, info));
 }
 
-function attaching(name: string, isThrough: boolean): Door {
+function attaching(name: string, isThrough: boolean): EntryPoint {
   return {
     name,
     reader: NODE,
@@ -154,7 +154,7 @@ function attaching(name: string, isThrough: boolean): Door {
 }
 
 /** Those that there are on this runtime, where the server sends what a handler returns. */
-export const doors: readonly Door[] = [
+export const entryPoints: readonly EntryPoint[] = [
   ...engines.flatMap((engine) => [
     serving(`serve(), engine ${engine}`, FREE, engine),
     serving(`serve() over TLS, engine ${engine}`, SECURE, engine),
@@ -164,4 +164,7 @@ export const doors: readonly Door[] = [
 ];
 
 /** Those, and the one where an app of `node:http` sends it. */
-export const doorsAndApps: readonly Door[] = [...doors, attaching("through()", true)];
+export const entryPointsAndApps: readonly EntryPoint[] = [
+  ...entryPoints,
+  attaching("through()", true),
+];

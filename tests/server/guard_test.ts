@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Host, type SocketOptions } from "../../src/server/server_core.ts";
+import { ServerCore, type SocketOptions } from "../../src/server/server_core.ts";
 import type { Link, LinkEvents } from "../../src/core/link.ts";
-import { Pulse } from "../../src/server/liveness_timer.ts";
+import { LivenessTimer } from "../../src/server/liveness_timer.ts";
 import type { ServerSocket } from "../../src/server/server_socket.ts";
 import { queueTask } from "../../src/core/task.ts";
 import { FakeClock } from "../../src/testing/fake_clock.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 
 /** A link whose traffic the test decides on. */
 class Quiet implements Link {
@@ -38,11 +38,11 @@ class Quiet implements Link {
 
 interface Made {
   readonly clock: FakeClock;
-  readonly host: Host;
+  readonly host: ServerCore;
   readonly socket: ServerSocket;
   readonly events: LinkEvents;
   readonly link: Quiet;
-  readonly log: Log;
+  readonly log: EventLog;
 }
 
 /** A Ping after 25 seconds of silence, and the end after 60: told in beats of 5. */
@@ -58,13 +58,13 @@ async function tasks(count = 5): Promise<void> {
 async function opened(options: SocketOptions = {}): Promise<Made> {
   const clock = new FakeClock();
   const signs = { heartbeat: 0, idleTimeout: 0 };
-  const host = new Host(() => new Response(), { ...signs, ...options }, undefined, clock);
+  const host = new ServerCore(() => new Response(), { ...signs, ...options }, undefined, clock);
   let events!: LinkEvents;
   const socket = host.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
     events = it;
     return () => {};
   });
-  const made = { clock, host, socket, events, link: new Quiet(), log: new Log(socket) };
+  const made = { clock, host, socket, events, link: new Quiet(), log: new EventLog(socket) };
   events.opened(made.link, "", "");
   await made.log.next("open");
   return made;
@@ -283,10 +283,10 @@ test("messages of one second are counted, not those of a longer time", async () 
 
 test("a Pulse beats four times in the shorter limit, and only while there is somebody", async () => {
   const clock = new FakeClock();
-  const pulse = new Pulse(80, 200, clock);
+  const pulse = new LivenessTimer(80, 200, clock);
   let beats = 0;
   const member = {
-    beat(told: unknown): void {
+    tick(told: unknown): void {
       assert.deepEqual(told, { heartbeat: 4, idle: 10 });
       beats++;
     },
@@ -297,8 +297,8 @@ test("a Pulse beats four times in the shorter limit, and only while there is som
   pulse.delete(member);
   await clock.advance(80);
   assert.deepEqual([beats, clock.timers], [4, []]);
-  const never = new Pulse(0, 0, clock);
-  never.add({ beat: () => assert.fail("it has no beat") });
+  const never = new LivenessTimer(0, 0, clock);
+  never.add({ tick: () => assert.fail("it has no beat") });
   assert.deepEqual(clock.timers, []);
 });
 

@@ -3,7 +3,7 @@
 import { serve, type Server, type ServerSocket, type Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "./raw_client.ts";
 
@@ -40,12 +40,12 @@ after(async () => {
 /** Opens a socket, and looks at it from both ends. */
 async function open(
   listen: (socket: ServerSocket) => void = () => {},
-): Promise<Answer & { readonly socket: ServerSocket; readonly log: Log }> {
+): Promise<Answer & { readonly socket: ServerSocket; readonly log: EventLog }> {
   let socket!: ServerSocket;
-  let log!: Log;
+  let log!: EventLog;
   attach = (it) => {
     socket = it;
-    log = new Log(it);
+    log = new EventLog(it);
     listen(it);
   };
   const answer = await askUpgrade(server.port);
@@ -129,7 +129,7 @@ test("listeners of a client are the program's own affair", async () => {
   const { connect } = await import("@isosocket/isosocket");
   attach = () => {};
   const socket = connect(server.url);
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   // A rejection would be unhandled, as for any EventTarget; a handled one is nothing.
   socket.addEventListener("open", () => Promise.resolve("fine"));
   await log.next("open");

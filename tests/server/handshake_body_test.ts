@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { checkHandshake } from "../../src/handshake/handshake.ts";
 import { KEY, request } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
-import { doors, type Open } from "./entry_points.ts";
+import { entryPoints, type Open } from "./entry_points.ts";
 import { ask } from "./raw_client.ts";
 
 const HEADERS = {
@@ -64,7 +64,7 @@ const DEVIATIONS: Readonly<Record<string, string>> = {
   deno: "Deno refuses each handshake that has a Content-Length, before any program sees it",
 };
 
-for (const door of doors) {
+for (const door of entryPoints) {
   let open: Open;
   before(async () => void (open = await door.open((request) => upgrade(request).response)));
   after(async () => {

@@ -11,7 +11,7 @@ import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
-import { doors, type Pages, type Running } from "./sites.ts";
+import { nodeEntryPoints, type Pages, type Running } from "./sites.ts";
 import { ask, askUpgrade } from "./raw_client.ts";
 
 const running: Pick<Running, "stop">[] = [];
@@ -75,7 +75,7 @@ const PAGES: Readonly<Record<string, () => Response>> = {
 /** As a client over TLS, Deno reads on where it is told to pause, and sometimes not when to resume. */
 const canPause = (door: { isSecure: boolean }): boolean => !(door.isSecure && runtime === "deno");
 
-for (const door of doors) {
+for (const door of nodeEntryPoints) {
   for (const [how, page] of Object.entries(PAGES)) {
     test(`a large page ${how} answers a handshake, and its connection ends: ${door.name}`, async () => {
       const pages: Pages = ({ url }) => url.endsWith("/page") ? page() : undefined;

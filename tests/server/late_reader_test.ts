@@ -4,7 +4,7 @@ import { serve, type Server, type Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { binary, encode } from "../../src/testing/contract/frame.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { askUpgrade } from "./raw_client.ts";
 
@@ -35,7 +35,7 @@ test("what was sent before close() arrives, and the Close frame, however late a 
   );
   const { far } = await askUpgrade(server.port);
   const near = await socket;
-  const log = new Log(near);
+  const log = new EventLog(near);
   await far.wire.pause();
   if (near.readyState === 0) await log.next("open");
   const message = new Uint8Array(LENGTH);

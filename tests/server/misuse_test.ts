@@ -11,9 +11,9 @@ import {
 } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { readHead, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
 import { text } from "../../src/testing/contract/frame.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { askUpgrade } from "./raw_client.ts";
 
@@ -51,7 +51,7 @@ async function using(handler: Handle, use: () => Promise<void>): Promise<void> {
 }
 
 /** A socket that never opens: `error`, then `close` with 1006. */
-async function fails(log: Log): Promise<unknown> {
+async function fails(log: EventLog): Promise<unknown> {
   const { code, wasClean } = await log.next("close");
   assert.deepEqual([code, wasClean, log.types], [1006, false, ["error", "close"]]);
   return log.errors[0];
@@ -59,10 +59,10 @@ async function fails(log: Log): Promise<unknown> {
 
 test("upgrade() twice throws, and the first socket is none the worse", async () => {
   let second: unknown;
-  let log!: Log;
+  let log!: EventLog;
   await using((request) => {
     const { socket, response } = upgrade(request);
-    log = new Log(socket);
+    log = new EventLog(socket);
     try {
       upgrade(request);
     } catch (error) {
@@ -79,9 +79,9 @@ test("upgrade() twice throws, and the first socket is none the worse", async () 
 });
 
 test("another response than upgrade()'s is sent, and the socket fails", async () => {
-  let log!: Log;
+  let log!: EventLog;
   await using((request) => {
-    log = new Log(upgrade(request).socket);
+    log = new EventLog(upgrade(request).socket);
     return new Response("something else", { status: 403 });
   }, async () => {
     const answer = await askUpgrade(server.port);
@@ -92,11 +92,11 @@ test("another response than upgrade()'s is sent, and the socket fails", async ()
 });
 
 test("a handler that throws after upgrade() is a 500, and the socket fails", async () => {
-  let log!: Log;
+  let log!: EventLog;
   const failure = new Error("a bug");
   for (const asynchronous of [false, true]) {
     await using((request) => {
-      log = new Log(upgrade(request).socket);
+      log = new EventLog(upgrade(request).socket);
       if (asynchronous) return Promise.reject(failure);
       throw failure;
     }, async () => {
@@ -190,11 +190,11 @@ test("a request that is answered cannot be upgraded", async () => {
 });
 
 test("work before and after upgrade() may take its time", async () => {
-  let log!: Log;
+  let log!: EventLog;
   await using(async (request) => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     const { socket, response } = upgrade(request);
-    log = new Log(socket);
+    log = new EventLog(socket);
     await new Promise((resolve) => setTimeout(resolve, 20));
     return response;
   }, async () => {
@@ -206,16 +206,16 @@ test("work before and after upgrade() may take its time", async () => {
 });
 
 test("a client that sent data meanwhile is heard, or refused", async () => {
-  let log: Log | undefined;
+  let log: EventLog | undefined;
   await using(async (request) => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const { socket, response } = upgrade(request);
-    log = new Log(socket);
+    log = new EventLog(socket);
     return response;
   }, async () => {
     const wire = await TcpWire.connect(server.port);
     await wire.write(request("/"));
-    await new WireFar(wire, true, new Uint8Array(0)).send(text("early"));
+    await new WirePeer(wire, true, new Uint8Array(0)).send(text("early"));
     const { head } = (await readHead(wire))!;
     if (head.includes(" 101 ")) assert.equal((await log!.next("message")).data, "early");
     else assert.match(head, /HTTP\/1.1 (400|500)/); // Bun answers by itself: it takes data for a request
@@ -243,7 +243,7 @@ test("a client that left meanwhile is an error and close, within handshakeTimeou
       await arrived;
       await wire[how]();
       setTimeout(left, 50); // the system needs a moment to tell the server
-      const log = new Log(await socket);
+      const log = new EventLog(await socket);
       await log.next("close");
       assert.deepEqual(log.types.slice(-2), ["error", "close"]);
       assert.deepEqual(errors, []); // clients may leave: no bug of the program's
@@ -252,10 +252,10 @@ test("a client that left meanwhile is an error and close, within handshakeTimeou
 });
 
 test("a handler that keeps the socket waiting longer than handshakeTimeout gets a 503", async () => {
-  let log!: Log;
+  let log!: EventLog;
   await using(async (request) => {
     const { socket, response } = upgrade(request);
-    log = new Log(socket);
+    log = new EventLog(socket);
     await new Promise((resolve) => socket.onclose = resolve);
     return response;
   }, async () => {

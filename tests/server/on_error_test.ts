@@ -7,7 +7,7 @@ import process from "node:process";
 import { after, before, test } from "node:test";
 import { request } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
-import { doors } from "./entry_points.ts";
+import { entryPoints } from "./entry_points.ts";
 import { ask } from "./raw_client.ts";
 
 const handled = new Error("of the handler");
@@ -77,7 +77,7 @@ async function toldOnce(): Promise<unknown> {
   return told[0];
 }
 
-for (const door of doors) {
+for (const door of entryPoints) {
   for (const [what, [onError, error]] of Object.entries(WAYS)) {
     test(`${door.name}: an onError that ${what} is told to the console, once`, async () => {
       told = [];
@@ -103,7 +103,7 @@ test("an error that no console can show does not end the server", async () => {
     told.push(words[0]);
     if (words[0] === hidden) throw failure;
   };
-  const open = await doors[0]!.open(() => {
+  const open = await entryPoints[0]!.open(() => {
     throw hidden;
   });
   assert.equal((await ask(open.connect, request("/"))).status, 500);

@@ -10,7 +10,7 @@ import {
 } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { askUpgrade } from "./raw_client.ts";
 
@@ -184,6 +184,6 @@ test("a malformed handshake is told so before its origin", async () => {
 });
 
 test("this runtime's own client is let in", async () => {
-  const log = new Log(connect(server.url));
+  const log = new EventLog(connect(server.url));
   await log.next("open");
 });

@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { headerOf, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { headerOf, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
 import { join, text, utf8 } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
-import { type Door, doors, type Running } from "./sites.ts";
+import { type NodeEntryPoint, nodeEntryPoints, type Running } from "./sites.ts";
 import { askUpgrade } from "./raw_client.ts";
 
 const running: Running[] = [];
@@ -55,7 +55,7 @@ function failing(): Response {
   );
 }
 
-async function start(door: Door): Promise<Site> {
+async function start(door: NodeEntryPoint): Promise<Site> {
   let release!: () => void;
   let ask!: () => void;
   const released = new Promise<void>((resolve) => release = resolve);
@@ -144,8 +144,8 @@ class Answers {
   }
 
   /** What follows, as frames. */
-  far(): WireFar {
-    return new WireFar(this.#wire, true, this.#bytes);
+  far(): WirePeer {
+    return new WirePeer(this.#wire, true, this.#bytes);
   }
 }
 
@@ -164,7 +164,7 @@ async function lives({ to, errors }: Running): Promise<void> {
  * its client gets instead.
  */
 function obstacle(
-  { isNode, isAttached }: Door,
+  { isNode, isAttached }: NodeEntryPoint,
 ): [why: string, status: number | undefined] | undefined {
   if (runtime !== "bun") return undefined;
   return isNode
@@ -176,7 +176,7 @@ function obstacle(
 const unread = runtime === "deno" ? "Deno ends a connection whose request is not read" : undefined;
 const failed = runtime === "bun" ? "Bun ends it with all answers that wait" : undefined;
 
-for (const door of doors) {
+for (const door of nodeEntryPoints) {
   const isUnread = !door.isNode && unread !== undefined;
   const isFailed = !door.isNode && failed !== undefined;
 

@@ -1,6 +1,6 @@
 /** A client that says exactly what it is told, and shows what came back. @module */
 
-import { headerOf, readHead, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { headerOf, readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 
 /** The answer to a request. */
@@ -16,7 +16,7 @@ export interface Answer {
   /** What follows the head, to its end. Then the connection is let go, unless it is to stay. */
   body(stay?: boolean): Promise<string>;
   /** The connection as frames. */
-  readonly far: WireFar;
+  readonly far: WirePeer;
 }
 
 /** A port of this machine, or another way to connect. */
@@ -62,7 +62,7 @@ export async function ask(to: To, bytes: Uint8Array<ArrayBuffer>): Promise<Answe
       if (headerOf(head, "transfer-encoding") !== "chunked") return text;
       return text.replace(/[0-9a-f]+\r\n([^]*?)\r\n/gi, "$1").replace(/\r\n$/, "");
     },
-    far: new WireFar(wire, true, rest),
+    far: new WirePeer(wire, true, rest),
   };
 }
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { KEY } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
-import { type Door, doors, type Open } from "./entry_points.ts";
+import { type EntryPoint, entryPoints, type Open } from "./entry_points.ts";
 import { type Answer, ask } from "./raw_client.ts";
 
 /** What becomes of a request: the URL that a handler sees, or the status of the server's answer. */
@@ -156,7 +156,7 @@ const DEVIATIONS: Readonly<Record<string, readonly Deviation[]>> = {
   "node:http of bun": BUN,
 };
 
-function expected(door: Door, start: string, outcome: Outcome): Outcome {
+function expected(door: EntryPoint, start: string, outcome: Outcome): Outcome {
   const deviating = DEVIATIONS[door.reader]?.find(([which]) => which === start);
   const url = deviating?.[1] ?? outcome;
   // The scheme is that of the connection, unless the target names one, and can be seen.
@@ -199,7 +199,7 @@ async function handshake(open: Open, line: string, host: string): Promise<Outcom
   return url!;
 }
 
-for (const door of doors) {
+for (const door of entryPoints) {
   let open: Open;
   before(async () => void (open = await door.open(handler)));
   after(async () => {
@@ -234,7 +234,7 @@ for (const door of doors) {
 }
 
 test("what is wrong with a request is said, and a peer's words are made visible", async () => {
-  const open = await doors[0]!.open(handler);
+  const open = await entryPoints[0]!.open(handler);
   const answer = await say(open, "GET /x HTTP/1.1\r\nHost: x/\xe9?\r\nConnection: close\r\n\r\n");
   assert.equal(answer.header("content-type"), "text/plain; charset=utf-8");
   const body = await answer.body();
@@ -246,7 +246,7 @@ test("what is wrong with a request is said, and a peer's words are made visible"
 });
 
 test("a handshake that is refused for its Host is counted, a page is not", async () => {
-  for (const door of doors) {
+  for (const door of entryPoints) {
     const open = await door.open(handler);
     if (door.hasPages) await page(open, "GET /x HTTP/1.1", "Host: x/admin\r\n");
     assert.equal(await handshake(open, "GET /x HTTP/1.1", "Host: x/admin\r\n"), 400);

@@ -3,7 +3,7 @@
 import { connect, serve, Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { askUpgrade } from "./raw_client.ts";
 
@@ -54,7 +54,7 @@ test("serve() says in words that a port is in use", async () => {
 test("close() closes the sockets, counts them, refuses new ones and stops listening", async () => {
   const server = await serve(WHERE, echo);
   const logs = await Promise.all([1, 2, 3].map(async () => {
-    const log = new Log(connect(server.url));
+    const log = new EventLog(connect(server.url));
     await log.next("open");
     return log;
   }));
@@ -91,7 +91,7 @@ test("close() refuses new sockets with 503 while it waits, and drops who does no
 
 test("close() refuses a code and a reason that may not be sent, and does nothing", async () => {
   const server = await serve(WHERE, echo);
-  const log = new Log(connect(server.url));
+  const log = new EventLog(connect(server.url));
   await log.next("open");
   await assert.rejects(server.close({ code: 1006 }), { name: "InvalidAccessError" });
   await assert.rejects(server.close({ reason: "x".repeat(124) }), { name: "SyntaxError" });
@@ -105,7 +105,7 @@ test("close() spreads its Close frames over a time", async () => {
   const server = await serve(WHERE, echo);
   const count = 20;
   const over = 400;
-  const logs = Array.from({ length: count }, () => new Log(connect(server.url)));
+  const logs = Array.from({ length: count }, () => new EventLog(connect(server.url)));
   await Promise.all(logs.map((log) => log.next("open")));
   const begun = performance.now();
   const closing = server.close({ over });
@@ -121,7 +121,7 @@ test("close() spreads its Close frames over a time", async () => {
 
 test("a close() that takes its time ends early if all sockets do", async () => {
   const server = await serve(WHERE, echo);
-  const logs = [1, 2].map(() => new Log(connect(server.url)));
+  const logs = [1, 2].map(() => new EventLog(connect(server.url)));
   await Promise.all(logs.map((log) => log.next("open")));
   const begun = performance.now();
   const closing = server.close({ over: 60_000 });
@@ -148,7 +148,7 @@ test("connect() fails with error and 1006 where nobody listens, and where no Web
   for (const url of ["ws://127.0.0.1:9/", server.url, `${server.url}?x`]) {
     const socket = connect(url);
     assert.ok(socket.url.startsWith("ws://"));
-    const log = new Log(socket);
+    const log = new EventLog(socket);
     const { code, reason, wasClean } = await log.next("close");
     assert.deepEqual([code, reason, wasClean], [1006, "", false]);
     assert.deepEqual([log.types, log.states], [["error", "close"], [3, 3]]);

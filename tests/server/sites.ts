@@ -43,7 +43,7 @@ export interface Running {
 }
 
 /** A way to start a server. */
-export interface Door {
+export interface NodeEntryPoint {
   /** For the titles of tests. */
   readonly name: string;
   /** Whether `node:http` is below. */
@@ -83,7 +83,7 @@ function site(pages: Pages): Pick<Running, "errors" | "handled"> & {
   return { errors, handled, options, handler };
 }
 
-function served(name: string, engine: Engine, isSecure: boolean): Door {
+function served(name: string, engine: Engine, isSecure: boolean): NodeEntryPoint {
   const isNode = engine === "ws" || runtime.startsWith("node");
   return {
     name,
@@ -117,7 +117,7 @@ function listenerOf(pages: Pages): (...args: Parameters<RequestListener>) => Pro
   };
 }
 
-function attached(name: string, isSecure: boolean, isThrough: boolean): Door {
+function attached(name: string, isSecure: boolean, isThrough: boolean): NodeEntryPoint {
   return {
     name,
     isNode: true,
@@ -155,7 +155,7 @@ function attached(name: string, isSecure: boolean, isThrough: boolean): Door {
 }
 
 /** All ways to start a server here. */
-export const doors: readonly Door[] = [
+export const nodeEntryPoints: readonly NodeEntryPoint[] = [
   ...engines.flatMap((engine) => [
     served(`serve()${by(engine)}`, engine, false),
     served(`serve() with tls${by(engine)}`, engine, true),

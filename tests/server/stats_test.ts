@@ -11,7 +11,7 @@ import {
 import assert from "node:assert/strict";
 import { channel } from "node:diagnostics_channel";
 import { test } from "node:test";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { askUpgrade } from "./raw_client.ts";
 
 const WHERE = { port: 0, hostname: "127.0.0.1" };
@@ -42,7 +42,7 @@ test("stats() counts sockets, messages and ends", async () => {
   const server = await listen();
   assert.deepEqual(server.stats(), NOTHING);
   const socket = connect(server.url);
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   await log.next("open");
   const before = server.stats();
   assert.deepEqual(before, { ...NOTHING, open: 1, opened: 1 });
@@ -87,7 +87,7 @@ test("diagnostics channels tell of open, close, refuse and error", async () => {
   const refused = await askUpgrade(server.port, "/no");
   await refused.body();
   const socket = connect(server.url);
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   await log.next("open");
   const [own] = server.sockets;
   socket.send("fail");

@@ -13,7 +13,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { text } from "../../src/testing/contract/frame.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "./raw_client.ts";
 
@@ -197,9 +197,9 @@ test("an app that throws, now or later, is a 500", async () => {
 });
 
 test("an app that upgrades and then answers with a page fails the socket, not the page", async () => {
-  let log!: Log;
+  let log!: EventLog;
   await using((request, response) => {
-    log = new Log(upgrade(request).socket);
+    log = new EventLog(upgrade(request).socket);
     response.writeHead(403).end("changed my mind");
   }, async () => {
     const answer: Answer = await askUpgrade(port);
@@ -224,7 +224,7 @@ test("a client that leaves before the app has answered fails its socket only", a
     const wire = await TcpWire.connect(port);
     void askUpgrade(() => Promise.resolve(wire)).catch(() => {});
     await asked;
-    const log = new Log(socket);
+    const log = new EventLog(socket);
     const gone = new Promise((resolve) => {
       http.getConnections((_error, count) => resolve(count));
     });

@@ -14,7 +14,7 @@ import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import http2 from "node:http2";
 import { after, before, test } from "node:test";
 import { close, text, utf8 } from "../../src/testing/contract/frame.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { CERT, KEY } from "./certificate.ts";
 import { by, connectTls, engines, FREE, SECURE, to } from "./places.ts";
@@ -62,13 +62,13 @@ const BROKEN: [string, () => TlsOptions][] = [
 
 for (const engine of engines) {
   let server: Server;
-  let accepted: (socket: ServerSocket, log: Log) => void = () => {};
+  let accepted: (socket: ServerSocket, log: EventLog) => void = () => {};
 
   before(async () => {
     server = await serve({ ...SECURE, engine }, (request) => {
       if (!request.headers.has("upgrade")) return new Response(`the page ${request.url}`);
       const { socket, response } = upgrade(request);
-      accepted(socket, new Log(socket));
+      accepted(socket, new EventLog(socket));
       socket.onmessage = (event) => socket.send(event.data);
       return response;
     });
@@ -94,7 +94,7 @@ for (const engine of engines) {
   test(`a client that does not trust the certificate is not connected${by(engine)}`, async () => {
     const socket = connect(server.url);
     assert.equal(socket.url, `wss://127.0.0.1:${server.port}/`);
-    const { code, wasClean } = await new Log(socket).next("close");
+    const { code, wasClean } = await new EventLog(socket).next("close");
     assert.deepEqual([code, wasClean], [1006, false]);
     assert.equal((await askUpgrade(to(server))).status, 101);
   });
@@ -102,7 +102,7 @@ for (const engine of engines) {
   test(`over TLS messages come back, and either side can close with a code${by(engine)}`, async () => {
     for (const byPeer of [true, false]) {
       let socket!: ServerSocket;
-      let log!: Log;
+      let log!: EventLog;
       accepted = (...made) => [socket, log] = made;
       const { far } = await askUpgrade(to(server));
       const long = "é".repeat(100_000);

@@ -16,7 +16,7 @@ import { platform } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { close, text, utf8 } from "../../src/testing/contract/frame.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { by, engines, newPath, removePaths, SECURE, to } from "./places.ts";
 import { ask, askUpgrade } from "./raw_client.ts";
@@ -61,10 +61,10 @@ for (const engine of engines) {
   });
 
   test(`over a unix socket messages come back, and addresses are those of HTTP${by(engine)}`, async () => {
-    let made!: { request: Request; info: RequestInfo; socket: ServerSocket; log: Log };
+    let made!: { request: Request; info: RequestInfo; socket: ServerSocket; log: EventLog };
     const server = await serve({ engine, unix: newPath() }, (request, info) => {
       const { socket, response } = upgrade(request);
-      made = { request, info, socket, log: new Log(socket) };
+      made = { request, info, socket, log: new EventLog(socket) };
       socket.onmessage = (event) => socket.send(event.data);
       return response;
     });

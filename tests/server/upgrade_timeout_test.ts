@@ -6,9 +6,9 @@ import { after, test } from "node:test";
 import { waitFor } from "../../src/server/patience.ts";
 import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
-import { type Door, doors, doorsAndApps, type Open } from "./entry_points.ts";
+import { type EntryPoint, entryPoints, entryPointsAndApps, type Open } from "./entry_points.ts";
 import { type Answer, ask, askUpgrade } from "./raw_client.ts";
 
 const servers: Open[] = [];
@@ -26,7 +26,7 @@ type Handle = (request: Request, late: Promise<void>) => Response | Promise<Resp
 
 /** A server whose handlers can wait for the time when it is too late. */
 async function start(
-  door: Door,
+  door: EntryPoint,
   handle: Handle,
   options?: SocketOptions,
 ): Promise<{ server: Open; errors: unknown[]; goOn: () => void; told: () => Promise<void> }> {
@@ -62,7 +62,7 @@ async function overdue(answer: Answer): Promise<void> {
   );
 }
 
-for (const door of doors) {
+for (const door of entryPoints) {
   test(`${door.name}: a handler may return what settles at once, and twice`, async () => {
     const { server, errors } = await start(door, (request) => {
       const { socket, response } = upgrade(request);
@@ -90,7 +90,7 @@ for (const door of doors) {
   });
 }
 
-for (const door of doorsAndApps) {
+for (const door of entryPointsAndApps) {
   test(`${door.name}: a late handler is a 503, and its place is free`, async () => {
     const { server, errors } = await start(door, () => new Promise(() => {}), {
       maxConnections: 1,
@@ -118,10 +118,10 @@ for (const door of doorsAndApps) {
   });
 
   test(`${door.name}: a socket whose handler is late fails`, async () => {
-    let log!: Log;
+    let log!: EventLog;
     const { server, errors, goOn } = await start(door, async (request, late) => {
       const { socket, response } = upgrade(request);
-      log = new Log(socket);
+      log = new EventLog(socket);
       await late;
       return response;
     }, { maxConnections: 1 });
@@ -228,7 +228,7 @@ for (const door of doorsAndApps) {
   });
 }
 
-for (const door of doors) { // of an app, the body is its own
+for (const door of entryPoints) { // of an app, the body is its own
   test(`${door.name}: a late response is let go, with its body`, async () => {
     let cancelled!: () => void;
     const letGo = new Promise<void>((resolve) => cancelled = resolve);
@@ -266,7 +266,7 @@ test("what is almost a promise is waited for once, and then no more", async () =
 test("upgradeTimeout is a time", async () => {
   for (const wrong of [-1, NaN, 2 ** 31, "10"]) {
     const upgradeTimeout = wrong as number; // JavaScript takes one from the environment, say
-    await assert.rejects(start(doorsAndApps[0]!, () => new Response(), { upgradeTimeout }), {
+    await assert.rejects(start(entryPointsAndApps[0]!, () => new Response(), { upgradeTimeout }), {
       name: "RangeError",
       message:
         `Cannot use upgradeTimeout ${upgradeTimeout}: it must be between 0 and 2147483647 ms`,

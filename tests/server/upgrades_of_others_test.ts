@@ -7,7 +7,7 @@ import { request } from "../../src/testing/contract/raw_peer.ts";
 import { join, utf8 } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
-import { type Door, doors, type Running } from "./sites.ts";
+import { type NodeEntryPoint, nodeEntryPoints, type Running } from "./sites.ts";
 import { ask, askUpgrade } from "./raw_client.ts";
 
 const running: Running[] = [];
@@ -18,7 +18,7 @@ after(async () => {
 });
 
 /** Starts a server with a page that says what came, and how much of a body. */
-async function start(door: Door): Promise<Running> {
+async function start(door: NodeEntryPoint): Promise<Running> {
   const site = await door.start(async (request) => {
     const { pathname } = new URL(request.url);
     if (pathname !== "/page") return undefined;
@@ -89,12 +89,12 @@ const ORDINARY: readonly (readonly [what: string, parts: Bytes[], says: string])
 ];
 
 /** Why a request is not what it is without Upgrade, as it is here. */
-function obstacle({ isNode }: Door, what: string): string | undefined {
+function obstacle({ isNode }: NodeEntryPoint, what: string): string | undefined {
   if (runtime !== "deno" || isNode || !what.startsWith("POST")) return undefined;
   return "Deno's own server answers 400 to a request with Upgrade and a body, or a length of 0";
 }
 
-for (const door of doors) {
+for (const door of nodeEntryPoints) {
   for (const [what, parts, says] of ORDINARY) {
     const missing = obstacle(door, what);
     const suffix = missing === undefined ? "" : " (deviates)";
@@ -193,7 +193,7 @@ for (const door of doors) {
   });
 }
 
-for (const door of doors.filter(({ isAttached }) => !isAttached)) {
+for (const door of nodeEntryPoints.filter(({ isAttached }) => !isAttached)) {
   test(`a request for a tunnel is refused: ${door.name}`, async () => {
     const site = await start(door);
     const { status, far } = await ask(site.to, utf8("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n"));

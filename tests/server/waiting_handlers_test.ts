@@ -4,11 +4,11 @@ import { type ServerSocket, type SocketOptions, upgrade } from "@isosocket/isoso
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { after, test } from "node:test";
-import { readHead, request, WireFar } from "../../src/testing/contract/raw_peer.ts";
+import { readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
 import { encode, join, text, utf8 } from "../../src/testing/contract/frame.ts";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
-import { type Door, doorsAndApps, type Open } from "./entry_points.ts";
+import { type EntryPoint, entryPointsAndApps, type Open } from "./entry_points.ts";
 import { type Answer, ask, askUpgrade } from "./raw_client.ts";
 
 const servers: Open[] = [];
@@ -29,7 +29,7 @@ const EARLY: Readonly<Record<string, string>> = {
 };
 
 /** How a client can leave: TLS has no reset of its own. */
-function waysToLeave({ scheme }: Door): readonly ("drop" | "reset")[] {
+function waysToLeave({ scheme }: EntryPoint): readonly ("drop" | "reset")[] {
   return scheme === "https" ? ["drop"] : ["drop", "reset"];
 }
 
@@ -49,7 +49,7 @@ interface Waiting {
   called(times: number): Promise<Call>;
 }
 
-async function start(door: Door, options?: SocketOptions): Promise<Waiting> {
+async function start(door: EntryPoint, options?: SocketOptions): Promise<Waiting> {
   const calls: Call[] = [];
   const errors: unknown[] = [];
   let wake: (() => void) | undefined;
@@ -79,7 +79,7 @@ async function refused(answer: Answer, retryAfter = "5"): Promise<void> {
   assert.match(await answer.body(), /^Cannot upgrade: /);
 }
 
-for (const door of doorsAndApps) {
+for (const door of entryPointsAndApps) {
   test(`${door.name}: no more handlers are at work than there may be sockets`, async () => {
     for (const limit of ["maxConnections", "maxConnectionsPerAddress"]) {
       const { server, calls, called } = await start(door, { [limit]: 5 });
@@ -186,10 +186,10 @@ for (const door of doorsAndApps) {
           askUpgrade(server.connect),
           called(times + 1).then(() => NONE),
         ]); while (next !== NONE); // till the server knows
-        let log!: Log;
+        let log!: EventLog;
         deserted.goOn((request) => {
           const upgraded = upgrade(request); // it is not told by a throw
-          log = new Log(upgraded.socket);
+          log = new EventLog(upgraded.socket);
           assert.equal(request.headers.get("upgrade"), "websocket");
           return upgraded.response;
         });
@@ -223,12 +223,12 @@ for (const door of doorsAndApps) {
   });
 
   test(`${door.name}: a client that leaves after upgrade() ends its socket at once`, async () => {
-    let log!: Log;
+    let log!: EventLog;
     let made!: () => void;
     const upgraded = new Promise<void>((resolve) => made = resolve);
     const server = await door.open(async (request) => {
       const { socket, response } = upgrade(request);
-      log = new Log(socket);
+      log = new EventLog(socket);
       made();
       await log.next("close");
       return response;
@@ -279,7 +279,7 @@ for (const door of doorsAndApps) {
     assert.match(head, / 101 /);
     await all;
     assert.deepEqual(heard, messages);
-    await new WireFar(wire, true, rest).wire.end();
+    await new WirePeer(wire, true, rest).wire.end();
   });
 
   const DESCRIPTORS = "/proc/self/fd";

@@ -3,28 +3,28 @@
 import { FakeClock, type Pair, pair, type PairOptions } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 
 interface Made extends Pair {
   readonly clock: FakeClock;
   /** What happens to the client. */
-  readonly near: Log;
+  readonly near: EventLog;
   /** What happens to the server. */
-  readonly far: Log;
+  readonly far: EventLog;
 }
 
 /** An open pair without signs of life, unless they are asked for. */
 async function opened(options: PairOptions = {}): Promise<Made> {
   const clock = new FakeClock();
   const made = pair({ clock, heartbeat: 0, idleTimeout: 0, onError() {}, ...options });
-  const logs = { near: new Log(made.client), far: new Log(made.server) };
+  const logs = { near: new EventLog(made.client), far: new EventLog(made.server) };
   await clock.advance(1000);
   assert.deepEqual([logs.near.types, logs.far.types], [["open"], ["open"]]);
   return { ...made, ...logs, clock };
 }
 
 /** A close event. */
-async function end(log: Log): Promise<[number, string, boolean]> {
+async function end(log: EventLog): Promise<[number, string, boolean]> {
   const { code, reason, wasClean } = await log.next("close");
   return [code, reason, wasClean];
 }
@@ -50,7 +50,7 @@ test("cut() breaks the connection: what is on its way is lost, and both ends get
 
 test("cut() counts before the connection is open, and not after it has ended", async () => {
   const { client, server, cut } = pair();
-  const logs = [new Log(client), new Log(server)];
+  const logs = [new EventLog(client), new EventLog(server)];
   cut();
   for (const log of logs) {
     assert.deepEqual(await end(log), [1006, "", false]);
@@ -164,7 +164,7 @@ test("close codes that cross on the way: each end tells its peer's", async () =>
 test("a client that is closed while CONNECTING is gone, and its server learns it", async () => {
   const clock = new FakeClock();
   const { client, server } = pair({ clock, latency: 10, heartbeat: 0, idleTimeout: 0 });
-  const [near, far] = [new Log(client), new Log(server)];
+  const [near, far] = [new EventLog(client), new EventLog(server)];
   client.close();
   await clock.advance(0);
   assert.deepEqual(near.types, ["error", "close"]);
@@ -176,7 +176,7 @@ test("a client that is closed while CONNECTING is gone, and its server learns it
 test("a server that is terminated while CONNECTING never opens, nor does its client", async () => {
   const clock = new FakeClock();
   const { client, server } = pair({ clock, latency: 10 });
-  const [near, far] = [new Log(client), new Log(server)];
+  const [near, far] = [new EventLog(client), new EventLog(server)];
   server.terminate();
   await clock.advance(20);
   assert.deepEqual([near.types, far.types], [["error", "close"], ["error", "close"]]);
@@ -186,7 +186,7 @@ test("a server that is terminated while CONNECTING never opens, nor does its cli
 test("a handshake that takes longer than handshakeTimeout ends at the server", async () => {
   const clock = new FakeClock();
   const { client, server, stall } = pair({ clock, handshakeTimeout: 5000 });
-  const [near, far] = [new Log(client), new Log(server)];
+  const [near, far] = [new EventLog(client), new EventLog(server)];
   stall();
   await clock.advance(4999);
   assert.deepEqual(far.types, []);

@@ -10,8 +10,8 @@ import {
 import { WebSocket as WebSocketOfClients } from "@isosocket/isosocket/client";
 import {
   FakeClock,
-  type Peer,
   type Script,
+  type ScriptedPeer,
   type ScriptedServer,
   scriptedServer,
   type ScriptedServerOptions,
@@ -19,7 +19,7 @@ import {
 } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Record as Log } from "../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../src/testing/contract/event_log.ts";
 
 const ADDRESS = "ws://chat.invalid/room?x=1";
 
@@ -48,7 +48,7 @@ test("a script speaks with one client after another", async () => {
     assert.equal((await second.closed).code, 1005);
   });
   const one = new server.WebSocket(ADDRESS);
-  const log = new Log(one);
+  const log = new EventLog(one);
   one.onmessage = () => {
     one.send("me");
     one.send(new Uint8Array([1, 2]));
@@ -101,7 +101,7 @@ test("the first subprotocol that is offered is chosen, or the one that the scrip
 
 test("a refusal is error, then close with 1006, and the cause of the error has the status", async () => {
   const { server } = make();
-  const log = new Log(new server.WebSocket(ADDRESS));
+  const log = new EventLog(new server.WebSocket(ADDRESS));
   const call = await server.refuse(503, { "retry-after": "5" });
   assert.equal(call.url, ADDRESS);
   assert.equal((await log.next("close")).code, 1006);
@@ -112,7 +112,7 @@ test("a refusal is error, then close with 1006, and the cause of the error has t
   assert.deepEqual([status, retryAfter], [503, 5000]);
   assert.throws(() => call.refuse(), TypeError);
   await assert.rejects(call.accept(), TypeError);
-  const other = new Log(new server.WebSocket(ADDRESS));
+  const other = new EventLog(new server.WebSocket(ADDRESS));
   for (const status of [101, 600, NaN]) {
     await assert.rejects(server.call().then((call) => call.refuse(status)), RangeError);
     void new server.WebSocket(ADDRESS);
@@ -124,7 +124,7 @@ test("a refusal is error, then close with 1006, and the cause of the error has t
 test("a call that hangs is for its client's time limit to end", async () => {
   const { server, clock } = make();
   const socket = server.connect(ADDRESS, { timeout: 3000 });
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   const call = await server.hang();
   await clock.advance(2999);
   assert.deepEqual([log.types, call.over], [[], false]);
@@ -155,7 +155,7 @@ test("when a script has ended, whoever calls is refused, and done tells how it e
   await clock.advance(0);
   await server.done;
   assert.deepEqual(sockets.map(({ readyState }) => readyState), [1, 3]);
-  const late = new Log(new server.WebSocket(ADDRESS));
+  const late = new EventLog(new server.WebSocket(ADDRESS));
   await late.next("close");
   const { message, cause } = late.errors[0] as Error;
   assert.match(message, /nobody listens/);
@@ -186,9 +186,9 @@ test("next() keeps what came before it was asked for, and rejects after the end"
 
 test("a peer can be cut, stalled and made to vanish, each connection by itself", async () => {
   const { server, clock } = make();
-  const meet = async (): Promise<[Log, Peer, Socket]> => {
+  const meet = async (): Promise<[EventLog, ScriptedPeer, Socket]> => {
     const socket = new server.WebSocket(ADDRESS);
-    const log = new Log(socket);
+    const log = new EventLog(socket);
     const peer = await server.accept();
     await clock.advance(0);
     return [log, peer, socket];
@@ -218,8 +218,8 @@ test("a peer can be cut, stalled and made to vanish, each connection by itself",
 test("latency, limits and faults are those of each connection", async () => {
   const { server, clock } = make(undefined, { latency: 50, dropAfter: 1000, maxPayload: 10 });
   const socket = new server.WebSocket(ADDRESS);
-  const log = new Log(socket);
-  let peer: Peer | undefined;
+  const log = new EventLog(socket);
+  let peer: ScriptedPeer | undefined;
   server.accept().then((it) => peer = it);
   await clock.advance(49);
   assert.equal(peer, undefined);
@@ -231,7 +231,7 @@ test("latency, limits and faults are those of each connection", async () => {
   await clock.advance(1);
   assert.deepEqual(log.types, ["open", "error", "close"]);
   const second = new server.WebSocket(ADDRESS);
-  const other = new Log(second);
+  const other = new EventLog(second);
   second.onopen = () => second.send("too long for it");
   server.accept();
   await clock.advance(200);
@@ -289,7 +289,7 @@ test("connect() takes a class, and a clock for its time limits", async () => {
     timeout: 2000,
     closeTimeout: 1000,
   });
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   const peer = await server.accept();
   await log.next("open");
   peer.stall();
@@ -301,7 +301,9 @@ test("connect() takes a class, and a clock for its time limits", async () => {
     (log.errors[0] as DOMException).message,
     "The peer did not answer Close within 1000 ms",
   );
-  const hanging = new Log(connect(ADDRESS, { WebSocket: server.WebSocket, clock, timeout: 2000 }));
+  const hanging = new EventLog(
+    connect(ADDRESS, { WebSocket: server.WebSocket, clock, timeout: 2000 }),
+  );
   await clock.advance(2000);
   assert.equal((hanging.errors[0] as DOMException).name, "TimeoutError");
 });
@@ -316,7 +318,7 @@ test("connect() takes a class that is extended from it, or that is nobody's kin"
     }
   }
   const socket = connect(ADDRESS, { WebSocket: Counting });
-  const log = new Log(socket);
+  const log = new EventLog(socket);
   const peer = await server.accept();
   peer.send("hello");
   assert.equal((await log.next("message")).data, "hello");

@@ -4,7 +4,7 @@ import process from "node:process";
 import type { ServeOptions, Server, Stats } from "../../../mod.ts";
 import { answer } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
-import { Witness } from "./witness.ts";
+import { StretchMonitor } from "./witness.ts";
 
 /** What a server tells of its sockets. */
 export interface Report {
@@ -28,7 +28,7 @@ export interface Report {
 export const options: ServeOptions = JSON.parse(process.argv[2] ?? "{}");
 
 /** Who watches its sockets. */
-export const witness: Witness = new Witness();
+export const witness: StretchMonitor = new StretchMonitor();
 
 const errors = { count: 0, first: "" };
 

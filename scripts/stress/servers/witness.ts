@@ -13,14 +13,14 @@ const CLOSED = 3;
 /** One socket, from the moment that it was made. */
 class Watched {
   readonly #socket: ServerSocket;
-  readonly #witness: Witness;
+  readonly #witness: StretchMonitor;
   readonly #name: string;
   #state = 0;
   #opened = false;
   #failed = false;
   #closed = false;
 
-  constructor(socket: ServerSocket, witness: Witness, name: string) {
+  constructor(socket: ServerSocket, witness: StretchMonitor, name: string) {
     this.#socket = socket;
     this.#witness = witness;
     this.#name = name;
@@ -67,7 +67,7 @@ class Watched {
 }
 
 /** Watches sockets. */
-export class Witness {
+export class StretchMonitor {
   /** Sockets that it was shown. */
   made = 0;
   /** Sockets whose `close` event has come. */

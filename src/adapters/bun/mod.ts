@@ -12,14 +12,19 @@ import { platform } from "node:os";
 import { ABNORMAL, NO_STATUS } from "../../core/close_code.ts";
 import { reaches } from "../../handshake/compression.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import { Host, type SocketOptions } from "../../server/server_core.ts";
+import { ServerCore, type SocketOptions } from "../../server/server_core.ts";
 import type { Hub } from "../../server/hub.ts";
 import type { Broadcast, Bytes, Link, LinkEvents } from "../../core/link.ts";
 import { type Listening, unsupported, type Where } from "../../server/listening.ts";
 import { type Watch, watchSignal } from "../../server/patience.ts";
 import { plain } from "../../server/response.ts";
-import { type Acceptance, answer, type Answering, type Handler } from "../../server/upgrade.ts";
-import { wrongDoor } from "../wrong_runtime.ts";
+import {
+  type Acceptance,
+  answer,
+  type Handler,
+  type UpgradeContext,
+} from "../../server/upgrade.ts";
+import { wrongRuntime } from "../wrong_runtime.ts";
 
 export { UpgradeError } from "../../handshake/handshake.ts";
 export { upgrade } from "../../server/upgrade.ts";
@@ -274,7 +279,7 @@ function complete(request: Request, { protocol }: BunServer): void {
   Object.defineProperty(request, "url", { value });
 }
 
-function handlersFor({ limits, compression }: Answering): BunWebSocketHandlers {
+function handlersFor({ limits, compression }: UpgradeContext): BunWebSocketHandlers {
   return {
     ...websocket,
     maxPayloadLength: limits.maxPayload,
@@ -282,7 +287,7 @@ function handlersFor({ limits, compression }: Answering): BunWebSocketHandlers {
   };
 }
 
-function handle(answering: Answering): BunFetch {
+function handle(answering: UpgradeContext): BunFetch {
   const threshold = answering.compression?.threshold ?? Infinity;
   return (request, server) => {
     if (request.url.startsWith("/")) complete(request, server);
@@ -312,8 +317,8 @@ export interface BunApp extends BunFetch, Hub {
  * @throws {TypeError} On another runtime: the message names its door.
  */
 export function wrap(handler: Handler, options?: SocketOptions): BunApp {
-  if (!("Bun" in globalThis)) throw wrongDoor("wrap", "Bun");
-  const host = new Host(handler, options, diagnostics);
+  if (!("Bun" in globalThis)) throw wrongRuntime("wrap", "Bun");
+  const host = new ServerCore(handler, options, diagnostics);
   return Object.assign(handle(host), host.hub(), { websocket: handlersFor(host) });
 }
 
@@ -322,7 +327,7 @@ export function wrap(handler: Handler, options?: SocketOptions): BunApp {
  *
  * @internal
  */
-export async function listen(where: Where, answering: Answering): Promise<Listening> {
+export async function listen(where: Where, answering: UpgradeContext): Promise<Listening> {
   const place = await placeFor(where);
   const server = Bun.serve({
     ...place,

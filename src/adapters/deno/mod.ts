@@ -9,7 +9,7 @@
 
 import { endPings, signalOf } from "./internals.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import { Host, type SocketOptions } from "../../server/server_core.ts";
+import { ServerCore, type SocketOptions } from "../../server/server_core.ts";
 import type { Hub } from "../../server/hub.ts";
 import type { Bytes } from "../../core/link.ts";
 import { type Listening, type Pem, unsupported, type Where } from "../../server/listening.ts";
@@ -17,9 +17,14 @@ import { type Watch, watchSignal } from "../../server/patience.ts";
 import { plain } from "../../server/response.ts";
 import { removeAbandoned } from "../../server/socket_file.ts";
 import { queueTask } from "../../core/task.ts";
-import { type Acceptance, answer, type Answering, type Handler } from "../../server/upgrade.ts";
+import {
+  type Acceptance,
+  answer,
+  type Handler,
+  type UpgradeContext,
+} from "../../server/upgrade.ts";
 import { WebLink } from "../web/link.ts";
-import { wrongDoor } from "../wrong_runtime.ts";
+import { wrongRuntime } from "../wrong_runtime.ts";
 
 export { UpgradeError } from "../../handshake/handshake.ts";
 export { upgrade } from "../../server/upgrade.ts";
@@ -184,7 +189,7 @@ function useHttp(request: Request): void {
   Object.defineProperty(request, "url", { value });
 }
 
-function handle(answering: Answering): DenoHandler {
+function handle(answering: UpgradeContext): DenoHandler {
   if (answering.compression !== undefined) {
     throw new DOMException(
       'Cannot compress on Deno\'s own server: it must be serve() with engine "ws", the default then',
@@ -236,8 +241,8 @@ function handle(answering: Answering): DenoHandler {
  * @throws {TypeError} On another runtime: the message names its door.
  */
 export function wrap(handler: Handler, options?: SocketOptions): DenoHandler & Hub {
-  if (!("Deno" in globalThis)) throw wrongDoor("wrap", "Deno");
-  const host = new Host(handler, options, diagnostics);
+  if (!("Deno" in globalThis)) throw wrongRuntime("wrap", "Deno");
+  const host = new ServerCore(handler, options, diagnostics);
   return Object.assign(handle(host), host.hub());
 }
 
@@ -246,7 +251,7 @@ export function wrap(handler: Handler, options?: SocketOptions): DenoHandler & H
  *
  * @internal
  */
-export async function listen(where: Where, answering: Answering): Promise<Listening> {
+export async function listen(where: Where, answering: UpgradeContext): Promise<Listening> {
   const place = await placeFor(where);
   const handler = handle(answering);
   const controller = new AbortController();

@@ -8,19 +8,19 @@ import type {
 } from "node:http";
 import { type Duplex, Writable } from "node:stream";
 import { drainWith, endAfter, replyOn } from "./reply.ts";
-import { type Answering, isPlaceholder } from "../../server/upgrade.ts";
+import { isPlaceholder, type UpgradeContext } from "../../server/upgrade.ts";
 
-const exchanges = new WeakMap<Request, Exchange>();
+const exchanges = new WeakMap<Request, AppExchange>();
 const requests = new WeakMap<object, Request>();
 
 /** Remembers what a request was made of. */
-export function remember(request: Request, exchange: Exchange): void {
+export function remember(request: Request, exchange: AppExchange): void {
   exchanges.set(request, exchange);
   requests.set(exchange.incoming, request);
 }
 
 /** What a request was made of, if it is a handshake. */
-export function exchangeOf(request: Request): Exchange | undefined {
+export function exchangeOf(request: Request): AppExchange | undefined {
   return exchanges.get(request);
 }
 
@@ -30,15 +30,15 @@ export function requestOf(incoming: object): Request | undefined {
 }
 
 /** A handshake as Node sees it. */
-export class Exchange {
+export class AppExchange {
   readonly incoming: IncomingMessage;
   readonly #stream: Duplex;
-  readonly #answering: Answering;
+  readonly #answering: UpgradeContext;
   readonly #over: AbortController = new AbortController();
   #outcome: "answered" | "upgraded" | "over" | undefined;
 
   /** Begins. */
-  constructor(incoming: IncomingMessage, stream: Duplex, answering: Answering) {
+  constructor(incoming: IncomingMessage, stream: Duplex, answering: UpgradeContext) {
     this.incoming = incoming;
     this.#stream = stream;
     this.#answering = answering;

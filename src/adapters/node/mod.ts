@@ -15,8 +15,8 @@ import type { Socket as TcpSocket } from "node:net";
 import { WebSocketServer } from "ws";
 import { chooseDeflate, type Compression } from "../../handshake/compression.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import { Exchange, remember } from "./app_exchange.ts";
-import { Host, type SocketOptions } from "../../server/server_core.ts";
+import { AppExchange, remember } from "./app_exchange.ts";
+import { ServerCore, type SocketOptions } from "../../server/server_core.ts";
 import type { Hub } from "../../server/hub.ts";
 import type { Listening, Where } from "../../server/listening.ts";
 import { createHttp, open } from "./http.ts";
@@ -29,8 +29,8 @@ import {
   type Accept,
   type Acceptance,
   answer,
-  type Answering,
   type Handler,
+  type UpgradeContext,
 } from "../../server/upgrade.ts";
 import { INFLATE_OPTIONS, wsMaxPayload } from "../ws/inflate.ts";
 import { type Ws, WsLink, wsOptions, WsServerSocket } from "../ws/link.ts";
@@ -57,7 +57,7 @@ const answers = new WeakMap<IncomingMessage, Headers>();
 const FOR_EVER = 0x7fffffff;
 
 function createWsServer(
-  { options: { closeTimeout }, limits: { maxPayload }, compression }: Answering,
+  { options: { closeTimeout }, limits: { maxPayload }, compression }: UpgradeContext,
 ): WsServer {
   const server: WsServer = new WebSocketServer({
     noServer: true,
@@ -112,7 +112,7 @@ function ignore(): undefined {}
 
 /** Answers a request whose connection Node has handed over. */
 async function answerUpgrade(
-  answering: Answering,
+  answering: UpgradeContext,
   server: WsServer,
   incoming: IncomingMessage,
   stream: TcpSocket,
@@ -124,7 +124,7 @@ async function answerUpgrade(
   if (isAnswering(stream)) await earlierAnswers(stream);
   if (!stream.writable) return early.drop(); // an earlier answer was the last one
   const reply = replyOn(stream, incoming);
-  const exchange = new Exchange(incoming, stream, answering);
+  const exchange = new AppExchange(incoming, stream, answering);
   const upgrade = (acceptance: Acceptance): undefined | false => {
     reply.detachSocket(stream);
     return accept(server, answering.compression, incoming, stream, early.take(), acceptance);
@@ -143,7 +143,7 @@ async function answerUpgrade(
 
 /** Answers a request that Node can answer. */
 async function answerRequest(
-  answering: Answering,
+  answering: UpgradeContext,
   incoming: IncomingMessage,
   reply: ServerResponse,
 ): Promise<void> {
@@ -154,7 +154,7 @@ async function answerRequest(
 
 /** Answers a request for a tunnel: there is none (RFC 9110, 9.3.6). */
 async function answerConnect(
-  { onError, options: { openTimeout } }: Answering,
+  { onError, options: { openTimeout } }: UpgradeContext,
   incoming: IncomingMessage,
   stream: TcpSocket,
 ): Promise<void> {
@@ -167,12 +167,12 @@ async function answerConnect(
 }
 
 async function respond(
-  answering: Answering,
+  answering: UpgradeContext,
   incoming: IncomingMessage,
   reply: ServerResponse,
   accept: Accept<undefined>,
   watch: Watch,
-  exchange?: Exchange,
+  exchange?: AppExchange,
 ): Promise<Response | undefined> {
   const { method = "GET", url: target = "", httpVersion, socket } = incoming;
   const { host: hosts } = incoming.headersDistinct; // of several, Node's headers have the first
@@ -197,7 +197,7 @@ async function respond(
 }
 
 /** @returns Takes its listeners away. */
-function attachTo(http: NodeServer, answering: Answering): () => void {
+function attachTo(http: NodeServer, answering: UpgradeContext): () => void {
   const server = createWsServer(answering);
   return takeHandshakes(http, (incoming, stream, head) => {
     answerUpgrade(answering, server, incoming, stream, head).catch((error) => {
@@ -234,7 +234,7 @@ const attached = new WeakSet<NodeServer>();
  * ```
  */
 export function attach(http: NodeServer, handler: Handler, options?: SocketOptions): Hub {
-  const host = new Host(handler, options, diagnostics);
+  const host = new ServerCore(handler, options, diagnostics);
   if (attached.has(http)) {
     throw new TypeError(
       "Cannot attach to this server: it has a handler already, and close() of its hub must be awaited first",
@@ -254,7 +254,7 @@ export function attach(http: NodeServer, handler: Handler, options?: SocketOptio
  *
  * @internal
  */
-export async function listen(where: Where, answering: Answering): Promise<Listening> {
+export async function listen(where: Where, answering: UpgradeContext): Promise<Listening> {
   const { onError, options: { openTimeout } } = answering;
   const http = createHttp(where, openTimeout, (incoming, reply) => {
     answerRequest(answering, incoming, reply).catch((error) => {

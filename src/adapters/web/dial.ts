@@ -1,7 +1,7 @@
 /** Sockets on a platform's own `WebSocket`: every browser's, Deno's, Bun's, Node's from 22. @module */
 
-import type { Call } from "../../core/dial.ts";
-import type { Begin, LinkEvents } from "../../core/link.ts";
+import type { DialRequest } from "../../core/dial.ts";
+import type { LinkEvents, StartConnection } from "../../core/link.ts";
 import { WebLink } from "./link.ts";
 
 /** The platform's class, or one that behaves like it. */
@@ -54,7 +54,10 @@ function forget(socket: EventTarget): void {
  *
  * @param Platform The class. It takes options if there are headers, or something about TLS.
  */
-export function dial(Platform: WebSocketClass, { url, protocols, headers, tls }: Call): Begin {
+export function dial(
+  Platform: WebSocketClass,
+  { url, protocols, headers, tls }: DialRequest,
+): StartConnection {
   const isPlain = headers === undefined && tls === undefined;
   return (events) => {
     const socket = isPlain

@@ -2,10 +2,10 @@
 
 import { DEFAULT_THRESHOLD } from "../../handshake/compression.ts";
 import { authorized } from "../../core/credentials.ts";
-import type { Call } from "../../core/dial.ts";
+import type { DialRequest } from "../../core/dial.ts";
 import { failureOf } from "../../core/failure.ts";
 import { tooLong } from "../../server/limits.ts";
-import type { Begin } from "../../core/link.ts";
+import type { StartConnection } from "../../core/link.ts";
 import { parseRetryAfter } from "../../handshake/retry_after.ts";
 import { INFLATE_OPTIONS, wsMaxPayload } from "./inflate.ts";
 import { WsClient, WsLink, wsOptions } from "./link.ts";
@@ -14,7 +14,7 @@ import { WsClient, WsLink, wsOptions } from "./link.ts";
 const FOR_EVER = 0x7fffffff;
 
 /** Begins a connection with `ws`. */
-export function dial(call: Call): Begin {
+export function dial(call: DialRequest): StartConnection {
   const { url, protocols, headers = {}, tls, closeTimeout, maxPayload } = authorized(call);
   return (events) => {
     const ws = new WsClient(url, protocols, {

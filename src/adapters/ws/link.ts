@@ -13,7 +13,7 @@ import { FULL_WINDOW, reaches } from "../../handshake/compression.ts";
 import { encode, encodeDeflated, view } from "./frames.ts";
 import { failureOf } from "../../core/failure.ts";
 import { maxPieces } from "../../server/limits.ts";
-import type { Bytes, Link, LinkEvents, Shared } from "../../core/link.ts";
+import type { Bytes, Link, LinkEvents, SharedMessage } from "../../core/link.ts";
 import { JoiningReceiver } from "./receiver.ts";
 
 /** The part of an answer that refuses a handshake. */
@@ -204,7 +204,7 @@ export class WsLink implements Link {
   }
 
   /** However long it is, it is framed or compressed here and once: `ws` would do it for each anew. */
-  sendShared(shared: Shared): void {
+  sendShared(shared: SharedMessage): void {
     const compress = reaches(shared.data, this.#threshold);
     if (!this.#writable || (compress && this.#windowBits < FULL_WINDOW)) {
       return this.send(shared.data);

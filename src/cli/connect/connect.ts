@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { Prompt } from "./prompt.ts";
 import { type Data, feed, type Form, FORMS } from "./feed.ts";
-import { type Order, ORDERS_HELP, readOrder } from "./orders.ts";
+import { type ClientCommand, COMMANDS_HELP, readCommand } from "./orders.ts";
 import { BINARY_FORMS, Screen } from "./screen.ts";
 import { type Rules, Session } from "./session.ts";
 import {
@@ -180,7 +180,7 @@ function takeTerminal(
 ): Prompt {
   const output = process.stdout.isTTY ? process.stdout : process.stderr;
   const obey = async (line: string): Promise<void> =>
-    await follow(readOrder(line), session, screen);
+    await follow(readCommand(line), session, screen);
   const onLine = (line: string): void => {
     obey(line).catch((error: Error) => screen.complain(error.message));
   };
@@ -193,7 +193,7 @@ function takeTerminal(
   return screen.prompt;
 }
 
-async function follow(order: Order, session: Session, screen: Screen): Promise<void> {
+async function follow(order: ClientCommand, session: Session, screen: Screen): Promise<void> {
   switch (order.kind) {
     case "send":
       return await session.send(order.data);
@@ -205,7 +205,7 @@ async function follow(order: Order, session: Session, screen: Screen): Promise<v
       screen.prompt?.close();
       return session.leave(order.code, order.reason);
     case "help":
-      return screen.answer(ORDERS_HELP);
+      return screen.answer(COMMANDS_HELP);
   }
 }
 

@@ -5,7 +5,7 @@ import { closest } from "../shared/command_line.ts";
 import { parseHex } from "../shared/bytes.ts";
 
 /** What a line asks for. */
-export type Order =
+export type ClientCommand =
   | { readonly kind: "send"; readonly data: string | Uint8Array<ArrayBuffer> }
   | { readonly kind: "file"; readonly path: string; readonly form: "text" | "binary" }
   | { readonly kind: "ping" }
@@ -13,7 +13,7 @@ export type Order =
   | { readonly kind: "help" };
 
 /** What `/help` prints. */
-export const ORDERS_HELP = `\
+export const COMMANDS_HELP = `\
 A line is a message. What begins with a slash is a command:
   /hex 00 ff 7f          sends bytes
   /file <path>           sends a file, as binary
@@ -40,7 +40,7 @@ const FORMS: Readonly<Record<string, string>> = {
  *
  * @throws {Error} If it is a command that makes no sense: the message says why.
  */
-export function readOrder(line: string): Order {
+export function readCommand(line: string): ClientCommand {
   if (!line.startsWith("/")) return { kind: "send", data: line };
   if (line.startsWith("//")) return { kind: "send", data: line.slice(1) };
   const [name, rest] = cut(line.slice(1));
@@ -75,7 +75,7 @@ function cut(text: string): [word: string, rest: string] {
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at).trim()];
 }
 
-function readClose(rest: string): Order {
+function readClose(rest: string): ClientCommand {
   const [code, reason] = rest === "" ? ["1000", ""] : cut(rest);
   if (!/^\d+$/.test(code)) {
     throw new Error(`Cannot close with code ${code}: it must be 1000, or between 3000 and 4999`);

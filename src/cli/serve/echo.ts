@@ -9,7 +9,7 @@ import { checkClose } from "../../core/close_code.ts";
 import { isToken, UpgradeError } from "../../handshake/handshake.ts";
 import type { Socket } from "../../core/socket.ts";
 import { upgrade, type Upgraded } from "../../server/upgrade.ts";
-import type { Witness } from "./recording.ts";
+import type { TrafficObserver } from "./recording.ts";
 
 /** What {@linkcode echo} gives. */
 export interface Echo extends Upgraded {
@@ -77,7 +77,7 @@ function checked(code: number | undefined, reason: string | undefined): ReturnTy
  */
 export async function echo(
   request: Request,
-  follow?: (socket: Socket) => Witness,
+  follow?: (socket: Socket) => TrafficObserver,
 ): Promise<Echo> {
   const { wait, refuse, close } = readWish(new URL(request.url).searchParams);
   if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));

@@ -7,7 +7,7 @@ import { printable } from "../shared/printable.ts";
 import { whyNoFile } from "../shared/target.ts";
 
 /** Whoever is told what goes in and out. */
-export interface Witness {
+export interface TrafficObserver {
   /** A message came. */
   received(data: string | ArrayBuffer): void;
   /** A message was sent. */
@@ -36,7 +36,7 @@ export class Recording {
   }
 
   /** Begins with a connection: writes when it opens and closes, and returns whom to tell the rest. */
-  follow(socket: Socket, address: string | undefined): Witness {
+  follow(socket: Socket, address: string | undefined): TrafficObserver {
     const connection = ++this.#connections;
     const { url } = socket;
     socket.addEventListener("open", () => {

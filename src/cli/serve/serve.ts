@@ -116,7 +116,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     }
     return 1;
   }
-  const stopped = told(); // first, for whoever waits for these lines and then stops it
+  const stopped = untilStopSignal(); // first, for whoever waits for these lines and then stops it
   print(banner(server, certificate?.isMade ?? false));
   await stopped;
   print(`Closing ${server.sockets.size} socket${server.sockets.size === 1 ? "" : "s"}\n`);
@@ -184,7 +184,7 @@ function elsewhere(url: string, port: number): string {
 }
 
 /** Waits for Ctrl-C or SIGTERM. The next one has its usual effect. */
-async function told(): Promise<void> {
+async function untilStopSignal(): Promise<void> {
   const signals = ["SIGINT", "SIGTERM"] as const;
   await new Promise<void>((resolve) => {
     const stop = (): void => {

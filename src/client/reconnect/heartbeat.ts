@@ -22,7 +22,7 @@ export interface HeartbeatOptions {
 }
 
 /** What a heartbeat does to its connection. */
-export interface Patient {
+export interface HeartbeatCallbacks {
   /** Asks for a sign of life. */
   ask(): void;
   /** Gives the connection up. */
@@ -37,7 +37,7 @@ export interface Patient {
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #options: HeartbeatOptions;
-  readonly #patient: Patient;
+  readonly #patient: HeartbeatCallbacks;
   #heard: number;
   /** When the sign of life is due. */
   #due: number | undefined;
@@ -46,7 +46,7 @@ export class Heartbeat {
   #cancel: (() => void) | undefined;
 
   /** Begins to watch. */
-  constructor(clock: Clock, options: HeartbeatOptions, patient: Patient) {
+  constructor(clock: Clock, options: HeartbeatOptions, patient: HeartbeatCallbacks) {
     this.#clock = clock;
     this.#options = options;
     this.#patient = patient;

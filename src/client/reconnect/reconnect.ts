@@ -1,6 +1,6 @@
 /** A socket that does not give up. @module */
 
-import type { Call, Dial } from "../../core/dial.ts";
+import type { Dial, DialRequest } from "../../core/dial.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "../arguments.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { systemClock } from "../../core/clock.ts";
@@ -9,8 +9,8 @@ import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { checkCount, CLIENT_MAX_PAYLOAD } from "../../server/limits.ts";
 import { dialByPlatform, dialClass } from "../platform.ts";
 import { ReconnectingSocket } from "./reconnecting_socket.ts";
-import type { Asked, Plan } from "./reconnector.ts";
-import { type QueueOptions, WaitingRoom } from "./send_queue.ts";
+import type { ReconnectConfig, ValueOrProvider } from "./reconnector.ts";
+import { type QueueOptions, SendQueue } from "./send_queue.ts";
 import { onWake } from "./wake_signals.ts";
 import { checkTimeout } from "../../core/checks.ts";
 
@@ -21,14 +21,14 @@ export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "he
    *
    * @default {[]}
    */
-  protocols?: Asked<string | Iterable<string>>;
+  protocols?: ValueOrProvider<string | Iterable<string>>;
   /**
    * Further headers of the handshake, or a function that is asked for them before each attempt. A
    * browser sends none: there, it is a `NotSupportedError`.
    *
    * @default {{}}
    */
-  headers?: Asked<HeadersInit>;
+  headers?: ValueOrProvider<HeadersInit>;
   /**
    * How long an attempt may take, in milliseconds, from asking for the address to the open event;
    * 0 for no limit.
@@ -64,21 +64,21 @@ export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "he
 }
 
 /** What a test replaces. */
-export interface Surroundings {
+export interface Environment {
   /** Where time comes from. */
-  readonly clock: Plan["clock"];
+  readonly clock: ReconnectConfig["clock"];
   /** A number from 0 up to 1. */
   readonly random: () => number;
   /** Throws for what nothing here can do. */
-  readonly check: (headers: Call["headers"]) => void;
+  readonly check: (headers: DialRequest["headers"]) => void;
   /** Connects once. */
-  readonly connect: Plan["connect"];
+  readonly connect: ReconnectConfig["connect"];
   /** Tells when it is worth trying at once. */
-  readonly onWake: Plan["onWake"];
+  readonly onWake: ReconnectConfig["onWake"];
 }
 
 /** The surroundings that there are, with one way to connect. */
-export function surroundingsBy(by: Dial): Surroundings {
+export function environmentBy(by: Dial): Environment {
   return {
     clock: systemClock,
     random: Math.random,
@@ -89,15 +89,15 @@ export function surroundingsBy(by: Dial): Surroundings {
 }
 
 /** Checks headers by whatever would send them. */
-function checkBy(dial: Dial): Surroundings["check"] {
+function checkBy(dial: Dial): Environment["check"] {
   return (headers) =>
     void dial({ url: "", protocols: [], headers, closeTimeout: 0, maxPayload: 1 });
 }
 
 /** Checks the arguments of `reconnect()`, and makes the socket. */
 export function reconnectIn(
-  surroundings: Surroundings,
-  url: Asked<string | URL>,
+  surroundings: Environment,
+  url: ValueOrProvider<string | URL>,
   options: ReconnectOptions,
 ): ReconnectingSocket {
   const { protocols = [], binaryType = "blob", timeout = 10_000, closeTimeout = 10_000 } = options;
@@ -113,7 +113,7 @@ export function reconnectIn(
   checkCount("maxPayload", maxPayload, 1);
   const check = WebSocket === undefined ? surroundings.check : checkBy(dialClass(WebSocket));
   check(typeof headers === "function" ? {} : parseHeaders(headers));
-  const plan: Plan = {
+  const plan: ReconnectConfig = {
     url: typeof url === "function" ? url : parseUrl(url),
     protocols: typeof protocols === "function" ? protocols : parseProtocols(protocols),
     headers,
@@ -123,7 +123,7 @@ export function reconnectIn(
     heartbeat,
     signal,
     backoff: new Backoff(options.backoff ?? {}, surroundings.random),
-    queue: new WaitingRoom(options.queue ?? {}),
+    queue: new SendQueue(options.queue ?? {}),
     clock,
     connect: (to, how) =>
       surroundings.connect(to, {
@@ -173,8 +173,8 @@ export function reconnectIn(
  * ```
  */
 export function reconnect(
-  url: Asked<string | URL>,
+  url: ValueOrProvider<string | URL>,
   options: ReconnectOptions = {},
 ): ReconnectingSocket {
-  return reconnectIn(surroundingsBy(dialByPlatform), url, options);
+  return reconnectIn(environmentBy(dialByPlatform), url, options);
 }

@@ -7,7 +7,7 @@ import type { Callback } from "../../core/listeners.ts";
 import { convert } from "../../core/payload.ts";
 import type { SocketEventMap } from "../../core/socket.ts";
 import { type Message, Streams } from "../../core/streams.ts";
-import { type AttemptEvent, type Plan, Reconnector } from "./reconnector.ts";
+import { type AttemptEvent, type ReconnectConfig, Reconnector } from "./reconnector.ts";
 
 const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
@@ -83,7 +83,7 @@ export class ReconnectingSocket implements WebSocket {
   #made: Streams | undefined;
 
   /** Begins. {@linkcode reconnect} calls it. */
-  constructor(plan: Plan, url: string, binaryType: BinaryType) {
+  constructor(plan: ReconnectConfig, url: string, binaryType: BinaryType) {
     this.#reconnector = new Reconnector(this, plan, url, binaryType);
   }
 

@@ -11,16 +11,16 @@ import {
   SocketMessageEvent,
 } from "../../core/events.ts";
 import type { SocketTarget } from "../../core/events.ts";
-import { Listeners, type Witness } from "../../core/listeners.ts";
-import { Outbox } from "../../core/blob_queue.ts";
-import type { Outgoing } from "../../core/payload.ts";
+import { type ListenerObserver, Listeners } from "../../core/listeners.ts";
+import { BlobQueue } from "../../core/blob_queue.ts";
+import type { Payload } from "../../core/payload.ts";
 import type { Socket } from "../../core/socket.ts";
-import type { End, Source } from "../../core/streams.ts";
+import type { SocketEnd, Source } from "../../core/streams.ts";
 import { queueTask, reportLater } from "../../core/task.ts";
 import type { Backoff } from "./backoff.ts";
 import { ABORTED, type ConnectOptions } from "../connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import type { WaitingRoom } from "./send_queue.ts";
+import type { SendQueue } from "./send_queue.ts";
 
 /** An attempt, as the functions see it that are asked for the address and the subprotocols. */
 export interface Attempt {
@@ -31,7 +31,7 @@ export interface Attempt {
 }
 
 /** A value, or a function that is asked for it before each attempt. */
-export type Asked<T> = T | ((attempt: Attempt) => T | Promise<T>);
+export type ValueOrProvider<T> = T | ((attempt: Attempt) => T | Promise<T>);
 
 /** An attempt begins, or is waited for: the events `connecting` and `waiting`. */
 export class AttemptEvent extends Event {
@@ -49,34 +49,34 @@ export class AttemptEvent extends Event {
 }
 
 /** All that a reconnecting socket goes by, checked. */
-export interface Plan {
-  readonly url: Asked<string | URL>;
-  readonly protocols: Asked<string | Iterable<string>>;
-  readonly headers: Asked<HeadersInit>;
+export interface ReconnectConfig {
+  readonly url: ValueOrProvider<string | URL>;
+  readonly protocols: ValueOrProvider<string | Iterable<string>>;
+  readonly headers: ValueOrProvider<HeadersInit>;
   readonly timeout: number;
   readonly closeTimeout: number;
   readonly until: (event: CloseEvent, failures: number) => boolean;
   readonly heartbeat: HeartbeatOptions | undefined;
   readonly signal: AbortSignal | undefined;
   readonly backoff: Backoff;
-  readonly queue: WaitingRoom;
+  readonly queue: SendQueue;
   readonly clock: Clock;
   readonly connect: (url: string | URL, options: ConnectOptions) => Socket;
   readonly onWake: (callback: () => void) => () => void;
 }
 
 /** The state machine behind one reconnecting socket. At any time it has one connection, or none. */
-export class Reconnector implements Witness, Source {
+export class Reconnector implements ListenerObserver, Source {
   readonly listeners: Listeners = new Listeners();
   state: ReadyState = CONNECTING;
   binaryType: BinaryType;
   /** The address of the present connection, or of the last. */
   url: string;
   /** How it ended for good. */
-  end: End | undefined;
+  end: SocketEnd | undefined;
 
   readonly #target: SocketTarget;
-  readonly #plan: Plan;
+  readonly #plan: ReconnectConfig;
   #socket: Socket | undefined;
   /** The attempt under way, until it has a connection that has ended. */
   #attempt: AbortController | undefined;
@@ -94,7 +94,7 @@ export class Reconnector implements Witness, Source {
   readonly #ends: (() => void)[] = [];
 
   /** Begins, in a later task. */
-  constructor(target: SocketTarget, plan: Plan, url: string, binaryType: BinaryType) {
+  constructor(target: SocketTarget, plan: ReconnectConfig, url: string, binaryType: BinaryType) {
     this.#target = target;
     this.#plan = plan;
     this.url = url;
@@ -124,7 +124,7 @@ export class Reconnector implements Witness, Source {
   }
 
   /** Whether the present connection is. */
-  get clogged(): boolean {
+  get backlogged(): boolean {
     return false;
   }
 
@@ -138,10 +138,10 @@ export class Reconnector implements Witness, Source {
     if (this.state === OPEN) this.#watch(socket);
   }
 
-  send(data: Outgoing): void {
+  send(data: Payload): void {
     if (this.state === CONNECTING) this.#plan.queue.add(data);
     else if (this.state === OPEN) this.#socket!.send(data);
-    else this.#unsent += Outbox.size(data);
+    else this.#unsent += BlobQueue.size(data);
   }
 
   setBinaryType(type: BinaryType): void {
@@ -354,7 +354,7 @@ export class Reconnector implements Witness, Source {
 }
 
 /** What throws at once rejects as well: so there is one owner for all failures. */
-async function ask<T>(asked: Asked<T>, attempt: Attempt): Promise<T> {
+async function ask<T>(asked: ValueOrProvider<T>, attempt: Attempt): Promise<T> {
   if (typeof asked !== "function") return asked;
   return await (asked as (it: Attempt) => T | Promise<T>)(attempt);
 }

@@ -1,7 +1,7 @@
 /** Messages that wait for a connection. @module */
 
-import { Outbox } from "../../core/blob_queue.ts";
-import type { Outgoing } from "../../core/payload.ts";
+import { BlobQueue } from "../../core/blob_queue.ts";
+import type { Payload } from "../../core/payload.ts";
 
 /** What may wait, and what becomes of the rest. */
 export interface QueueOptions {
@@ -21,13 +21,13 @@ export interface QueueOptions {
 }
 
 /** A queue that is bounded in bytes. */
-export class WaitingRoom {
+export class SendQueue {
   /** Bytes that wait. */
   bytes = 0;
 
   readonly #limit: number;
   readonly #drops: boolean;
-  #waiting: Outgoing[] = [];
+  #waiting: Payload[] = [];
 
   /** Checks the options. */
   constructor({ bytes = 1024 * 1024, overflow = "reject" }: QueueOptions) {
@@ -44,8 +44,8 @@ export class WaitingRoom {
   }
 
   /** Adds a message, or throws. Bytes are copied: they stay the caller's. */
-  add(data: Outgoing): void {
-    const size = Outbox.size(data);
+  add(data: Payload): void {
+    const size = BlobQueue.size(data);
     if (size > this.#limit || (!this.#drops && this.bytes + size > this.#limit)) {
       throw new DOMException(
         `Cannot send yet: ${this.bytes} bytes wait for a connection, and ${size} more would be ` +
@@ -53,7 +53,7 @@ export class WaitingRoom {
         "QuotaExceededError",
       );
     }
-    while (this.bytes + size > this.#limit) this.bytes -= Outbox.size(this.#waiting.shift()!);
+    while (this.bytes + size > this.#limit) this.bytes -= BlobQueue.size(this.#waiting.shift()!);
     this.bytes += size;
     this.#waiting.push(data instanceof Uint8Array ? data.slice() : data);
   }
@@ -70,9 +70,9 @@ export class WaitingRoom {
   }
 
   /** Takes the next message out: it is never here again. */
-  take(): Outgoing | undefined {
+  take(): Payload | undefined {
     const data = this.#waiting.shift();
-    if (data !== undefined) this.bytes -= Outbox.size(data);
+    if (data !== undefined) this.bytes -= BlobQueue.size(data);
     return data;
   }
 }

@@ -5,18 +5,18 @@
  */
 
 import type { Case, Subject } from "../case.ts";
-import type { Line } from "../wire/transport.ts";
-import type { Happening, Peer } from "./peer.ts";
+import type { Transport } from "../wire/transport.ts";
+import type { Peer, PeerEvent } from "./peer.ts";
 import type { Headers } from "../step.ts";
 import { describePayload, nameOf, type WireLog } from "./wire_log.ts";
 
 /** The subject of a run, and how to get a line to it. */
-export interface Stage {
+export interface Target {
   /** Who is judged. */
   readonly subject: Subject;
 
   /** A new line. A server is dialled; a client has come already, and gives one line only. */
-  readonly open: () => Promise<Line>;
+  readonly open: () => Promise<Transport>;
 
   /** For servers: what to ask for, `/path?query`. */
   readonly target: string;
@@ -41,9 +41,9 @@ export interface Stage {
 }
 
 /** One case being played. */
-export interface Scene {
+export interface CaseContext {
   readonly test: Case;
-  readonly stage: Stage;
+  readonly target: Target;
   readonly peer: Peer;
   readonly log: WireLog;
 
@@ -70,7 +70,7 @@ export interface Scene {
 }
 
 /** The requirement is broken: something else came than the step expects. */
-export class Broken extends Error {
+export class ExpectationFailed extends Error {
   /** What the step expected, in words. */
   readonly expected: string;
 
@@ -97,7 +97,7 @@ export class Skipped extends Error {
 }
 
 /** A happening in words. */
-export function describeHappening(happening: Happening): string {
+export function describeEvent(happening: PeerEvent): string {
   switch (happening.what) {
     case "message":
     case "pong":

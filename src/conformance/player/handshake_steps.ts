@@ -15,7 +15,7 @@ import {
   writeRequest,
   writeResponse,
 } from "../wire/handshake.ts";
-import { Broken, describeHappening, type Scene, Skipped } from "./context.ts";
+import { type CaseContext, describeEvent, ExpectationFailed, Skipped } from "./context.ts";
 import type {
   ExpectRefusal,
   ExpectRequest,
@@ -32,16 +32,16 @@ const latin1 = new TextDecoder("latin1");
 const BEFORE_PROBE = 300;
 
 /** Reads the peer's head, or breaks the case. */
-async function headOf({ peer, stage }: Scene, expected: string): Promise<Head> {
+async function headOf({ peer, target: stage }: CaseContext, expected: string): Promise<Head> {
   const head = await peer.head(stage.timeout);
   if (typeof head === "object") return head;
   const got = head ?? (peer.ended ? "the end of TCP" : `nothing in ${stage.timeout} ms`);
-  throw new Broken(expected, got);
+  throw new ExpectationFailed(expected, got);
 }
 
 /** Does a right handshake, on whichever side we are. */
-export async function open(scene: Scene): Promise<void> {
-  if (scene.stage.subject === "server") {
+export async function open(scene: CaseContext): Promise<void> {
+  if (scene.target.subject === "server") {
     await sendRequest(scene, {});
     await expectUpgrade(scene, { do: "expect-upgrade" });
   } else {
@@ -50,7 +50,7 @@ export async function open(scene: Scene): Promise<void> {
 }
 
 async function write(
-  { peer, log }: Scene,
+  { peer, log }: CaseContext,
   octets: Uint8Array,
   spec: RequestSpec | ResponseSpec,
 ): Promise<void> {
@@ -67,8 +67,8 @@ async function write(
 }
 
 /** Step "request". */
-export async function sendRequest(scene: Scene, spec: RequestSpec): Promise<void> {
-  const { stage, test } = scene;
+export async function sendRequest(scene: CaseContext, spec: RequestSpec): Promise<void> {
+  const { target: stage, test } = scene;
   const headers = { ...stage.headers, ...spec.headers };
   const name = Object.keys(headers).find((key) => key.toLowerCase() === "sec-websocket-protocol");
   const lists = [name === undefined ? [] : headers[name] ?? []].flat();
@@ -84,21 +84,21 @@ export async function sendRequest(scene: Scene, spec: RequestSpec): Promise<void
 }
 
 /** Step "expect-upgrade". */
-export async function expectUpgrade(scene: Scene, step: ExpectUpgrade): Promise<void> {
+export async function expectUpgrade(scene: CaseContext, step: ExpectUpgrade): Promise<void> {
   const { peer, test, key, offered } = scene;
   const head = await headOf(scene, "101 Switching Protocols");
-  if (statusOf(head) !== 101) throw new Broken("101 Switching Protocols", head.line);
+  if (statusOf(head) !== 101) throw new ExpectationFailed("101 Switching Protocols", head.line);
   const flaws = flawsOf101(head, key, offered);
-  if (flaws.length > 0) throw new Broken("a right 101", flaws.join("; "), "4.1");
+  if (flaws.length > 0) throw new ExpectationFailed("a right 101", flaws.join("; "), "4.1");
   const protocol = head.headers.get("sec-websocket-protocol")?.[0] ?? null;
   if (step.protocol !== undefined && protocol !== step.protocol) {
-    throw new Broken(`subprotocol ${step.protocol ?? "none"}`, `${protocol ?? "none"}`);
+    throw new ExpectationFailed(`subprotocol ${step.protocol ?? "none"}`, `${protocol ?? "none"}`);
   }
 
   scene.extensions = valueOf(head, "sec-websocket-extensions");
   const agreed = readAnswer(scene.extensions, test.deflate?.offers ?? []);
   if (agreed && "note" in agreed) {
-    throw new Broken("an extension that was offered", agreed.note, agreed.section);
+    throw new ExpectationFailed("an extension that was offered", agreed.note, agreed.section);
   }
   if (agreed) peer.deflate = new Deflate(agreed, true);
   scene.isOpen = true;
@@ -109,8 +109,8 @@ export async function expectUpgrade(scene: Scene, step: ExpectUpgrade): Promise<
 }
 
 /** Step "expect-refusal". */
-export async function expectRefusal(scene: Scene, step: ExpectRefusal): Promise<void> {
-  const { peer, stage, warnings } = scene;
+export async function expectRefusal(scene: CaseContext, step: ExpectRefusal): Promise<void> {
+  const { peer, target: stage, warnings } = scene;
   const any = step.statuses.length === 0;
   const expected = any ? "no 101" : `a refusal with ${step.statuses.join(" or ")}`;
   const head = await peer.head(stage.timeout);
@@ -119,11 +119,11 @@ export async function expectRefusal(scene: Scene, step: ExpectRefusal): Promise<
     return;
   }
   if (typeof head !== "object") {
-    throw new Broken(expected, head ?? `nothing in ${stage.timeout} ms`);
+    throw new ExpectationFailed(expected, head ?? `nothing in ${stage.timeout} ms`);
   }
   const status = statusOf(head);
-  if (status === 101) throw new Broken(expected, "101: the server took it");
-  if (Number.isNaN(status)) throw new Broken(expected, head.line);
+  if (status === 101) throw new ExpectationFailed(expected, "101: the server took it");
+  if (Number.isNaN(status)) throw new ExpectationFailed(expected, head.line);
   if (!any && !step.statuses.includes(status)) {
     warnings.push(`Expected ${expected}, got ${head.line}`);
     return;
@@ -131,13 +131,16 @@ export async function expectRefusal(scene: Scene, step: ExpectRefusal): Promise<
   for (const [name, value] of Object.entries(step.headers ?? {})) {
     const there = head.headers.has(name.toLowerCase());
     if (there && (value === "" || lists(head, name, value))) continue;
-    throw new Broken(`${expected} and ${name}: ${value}`, valueOf(head, name) || "no such header");
+    throw new ExpectationFailed(
+      `${expected} and ${name}: ${value}`,
+      valueOf(head, name) || "no such header",
+    );
   }
 }
 
 /** Step "respond". */
-export async function sendResponse(scene: Scene, spec: ResponseSpec): Promise<void> {
-  const { peer, test, stage } = scene;
+export async function sendResponse(scene: CaseContext, spec: ResponseSpec): Promise<void> {
+  const { peer, test, target: stage } = scene;
   const request = await headOf(scene, "a request for a WebSocket");
   stage.keys?.add(valueOf(request, "sec-websocket-key"));
   const offer = valueOf(request, "sec-websocket-extensions");
@@ -153,17 +156,17 @@ export async function sendResponse(scene: Scene, spec: ResponseSpec): Promise<vo
 }
 
 /** Step "expect-request". */
-export async function expectRequest(scene: Scene, step: ExpectRequest): Promise<void> {
+export async function expectRequest(scene: CaseContext, step: ExpectRequest): Promise<void> {
   const head = await headOf(scene, "a request for a WebSocket");
   for (const rule of step.rules) {
-    const complaint = requestRules[rule](head, scene.stage.keys ?? new Set());
-    if (complaint) throw new Broken(`a request whose ${rule} is right`, complaint);
+    const complaint = requestRules[rule](head, scene.target.keys ?? new Set());
+    if (complaint) throw new ExpectationFailed(`a request whose ${rule} is right`, complaint);
   }
 }
 
 /** Step "expect-give-up". */
-export async function expectGiveUp(scene: Scene): Promise<void> {
-  const { peer, stage, warnings } = scene;
+export async function expectGiveUp(scene: CaseContext): Promise<void> {
+  const { peer, target: stage, warnings } = scene;
   const expected = "the client to give up without a frame";
   scene.isOpen = false;
   let happening = await peer.next(Math.min(BEFORE_PROBE, stage.timeout));
@@ -174,8 +177,8 @@ export async function expectGiveUp(scene: Scene): Promise<void> {
   }
   if (happening.what === "end") return;
   if (happening.what === "close") {
-    warnings.push(`Expected ${expected}, got ${describeHappening(happening)}`);
+    warnings.push(`Expected ${expected}, got ${describeEvent(happening)}`);
     return;
   }
-  throw new Broken(expected, describeHappening(happening));
+  throw new ExpectationFailed(expected, describeEvent(happening));
 }

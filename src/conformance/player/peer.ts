@@ -11,19 +11,19 @@ import type { Deflate } from "../wire/deflate.ts";
 import { complaintAbout, readClose } from "./violations.ts";
 import { FrameReader, FrameTooLarge, type ReadFrame } from "../wire/frame_reader.ts";
 import { type Head, MAX_HEAD, readHead } from "../wire/handshake.ts";
-import type { Line, LineEnd } from "../wire/transport.ts";
+import type { Transport, TransportEnd } from "../wire/transport.ts";
 import { HEX_BYTES, type Side } from "../result.ts";
 import { close, pong } from "../wire/frame.ts";
 import { Writer } from "./writer.ts";
 import { describeFrame, describePayload, type WireLog } from "./wire_log.ts";
 
 /** Something the peer did. */
-export type Happening =
+export type PeerEvent =
   | { readonly what: "message"; readonly opcode: number; readonly payload: Uint8Array }
   | { readonly what: "pong"; readonly opcode: number; readonly payload: Uint8Array }
   | { readonly what: "close"; readonly code: number; readonly reason: string }
   | { readonly what: "breach"; readonly section: string; readonly note: string }
-  | { readonly what: "end"; readonly how: LineEnd }
+  | { readonly what: "end"; readonly how: TransportEnd }
   | { readonly what: "silence"; readonly ms: number };
 
 /** The largest message that is held: twice the largest that any case sends, and some more. */
@@ -39,18 +39,18 @@ const MAX_KEYS = 64;
 const latin1 = new TextDecoder("latin1");
 
 /** Stands in the queue where a happening has been taken, so that its payload can go. */
-const TAKEN: Happening = { what: "silence", ms: 0 };
+const TAKEN: PeerEvent = { what: "silence", ms: 0 };
 
 /** One connection. */
 export class Peer {
-  readonly #line: Line;
+  readonly #line: Transport;
   readonly #log: WireLog;
   readonly #isClient: boolean;
   readonly #reader = new FrameReader(MAX_MESSAGE, HEX_BYTES);
   #octets: Uint8Array | undefined = new Uint8Array(0);
   #head: Head | string | undefined;
   #logged = false;
-  #queue: Happening[] = [];
+  #queue: PeerEvent[] = [];
   #cursor = 0;
   #marks = 0;
   #queued = 0;
@@ -72,7 +72,7 @@ export class Peer {
   readonly keys: string[] = [];
 
   /** How the line ended, once it has. */
-  ended: LineEnd | undefined;
+  ended: TransportEnd | undefined;
 
   #peerFirst = false;
 
@@ -80,7 +80,7 @@ export class Peer {
    * @param isClient Whether the judge plays the client, and so masks.
    * @param patience How long a write may find no taker, in ms.
    */
-  constructor(line: Line, log: WireLog, isClient: boolean, patience: number) {
+  constructor(line: Transport, log: WireLog, isClient: boolean, patience: number) {
     this.out = new Writer(line, log, isClient, patience);
     this.#line = line;
     this.#log = log;
@@ -148,7 +148,7 @@ export class Peer {
     return this.#octets?.subarray(size) ?? new Uint8Array(0);
   }
 
-  #end(how: LineEnd): void {
+  #end(how: TransportEnd): void {
     if (this.ended !== undefined) return;
     this.out.moved = performance.now();
     this.ended = how;
@@ -160,14 +160,14 @@ export class Peer {
     this.#notify();
   }
 
-  #pushEnd(how: LineEnd): void {
+  #pushEnd(how: TransportEnd): void {
     if (this.#reader.pending > 0 && this.close === undefined && !this.#over && how === "fin") {
       this.#breach("7.1.1", "The peer ended TCP in the middle of a frame");
     }
     this.#push({ what: "end", how });
   }
 
-  #push(happening: Happening): void {
+  #push(happening: PeerEvent): void {
     if ("payload" in happening) this.#queued += happening.payload.length;
     this.#queue.push(happening);
     if (this.#queued > MAX_QUEUED || this.#queue.length - this.#cursor > MAX_EVENTS) {
@@ -307,7 +307,7 @@ export class Peer {
   }
 
   /** The next happening, or silence. The end is repeated for ever. */
-  async next(within: number): Promise<Happening> {
+  async next(within: number): Promise<PeerEvent> {
     await this.#until(() => this.waiting || this.ended !== undefined, within);
     const end = this.ended && { what: "end", how: this.ended } as const;
     const happening = this.#queue[this.#cursor] ?? end;
@@ -318,7 +318,7 @@ export class Peer {
     return happening;
   }
 
-  #forget(taken: Happening): void {
+  #forget(taken: PeerEvent): void {
     if ("payload" in taken) this.#queued -= taken.payload.length;
     this.#queue[this.#cursor - 1] = TAKEN;
     if (this.#cursor < 1024 && this.#cursor < this.#queue.length) return;

@@ -10,7 +10,7 @@ import { CannotConnect } from "../wire/transport.ts";
 import { open } from "./handshake_steps.ts";
 import { Peer } from "./peer.ts";
 import type { Result, Verdict } from "../result.ts";
-import { Broken, type Scene, Skipped, type Stage } from "./context.ts";
+import { type CaseContext, ExpectationFailed, Skipped, type Target } from "./context.ts";
 import { WireLog } from "./wire_log.ts";
 import { Stalled } from "./writer.ts";
 
@@ -18,9 +18,9 @@ import { Stalled } from "./writer.ts";
 const OWN_HANDSHAKE: readonly string[] = ["request", "respond", "expect-request"];
 
 /** Plays a case. Whatever the subject does is a verdict, never a rejection. */
-export async function play(test: Case, stage: Stage): Promise<Result> {
+export async function play(test: Case, stage: Target): Promise<Result> {
   const log = new WireLog();
-  let scene: Scene | undefined;
+  let scene: CaseContext | undefined;
   let found: Pick<Result, "verdict" | "notes" | "expected" | "got">;
   let late = false;
   const drop = (): void => scene?.peer.drop();
@@ -44,7 +44,11 @@ export async function play(test: Case, stage: Stage): Promise<Result> {
     found = { verdict: notes.length ? "warn" : "pass", notes, expected: "", got: "" };
   } catch (error) {
     const why = `It took longer than ${stage.budget} ms`;
-    found = judge(late ? new Broken("an end in time", why) : error, test, scene?.warnings ?? []);
+    found = judge(
+      late ? new ExpectationFailed("an end in time", why) : error,
+      test,
+      scene?.warnings ?? [],
+    );
     if (found.verdict === "skip" && scene) await finish(scene).catch(() => {});
   } finally {
     clearTimeout(budget);
@@ -85,7 +89,7 @@ function judge(
   if (error instanceof Skipped) {
     return { verdict: "skip", notes: [error.message], expected: "", got: "" };
   }
-  if (error instanceof Broken) {
+  if (error instanceof ExpectationFailed) {
     const { expected, got, breach, message } = error;
     // What the peer breaks by itself is a MUST, whatever the case is about.
     const verdict: Verdict = level === "must" || breach !== undefined ? "fail" : "warn";

@@ -15,8 +15,14 @@ import {
   sendResponse,
 } from "./handshake_steps.ts";
 import { keyFor } from "../wire/handshake.ts";
-import { type Happening, Peer } from "./peer.ts";
-import { Broken, describeCodes, describeHappening, type Scene, Skipped } from "./context.ts";
+import { Peer, type PeerEvent } from "./peer.ts";
+import {
+  type CaseContext,
+  describeCodes,
+  describeEvent,
+  ExpectationFailed,
+  Skipped,
+} from "./context.ts";
 import type {
   Either,
   Exchange,
@@ -41,8 +47,8 @@ const CLOSING = 1000;
 
 const PROBE = "isosocket: still there?";
 
-/** Performs one step; throws {@linkcode Broken} or {@linkcode Skipped}. */
-export async function perform(scene: Scene, step: Step): Promise<void> {
+/** Performs one step; throws {@linkcode ExpectationFailed} or {@linkcode Skipped}. */
+export async function perform(scene: CaseContext, step: Step): Promise<void> {
   switch (step.do) {
     case "send":
       return await performSend(scene, step);
@@ -88,13 +94,15 @@ export async function perform(scene: Scene, step: Step): Promise<void> {
 }
 
 /** The next happening; a breach breaks the case there and then. */
-async function next(scene: Scene, expected: string, within?: number): Promise<Happening> {
-  const happening = await scene.peer.next(within ?? scene.stage.timeout);
-  if (happening.what === "breach") throw new Broken(expected, happening.note, happening.section);
+async function next(scene: CaseContext, expected: string, within?: number): Promise<PeerEvent> {
+  const happening = await scene.peer.next(within ?? scene.target.timeout);
+  if (happening.what === "breach") {
+    throw new ExpectationFailed(expected, happening.note, happening.section);
+  }
   return happening;
 }
 
-async function performSend({ peer }: Scene, step: Send): Promise<void> {
+async function performSend({ peer }: CaseContext, step: Send): Promise<void> {
   const { items, times = 1, ...how } = step;
   if (times === 1) return await peer.out.send(items, how);
   const octets = Buffer.concat(peer.out.pack(items));
@@ -103,29 +111,32 @@ async function performSend({ peer }: Scene, step: Send): Promise<void> {
   await peer.out.repeat(octets, times - 1);
 }
 
-async function performRaw({ peer, log }: Scene, { bytes, chop }: Raw): Promise<void> {
+async function performRaw({ peer, log }: CaseContext, { bytes, chop }: Raw): Promise<void> {
   const octets = bytesOf(bytes);
   log.add("judge", "bytes", () => describePayload(octets), octets);
   await peer.out.raw(octets, chop === undefined ? {} : { chop });
 }
 
-async function performExchange(scene: Scene, { message, times }: Exchange): Promise<void> {
+async function performExchange(scene: CaseContext, { message, times }: Exchange): Promise<void> {
   for (let round = 0; round < times; round++) {
     await scene.peer.out.send([message], { round });
     await performExpect(scene, { do: "expect", frame: message }, round);
   }
 }
 
-async function performExpect(scene: Scene, step: Expect, round = 0): Promise<void> {
+async function performExpect(scene: CaseContext, step: Expect, round = 0): Promise<void> {
   const { opcode, payload = "" } = step.frame;
   const wanted = bytesOf(payload, round);
   const words = (): string => `${nameOf(opcode)} ${describePayload(wanted)}`;
   while (true) {
     const happening = await next(scene, step.frame.opcode === 0x9 ? "Ping" : words());
-    if (!("payload" in happening)) throw new Broken(words(), describeHappening(happening));
+    if (!("payload" in happening)) throw new ExpectationFailed(words(), describeEvent(happening));
     if (happening.opcode === opcode && Buffer.compare(happening.payload, wanted) === 0) return;
     if (step.pastPongs && happening.what === "pong") continue;
-    throw new Broken(words(), describeHappening(happening) + difference(happening, opcode, wanted));
+    throw new ExpectationFailed(
+      words(),
+      describeEvent(happening) + difference(happening, opcode, wanted),
+    );
   }
 }
 
@@ -141,31 +152,34 @@ function difference(
 }
 
 /** A ping and its pong: nothing came before, and the connection lives. */
-async function probe(scene: Scene): Promise<void> {
+async function probe(scene: CaseContext): Promise<void> {
   await scene.peer.out.send([ping(PROBE)]);
   await performExpect(scene, { do: "expect", frame: { opcode: 0xa, payload: PROBE } });
 }
 
-async function performExpectClose(scene: Scene, step: ExpectClose): Promise<void> {
+async function performExpectClose(scene: CaseContext, step: ExpectClose): Promise<void> {
   const expected = describeCodes(step.codes);
   const happening = await next(scene, expected);
-  if (happening.what !== "close") throw new Broken(expected, describeHappening(happening));
+  if (happening.what !== "close") throw new ExpectationFailed(expected, describeEvent(happening));
   if (!step.codes.includes(happening.code)) {
     // 5.5.1 calls the echo of the code typical, no more.
-    scene.warnings.push(`Expected ${expected}, got ${describeHappening(happening)}`);
+    scene.warnings.push(`Expected ${expected}, got ${describeEvent(happening)}`);
   }
   if (step.reason !== undefined && happening.reason !== step.reason) {
-    throw new Broken(`reason ${JSON.stringify(step.reason)}`, JSON.stringify(happening.reason));
+    throw new ExpectationFailed(
+      `reason ${JSON.stringify(step.reason)}`,
+      JSON.stringify(happening.reason),
+    );
   }
   await end(scene);
   // 7.1.1: a client may wait for us; a server has to end TCP.
   if (!scene.clean) {
-    throw new Broken("the end of TCP after both Close frames", "an open connection");
+    throw new ExpectationFailed("the end of TCP after both Close frames", "an open connection");
   }
 }
 
-async function performExpectFailure(scene: Scene, step: ExpectFailure): Promise<void> {
-  const { peer, stage, warnings } = scene;
+async function performExpectFailure(scene: CaseContext, step: ExpectFailure): Promise<void> {
+  const { peer, target: stage, warnings } = scene;
   const expected = `the connection to fail with ${describeCodes(step.codes)}`;
   const patience = step.within ?? Math.min(BEFORE_PROBE, stage.timeout);
   let happening = await next(scene, expected, patience);
@@ -185,24 +199,24 @@ async function performExpectFailure(scene: Scene, step: ExpectFailure): Promise<
       scene.codeFits = happening.code === 1005;
       warnings.push(
         `Expected ${expected}, got ${
-          happening.code === 1005 ? "an empty Close" : describeHappening(happening)
+          happening.code === 1005 ? "an empty Close" : describeEvent(happening)
         }`,
       );
       break;
     case "silence":
-      throw new Broken(expected, "an open connection");
+      throw new ExpectationFailed(expected, "an open connection");
     default:
-      throw new Broken(
+      throw new ExpectationFailed(
         expected,
         happening.what === "pong" && Buffer.compare(happening.payload, bytesOf(PROBE)) === 0
           ? "an open connection, which still answers pings"
-          : describeHappening(happening),
+          : describeEvent(happening),
       );
   }
   await end(scene);
 }
 
-async function performExpectEnd(scene: Scene, step: ExpectEnd): Promise<void> {
+async function performExpectEnd(scene: CaseContext, step: ExpectEnd): Promise<void> {
   const expected = "the end of TCP";
   let happening = await next(scene, expected);
   while (step.pastPongs && happening.what === "pong") happening = await next(scene, expected);
@@ -211,30 +225,36 @@ async function performExpectEnd(scene: Scene, step: ExpectEnd): Promise<void> {
     if (scene.peer.ended !== undefined) return;
     happening = { what: "silence", ms: CLOSING };
   }
-  if (happening.what !== "end") throw new Broken(expected, describeHappening(happening));
+  if (happening.what !== "end") throw new ExpectationFailed(expected, describeEvent(happening));
 }
 
-function performExpectFreshKeys({ peer }: Scene): void {
+function performExpectFreshKeys({ peer }: CaseContext): void {
   const twice = peer.keys.find((key, at) => peer.keys.indexOf(key) !== at);
   if (twice === undefined) return;
-  throw new Broken("a masking key of its own for each frame", `key ${twice} more than once`);
+  throw new ExpectationFailed(
+    "a masking key of its own for each frame",
+    `key ${twice} more than once`,
+  );
 }
 
-function performHangUp({ peer }: Scene, { how }: HangUp): void {
+function performHangUp({ peer }: CaseContext, { how }: HangUp): void {
   peer.hangUp(how);
 }
 
-async function performExpectAlive(scene: Scene, { connections = 1 }: ExpectAlive): Promise<void> {
-  if (scene.stage.subject !== "server") return;
+async function performExpectAlive(
+  scene: CaseContext,
+  { connections = 1 }: ExpectAlive,
+): Promise<void> {
+  if (scene.target.subject !== "server") return;
   await Promise.all(Array.from({ length: connections }, () => expectEcho(scene)));
 }
 
 /** Opens one more connection, which has to echo and to close. */
-async function expectEcho({ test, stage }: Scene): Promise<void> {
+async function expectEcho({ test, target: stage }: CaseContext): Promise<void> {
   const log = new WireLog();
   const peer = new Peer(await stage.open(), log, true, stage.timeout);
   const { deflate: _, ...plain } = test;
-  const scene: Scene = newScene({ ...plain, steps: [] }, stage, peer, log);
+  const scene: CaseContext = newScene({ ...plain, steps: [] }, stage, peer, log);
   try {
     await open(scene);
     const hello: Frame = text("hello");
@@ -242,8 +262,8 @@ async function expectEcho({ test, stage }: Scene): Promise<void> {
     await performExpect(scene, { do: "expect", frame: hello });
     await finish(scene);
   } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    throw new Broken("the server to serve a new connection", error.got);
+    if (!(error instanceof ExpectationFailed)) throw error;
+    throw new ExpectationFailed("the server to serve a new connection", error.got);
   } finally {
     peer.drop();
   }
@@ -251,14 +271,14 @@ async function expectEcho({ test, stage }: Scene): Promise<void> {
 
 /** A scene before its first step. */
 export function newScene(
-  test: Scene["test"],
-  stage: Scene["stage"],
+  test: CaseContext["test"],
+  stage: CaseContext["target"],
   peer: Peer,
   log: WireLog,
-): Scene {
+): CaseContext {
   return {
     test,
-    stage,
+    target: stage,
     peer,
     log,
     key: keyFor(test.id),
@@ -271,8 +291,8 @@ export function newScene(
   };
 }
 
-async function performEither(scene: Scene, { ways }: Either): Promise<void> {
-  let first: Broken | undefined;
+async function performEither(scene: CaseContext, { ways }: Either): Promise<void> {
+  let first: ExpectationFailed | undefined;
   for (const way of ways) {
     const mark = scene.peer.mark();
     const count = scene.warnings.length;
@@ -284,7 +304,7 @@ async function performEither(scene: Scene, { ways }: Either): Promise<void> {
     } catch (error) {
       scene.peer.rewind(mark, true);
       scene.warnings.length = count;
-      if (!(error instanceof Broken) || error.breach !== undefined) throw error;
+      if (!(error instanceof ExpectationFailed) || error.breach !== undefined) throw error;
       first ??= error;
     }
   }
@@ -292,8 +312,8 @@ async function performEither(scene: Scene, { ways }: Either): Promise<void> {
 }
 
 /** Waits for TCP to end once both Close frames are over; the server ends it (7.1.1). */
-async function end(scene: Scene): Promise<void> {
-  const { peer, stage } = scene;
+async function end(scene: CaseContext): Promise<void> {
+  const { peer, target: stage } = scene;
   if (stage.subject === "client") peer.hangUp("fin");
   const happening = await next(scene, "the end of TCP", Math.min(CLOSING, stage.timeout));
   scene.clean = happening.what === "end" && peer.close !== undefined && peer.out.sentClose;
@@ -312,7 +332,7 @@ const SETTLED: readonly string[] = [
 const ENDING: readonly string[] = ["expect-close", "expect-failure", "expect-end", "hang-up"];
 
 /** Looks at what a peer that has left already had to say. */
-async function finishEnded(scene: Scene, last: string | undefined): Promise<void> {
+async function finishEnded(scene: CaseContext, last: string | undefined): Promise<void> {
   // What we have left lying on purpose is no fault of the peer's.
   if (scene.test.steps.some((step) => step.do === "hang-up" || step.do === "reading")) return;
   const settled = last === undefined || SETTLED.includes(last) || ENDING.includes(last);
@@ -320,14 +340,17 @@ async function finishEnded(scene: Scene, last: string | undefined): Promise<void
     const happening = await next(scene, "nothing more");
     left = happening.what !== "end";
     if (left && happening.what !== "close" || !left && !settled) {
-      throw new Broken(left ? "nothing more" : "the peer to stay", describeHappening(happening));
+      throw new ExpectationFailed(
+        left ? "nothing more" : "the peer to stay",
+        describeEvent(happening),
+      );
     }
   }
 }
 
 /** Ends a conversation that its script has left open: see the head of `case.ts`. */
-export async function finish(scene: Scene): Promise<void> {
-  const { peer, test, stage } = scene;
+export async function finish(scene: CaseContext): Promise<void> {
+  const { peer, test, target: stage } = scene;
   if (!scene.isOpen) return;
   const last = test.steps.at(-1)?.do;
   if (peer.ended !== undefined) return await finishEnded(scene, last);
@@ -343,11 +366,11 @@ export async function finish(scene: Scene): Promise<void> {
     const happening = await next(scene, "Close 1000", stage.timeout);
     if (happening.what === "end" || happening.what === "silence") return; // Not clean: noted there.
     if (happening.what !== "close") {
-      throw new Broken("nothing more", describeHappening(happening));
+      throw new ExpectationFailed("nothing more", describeEvent(happening));
     }
     const { code } = happening;
     if (code !== 1000 && code !== 1005 && code < 3000 && peer.closedBy === "peer") {
-      throw new Broken("nothing more", describeHappening(happening));
+      throw new ExpectationFailed("nothing more", describeEvent(happening));
     }
   }
   await end(scene);

@@ -5,7 +5,7 @@
  */
 
 import type { Deflate } from "../wire/deflate.ts";
-import type { Line } from "../wire/transport.ts";
+import type { Transport } from "../wire/transport.ts";
 import type { Item } from "../step.ts";
 import { encode, encodeRest, type Frame, split } from "../wire/frame.ts";
 import { describeFrame, type WireLog } from "./wire_log.ts";
@@ -45,7 +45,7 @@ const MAX_ANSWERS = 1000;
 
 /** Writes to one line. */
 export class Writer {
-  readonly #line: Line;
+  readonly #line: Transport;
   readonly #log: WireLog;
   readonly #isClient: boolean;
   readonly #patience: number;
@@ -76,7 +76,7 @@ export class Writer {
    * @param isClient Whether the judge plays the client, and so masks.
    * @param patience How long a write may find no taker, in ms.
    */
-  constructor(line: Line, log: WireLog, isClient: boolean, patience: number) {
+  constructor(line: Transport, log: WireLog, isClient: boolean, patience: number) {
     this.#line = line;
     this.#log = log;
     this.#isClient = isClient;

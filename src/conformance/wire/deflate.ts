@@ -16,7 +16,7 @@ import {
 } from "node:zlib";
 import type { Negotiation } from "../case.ts";
 import { memorize, recall } from "./inflate_cache.ts";
-import { farthestReach } from "./deflate_distance.ts";
+import { longestDistance } from "./deflate_distance.ts";
 
 /** What both sides agreed on. */
 export interface Agreement {
@@ -191,7 +191,7 @@ export class Deflate {
   inflate(payload: Uint8Array): Uint8Array {
     const { bits, dictionary, mark } = this.#in;
     if (bits < 15 && this.#measured++ < MEASURED) {
-      const reach = farthestReach(payload);
+      const reach = longestDistance(payload);
       if (reach > 1 << bits) {
         throw new RangeError(`It reaches ${reach} bytes back in a window of ${1 << bits}`);
       }

@@ -117,7 +117,7 @@ class Bits {
  *
  * @param octets A message as RFC 7692 sends it, without the last four octets.
  */
-export function farthestReach(octets: Uint8Array): number {
+export function longestDistance(octets: Uint8Array): number {
   const bits = new Bits(octets);
   let farthest = 0;
   while (!bits.over) {
@@ -129,14 +129,14 @@ export function farthestReach(octets: Uint8Array): number {
       bits.skipStored();
     } else {
       const codes = type === 1 ? FIXED : readCodes(bits);
-      farthest = Math.max(farthest, reachOfBlock(bits, codes.literals, codes.distances));
+      farthest = Math.max(farthest, distanceInBlock(bits, codes.literals, codes.distances));
     }
     if (final) break;
   }
   return farthest;
 }
 
-function reachOfBlock(bits: Bits, literals: Huffman, distances: Huffman): number {
+function distanceInBlock(bits: Bits, literals: Huffman, distances: Huffman): number {
   let farthest = 0;
   while (!bits.over) {
     const symbol = bits.symbol(literals);

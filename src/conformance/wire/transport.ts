@@ -8,21 +8,21 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
 /** How a line ended: the peer's FIN, a reset, or ourselves. */
-export type LineEnd = "fin" | "reset" | "dropped";
+export type TransportEnd = "fin" | "reset" | "dropped";
 
 /** What a line reports. */
-export interface LineEvents {
+export interface TransportEvents {
   /** Octets came. */
   data(octets: Uint8Array): void;
 
   /** Nothing more will come. At most once, and last. */
-  end(how: LineEnd): void;
+  end(how: TransportEnd): void;
 }
 
 /** One connection's octets. */
-export interface Line {
+export interface Transport {
   /** Starts reporting; what came before is reported then. */
-  listen(events: LineEvents): void;
+  listen(events: TransportEvents): void;
 
   /** Writes; the promise resolves when the octets are on their way, or the line has ended. */
   write(octets: Uint8Array): Promise<void>;
@@ -42,14 +42,14 @@ export interface Line {
  *
  * @internal
  */
-export function socketLine(socket: Socket): Line {
+export function socketTransport(socket: Socket): Transport {
   let ended = false;
-  let events: LineEvents | undefined;
+  let events: TransportEvents | undefined;
   const early: Uint8Array[] = [];
   const waiting = new Set<() => void>();
-  let how: LineEnd | undefined;
+  let how: TransportEnd | undefined;
 
-  const finish = (end: LineEnd): void => {
+  const finish = (end: TransportEnd): void => {
     if (ended) return;
     ended = true;
     how = end;
@@ -67,7 +67,7 @@ export function socketLine(socket: Socket): Line {
   socket.on("close", () => finish("reset"));
 
   return {
-    listen(to: LineEvents): void {
+    listen(to: TransportEvents): void {
       events = to;
       for (const octets of early.splice(0)) to.data(octets);
       if (how !== undefined) to.end(how);
@@ -121,7 +121,7 @@ export interface DialOptions {
  *
  * @throws {CannotConnect} With the reason.
  */
-export function dial(url: URL, { timeout, insecure }: DialOptions): Promise<Line> {
+export function dial(url: URL, { timeout, insecure }: DialOptions): Promise<Transport> {
   const secure = url.protocol === "wss:" || url.protocol === "https:";
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port) || (secure ? 443 : 80);
@@ -144,7 +144,7 @@ export function dial(url: URL, { timeout, insecure }: DialOptions): Promise<Line
     socket.once("error", (error: Error & { code?: string }) => fail(error.code ?? error.message));
     socket.once(secure ? "secureConnect" : "connect", () => {
       clearTimeout(timer);
-      resolve(socketLine(socket));
+      resolve(socketTransport(socket));
     });
   });
 }

@@ -5,7 +5,7 @@ import type { Socket, SocketEventMap } from "../../core/socket.ts";
 const TYPES = ["open", "message", "drain", "error", "close"] as const;
 
 /** Listens to a socket from the moment that it is made. */
-export class Record {
+export class EventLog {
   /** The events so far: their types. */
   readonly types: string[] = [];
   /** What `readyState` was at each event. */

@@ -1,10 +1,10 @@
 /**
  * The contract: what a {@linkcode Socket} promises, as functions that any adapter can be tried by.
  *
- * A rule gets a {@linkcode Ground}: a way to make sockets that have a far end which can do what no
+ * A rule gets a {@linkcode Harness}: a way to make sockets that have a far end which can do what no
  * WebSocket API would. The same rule tries a server's socket and a client's, over TCP or in memory.
  *
- * To try an adapter: implement `Ground`, and call {@linkcode hold} for each of {@linkcode rules}. A
+ * To try an adapter: implement `Harness`, and call {@linkcode hold} for each of {@linkcode rules}. A
  * rule that the runtime cannot keep is a deviation: it has a reason, and must be broken.
  *
  * @module
@@ -15,7 +15,7 @@ import type { SocketOptions } from "../../server/server_core.ts";
 import type { Hub } from "../../server/hub.ts";
 import type { Socket } from "../../core/socket.ts";
 import type { UpgradeOptions } from "../../server/upgrade.ts";
-import type { Far } from "./raw_peer.ts";
+import type { RawPeer } from "./raw_peer.ts";
 import type { Frame } from "./frame.ts";
 import { close } from "./rules/close.ts";
 import { closeCodes } from "./rules/close_codes.ts";
@@ -33,20 +33,20 @@ import { topicsUnderLoad } from "./rules/topics_under_load.ts";
 
 export {
   acceptFor,
-  type Far,
   headerOf,
   type Heard,
+  type RawPeer,
   readHead,
   request,
   type Wire,
-  WireFar,
+  WirePeer,
 } from "./raw_peer.ts";
 export { encode, type Frame } from "./frame.ts";
 export type { SocketEventMap, SocketListener } from "../../core/socket.ts";
 export type { Hub, Role, Socket, SocketOptions, UpgradeOptions };
 
-/** How a socket and its far end are to meet. */
-export interface Meeting {
+/** How a socket and its far end are to connect. */
+export interface ConnectSettings {
   /** Called with the socket in the very task in which `upgrade()` or `connect()` made it. */
   attach?(near: Socket): void;
   /** What the far end sends in one packet with the handshake. */
@@ -83,17 +83,17 @@ export interface Meeting {
 }
 
 /** A socket and its far end. */
-export interface Met {
+export interface Connected {
   /** The socket under test. */
-  readonly near: Socket;
+  readonly socket: Socket;
   /** Its peer, which has completed the opening handshake. */
-  readonly far: Far;
+  readonly peer: RawPeer;
   /** All sockets of its server, where it is a server's. */
   readonly hub?: Hub;
 }
 
 /** Where sockets under test come from. */
-export interface Ground {
+export interface Harness {
   /** For instance `"deno server"`. */
   readonly name: string;
   /** The end of the connection that is under test. */
@@ -101,18 +101,18 @@ export interface Ground {
   /** Whether the far end has bytes under it: not in memory. */
   readonly wired: boolean;
   /** Makes a socket, and its far end. */
-  meet(how?: Meeting): Promise<Met>;
+  connect(how?: ConnectSettings): Promise<Connected>;
   /** Makes a client that nobody answers: only where the role is `"client"`. */
-  dial?(how?: Pick<Meeting, "signal">): Promise<Socket>;
+  dial?(how?: Pick<ConnectSettings, "signal">): Promise<Socket>;
 }
 
-/** What a ground must be, or have, for a rule to be tried there. */
+/** What a harness must be, or have, for a rule to be tried there. */
 export type Need = "wire" | Role | "client without an answer";
 
 /** One promise. It rejects if it is broken. */
 export interface Rule {
   /** Tries it. */
-  readonly try: (ground: Ground) => Promise<void>;
+  readonly try: (harness: Harness) => Promise<void>;
   /** Why it is not tried everywhere: all that it needs. */
   readonly only?: Need | readonly Need[];
 }
@@ -137,12 +137,12 @@ export const rules: Readonly<Record<string, Rule>> = {
 /** How a rule fared. */
 export type Outcome = "kept" | "deviates" | "not tried";
 
-/** Tells if a rule can be tried on a ground. */
-export function applies(rule: Rule, ground: Ground): boolean {
+/** Tells if a rule can be tried on a harness. */
+export function applies(rule: Rule, harness: Harness): boolean {
   return [rule.only ?? []].flat().every((need) => {
-    if (need === "wire") return ground.wired;
-    if (need === "client without an answer") return ground.dial !== undefined;
-    return need === ground.role;
+    if (need === "wire") return harness.wired;
+    if (need === "client without an answer") return harness.dial !== undefined;
+    return need === harness.role;
   });
 }
 
@@ -155,11 +155,11 @@ export function applies(rule: Rule, ground: Ground): boolean {
  */
 export async function hold(
   rule: Rule,
-  ground: Ground,
+  harness: Harness,
   reason?: string,
   limit = 20_000,
 ): Promise<Outcome> {
-  if (!applies(rule, ground)) return "not tried";
+  if (!applies(rule, harness)) return "not tried";
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
@@ -168,7 +168,7 @@ export async function hold(
     );
   });
   try {
-    await Promise.race([rule.try(ground), late]);
+    await Promise.race([rule.try(harness), late]);
   } catch (error) {
     if (reason === undefined) throw error;
     return "deviates";

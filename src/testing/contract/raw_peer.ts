@@ -27,7 +27,7 @@ export interface Wire {
 }
 
 /** The far end, as the contract's rules use it. */
-export interface Far {
+export interface RawPeer {
   /** Writes frames, all in one packet. */
   send(...frames: readonly (Frame | string)[]): Promise<void>;
   /** What is heard next. Pings of the runtime's own are answered, not told. */
@@ -39,7 +39,7 @@ export interface Far {
 }
 
 /** A far end on a byte stream. */
-export class WireFar implements Far {
+export class WirePeer implements RawPeer {
   /** The byte stream below. */
   readonly wire: Wire;
   readonly #masks: boolean;

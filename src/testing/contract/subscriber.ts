@@ -2,13 +2,13 @@
 
 import type { Hub } from "../../server/hub.ts";
 import type { ServerSocket } from "../../server/server_socket.ts";
-import type { Ground, Meeting } from "./mod.ts";
+import type { ConnectSettings, Harness } from "./mod.ts";
 import { type Opened, opened } from "./opened.ts";
 
 /** A socket of a server. */
 export interface Subscriber extends Opened {
   /** The socket. */
-  readonly near: ServerSocket;
+  readonly socket: ServerSocket;
   /** Its server. */
   readonly hub: Hub;
 }
@@ -22,23 +22,23 @@ export function newTopic(): string {
 
 /** A socket that is OPEN and has subscribed to a topic; to none without. */
 export async function subscriber(
-  ground: Ground,
+  harness: Harness,
   topic?: string,
-  how: Meeting = {},
+  how: ConnectSettings = {},
 ): Promise<Subscriber> {
-  const met = await opened(ground, { binaryType: "arraybuffer", ...how }) as Subscriber;
-  if (topic !== undefined) met.near.subscribe(topic);
+  const met = await opened(harness, { binaryType: "arraybuffer", ...how }) as Subscriber;
+  if (topic !== undefined) met.socket.subscribe(topic);
   return met;
 }
 
 /** Several of them, of one server. */
 export async function subscribers(
-  ground: Ground,
+  harness: Harness,
   count: number,
   topic?: string,
-  how?: Meeting,
+  how?: ConnectSettings,
 ): Promise<Subscriber[]> {
   const all: Subscriber[] = [];
-  while (all.length < count) all.push(await subscriber(ground, topic, how));
+  while (all.length < count) all.push(await subscriber(harness, topic, how));
   return all;
 }

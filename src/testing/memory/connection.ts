@@ -1,9 +1,9 @@
 /** One connection in memory: two ends, and what lies between. @module */
 
 import { NO_STATUS, type Role, utf8Length } from "../../core/close_code.ts";
-import type { Begin, Bytes, Link, LinkEvents } from "../../core/link.ts";
+import type { Bytes, Link, LinkEvents, StartConnection } from "../../core/link.ts";
 import { queueTask } from "../../core/task.ts";
-import { checkFaults, type Direction, type Faults, type LineOptions } from "./faults.ts";
+import { checkFaults, type Direction, type FaultOptions, type Faults } from "./faults.ts";
 import { Pipe } from "./pipe.ts";
 
 /** What a test can do to a connection while it lasts. */
@@ -39,9 +39,9 @@ interface Observer {
 }
 
 /** One end's way to the other: what a runtime's adapter is on a network. */
-export class End implements Link {
+export class MemoryEnd implements Link {
   /** The other end. */
-  peer!: End;
+  peer!: MemoryEnd;
   /** Stops reading: what servers can, and the platform's clients cannot. */
   readonly pause?: () => void;
   /** Reads again. */
@@ -70,7 +70,7 @@ export class End implements Link {
   }
 
   /** Gives the end to a socket. */
-  readonly begin: Begin = (events) => {
+  readonly begin: StartConnection = (events) => {
     this.#events = events;
     return () => this.terminate();
   };
@@ -145,11 +145,11 @@ export class End implements Link {
 }
 
 /** A connection, from the moment when a client wants one. */
-export class Line implements Interference {
+export class MemoryConnection implements Interference {
   /** The client's end. */
-  readonly client: End;
+  readonly client: MemoryEnd;
   /** The server's end. */
-  readonly server: End;
+  readonly server: MemoryEnd;
   readonly #faults: Faults;
   readonly #toServer: Pipe;
   readonly #toClient: Pipe;
@@ -162,7 +162,7 @@ export class Line implements Interference {
    *
    * @throws {RangeError} If an option is out of its range.
    */
-  constructor(options: LineOptions) {
+  constructor(options: FaultOptions) {
     const faults = this.#faults = checkFaults(options);
     const cut = (): void => this.cut();
     this.#toServer = new Pipe(faults.toServer, cut);
@@ -175,8 +175,8 @@ export class Line implements Interference {
         if (this.client.over && this.server.over) this.#cancelDrop?.();
       },
     };
-    this.client = new End("client", this.#toClient, this.#toServer, observer);
-    this.server = new End("server", this.#toServer, this.#toClient, observer);
+    this.client = new MemoryEnd("client", this.#toClient, this.#toServer, observer);
+    this.server = new MemoryEnd("server", this.#toServer, this.#toClient, observer);
     this.client.peer = this.server;
     this.server.peer = this.client;
   }

@@ -12,7 +12,7 @@ export type Direction = "toServer" | "toClient";
 export type EachWay = number | { readonly toServer?: number; readonly toClient?: number };
 
 /** What a connection in memory is like. Without any of it, all that is sent arrives in a task. */
-export interface LineOptions {
+export interface FaultOptions {
   /**
    * Where time comes from: a {@linkcode FakeClock}, for a test that drives it.
    *
@@ -102,7 +102,7 @@ export interface Faults {
  *
  * @throws {RangeError} If a number is out of its range.
  */
-export function checkFaults(options: LineOptions): Faults {
+export function checkFaults(options: FaultOptions): Faults {
   const { clock = systemClock, latency = 0, jitter = 0, seed = 1, halfOpen = false } = options;
   const { slowReader = Infinity, cutAt = Infinity, dropAfter } = options;
   const way = (direction: Direction, seed: number): Way => ({

@@ -6,19 +6,19 @@ import { bench } from "../../../src/cli/bench/bench.ts";
 import { UsageError } from "../../../src/cli/shared/command_line.ts";
 import { Histogram } from "../../../src/cli/bench/histogram.ts";
 import { run, skip, start } from "../command.ts";
-import { type Ground, openGround } from "../harness.ts";
+import { type Harness, openHarness } from "../harness.ts";
 
 const options = { skip };
-let ground: Ground;
+let harness: Harness;
 
 before(async () => {
-  ground = await openGround();
+  harness = await openHarness();
 });
-after(async () => void await ground.server.close());
+after(async () => void await harness.server.close());
 
 test("bench measures, shows progress on stderr, and ends with 0", options, async () => {
   const args = ["-c", "3", "-f", "2", "-t", "1.2", "--warm-up", "0.1"];
-  const { code, stdout, stderr } = await run("bench", ground.at("/"), ...args);
+  const { code, stdout, stderr } = await run("bench", harness.at("/"), ...args);
   assert.equal(code, 0);
   assert.match(
     stderr,
@@ -29,12 +29,12 @@ test("bench measures, shows progress on stderr, and ends with 0", options, async
   assert.match(stdout, /latency {2}p50 .+ p90 .+ p99 .+ p99\.9 .+ max .+\n/);
   assert.match(stdout, / .s +[\d,]+ +[\d.]+ % [█▏▎▍▌▋▊▉]+\n/);
   for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
-  assert.equal(ground.codes.at(-1), 1000);
+  assert.equal(harness.codes.at(-1), 1000);
 });
 
 test("bench --json gives what adds up, and --messages is exact", options, async () => {
   const args = ["-c", "4", "-f", "8", "-m", "1001", "-s", "2000", "--binary", "--json", "-q"];
-  const { code, stdout, stderr } = await run("bench", ground.at("/"), ...args, "--warm-up", "0.1");
+  const { code, stdout, stderr } = await run("bench", harness.at("/"), ...args, "--warm-up", "0.1");
   assert.deepEqual([code, stderr], [0, ""]);
   const result = JSON.parse(stdout);
   assert.equal(result.messages, 1001);
@@ -56,7 +56,7 @@ test("bench takes any size, as text and as binary", options, async () => {
   for (const args of [["-s", "0"], ["-s", "0", "-b"], ["-s", "100000"]]) {
     const { code, stderr } = await run(
       "bench",
-      ground.at("/"),
+      harness.at("/"),
       ...args,
       "-m3",
       "--warm-up=0",
@@ -68,13 +68,13 @@ test("bench takes any size, as text and as binary", options, async () => {
 
 test("bench ends with 1 for wrong answers and lost connections", options, async () => {
   const args = ["-t", "0.2", "--warm-up", "0", "-c", "2", "-q"];
-  const wrong = await run("bench", ground.at("/wrong"), ...args);
+  const wrong = await run("bench", harness.at("/wrong"), ...args);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /^[\d,]+ answers not as sent: is it an echo server\?\n$/);
-  const spoken = ground.spoken("/cut", 3); // by two of them: one has had its answer
-  const running = start(["bench", ground.at("/cut"), "-t", "5", "--warm-up", "0", "-c", "2"]);
+  const spoken = harness.spoken("/cut", 3); // by two of them: one has had its answer
+  const running = start(["bench", harness.at("/cut"), "-t", "5", "--warm-up", "0", "-c", "2"]);
   await spoken;
-  for (const socket of ground.server.sockets) socket.terminate();
+  for (const socket of harness.server.sockets) socket.terminate();
   const lost = await running.ended;
   assert.equal(lost.code, 1);
   assert.match(lost.stdout, /messages\/s/);
@@ -83,17 +83,17 @@ test("bench ends with 1 for wrong answers and lost connections", options, async 
 
 test("bench ends with 2 and a reason when nothing can be measured", options, async () => {
   const args = ["--warm-up", "0", "-q"];
-  const refused = await run("bench", ground.at("/refuse"), ...args);
+  const refused = await run("bench", harness.at("/refuse"), ...args);
   assert.deepEqual([refused.code, refused.stdout], [2, ""]);
   assert.match(refused.stderr, /^Cannot connect to ws:.+: the server answered 403 Forbidden\n$/);
-  const dead = await run("bench", ground.at("/fragile"), ...args);
+  const dead = await run("bench", harness.at("/fragile"), ...args);
   assert.deepEqual([dead.code, dead.stdout], [2, ""]);
   assert.match(dead.stderr, /^Cannot measure: .+\n$/);
 });
 
 test("bench gives the result so far on Ctrl-C", options, async () => {
-  const spoken = ground.spoken("/", 11);
-  const running = start(["bench", ground.at("/"), "-t", "60", "--warm-up", "0"]);
+  const spoken = harness.spoken("/", 11);
+  const running = start(["bench", harness.at("/"), "-t", "60", "--warm-up", "0"]);
   await spoken;
   running.kill("SIGINT");
   const { code, stdout, stderr } = await running.ended;
@@ -103,8 +103,8 @@ test("bench gives the result so far on Ctrl-C", options, async () => {
 });
 
 test("bench does not hang on Ctrl-C when the server is silent", options, async () => {
-  const spoken = ground.spoken("/deaf", 1);
-  const running = start(["bench", ground.at("/deaf"), "-t", "60", "--warm-up", "0"]);
+  const spoken = harness.spoken("/deaf", 1);
+  const running = start(["bench", harness.at("/deaf"), "-t", "60", "--warm-up", "0"]);
   await spoken;
   const killed = performance.now();
   running.kill("SIGINT");

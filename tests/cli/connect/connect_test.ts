@@ -8,28 +8,28 @@ import { after, before, test } from "node:test";
 import { UsageError } from "../../../src/cli/shared/command_line.ts";
 import { connect } from "../../../src/cli/connect/connect.ts";
 import { here, pipe, run, skip, start } from "../command.ts";
-import { type Ground, openGround } from "../harness.ts";
+import { type Harness, openHarness } from "../harness.ts";
 
 const options = { skip };
-let ground: Ground;
+let harness: Harness;
 
 before(async () => {
-  ground = await openGround();
+  harness = await openHarness();
 });
-after(async () => void await ground.server.close());
+after(async () => void await harness.server.close());
 
 test("connect sends a line and ends after one answer with --once", options, async () => {
-  const url = ground.at("/");
+  const url = harness.at("/");
   const { code, stdout, stderr } = await pipe("hi\n", "connect", url, "--once");
   assert.deepEqual({ code, stdout }, { code: 0, stdout: "hi\n" });
   assert.equal(stderr, `Connected to ${url}\nClosed: 1000\n`);
-  assert.equal(ground.codes.at(-1), 1000);
+  assert.equal(harness.codes.at(-1), 1000);
 });
 
 test("connect sends the credentials in an address, and prints no password", options, async () => {
   const at = (port: string): string => `ws://user:s3cret@127.0.0.1:${port}/`;
   const [good, bad, none] = await Promise.all([
-    pipe("hi\n", "connect", at(new URL(ground.at("/")).port), "--once"),
+    pipe("hi\n", "connect", at(new URL(harness.at("/")).port), "--once"),
     run("connect", at("9"), "-n"),
     run("connect", at("port"), "-n"),
   ]);
@@ -44,13 +44,13 @@ test("connect sends the credentials in an address, and prints no password", opti
 test("connect sends each line of a pipe, and stays for the answers", options, async () => {
   const lines = ["one", "", "thr\u00e9\u00e9", "the last"];
   const input = lines.join("\r\n");
-  const { code, stdout, stderr } = await pipe(input, "connect", ground.at("/"), "-q");
+  const { code, stdout, stderr } = await pipe(input, "connect", harness.at("/"), "-q");
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
   assert.equal(stdout, lines.map((line) => `${line}\n`).join(""));
 });
 
 test("connect takes hex and gives hex", options, async () => {
-  const url = ground.at("/");
+  const url = harness.at("/");
   const [good, bad] = await Promise.all([
     pipe("00 ff\n0x41,42\n", "connect", url, "-i", "hex", "--count=2"),
     pipe("00\nxy\n", "connect", url, "-i", "hex", "-q"),
@@ -63,7 +63,7 @@ test("connect takes hex and gives hex", options, async () => {
 test("connect sends a whole pipe as one message, and gives the bytes back", options, async () => {
   const text = "x\ny\n".repeat(100_000);
   await Promise.all(["binary", "text"].map(async (form) => {
-    const args = ["connect", ground.at("/"), "-i", form, "--binary", "raw", "-1"];
+    const args = ["connect", harness.at("/"), "-i", form, "--binary", "raw", "-1"];
     const { code, stdout } = await pipe(text, ...args);
     assert.equal(code, 0);
     assert.equal(stdout, form === "text" ? `${text}\n` : text);
@@ -72,8 +72,8 @@ test("connect sends a whole pipe as one message, and gives the bytes back", opti
 
 test("connect prints text as it is in a pipe, and binary as is asked", options, async () => {
   const [text, dump] = await Promise.all([
-    run("connect", ground.at("/controls"), "-n1"),
-    run("connect", ground.at("/binary"), "-n1", "--binary", "dump"),
+    run("connect", harness.at("/controls"), "-n1"),
+    run("connect", harness.at("/binary"), "-n1", "--binary", "dump"),
   ]);
   assert.equal(text.stdout, "\x1b[2J\u202eabc\n\tdef\n");
   assert.match(dump.stdout, /^0000 {2}00 ff 41 +··A\n$/);
@@ -81,8 +81,8 @@ test("connect prints text as it is in a pipe, and binary as is asked", options, 
 
 test("connect sends what --send says, and stops at --count", options, async () => {
   const [sent, counted] = await Promise.all([
-    run("connect", ground.at("/"), "-n", "-x", "a", "-x", "b", "--count", "2"),
-    run("connect", ground.at("/greet"), "-n", "--count", "2"),
+    run("connect", harness.at("/"), "-n", "-x", "a", "-x", "b", "--count", "2"),
+    run("connect", harness.at("/greet"), "-n", "--count", "2"),
   ]);
   assert.deepEqual([sent.code, sent.stdout], [0, "a\nb\n"]);
   assert.deepEqual([counted.code, counted.stdout], [0, "one\ntwo\n"]);
@@ -96,7 +96,7 @@ test("connect tells how the server closes, and ends with 0 or 1", options, async
     ["/die", 1, "The connection is lost: no Close frame came\n"],
   ];
   await Promise.all(ends.map(async ([path, expected, says]) => {
-    const { code, stderr } = await run("connect", ground.at(path), "--no-input");
+    const { code, stderr } = await run("connect", harness.at(path), "--no-input");
     assert.equal(code, expected, path);
     assert.ok(stderr.includes(`\n${says}`), stderr);
   }));
@@ -104,9 +104,9 @@ test("connect tells how the server closes, and ends with 0 or 1", options, async
 
 test("connect ends with 1 if fewer messages come than --count says", options, async () => {
   const [done, silent, fragile] = await Promise.all([
-    run("connect", ground.at("/done"), "-n1"),
-    run("connect", ground.at("/deaf"), "-n1", "-w", "0.2"),
-    pipe("hi\n", "connect", ground.at("/fragile"), "-1"),
+    run("connect", harness.at("/done"), "-n1"),
+    run("connect", harness.at("/deaf"), "-n1", "-w", "0.2"),
+    pipe("hi\n", "connect", harness.at("/fragile"), "-1"),
   ]);
   assert.deepEqual([done.code, silent.code, fragile.code], [1, 1, 1]);
   for (const { stderr } of [done, silent]) assert.match(stderr, /\nOnly 0 of 1 message came\n$/);
@@ -115,11 +115,11 @@ test("connect ends with 1 if fewer messages come than --count says", options, as
 
 test("connect tells why there is no connection, and ends with 1", options, async () => {
   const [refused, nobody] = await Promise.all([
-    run("connect", ground.at("/refuse")),
+    run("connect", harness.at("/refuse")),
     run("connect", "ws://127.0.0.1:1/"),
   ]);
   assert.equal(refused.code, 1);
-  const url = ground.at("/refuse");
+  const url = harness.at("/refuse");
   assert.equal(refused.stderr, `Cannot connect to ${url}: the server answered 403 Forbidden\n`);
   assert.equal(nobody.code, 1);
   assert.match(nobody.stderr, /^Cannot connect to ws:.+: nobody listens there \(ECONNREFUSED\)\n$/);
@@ -127,11 +127,11 @@ test("connect tells why there is no connection, and ends with 1", options, async
 
 test("connect sends headers, an origin and subprotocols", options, async () => {
   const { code, stderr } = await run(
-    ...["connect", ground.at("/done"), "-n", "-H", "X-A: b: c", "--header=Authorization:Bearer x"],
+    ...["connect", harness.at("/done"), "-n", "-H", "X-A: b: c", "--header=Authorization:Bearer x"],
     ...["--origin", "https://page.example", "--protocol", "nope, chat.v1", "--protocol", "chat.v2"],
   );
   assert.equal(code, 0);
-  const { headers } = ground;
+  const { headers } = harness;
   assert.equal(headers.get("x-a"), "b: c");
   assert.equal(headers.get("authorization"), "Bearer x");
   assert.equal(headers.get("origin"), "https://page.example");
@@ -140,9 +140,9 @@ test("connect sends headers, an origin and subprotocols", options, async () => {
 });
 
 test("connect --reconnect goes on with another connection", options, async () => {
-  const { code, stdout, stderr } = await run("connect", ground.at("/lossy"), "--reconnect", "-n1");
+  const { code, stdout, stderr } = await run("connect", harness.at("/lossy"), "--reconnect", "-n1");
   assert.deepEqual([code, stdout], [0, "at last\n"], stderr);
-  assert.equal(ground.visits["/lossy"], 3);
+  assert.equal(harness.visits["/lossy"], 3);
   assert.match(stderr, /The connection is lost: .+\nAttempt 2 in .+\nConnected /);
 });
 
@@ -150,11 +150,11 @@ test(
   "connect --ping keeps a connection that answers, and drops one that does not",
   options,
   async () => {
-    const lives = await run("connect", ground.at("/"), "-n", "--ping", "0.4", "--wait", "1");
+    const lives = await run("connect", harness.at("/"), "-n", "--ping", "0.4", "--wait", "1");
     assert.deepEqual([lives.code, lives.stderr.includes("Closed: 1000")], [0, true], lives.stderr);
-    const dead = start(["connect", ground.at("/mute"), "-n", "--ping", "0.2"]);
+    const dead = start(["connect", harness.at("/mute"), "-n", "--ping", "0.2"]);
     await dead.printed(/Connected/, "stderr");
-    for (const socket of ground.server.sockets) if (socket.url.endsWith("/mute")) socket.pause();
+    for (const socket of harness.server.sockets) if (socket.url.endsWith("/mute")) socket.pause();
     const { code, stderr } = await dead.ended;
     assert.equal(code, 1);
     assert.match(stderr, /The connection is lost: no Pong came within 200 ms\n$/);
@@ -163,7 +163,7 @@ test(
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   test(`connect closes on ${signal}, and ends with 0 whatever came`, options, async () => {
-    const running = start(["connect", ground.at("/greet"), "-n", "--count", "9"]);
+    const running = start(["connect", harness.at("/greet"), "-n", "--count", "9"]);
     await running.printed(/three\n/);
     running.kill(signal);
     const { code, stderr } = await running.ended;
@@ -173,9 +173,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 test("connect ends at once on a second signal, with 130", options, async () => {
-  const running = start(["connect", ground.at("/mute"), "-n"]);
+  const running = start(["connect", harness.at("/mute"), "-n"]);
   await running.printed(/Connected/, "stderr");
-  for (const socket of ground.server.sockets) socket.pause(); // it does not see the Close frame
+  for (const socket of harness.server.sockets) socket.pause(); // it does not see the Close frame
   running.kill("SIGINT");
   running.kill("SIGTERM");
   assert.equal((await running.ended).code, 130);
@@ -246,5 +246,5 @@ test("connect ends in peace when nobody reads what it prints", options, async ()
 
 /** The command and its arguments, for a shell. */
 function words(): string[] {
-  return [here[0], ...here[1], "connect", ground.at("/"), "-q"];
+  return [here[0], ...here[1], "connect", harness.at("/"), "-q"];
 }

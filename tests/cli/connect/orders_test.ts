@@ -3,24 +3,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { feed, type Form } from "../../../src/cli/connect/feed.ts";
-import { ORDERS_HELP, readOrder } from "../../../src/cli/connect/orders.ts";
+import { COMMANDS_HELP, readCommand } from "../../../src/cli/connect/orders.ts";
 import { duration, whyNot } from "../../../src/cli/shared/words.ts";
 import { printable, quote } from "../../../src/cli/shared/printable.ts";
 
 test("readOrder() takes a line for a message, unless it begins with one slash", () => {
   for (const line of ["", "hello", " /ping", "{}", "\\/"]) {
-    assert.deepEqual(readOrder(line), { kind: "send", data: line });
+    assert.deepEqual(readCommand(line), { kind: "send", data: line });
   }
-  assert.deepEqual(readOrder("//ping"), { kind: "send", data: "/ping" });
-  assert.deepEqual(readOrder("/hex ff:00 0x41"), {
+  assert.deepEqual(readCommand("//ping"), { kind: "send", data: "/ping" });
+  assert.deepEqual(readCommand("/hex ff:00 0x41"), {
     kind: "send",
     data: Uint8Array.of(0xff, 0, 0x41),
   });
-  assert.deepEqual(readOrder("/file a b.bin "), { kind: "file", path: "a b.bin", form: "binary" });
-  assert.deepEqual(readOrder("/text a.txt"), { kind: "file", path: "a.txt", form: "text" });
-  assert.deepEqual(readOrder("/ping "), { kind: "ping" });
-  assert.deepEqual(readOrder("/close"), { kind: "close", code: 1000, reason: "" });
-  assert.deepEqual(readOrder("/close 4000 a b"), { kind: "close", code: 4000, reason: "a b" });
+  assert.deepEqual(readCommand("/file a b.bin "), {
+    kind: "file",
+    path: "a b.bin",
+    form: "binary",
+  });
+  assert.deepEqual(readCommand("/text a.txt"), { kind: "file", path: "a.txt", form: "text" });
+  assert.deepEqual(readCommand("/ping "), { kind: "ping" });
+  assert.deepEqual(readCommand("/close"), { kind: "close", code: 1000, reason: "" });
+  assert.deepEqual(readCommand("/close 4000 a b"), { kind: "close", code: 4000, reason: "a b" });
 });
 
 test("readOrder() says what is wrong with a command", () => {
@@ -35,12 +39,12 @@ test("readOrder() says what is wrong with a command", () => {
     ["/close 1001", /^Cannot close with code 1001: it must be 1000/],
     [`/close 1000 ${"x".repeat(124)}`, /^Cannot close with a reason of 124 bytes/],
   ];
-  for (const [line, says] of wrong) assert.throws(() => readOrder(line), { message: says }, line);
+  for (const [line, says] of wrong) assert.throws(() => readCommand(line), { message: says }, line);
 });
 
 test("/help knows each command", () => {
   for (const name of ["hex", "file", "text", "ping", "close", "help"]) {
-    assert.ok(ORDERS_HELP.includes(`/${name}`), name);
+    assert.ok(COMMANDS_HELP.includes(`/${name}`), name);
   }
 });
 

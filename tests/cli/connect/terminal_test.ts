@@ -5,21 +5,21 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Ground, openGround } from "../harness.ts";
+import { type Harness, openHarness } from "../harness.ts";
 import { noTerminal, onTerminal } from "../terminal.ts";
 
 const options = { skip: noTerminal };
 const CTRL_C = "\x03", CTRL_D = "\x04", UP = "\x1b[A", LEFT = "\x1b[D";
 const PROMPT = /> ␛\[3G$/;
-let ground: Ground;
+let harness: Harness;
 let folder: string;
 
 before(async () => {
-  ground = await openGround();
+  harness = await openHarness();
   folder = await mkdtemp(join(tmpdir(), "terminal-"));
 });
 after(async () => {
-  await ground.server.close();
+  await harness.server.close();
   await rm(folder, { recursive: true });
 });
 
@@ -29,7 +29,7 @@ test(
   async () => {
     const file = join(folder, "bytes");
     await writeFile(file, Uint8Array.of(1, 2, 3));
-    const { code, text } = await onTerminal(["connect", ground.at("/")], [
+    const { code, text } = await onTerminal(["connect", harness.at("/")], [
       [PROMPT, "helo"],
       [/helo$/, LEFT], // key by key: Node 20 takes what comes at once for what is behind the line
       [/␛\[1D$/, "l"],
@@ -48,13 +48,13 @@ test(
     ]);
     assert.match(text, /Closed: 4001 "bye bye"\r\n$/);
     assert.equal(code, 0);
-    assert.equal(ground.codes.at(-1), 4001);
+    assert.equal(harness.codes.at(-1), 4001);
   },
 );
 
 for (const [name, key] of [["Ctrl-C", CTRL_C], ["Ctrl-D", CTRL_D]] as const) {
   test(`connect on a terminal closes on ${name}, and ends with 0`, options, async () => {
-    const { code, text } = await onTerminal(["connect", ground.at("/")], [[PROMPT, key]]);
+    const { code, text } = await onTerminal(["connect", harness.at("/")], [[PROMPT, key]]);
     assert.match(text, /Closed: 1000\r\n$/);
     assert.equal(code, 0);
   });
@@ -74,9 +74,9 @@ test(
 
 test("connect on a terminal shows what comes above a line that wraps", options, async () => {
   const line = `${"words ".repeat(20)}end`;
-  const { text } = await onTerminal(["connect", ground.at("/")], [
+  const { text } = await onTerminal(["connect", harness.at("/")], [
     [PROMPT, line],
-    [/end$/, () => ground.server.sockets.forEach((socket) => socket.send("late"))],
+    [/end$/, () => harness.server.sockets.forEach((socket) => socket.send("late"))],
     [/late\r\n/, "\r"],
     [/< words/, CTRL_D],
   ]);
@@ -88,13 +88,13 @@ test("connect on a terminal shows what comes above a line that wraps", options, 
 });
 
 test("connect on a terminal shows what it would obey as escapes", options, async () => {
-  const { text } = await onTerminal(["connect", ground.at("/controls"), "--once"], []);
+  const { text } = await onTerminal(["connect", harness.at("/controls"), "--once"], []);
   assert.ok(text.includes("< \\u001b[2J\\u202eabc\r\n\tdef\r\n"), JSON.stringify(text));
 });
 
 test("connect keeps the history in a file if it is asked to", options, async () => {
   const file = join(folder, "history");
-  const args = ["connect", ground.at("/"), "--history", file];
+  const args = ["connect", harness.at("/"), "--history", file];
   await onTerminal(args, [[PROMPT, "one\r"], [/< one/, "two\r"], [/< two/, CTRL_D]]);
   assert.equal(await readFile(file, "utf8"), "one\ntwo\n");
   await onTerminal(args, [[PROMPT, `${UP}${UP}!\r`], [/< one!/, CTRL_D]]);
@@ -102,7 +102,7 @@ test("connect keeps the history in a file if it is asked to", options, async () 
 });
 
 test("connect paints on a terminal, unless NO_COLOR is set", options, async () => {
-  const args = ["connect", ground.at("/"), "-x", "hi", "--once"];
+  const args = ["connect", harness.at("/"), "-x", "hi", "--once"];
   const painted = await onTerminal(args, [], { env: { NO_COLOR: "" } });
   assert.match(painted.text, /␛\[32mConnected to /);
   assert.match(painted.text, /␛\[36m<␛\[39m hi/);
@@ -112,7 +112,7 @@ test("connect paints on a terminal, unless NO_COLOR is set", options, async () =
 
 test("bench on a terminal draws a bar and a histogram that fit", options, async () => {
   for (const columns of [60, 120]) {
-    const args = ["bench", ground.at("/"), "-t", "0.5", "--warm-up", "0", "-c", "2"];
+    const args = ["bench", harness.at("/"), "-t", "0.5", "--warm-up", "0", "-c", "2"];
     const { code, text } = await onTerminal(args, [], { columns });
     assert.equal(code, 0, text);
     assert.match(text, /\r␛\[K\[#*-*\] 0:01 left {2}[\d,]+ messages\/s\r␛\[K/);

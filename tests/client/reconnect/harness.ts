@@ -1,9 +1,9 @@
 /** Reconnecting sockets in memory, and time that stands still. @module */
 
 import {
-  type Call,
   FakeClock,
-  type LineOptions,
+  type FaultOptions,
+  type ScriptedCall,
   type ScriptedServer,
   scriptedServer,
   type Socket,
@@ -13,7 +13,7 @@ import type {
   ReconnectEventMap,
   ReconnectingSocket,
 } from "../../../src/client/reconnect/reconnecting_socket.ts";
-import type { Asked } from "../../../src/client/reconnect/reconnector.ts";
+import type { ValueOrProvider } from "../../../src/client/reconnect/reconnector.ts";
 import { queueTask } from "../../../src/core/task.ts";
 import { told } from "../event_text.ts";
 
@@ -85,7 +85,7 @@ export class World {
   readonly #server: ScriptedServer;
   #live = 0;
 
-  constructor(line: LineOptions = {}) {
+  constructor(line: FaultOptions = {}) {
     const { clock } = this;
     this.#server = scriptedServer(async (server) => {
       while (true) this.#answer(await server.call());
@@ -95,7 +95,7 @@ export class World {
   /** Makes a socket of this world, and its log. */
   reconnect(
     options: ReconnectOptions = {},
-    url: Asked<string | URL> = "ws://memory.invalid/",
+    url: ValueOrProvider<string | URL> = "ws://memory.invalid/",
   ): { socket: ReconnectingSocket; log: Log } {
     const socket = reconnectIn(
       {
@@ -145,7 +145,7 @@ export class World {
     for (const waker of this.#wakers) waker();
   }
 
-  #answer(call: Call): void {
+  #answer(call: ScriptedCall): void {
     const fate = this.fates.shift() ?? "opens";
     if (fate === "opens") {
       call.accept().then(({ socket }) => this.servers.push(socket), () => {});

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { parseRetryAfter } from "../../../src/handshake/retry_after.ts";
-import { Record as Log } from "../../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../../src/testing/contract/event_log.ts";
 import { runtime } from "../../runtime.ts";
 import { settled, World } from "./harness.ts";
 
@@ -80,7 +80,7 @@ test("engine ws tells Retry-After, and the runtime's own does not", async () => 
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   for (const engine of ["ws", "native"] as const) {
     if (engine === "native" && !HAS_OWN) continue;
-    const log = new Log(connect(url, { engine }));
+    const log = new EventLog(connect(url, { engine }));
     assert.equal((await log.next("close")).code, 1006);
     assert.deepEqual(log.types, ["error", "close"]);
     const { cause } = log.errors[0] as Error & { cause?: ConnectFailure };

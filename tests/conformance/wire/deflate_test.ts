@@ -11,7 +11,7 @@ import {
   parseExtensions,
   readAnswer,
 } from "../../../src/conformance/wire/deflate.ts";
-import { farthestReach } from "../../../src/conformance/wire/deflate_distance.ts";
+import { longestDistance } from "../../../src/conformance/wire/deflate_distance.ts";
 
 const CORPORA: readonly CorpusName[] = ["json", "bitmap", "prose", "html", "packed"];
 
@@ -117,14 +117,14 @@ test("farthestReach() finds how far back each kind of block reaches", () => {
   const noise = Uint8Array.from({ length: 4000 }, random(9));
   far.set(noise.subarray(0, 1000));
   far.set(noise.subarray(0, 1000), 3000);
-  assert.equal(farthestReach(server.compress(far)), 3000);
-  assert.equal(farthestReach(server.compress(noise)), 0);
-  const text = farthestReach(server.compress(windowOf("json", 60_000, 0)));
+  assert.equal(longestDistance(server.compress(far)), 3000);
+  assert.equal(longestDistance(server.compress(noise)), 0);
+  const text = longestDistance(server.compress(windowOf("json", 60_000, 0)));
   assert.ok(text > 512 && text <= 32768, `${text}`);
   for (let bits = 8; bits < 15; bits++) {
     const narrow = new Deflate(agreement(bits, false), true);
     for (let round = 0; round < 5; round++) {
-      assert.ok(farthestReach(narrow.compress(windowOf("html", 30_000, round))) <= 1 << bits);
+      assert.ok(longestDistance(narrow.compress(windowOf("html", 30_000, round))) <= 1 << bits);
     }
   }
 });

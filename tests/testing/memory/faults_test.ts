@@ -3,7 +3,7 @@
 
 import {
   FakeClock,
-  type LineOptions,
+  type FaultOptions,
   type Pair,
   pair,
   type PairOptions,
@@ -11,14 +11,14 @@ import {
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seeded } from "../../../src/testing/memory/random.ts";
-import { Record as Log } from "../../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../../src/testing/contract/event_log.ts";
 
 interface Made extends Pair {
   readonly clock: FakeClock;
   /** What happens to the client. */
-  readonly near: Log;
+  readonly near: EventLog;
   /** What happens to the server. */
-  readonly far: Log;
+  readonly far: EventLog;
   /** How much time has passed. */
   readonly passed: () => number;
 }
@@ -31,8 +31,8 @@ function make(options: PairOptions = {}): Made {
   return {
     ...made,
     clock,
-    near: new Log(made.client),
-    far: new Log(made.server),
+    near: new EventLog(made.client),
+    far: new EventLog(made.server),
     passed: () => clock.now() - begun,
   };
 }
@@ -51,7 +51,7 @@ function lost({ near, far, clock }: Made): void {
 }
 
 /** When each message arrives that a client sends at once, in ms. */
-async function arrivals(options: LineOptions, count: number): Promise<number[]> {
+async function arrivals(options: FaultOptions, count: number): Promise<number[]> {
   const { client, server, clock, passed } = make(options);
   const times: number[] = [];
   const order: unknown[] = [];
@@ -139,7 +139,7 @@ test("jitter spreads messages within its bounds, keeps their order, and repeats 
 
 test("without a clock, latency goes by the system's time", async () => {
   const { client, server } = pair({ latency: 1, jitter: 2, slowReader: 1_000_000 });
-  const far = new Log(server);
+  const far = new EventLog(server);
   const begun = Date.now();
   client.onopen = () => {
     for (let i = 0; i < 20; i++) client.send(`${i}`.padStart(100));
@@ -277,7 +277,7 @@ test("half open: what is sent vanishes, and only time limits tell", async () => 
 });
 
 test("wrong options are refused", () => {
-  const wrong: [LineOptions, string][] = [
+  const wrong: [FaultOptions, string][] = [
     [{ latency: -1 }, "RangeError"],
     [{ latency: { toServer: NaN } }, "RangeError"],
     [{ jitter: { toClient: -1 } }, "RangeError"],

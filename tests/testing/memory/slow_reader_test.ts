@@ -3,14 +3,14 @@
 import { FakeClock, type Pair, pair, type PairOptions } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Record as Log } from "../../../src/testing/contract/event_log.ts";
+import { EventLog } from "../../../src/testing/contract/event_log.ts";
 
 interface Made extends Pair {
   readonly clock: FakeClock;
   /** What happens to the client. */
-  readonly near: Log;
+  readonly near: EventLog;
   /** What happens to the server. */
-  readonly far: Log;
+  readonly far: EventLog;
 }
 
 const KIBIBYTE = 1024;
@@ -19,13 +19,13 @@ async function opened(options: PairOptions = {}): Promise<Made> {
   const clock = new FakeClock();
   const signs = { heartbeat: 0, idleTimeout: 0 };
   const made = pair({ clock, ...signs, binaryType: "arraybuffer", onError() {}, ...options });
-  const logs = { near: new Log(made.client), far: new Log(made.server) };
+  const logs = { near: new EventLog(made.client), far: new EventLog(made.server) };
   await clock.advance(0);
   return { ...made, ...logs, clock };
 }
 
 /** How often `drain` came. */
-function drains({ types }: Log): number {
+function drains({ types }: EventLog): number {
   return types.filter((type) => type === "drain").length;
 }
 
@@ -48,7 +48,7 @@ test("a slow reader takes its bytes one by one: bufferedAmount falls as they lea
 test("what has left is still on its way, as long as the latency", async () => {
   const { server, near, clock } = await opened({ slowReader: 1000 });
   const made = pair({ clock, latency: 100, slowReader: 1000, heartbeat: 0, idleTimeout: 0 });
-  const far = new Log(made.server);
+  const far = new EventLog(made.server);
   await clock.advance(200);
   made.client.send("x".repeat(100));
   await clock.advance(100);
@@ -67,7 +67,7 @@ test("a clogged socket that ends takes no other's drain with it", async () => {
   const clock = new FakeClock();
   const options = { clock, heartbeat: 0, idleTimeout: 0, slowReader: 1000, lowWaterMark: 100 };
   const [gone, stays] = [pair(options), pair(options)];
-  const log = new Log(stays.server);
+  const log = new EventLog(stays.server);
   await clock.advance(0);
   for (const { server } of [gone, stays]) server.send(new Uint8Array(500));
   await clock.advance(100);

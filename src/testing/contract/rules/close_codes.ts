@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Rule } from "../mod.ts";
 import { close as closeFrame } from "../frame.ts";
-import { Record } from "../event_log.ts";
+import { EventLog } from "../event_log.ts";
 
 const BY_ALL = [1000, 3000, 3999, 4000, 4999];
 const BY_SERVERS = [1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014];
@@ -16,13 +16,15 @@ function ends(
 ): Rule {
   return {
     only: "wire",
-    async try(ground) {
+    async try(harness) {
       for (const { code, payload } of frames) {
-        let record!: Record;
-        const { far } = await ground.meet({ attach: (socket) => record = new Record(socket) });
-        await far.send(payload === undefined ? closeFrame(code, "x") : { opcode: 8, payload });
-        await far.next();
-        await far.wire.end();
+        let record!: EventLog;
+        const { peer } = await harness.connect({
+          attach: (socket) => record = new EventLog(socket),
+        });
+        await peer.send(payload === undefined ? closeFrame(code, "x") : { opcode: 8, payload });
+        await peer.next();
+        await peer.wire.end();
         const end = await record.next("close");
         assert.deepEqual([end.code, end.wasClean], expected(code), `code ${code}`);
       }
@@ -33,59 +35,63 @@ function ends(
 /** Close codes and reasons. */
 export const closeCodes: Readonly<{ [promise: string]: Rule }> = {
   "close() sends each code that this end may send": {
-    async try(ground) {
-      const codes = ground.role === "server" ? [...BY_ALL, ...BY_SERVERS] : BY_ALL;
+    async try(harness) {
+      const codes = harness.role === "server" ? [...BY_ALL, ...BY_SERVERS] : BY_ALL;
       for (const code of codes) {
-        let record!: Record;
-        const { near, far } = await ground.meet({ attach: (it) => record = new Record(it) });
+        let record!: EventLog;
+        const { socket, peer } = await harness.connect({
+          attach: (it) => record = new EventLog(it),
+        });
         await record.next("open");
-        near.close(code);
-        assert.deepEqual(await far.part(), { kind: "close", code, reason: "" });
+        socket.close(code);
+        assert.deepEqual(await peer.part(), { kind: "close", code, reason: "" });
       }
     },
   },
 
   "close() refuses other codes with InvalidAccessError, and sends nothing": {
-    async try(ground) {
-      let record!: Record;
-      const { near, far } = await ground.meet({ attach: (it) => record = new Record(it) });
+    async try(harness) {
+      let record!: EventLog;
+      const { socket, peer } = await harness.connect({ attach: (it) => record = new EventLog(it) });
       await record.next("open");
-      const codes = ground.role === "server" ? BY_NOBODY : [...BY_NOBODY, ...BY_SERVERS];
+      const codes = harness.role === "server" ? BY_NOBODY : [...BY_NOBODY, ...BY_SERVERS];
       for (const code of [...codes, -1, NaN, Infinity, 2 ** 16 + 1000]) {
-        assert.throws(() => near.close(code), { name: "InvalidAccessError" }, String(code));
+        assert.throws(() => socket.close(code), { name: "InvalidAccessError" }, String(code));
       }
-      assert.equal(near.readyState, 1);
-      near.send("nothing before this");
-      assert.deepEqual(await far.next(), { kind: "text", data: "nothing before this" });
-      near.close("3000" as unknown as number, 7 as unknown as string); // as WebIDL converts
-      assert.deepEqual(await far.part(), { kind: "close", code: 3000, reason: "7" });
-      assert.throws(() => near.close(999), { name: "InvalidAccessError" });
+      assert.equal(socket.readyState, 1);
+      socket.send("nothing before this");
+      assert.deepEqual(await peer.next(), { kind: "text", data: "nothing before this" });
+      socket.close("3000" as unknown as number, 7 as unknown as string); // as WebIDL converts
+      assert.deepEqual(await peer.part(), { kind: "close", code: 3000, reason: "7" });
+      assert.throws(() => socket.close(999), { name: "InvalidAccessError" });
     },
   },
 
   "close() takes reasons up to 123 bytes of UTF-8, and refuses longer ones with SyntaxError": {
-    async try(ground) {
+    async try(harness) {
       const whole = ["x".repeat(123), "é".repeat(61) + "x", "✓".repeat(41), "𝄞".repeat(30) + "abc"];
       for (const reason of whole) {
-        let record!: Record;
-        const { near, far } = await ground.meet({ attach: (it) => record = new Record(it) });
+        let record!: EventLog;
+        const { socket, peer } = await harness.connect({
+          attach: (it) => record = new EventLog(it),
+        });
         await record.next("open");
         for (const long of [reason + "x", "é".repeat(62), "\ud800".repeat(42)]) {
-          assert.throws(() => near.close(1000, long), { name: "SyntaxError" });
+          assert.throws(() => socket.close(1000, long), { name: "SyntaxError" });
         }
-        near.close(1000, reason);
-        assert.deepEqual(await far.part(), { kind: "close", code: 1000, reason });
+        socket.close(1000, reason);
+        assert.deepEqual(await peer.part(), { kind: "close", code: 1000, reason });
       }
     },
   },
 
   "half a surrogate pair in a reason becomes U+FFFD": {
-    async try(ground) {
-      let record!: Record;
-      const { near, far } = await ground.meet({ attach: (it) => record = new Record(it) });
+    async try(harness) {
+      let record!: EventLog;
+      const { socket, peer } = await harness.connect({ attach: (it) => record = new EventLog(it) });
       await record.next("open");
-      near.close(1000, "a\ud800b");
-      assert.deepEqual(await far.part(), { kind: "close", code: 1000, reason: "a\ufffdb" });
+      socket.close(1000, "a\ud800b");
+      assert.deepEqual(await peer.part(), { kind: "close", code: 1000, reason: "a\ufffdb" });
     },
   },
 

@@ -3,18 +3,24 @@
 import assert from "node:assert/strict";
 import { Socket } from "../../../core/socket.ts";
 import { queueTask } from "../../../core/task.ts";
-import type { Ground, Meeting, Rule } from "../mod.ts";
+import type { ConnectSettings, Harness, Rule } from "../mod.ts";
 import { headerOf } from "../raw_peer.ts";
 import { opened, part } from "../opened.ts";
-import { Record } from "../event_log.ts";
+import { EventLog } from "../event_log.ts";
 
 const NOT_ESTABLISHED = "The connection was not established";
 
 /** What comes of an answer that is no good. */
-async function refused(ground: Ground, answer: Required<Meeting>["answer"]): Promise<Error> {
-  let record!: Record;
-  const { far } = await ground.meet({ answer, attach: (socket) => record = new Record(socket) });
-  await far.wire.end();
+async function refused(
+  harness: Harness,
+  answer: Required<ConnectSettings>["answer"],
+): Promise<Error> {
+  let record!: EventLog;
+  const { peer } = await harness.connect({
+    answer,
+    attach: (socket) => record = new EventLog(socket),
+  });
+  await peer.wire.end();
   assert.equal((await record.next("close")).code, 1006);
   assert.deepEqual(record.types, ["error", "close"]);
   const [error] = record.errors;
@@ -23,9 +29,9 @@ async function refused(ground: Ground, answer: Required<Meeting>["answer"]): Pro
 }
 
 /** The request of a client. */
-async function requestWith(ground: Ground, how: Meeting): Promise<string> {
+async function requestWith(harness: Harness, how: ConnectSettings): Promise<string> {
   let seen = "";
-  const met = await opened(ground, {
+  const met = await opened(harness, {
     ...how,
     answer: (request, right) => {
       seen = request;
@@ -40,14 +46,14 @@ async function requestWith(ground: Ground, how: Meeting): Promise<string> {
 export const connect: Readonly<{ [promise: string]: Rule }> = {
   "headers of a client reach the server": {
     only: ["client", "wire"],
-    async try(ground) {
+    async try(harness) {
       const headers = {
         authorization: "Bearer abc.def",
         cookie: "a=1; b=2",
         origin: "https://app.example",
         "x-trace": "0af7651916cd43dd",
       };
-      const request = await requestWith(ground, { headers });
+      const request = await requestWith(harness, { headers });
       for (const [name, value] of Object.entries(headers)) {
         assert.equal(headerOf(request, name), value, name);
       }
@@ -56,15 +62,15 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
 
   "a client's user-agent is the one that it was given": {
     only: ["client", "wire"],
-    async try(ground) {
-      const request = await requestWith(ground, { headers: { "user-agent": "probe/1.0" } });
+    async try(harness) {
+      const request = await requestWith(harness, { headers: { "user-agent": "probe/1.0" } });
       assert.equal(headerOf(request, "user-agent"), "probe/1.0");
     },
   },
 
   "a user and a password in a client's address are sent as Basic credentials, decoded": {
     only: ["client", "wire"],
-    async try(ground) {
+    async try(harness) {
       const sent = {
         "user:pass": "dXNlcjpwYXNz",
         "user": "dXNlcjo=",
@@ -73,29 +79,29 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
         "us%C3%A9r:p\u00e4ss": "dXPDqXI6cMOkc3M=", // UTF-8
       };
       for (const [userinfo, credentials] of Object.entries(sent)) {
-        const request = await requestWith(ground, { userinfo });
+        const request = await requestWith(harness, { userinfo });
         assert.equal(headerOf(request, "authorization"), `Basic ${credentials}`);
         assert.ok(
           !request.split("\r\n")[0]!.includes("@") && !headerOf(request, "host")!.includes("@"),
         );
       }
       const headers = { authorization: "Bearer abc" };
-      const request = await requestWith(ground, { userinfo: "user:pass", headers });
+      const request = await requestWith(harness, { userinfo: "user:pass", headers });
       assert.equal(headerOf(request, "authorization"), "Bearer abc");
     },
   },
 
   "an answer that is no good is one error, whose cause is what the runtime tells": {
     only: ["client", "wire"],
-    async try(ground) {
-      const answers: readonly Required<Meeting>["answer"][] = [
+    async try(harness) {
+      const answers: readonly Required<ConnectSettings>["answer"][] = [
         () => "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0",
         () => "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0",
         (_, right) => right.replace("Upgrade: websocket", "Upgrade: h2c"),
         () => "SSH-2.0-OpenSSH_9.6",
       ];
       for (const answer of answers) {
-        const { message, cause } = await refused(ground, answer);
+        const { message, cause } = await refused(harness, answer);
         assert.ok(message.startsWith(NOT_ESTABLISHED), message);
         if (cause === undefined) continue;
         assert.ok(cause instanceof Error);
@@ -106,10 +112,10 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
 
   "a client tells the status of the answer that refused it": {
     only: ["client", "wire"],
-    async try(ground) {
+    async try(harness) {
       for (const status of [200, 302, 401, 404, 503]) {
         const { cause } = await refused(
-          ground,
+          harness,
           () => `HTTP/1.1 ${status} Refused\r\nLocation: /elsewhere\r\nContent-Length: 0`,
         );
         assert.equal((cause as { status?: number } | undefined)?.status, status);
@@ -119,9 +125,9 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
 
   "a client fails if the server does not prove that it speaks WebSocket": {
     only: ["client", "wire"],
-    async try(ground) {
+    async try(harness) {
       const { message } = await refused(
-        ground,
+        harness,
         (_, right) => right.replace(/Sec-WebSocket-Accept: ./, "$&x"), // RFC 6455, 4.1
       );
       assert.ok(message.startsWith(NOT_ESTABLISHED), message);
@@ -130,10 +136,10 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
 
   "a signal that is aborted while CONNECTING fails a client, and its reason is the cause": {
     only: "client without an answer",
-    async try(ground) {
+    async try(harness) {
       const controller = new AbortController();
-      const near = await ground.dial!({ signal: controller.signal });
-      const record = new Record(near);
+      const near = await harness.dial!({ signal: controller.signal });
+      const record = new EventLog(near);
       const reason = new RangeError("enough");
       controller.abort(reason);
       assert.deepEqual(record.types, []);
@@ -149,14 +155,14 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
 
   "a signal that is aborted later closes a client, as close() does": {
     only: "client",
-    async try(ground) {
+    async try(harness) {
       const controller = new AbortController();
-      const { near, far, record } = await opened(ground, { signal: controller.signal });
-      near.send("before");
+      const { socket, peer, record } = await opened(harness, { signal: controller.signal });
+      socket.send("before");
       controller.abort();
-      assert.equal(near.readyState, Socket.CLOSING);
-      assert.deepEqual(await far.next(), { kind: "text", data: "before" });
-      assert.deepEqual(await far.part(), { kind: "close", code: undefined, reason: "" });
+      assert.equal(socket.readyState, Socket.CLOSING);
+      assert.deepEqual(await peer.next(), { kind: "text", data: "before" });
+      assert.deepEqual(await peer.part(), { kind: "close", code: undefined, reason: "" });
       const { code, wasClean } = await record.next("close");
       assert.deepEqual([code, wasClean], [1005, true]);
       assert.deepEqual(record.types, ["open", "close"]);

@@ -22,11 +22,11 @@ const NOT_UTF8 = [
 /** What arrives. */
 export const data: Readonly<{ [promise: string]: Rule }> = {
   "text is a string, of any length and any characters": {
-    async try(ground) {
-      const met = await opened(ground);
+    async try(harness) {
+      const met = await opened(harness);
       const strings = [...EDGES.map((length) => "x".repeat(length)), "κόσμε ✓ 𝄞", "a\0b"];
       for (const string of strings) {
-        await met.far.send(string);
+        await met.peer.send(string);
         assert.equal((await met.record.next("message")).data, string);
       }
       await part(met);
@@ -34,20 +34,20 @@ export const data: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a leading byte order mark belongs to the text": {
-    async try(ground) {
-      const met = await opened(ground);
-      await met.far.send("\ufefftext");
+    async try(harness) {
+      const met = await opened(harness);
+      await met.peer.send("\ufefftext");
       assert.equal((await met.record.next("message")).data, "\ufefftext");
       await part(met);
     },
   },
 
   "binary is a Blob by default": {
-    async try(ground) {
-      const met = await opened(ground);
-      assert.equal(met.near.binaryType, "blob");
+    async try(harness) {
+      const met = await opened(harness);
+      assert.equal(met.socket.binaryType, "blob");
       for (const bytes of [new Uint8Array(0), Uint8Array.of(1, 2, 3)]) {
-        await met.far.send(binary(bytes));
+        await met.peer.send(binary(bytes));
         const { data } = await met.record.next("message");
         assert.ok(data instanceof Blob);
         assert.deepEqual(new Uint8Array(await data.arrayBuffer()), bytes);
@@ -57,28 +57,28 @@ export const data: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "binary follows binaryType, as an option and when it is set; other values are ignored": {
-    async try(ground) {
-      const met = await opened(ground, { binaryType: "arraybuffer" });
-      const { near, far, record } = met;
+    async try(harness) {
+      const met = await opened(harness, { binaryType: "arraybuffer" });
+      const { socket, peer, record } = met;
       for (const value of ["nodebuffer", "", "Blob", undefined, null]) {
-        near.binaryType = value as BinaryType;
-        assert.equal(near.binaryType, "arraybuffer");
+        socket.binaryType = value as BinaryType;
+        assert.equal(socket.binaryType, "arraybuffer");
       }
-      await far.send(binary(Uint8Array.of(1)));
+      await peer.send(binary(Uint8Array.of(1)));
       assert.ok((await record.next("message")).data instanceof ArrayBuffer);
-      near.binaryType = "blob";
-      await far.send(binary(Uint8Array.of(2)));
+      socket.binaryType = "blob";
+      await peer.send(binary(Uint8Array.of(2)));
       assert.ok((await record.next("message")).data instanceof Blob);
       await part(met);
     },
   },
 
   "bytes belong to the listener: exact, and never used again": {
-    async try(ground) {
-      const met = await opened(ground, { binaryType: "arraybuffer" });
+    async try(harness) {
+      const met = await opened(harness, { binaryType: "arraybuffer" });
       const count = 100;
       for (let i = 0; i < count; i++) {
-        await met.far.send(binary(new Uint8Array(1 + i * 7).fill(i)));
+        await met.peer.send(binary(new Uint8Array(1 + i * 7).fill(i)));
       }
       for (let i = 0; i < count; i++) await met.record.next("message");
       met.record.data.forEach((data, i) => {
@@ -94,12 +94,12 @@ export const data: Readonly<{ [promise: string]: Rule }> = {
 
   "a message may come in very many fragments": {
     only: "wire",
-    async try(ground) {
-      const met = await opened(ground);
+    async try(harness) {
+      const met = await opened(harness);
       const count = 20_000;
       const frames: Frame[] = [text("x", false)];
       for (let i = 2; i < count; i++) frames.push(more("x", false));
-      await met.far.send(...frames, more("x"));
+      await met.peer.send(...frames, more("x"));
       assert.equal((await met.record.next("message")).data, "x".repeat(count));
       await part(met);
     },
@@ -107,15 +107,15 @@ export const data: Readonly<{ [promise: string]: Rule }> = {
 
   "a character may be cut between fragments": {
     only: "wire",
-    async try(ground) {
-      const met = await opened(ground);
+    async try(harness) {
+      const met = await opened(harness);
       const bytes = utf8("κ𝄞✓");
       const frames = Array.from(bytes, (byte, i): Frame => ({
         opcode: i === 0 ? 1 : 0,
         payload: Uint8Array.of(byte),
         fin: i === bytes.length - 1,
       }));
-      await met.far.send(...frames);
+      await met.peer.send(...frames);
       assert.equal((await met.record.next("message")).data, "κ𝄞✓");
       await part(met);
     },
@@ -123,20 +123,20 @@ export const data: Readonly<{ [promise: string]: Rule }> = {
 
   "text that is not UTF-8 never reaches a listener: error, then close with 1006": {
     only: "wire",
-    async try(ground) {
+    async try(harness) {
       for (const bytes of NOT_UTF8) {
-        const { far, record } = await opened(ground);
-        await far.send({ opcode: 1, payload: Uint8Array.from(bytes) });
+        const { peer, record } = await opened(harness);
+        await peer.send({ opcode: 1, payload: Uint8Array.from(bytes) });
         assert.equal((await record.next("close")).code, 1006);
         assert.deepEqual(record.types, ["open", "error", "close"]);
-        await far.wire.end();
+        await peer.wire.end();
       }
     },
   },
 
   "frames that break the protocol end that socket: error, then close with 1006": {
     only: "wire",
-    async try(ground) {
+    async try(harness) {
       const broken: Frame[][] = [
         [{ opcode: 3, payload: utf8("x") }],
         [{ opcode: 11, payload: utf8("x") }],
@@ -147,11 +147,11 @@ export const data: Readonly<{ [promise: string]: Rule }> = {
         [{ opcode: 9, payload: utf8("x"), fin: false }],
       ];
       for (const frames of broken) {
-        const { far, record } = await opened(ground);
-        await far.send(...frames);
+        const { peer, record } = await opened(harness);
+        await peer.send(...frames);
         assert.equal((await record.next("close")).code, 1006, `opcode ${frames[0]!.opcode}`);
         assert.deepEqual(record.types, ["open", "error", "close"]);
-        await far.wire.end();
+        await peer.wire.end();
       }
     },
   },

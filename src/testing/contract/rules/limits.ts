@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Socket } from "../../../core/socket.ts";
-import type { Ground, Meeting, Rule } from "../mod.ts";
+import type { ConnectSettings, Harness, Rule } from "../mod.ts";
 import { binary, close, type Frame, more, text } from "../frame.ts";
 import { type Opened, opened, part } from "../opened.ts";
 
@@ -22,13 +22,17 @@ const tooLong: readonly (readonly Frame[])[] = [
 ];
 
 /** A socket that has heard messages of 1000 bytes, and is sent more. */
-async function beyond(ground: Ground, how: Meeting, frames: readonly Frame[]): Promise<Opened> {
-  const met = await opened(ground, { ...how, binaryType: "arraybuffer" });
-  const { far, record } = met;
-  await far.send(binary(new Uint8Array(1000)), text("é".repeat(500)));
+async function beyond(
+  harness: Harness,
+  how: ConnectSettings,
+  frames: readonly Frame[],
+): Promise<Opened> {
+  const met = await opened(harness, { ...how, binaryType: "arraybuffer" });
+  const { peer, record } = met;
+  await peer.send(binary(new Uint8Array(1000)), text("é".repeat(500)));
   assert.equal((await record.next("message")).data.byteLength, 1000);
   assert.equal((await record.next("message")).data, "é".repeat(500));
-  await far.send(...frames);
+  await peer.send(...frames);
   return met;
 }
 
@@ -36,19 +40,19 @@ async function beyond(ground: Ground, how: Meeting, frames: readonly Frame[]): P
 export const limits: Readonly<{ [promise: string]: Rule }> = {
   "a message of maxPayload bytes is heard, and one more byte is 1009 and 1006": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       for (const frames of tooLong) {
-        const { near, far, record } = await beyond(
-          ground,
+        const { socket, peer, record } = await beyond(
+          harness,
           { server: { maxPayload: 1000 } },
           frames,
         );
-        const heard = await far.part();
+        const heard = await peer.part();
         assert.deepEqual([heard.kind, (heard as { code?: number }).code], ["close", 1009]);
         const { code, wasClean } = await record.next("close");
         assert.deepEqual([code, wasClean], [1006, false]);
         assert.deepEqual(record.types, ["open", "message", "message", "error", "close"]);
-        assert.equal(near.readyState, Socket.CLOSED);
+        assert.equal(socket.readyState, Socket.CLOSED);
       }
     },
   },
@@ -56,10 +60,10 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
   "a client hears a message of maxPayload bytes, and one more byte is a QuotaExceededError and 1006":
     {
       only: "client",
-      async try(ground) {
+      async try(harness) {
         for (const frames of tooLong) {
-          const { far, record } = await beyond(ground, { maxPayload: 1000 }, frames);
-          await far.part();
+          const { peer, record } = await beyond(harness, { maxPayload: 1000 }, frames);
+          await peer.part();
           const { code, wasClean } = await record.next("close");
           assert.deepEqual([code, wasClean], [1006, false]);
           assert.deepEqual(record.types, ["open", "message", "message", "error", "close"]);
@@ -72,10 +76,10 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
 
   "a server whose message has more than a client's maxPayload gets Close code 1009": {
     only: "client",
-    async try(ground) {
+    async try(harness) {
       for (const frames of tooLong) {
-        const { far } = await beyond(ground, { maxPayload: 1000 }, frames);
-        const heard = await far.part();
+        const { peer } = await beyond(harness, { maxPayload: 1000 }, frames);
+        const heard = await peer.part();
         assert.deepEqual([heard.kind, (heard as { code?: number }).code], ["close", 1009]);
       }
     },
@@ -83,39 +87,39 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
 
   "upgrade() may lower maxPayload for one socket": {
     only: ["server", "wire"],
-    async try(ground) {
-      const met = await opened(ground, { upgrade: { maxPayload: 10 } });
-      await met.far.send("x".repeat(10), "x".repeat(11));
-      assert.equal((await met.far.part() as { code?: number }).code, 1009);
+    async try(harness) {
+      const met = await opened(harness, { upgrade: { maxPayload: 10 } });
+      await met.peer.send("x".repeat(10), "x".repeat(11));
+      assert.equal((await met.peer.part() as { code?: number }).code, 1009);
       assert.equal((await met.record.next("close")).code, 1006);
       assert.equal(met.record.data.length, 1);
     },
   },
 
   "drain comes once, when as much has left as lowWaterMark asks for": {
-    async try(ground) {
-      const met = await opened(ground);
-      const { near, far, record } = met;
-      near.send("little enough");
-      assert.equal((await far.next()).kind, "text");
-      await far.wire.pause();
+    async try(harness) {
+      const met = await opened(harness);
+      const { socket, peer, record } = met;
+      socket.send("little enough");
+      assert.equal((await peer.next()).kind, "text");
+      await peer.wire.pause();
       const piece = new Uint8Array(PIECE);
       let count = 0;
-      while (near.bufferedAmount < 8 * MEBIBYTE && count < 100) {
-        near.send(piece);
+      while (socket.bufferedAmount < 8 * MEBIBYTE && count < 100) {
+        socket.send(piece);
         if (++count % 16 === 0) await milliseconds(1); // what a system takes at once does not wait
       }
-      assert.ok(near.bufferedAmount >= 8 * MEBIBYTE, `${near.bufferedAmount} bytes`);
+      assert.ok(socket.bufferedAmount >= 8 * MEBIBYTE, `${socket.bufferedAmount} bytes`);
       const before = record.types.length; // whoever is quick has drained meanwhile
       const drained = new Promise<number>((resolve) => {
-        near.addEventListener("drain", () => resolve(near.bufferedAmount));
+        socket.addEventListener("drain", () => resolve(socket.bufferedAmount));
       });
-      await far.wire.resume();
-      for (let i = 0; i < count; i++) assert.equal((await far.next()).kind, "binary");
+      await peer.wire.resume();
+      for (let i = 0; i < count; i++) assert.equal((await peer.next()).kind, "binary");
       const left = await drained;
       assert.ok(left <= MEBIBYTE, `${left} bytes`);
-      near.send("no more of it");
-      await far.next();
+      socket.send("no more of it");
+      await peer.next();
       assert.deepEqual(record.types.slice(before), ["drain"]);
       await part(met);
     },
@@ -123,25 +127,25 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
 
   "a peer that does not read is closed with 1013 when maxBuffered bytes wait": {
     only: "server",
-    async try(ground) {
-      const { near, far, record } = await opened(ground, { server: { maxBuffered: MEBIBYTE } });
-      await far.wire.pause();
+    async try(harness) {
+      const { socket, peer, record } = await opened(harness, { server: { maxBuffered: MEBIBYTE } });
+      await peer.wire.pause();
       const piece = new Uint8Array(PIECE);
       let sent = 0;
       let most = 0;
-      while (near.readyState === Socket.OPEN && sent < 400) {
-        near.send(piece);
-        most = Math.max(most, near.bufferedAmount);
-        if (near.readyState === Socket.OPEN) sent++;
+      while (socket.readyState === Socket.OPEN && sent < 400) {
+        socket.send(piece);
+        most = Math.max(most, socket.bufferedAmount);
+        if (socket.readyState === Socket.OPEN) sent++;
       }
       assert.ok(sent < 400, "nothing was too much");
       assert.ok(most < MEBIBYTE + 2 * PIECE, `${most} bytes waited`);
       assert.deepEqual(record.types, ["open"], "send() returned before any event");
       assert.equal((await record.next("error")).error instanceof DOMException, true);
       assert.equal((record.errors[0] as DOMException).name, "QuotaExceededError");
-      await far.wire.resume();
-      for (let i = 0; i < sent; i++) assert.equal((await far.next()).kind, "binary");
-      const heard = await far.part();
+      await peer.wire.resume();
+      for (let i = 0; i < sent; i++) assert.equal((await peer.next()).kind, "binary");
+      const heard = await peer.part();
       assert.deepEqual([heard.kind, (heard as { code?: number }).code], ["close", 1013]);
       assert.equal((await record.next("close")).code, 1013);
       assert.deepEqual(record.types, ["open", "error", "close"]);
@@ -150,18 +154,18 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
 
   'overflow "drop" drops what is too much, and goes on': {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const server = { maxBuffered: MEBIBYTE, overflow: "drop" } as const;
-      const met = await opened(ground, { server });
-      const { near, far, record } = met;
-      await far.wire.pause();
+      const met = await opened(harness, { server });
+      const { socket, peer, record } = met;
+      await peer.wire.pause();
       const piece = new Uint8Array(PIECE);
-      for (let i = 0; i < 100; i++) near.send(piece);
-      assert.ok(near.bufferedAmount < MEBIBYTE + 2 * PIECE, `${near.bufferedAmount} bytes`);
-      await far.wire.resume();
+      for (let i = 0; i < 100; i++) socket.send(piece);
+      assert.ok(socket.bufferedAmount < MEBIBYTE + 2 * PIECE, `${socket.bufferedAmount} bytes`);
+      await peer.wire.resume();
       let heard = 0;
-      const ended = record.next("drain").then(() => near.send("behind"));
-      for (let next; (next = await far.next()).kind === "binary"; heard++) {
+      const ended = record.next("drain").then(() => socket.send("behind"));
+      for (let next; (next = await peer.next()).kind === "binary"; heard++) {
         assert.equal((next as { data: Uint8Array }).data.length, PIECE);
       }
       await ended;
@@ -172,45 +176,45 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
 
   'overflow "wait" makes send() throw until drain, and loses nothing': {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const server = { maxBuffered: MEBIBYTE, overflow: "wait" } as const;
-      const met = await opened(ground, { server });
-      const { near, far, record } = met;
-      await far.wire.pause();
+      const met = await opened(harness, { server });
+      const { socket, peer, record } = met;
+      await peer.wire.pause();
       const piece = new Uint8Array(PIECE);
       let sent = 0;
       assert.throws(() => {
-        for (; sent < 400; sent++) near.send(piece);
+        for (; sent < 400; sent++) socket.send(piece);
       }, { name: "QuotaExceededError" });
-      assert.ok(near.bufferedAmount < MEBIBYTE + 2 * PIECE, `${near.bufferedAmount} bytes`);
-      await far.wire.resume();
-      for (let i = 0; i < sent; i++) assert.equal((await far.next()).kind, "binary");
+      assert.ok(socket.bufferedAmount < MEBIBYTE + 2 * PIECE, `${socket.bufferedAmount} bytes`);
+      await peer.wire.resume();
+      for (let i = 0; i < sent; i++) assert.equal((await peer.next()).kind, "binary");
       await record.next("drain");
-      near.send("behind");
-      assert.deepEqual(await far.next(), { kind: "text", data: "behind" });
-      assert.equal(near.readyState, Socket.OPEN);
+      socket.send("behind");
+      assert.deepEqual(await peer.next(), { kind: "text", data: "behind" });
+      assert.equal(socket.readyState, Socket.OPEN);
       await part(met);
     },
   },
 
   'overflow "wait" holds back a peer that does not read the answers to what it sends': {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const count = 48;
       const server = { maxBuffered: 2 * MEBIBYTE, overflow: "wait" } as const;
-      const met = await opened(ground, { server, binaryType: "arraybuffer" });
-      const { near, far, record } = met;
-      near.onmessage = (event) => near.send(event.data);
-      await far.wire.pause();
+      const met = await opened(harness, { server, binaryType: "arraybuffer" });
+      const { socket, peer, record } = met;
+      socket.onmessage = (event) => socket.send(event.data);
+      await peer.wire.pause();
       const writing = (async () => {
-        for (let i = 0; i < count; i++) await far.send(binary(new Uint8Array(PIECE).fill(i)));
+        for (let i = 0; i < count; i++) await peer.send(binary(new Uint8Array(PIECE).fill(i)));
       })();
       await record.next("message");
       await milliseconds(200); // for what a server without limits would have read and answered
-      assert.ok(near.bufferedAmount < 3 * MEBIBYTE, `${near.bufferedAmount} bytes`);
-      await far.wire.resume();
+      assert.ok(socket.bufferedAmount < 3 * MEBIBYTE, `${socket.bufferedAmount} bytes`);
+      await peer.wire.resume();
       for (let i = 0; i < count; i++) {
-        const heard = await far.next();
+        const heard = await peer.next();
         assert.ok(heard.kind === "binary" && heard.data[0] === i, `${i}`);
         assert.deepEqual([heard.data.length, heard.data.at(-1)], [PIECE, i]);
       }
@@ -222,12 +226,12 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
 
   "a peer that sends more than maxMessagesPerSecond is closed with 1008": {
     only: "server",
-    async try(ground) {
-      const { far, record } = await opened(ground, { server: { maxMessagesPerSecond: 10 } });
-      await far.send(...Array.from({ length: 21 }, (_, i) => `${i}`)); // twice as many, and one
+    async try(harness) {
+      const { peer, record } = await opened(harness, { server: { maxMessagesPerSecond: 10 } });
+      await peer.send(...Array.from({ length: 21 }, (_, i) => `${i}`)); // twice as many, and one
       assert.equal((await record.next("error")).error instanceof DOMException, true);
       assert.equal((record.errors[0] as DOMException).name, "QuotaExceededError");
-      const heard = await far.part();
+      const heard = await peer.part();
       assert.deepEqual([heard.kind, (heard as { code?: number }).code], ["close", 1008]);
       await record.next("close");
       assert.equal(record.data.length, 20);
@@ -236,11 +240,11 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
 
   "a quiet peer that answers Ping frames stays": {
     only: ["server", "wire"],
-    async try(ground) {
-      const met = await opened(ground, { server: { heartbeat: 100, idleTimeout: 400 } });
-      const heard = met.far.next(); // answers them meanwhile
+    async try(harness) {
+      const met = await opened(harness, { server: { heartbeat: 100, idleTimeout: 400 } });
+      const heard = met.peer.next(); // answers them meanwhile
       await milliseconds(1500);
-      met.near.send("still there");
+      met.socket.send("still there");
       assert.deepEqual(await heard, { kind: "text", data: "still there" });
       assert.deepEqual(met.record.types, ["open"]);
       await part(met);
@@ -249,8 +253,8 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
 
   "a peer that answers no Ping frame is 1006 after idleTimeout": {
     only: ["server", "wire"],
-    async try(ground) {
-      const { far, record } = await opened(ground, {
+    async try(harness) {
+      const { peer, record } = await opened(harness, {
         server: { heartbeat: 100, idleTimeout: 400 },
       });
       const begun = performance.now();
@@ -258,69 +262,69 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
       const took = performance.now() - begun;
       assert.ok(took > 300 && took < 5000, `${took} ms`);
       assert.deepEqual(record.types, ["open", "error", "close"]);
-      await far.wire.end();
+      await peer.wire.end();
     },
   },
 
   "a peer that reads nothing is 1006 in time, though much waits for it": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       for (const later of [0, 300]) { // before a runtime's own Ping, and behind it
-        const { near, far, record } = await opened(ground, {
+        const { socket, peer, record } = await opened(harness, {
           server: { heartbeat: 100, idleTimeout: 400 },
           closeTimeout: 400,
         });
-        await far.wire.pause();
+        await peer.wire.pause();
         const begun = performance.now();
         await milliseconds(later);
-        near.send(new Uint8Array(20 * MEBIBYTE));
+        socket.send(new Uint8Array(20 * MEBIBYTE));
         assert.equal((await record.next("close")).code, 1006);
         const took = performance.now() - begun;
         assert.ok(took < 5000, `${took} ms`);
-        await far.wire.reset();
+        await peer.wire.reset();
       }
     },
   },
 
   "a peer that closes, but reads nothing, is told of in time": {
     only: "server",
-    async try(ground) {
-      const { near, far, record } = await opened(ground, {
+    async try(harness) {
+      const { socket, peer, record } = await opened(harness, {
         server: { heartbeat: 100, idleTimeout: 400 },
         closeTimeout: 400,
       });
-      await far.wire.pause();
-      near.send(new Uint8Array(20 * MEBIBYTE));
+      await peer.wire.pause();
+      socket.send(new Uint8Array(20 * MEBIBYTE));
       const begun = performance.now();
-      await far.send(close(1000));
+      await peer.send(close(1000));
       await record.next("close");
       const took = performance.now() - begun;
       assert.ok(took < 5000, `${took} ms`);
-      await far.wire.reset();
+      await peer.wire.reset();
     },
   },
 
   "without a heartbeat, a peer that says nothing is 1006 after idleTimeout, and a talker stays": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const server = { heartbeat: 0, idleTimeout: 400 };
-      const talking = await opened(ground, { server });
-      const silent = await opened(ground, { server });
-      const heard = silent.far.next(); // would answer
+      const talking = await opened(harness, { server });
+      const silent = await opened(harness, { server });
+      const heard = silent.peer.next(); // would answer
       let over = false;
       const end = silent.record.next("close").then(({ code }) => {
         over = true;
         return code;
       });
       while (!over) {
-        await talking.far.send("I am here");
+        await talking.peer.send("I am here");
         await talking.record.next("message");
         await milliseconds(50);
       }
       assert.equal(await end, 1006);
-      assert.equal(talking.near.readyState, Socket.OPEN);
+      assert.equal(talking.socket.readyState, Socket.OPEN);
       await part(talking);
-      await silent.far.wire.end();
+      await silent.peer.wire.end();
       await heard;
     },
   },

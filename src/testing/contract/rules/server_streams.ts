@@ -22,40 +22,40 @@ async function* messages(stream: ReadableStream<unknown>): AsyncGenerator<unknow
 export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
   "opened resolves at a server though the socket ended first, and readyState tells": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       let opened!: Promise<void>;
-      const met = await ground.meet({
+      const met = await harness.connect({
         attach(socket) {
           opened = socket.opened;
           socket.close(4001);
         },
       });
-      await met.far.part();
+      await met.peer.part();
       await opened;
-      assert.equal(met.near.readyState, Socket.CLOSED);
+      assert.equal(met.socket.readyState, Socket.CLOSED);
     },
   },
 
   "readable and loops of a server end with a lost connection, when what had arrived is read": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const read: readonly ((socket: Socket) => readonly AsyncIterable<unknown>[])[] = [
         (socket) => [socket],
         (socket) => [messages(socket.readable)],
         (socket) => socket.readable.tee().map(messages),
       ];
       for (const iterables of read) {
-        const { near, far, record } = await opened(ground);
-        const all = iterables(near).map(async (iterable) => {
+        const { socket, peer, record } = await opened(harness);
+        const all = iterables(socket).map(async (iterable) => {
           const heard: unknown[] = [];
           for await (const data of iterable) heard.push(data);
           return heard;
         });
-        await far.send("one", "two");
+        await peer.send("one", "two");
         await record.next("message");
         await record.next("message");
-        await far.wire.reset();
-        assert.equal((await near.closed).wasClean, false);
+        await peer.wire.reset();
+        assert.equal((await socket.closed).wasClean, false);
         assert.deepEqual(record.types, ["open", "message", "message", "error", "close"]);
         for (const heard of all) assert.deepEqual(await heard, ["one", "two"]);
       }
@@ -64,43 +64,43 @@ export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
 
   "what is written at a server after the end is discarded, and no promise of a writer rejects": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       for (const end of ["lost", "closed by the peer", "closed", "terminated"] as const) {
-        const { near, far } = await opened(ground);
-        const writer = near.writable.getWriter();
+        const { socket, peer } = await opened(harness);
+        const writer = socket.writable.getWriter();
         await writer.write("x");
-        await far.next();
-        if (end === "lost") await far.wire.reset();
-        else if (end === "terminated") near.terminate();
+        await peer.next();
+        if (end === "lost") await peer.wire.reset();
+        else if (end === "terminated") socket.terminate();
         else if (end === "closed") {
-          near.close(4000);
+          socket.close(4000);
           await writer.write("too late");
-          await far.part();
+          await peer.part();
         } else {
-          await far.send(close(4000));
-          await far.wire.end();
+          await peer.send(close(4000));
+          await peer.wire.end();
         }
-        await near.closed;
-        const late = near.bufferedAmount;
+        await socket.closed;
+        const late = socket.bufferedAmount;
         await Promise.all([writer.write("123"), writer.write("45"), writer.ready]);
-        assert.equal(near.bufferedAmount, late + 5);
+        assert.equal(socket.bufferedAmount, late + 5);
         await writer.ready;
         const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
         if (end === "lost") await assert.rejects(writer.write(buffer as ArrayBuffer), TypeError);
         else if (end === "closed") await writer.abort();
         else await writer.close();
-        await far.wire.reset();
+        await peer.wire.reset();
       }
     },
   },
 
   "a loop at a server that writes to a lost connection for ever leaves time for others": {
     only: "server",
-    async try(ground) {
-      const { near, far } = await opened(ground);
-      const writer = near.writable.getWriter();
-      await far.wire.reset();
-      await near.closed;
+    async try(harness) {
+      const { socket, peer } = await opened(harness);
+      const writer = socket.writable.getWriter();
+      await peer.wire.reset();
+      await socket.closed;
       const begun = performance.now();
       let isOver = false;
       let writes = 0;
@@ -122,63 +122,63 @@ export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
 
   "pipes at a server end with it, or go on, whatever ends the connection": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       for (const end of ["lost", "closed by the peer", "terminated"] as const) {
-        const { near, far } = await opened(ground);
-        const through = near.readable.pipeThrough(new TransformStream());
+        const { socket, peer } = await opened(harness);
+        const through = socket.readable.pipeThrough(new TransformStream());
         let feed!: ReadableStreamDefaultController<string>;
         const fed = new ReadableStream<string>({ start: (controller) => void (feed = controller) });
-        const piped = through.pipeTo(near.writable, { preventClose: true });
-        await far.send("echo");
-        assert.deepEqual(await far.next(), { kind: "text", data: "echo" });
-        if (end === "lost") await far.wire.reset();
-        else if (end === "terminated") near.terminate();
+        const piped = through.pipeTo(socket.writable, { preventClose: true });
+        await peer.send("echo");
+        assert.deepEqual(await peer.next(), { kind: "text", data: "echo" });
+        if (end === "lost") await peer.wire.reset();
+        else if (end === "terminated") socket.terminate();
         else {
-          await far.send(close(4000));
-          await far.wire.end();
+          await peer.send(close(4000));
+          await peer.wire.end();
         }
         await piped;
-        const feeding = fed.pipeTo(near.writable);
+        const feeding = fed.pipeTo(socket.writable);
         feed.enqueue("nobody hears it");
-        await near.closed;
+        await socket.closed;
         feed.enqueue("nor this");
         feed.close();
         await feeding;
-        await far.wire.reset();
+        await peer.wire.reset();
       }
     },
   },
 
   "writable waits though other messages clog the socket, where send() would throw": {
     only: ["wire", "server"],
-    async try(ground) {
+    async try(harness) {
       const server = {
         overflow: "wait",
         maxBuffered: 1024 * KIBIBYTE,
         lowWaterMark: 1000,
       } as const;
-      const { near, far } = await opened(ground, { server });
-      await far.wire.pause();
+      const { socket, peer } = await opened(harness, { server });
+      await peer.wire.pause();
       const piece = new Uint8Array(256 * KIBIBYTE);
       const full = { name: "QuotaExceededError" };
       let sent = 0;
       const fill = (): void => {
-        for (; sent < 1000; sent++) near.send(piece);
+        for (; sent < 1000; sent++) socket.send(piece);
       };
       for (let before = -1; sent > before;) { // till the system takes no more
         before = sent;
         assert.throws(fill, full);
         await milliseconds(20);
       }
-      const writer = near.writable.getWriter();
+      const writer = socket.writable.getWriter();
       const written = writer.write("waited");
-      await far.wire.resume();
-      for (let i = 0; i < sent; i++) assert.equal((await far.next()).kind, "binary");
-      assert.deepEqual(await far.next(), { kind: "text", data: "waited" });
+      await peer.wire.resume();
+      for (let i = 0; i < sent; i++) assert.equal((await peer.next()).kind, "binary");
+      assert.deepEqual(await peer.next(), { kind: "text", data: "waited" });
       await written;
-      near.terminate();
-      await near.closed;
-      await far.wire.reset();
+      socket.terminate();
+      await socket.closed;
+      await peer.wire.reset();
     },
   },
 };

@@ -17,9 +17,9 @@ function milliseconds(count: number): Promise<void> {
 /** What is neither an event nor `send()`. */
 export const streams: Readonly<{ [promise: string]: Rule }> = {
   "opened and closed resolve, and whoever awaits opened misses nothing": {
-    async try(ground) {
+    async try(harness) {
       let heard!: Promise<unknown[]>;
-      const met = await ground.meet({
+      const met = await harness.connect({
         attach(socket) {
           heard = (async () => {
             await socket.opened;
@@ -29,21 +29,21 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
             return all;
           })();
         },
-        early: ground.wired ? [text("early")] : [],
+        early: harness.wired ? [text("early")] : [],
       });
-      await met.far.send("late", close(4001, "bye"));
-      await met.far.wire.end();
-      assert.deepEqual(await heard, ground.wired ? ["early", "late"] : ["late"]);
-      const { code, reason } = await met.near.closed;
+      await met.peer.send("late", close(4001, "bye"));
+      await met.peer.wire.end();
+      assert.deepEqual(await heard, harness.wired ? ["early", "late"] : ["late"]);
+      const { code, reason } = await met.socket.closed;
       assert.deepEqual([code, reason], [4001, "bye"]);
-      await met.near.opened;
+      await met.socket.opened;
     },
   },
 
   "opened of a client rejects with the reason if it never opens, and need not be handled": {
     only: "client without an answer",
-    async try(ground) {
-      const socket = await ground.dial!();
+    async try(harness) {
+      const socket = await harness.dial!();
       const { opened } = socket;
       const { code } = await socket.closed;
       assert.equal(code, 1006);
@@ -55,32 +55,32 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "a loop hears messages in order, and leaving it leaves the socket open": {
-    async try(ground) {
-      const met = await opened(ground, { binaryType: "arraybuffer" });
-      const { near, far } = met;
-      const first = near[Symbol.asyncIterator]().next();
-      await far.send("one", binary(Uint8Array.of(2)), "three", "four");
+    async try(harness) {
+      const met = await opened(harness, { binaryType: "arraybuffer" });
+      const { socket, peer } = met;
+      const first = socket[Symbol.asyncIterator]().next();
+      await peer.send("one", binary(Uint8Array.of(2)), "three", "four");
       const heard: unknown[] = [(await first).value];
-      for await (const data of near) {
+      for await (const data of socket) {
         heard.push(typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer));
         if (data === "three") break;
       }
-      for await (const data of near) {
+      for await (const data of socket) {
         heard.push(data);
         break;
       }
       assert.deepEqual(heard, ["one", Uint8Array.of(2), "three", "four"]);
-      assert.equal(near.readyState, Socket.OPEN);
+      assert.equal(socket.readyState, Socket.OPEN);
       await part(met);
     },
   },
 
   "readable ends with the socket, and what had arrived is read first": {
-    async try(ground) {
-      const { near, far, record } = await opened(ground);
-      const reader = near.readable.getReader();
-      await far.send("one", "two", close(4000));
-      await far.wire.end();
+    async try(harness) {
+      const { socket, peer, record } = await opened(harness);
+      const reader = socket.readable.getReader();
+      await peer.send("one", "two", close(4000));
+      await peer.wire.end();
       await record.next("close");
       assert.deepEqual(await reader.read(), { value: "one", done: false });
       assert.deepEqual(await reader.read(), { value: "two", done: false });
@@ -90,12 +90,12 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
 
   "readable of a client fails with a lost connection, when what had arrived is read": {
     only: ["wire", "client"],
-    async try(ground) {
-      const { near, far, record } = await opened(ground);
-      const reader = near.readable.getReader();
-      await far.send("one");
+    async try(harness) {
+      const { socket, peer, record } = await opened(harness);
+      const reader = socket.readable.getReader();
+      await peer.send("one");
       await record.next("message");
-      await far.wire.reset();
+      await peer.wire.reset();
       await record.next("close");
       assert.deepEqual(await reader.read(), { value: "one", done: false });
       await assert.rejects(reader.read(), Error);
@@ -104,43 +104,43 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
 
   "the end is told, at the latest when what came before is read": {
     only: "wire",
-    async try(ground) {
-      const { near, far, record } = await opened(ground);
-      const reader = near.readable.getReader();
+    async try(harness) {
+      const { socket, peer, record } = await opened(harness);
+      const reader = socket.readable.getReader();
       const big = "x".repeat(65 * KIBIBYTE);
-      await far.send(big, big, "three");
-      await far.send(close(4000));
-      await far.wire.end();
+      await peer.send(big, big, "three");
+      await peer.send(close(4000));
+      await peer.wire.end();
       if (record.data.length === 0) await record.next("message");
-      const ended = Promise.race([near.closed, milliseconds(200)]);
+      const ended = Promise.race([socket.closed, milliseconds(200)]);
       if (await ended === undefined) { // where reading from the network has stopped
         for (let i = 0; i < 2; i++) assert.equal((await reader.read()).value, big);
       }
-      assert.equal((await near.closed).code, 4000);
+      assert.equal((await socket.closed).code, 4000);
     },
   },
 
   "cancelling readable closes the socket": {
-    async try(ground) {
-      const { near, far } = await opened(ground);
-      const { readable } = near;
-      await far.send("unread");
+    async try(harness) {
+      const { socket, peer } = await opened(harness);
+      const { readable } = socket;
+      await peer.send("unread");
       const cancelled = readable.cancel("enough");
-      assert.equal((await far.part()).kind, "close");
+      assert.equal((await peer.part()).kind, "close");
       await cancelled;
-      await near.closed;
+      await socket.closed;
     },
   },
 
   "a reader that is slow loses nothing": {
     only: "wire",
-    async try(ground) {
+    async try(harness) {
       const count = 40; // 10 MiB: less than what is kept where reading cannot be stopped
-      const met = await opened(ground, { binaryType: "arraybuffer" });
-      const { near, far, record } = met;
-      const reader = near.readable.getReader();
+      const met = await opened(harness, { binaryType: "arraybuffer" });
+      const { socket, peer, record } = met;
+      const reader = socket.readable.getReader();
       const writing = (async () => {
-        for (let i = 0; i < count; i++) await far.send(binary(new Uint8Array(PIECE).fill(i)));
+        for (let i = 0; i < count; i++) await peer.send(binary(new Uint8Array(PIECE).fill(i)));
       })();
       await record.next("message");
       await milliseconds(200); // what is not held back has come by now
@@ -157,15 +157,15 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
 
   "a reader that never reads holds its peer back, or the connection is dropped at 16 MiB": {
     only: "wire",
-    async try(ground) {
-      const { near, far, record } = await opened(ground);
-      const { readable } = near;
+    async try(harness) {
+      const { socket, peer, record } = await opened(harness);
+      const { readable } = socket;
       const piece = binary(new Uint8Array(PIECE));
       let sent = 0;
       let over = false;
       const end = record.next("close").then(() => over = true);
       while (!over && sent < 400) { // 100 MiB
-        const written = far.send(piece).then(() => true, () => over = true);
+        const written = peer.send(piece).then(() => true, () => over = true);
         const went = await Promise.race([written, milliseconds(1000).then(() => false)]);
         if (!went) break; // held back
         sent++;
@@ -174,28 +174,28 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
       assert.ok(sent < 400, "all of it was taken");
       if (over) assert.equal((record.errors[0] as DOMException).name, "QuotaExceededError");
       assert.equal(readable.locked, false);
-      near.terminate();
+      socket.terminate();
       await end;
-      await far.wire.reset();
+      await peer.wire.reset();
     },
   },
 
   "writable waits for open, and while its peer does not read": {
     only: "wire",
-    async try(ground) {
+    async try(harness) {
       let written!: Promise<void>;
-      const met = await ground.meet({
+      const met = await harness.connect({
         attach: (socket) => {
           const writer = socket.writable.getWriter();
           written = writer.write("first");
           writer.releaseLock();
         },
       });
-      const { near, far } = met;
+      const { socket, peer } = met;
       await written;
-      assert.deepEqual(await far.next(), { kind: "text", data: "first" });
-      await far.wire.pause();
-      const writer = near.writable.getWriter();
+      assert.deepEqual(await peer.next(), { kind: "text", data: "first" });
+      await peer.wire.pause();
+      const writer = socket.writable.getWriter();
       const piece = new Uint8Array(PIECE);
       const count = 48; // 12 MiB: more than systems take at once, and may wait
       let done = 0;
@@ -203,25 +203,25 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
       const writing = (async () => {
         for (; done < count; done++) {
           await writer.write(piece);
-          most = Math.max(most, near.bufferedAmount);
+          most = Math.max(most, socket.bufferedAmount);
         }
         await writer.close();
       })();
       await milliseconds(300);
       assert.ok(done < count, "nothing waited");
-      await far.wire.resume();
-      for (let i = 0; i < count; i++) assert.equal((await far.next()).kind, "binary");
-      assert.equal((await far.part()).kind, "close");
+      await peer.wire.resume();
+      for (let i = 0; i < count; i++) assert.equal((await peer.next()).kind, "binary");
+      assert.equal((await peer.part()).kind, "close");
       await writing;
       assert.ok(most <= MEBIBYTE + PIECE, `${most} bytes waited`);
-      assert.equal(near.readyState, Socket.CLOSED);
+      assert.equal(socket.readyState, Socket.CLOSED);
     },
   },
 
   "a loop that writes for ever leaves time for others": {
-    async try(ground) {
-      const { near, far } = await opened(ground);
-      const writer = near.writable.getWriter();
+    async try(harness) {
+      const { socket, peer } = await opened(harness);
+      const writer = socket.writable.getWriter();
       let isOver = false;
       setTimeout(() => isOver = true, 20);
       let writes = 0;
@@ -230,35 +230,35 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
         writes++;
       }
       assert.ok(isOver, `${writes} writes left no time for a timer`);
-      near.terminate();
-      await near.closed;
-      await far.wire.reset();
+      socket.terminate();
+      await socket.closed;
+      await peer.wire.reset();
     },
   },
 
   "piping readable into writable echoes, and ends with the socket": {
-    async try(ground) {
-      const { near, far } = await opened(ground, { binaryType: "arraybuffer" });
-      const piped = near.readable.pipeTo(near.writable);
-      await far.send("text", binary(Uint8Array.of(1, 2)));
-      assert.deepEqual(await far.next(), { kind: "text", data: "text" });
-      assert.deepEqual(await far.next(), { kind: "binary", data: Uint8Array.of(1, 2) });
-      await far.send(close(4000));
-      await far.wire.end();
+    async try(harness) {
+      const { socket, peer } = await opened(harness, { binaryType: "arraybuffer" });
+      const piped = socket.readable.pipeTo(socket.writable);
+      await peer.send("text", binary(Uint8Array.of(1, 2)));
+      assert.deepEqual(await peer.next(), { kind: "text", data: "text" });
+      assert.deepEqual(await peer.next(), { kind: "binary", data: Uint8Array.of(1, 2) });
+      await peer.send(close(4000));
+      await peer.wire.end();
       await piped;
-      assert.equal((await near.closed).code, 4000);
+      assert.equal((await socket.closed).code, 4000);
     },
   },
 
   "a writer of a client fails when the socket has ended, though it does not write": {
     only: "client",
-    async try(ground) {
-      const { near, far } = await opened(ground);
-      const writer = near.writable.getWriter();
+    async try(harness) {
+      const { socket, peer } = await opened(harness);
+      const writer = socket.writable.getWriter();
       await writer.write("x");
-      await far.next();
-      await far.send(close(4000));
-      await far.wire.end();
+      await peer.next();
+      await peer.send(close(4000));
+      await peer.wire.end();
       await assert.rejects(writer.closed, { name: "InvalidStateError" });
       await assert.rejects(writer.write("y"), { name: "InvalidStateError" });
     },
@@ -266,13 +266,13 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
 
   "a writer of a client fails when the connection is lost": {
     only: ["wire", "client"],
-    async try(ground) {
-      const { near, far } = await opened(ground);
-      const writer = near.writable.getWriter();
+    async try(harness) {
+      const { socket, peer } = await opened(harness);
+      const writer = socket.writable.getWriter();
       await writer.write("x");
-      await far.next();
-      await far.wire.reset();
-      await near.closed;
+      await peer.next();
+      await peer.wire.reset();
+      await socket.closed;
       await assert.rejects(writer.write("y"), Error);
       await assert.rejects(writer.closed, Error);
     },
@@ -280,19 +280,19 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
 
   "an echo by streams loses nothing to a peer that reads late": {
     only: "wire",
-    async try(ground) {
+    async try(harness) {
       const count = 40;
-      const met = await opened(ground, { binaryType: "arraybuffer" });
-      const { near, far } = met;
-      const piped = near.readable.pipeTo(near.writable);
-      await far.wire.pause();
+      const met = await opened(harness, { binaryType: "arraybuffer" });
+      const { socket, peer } = met;
+      const piped = socket.readable.pipeTo(socket.writable);
+      await peer.wire.pause();
       const writing = (async () => {
-        for (let i = 0; i < count; i++) await far.send(binary(new Uint8Array(PIECE).fill(i)));
+        for (let i = 0; i < count; i++) await peer.send(binary(new Uint8Array(PIECE).fill(i)));
       })();
       await milliseconds(300); // till all that may wait does
-      await far.wire.resume();
+      await peer.wire.resume();
       for (let i = 0; i < count; i++) {
-        const { data } = await far.next() as { data: Uint8Array };
+        const { data } = await peer.next() as { data: Uint8Array };
         assert.deepEqual([data.length, data[0], data.at(-1)], [PIECE, i, i]);
       }
       await writing;
@@ -302,31 +302,31 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
   },
 
   "pause() delivers nothing until resume(), and close() ends the pause": {
-    async try(ground) {
-      const { near, far, record } = await opened(ground);
-      near.pause();
-      await far.send("one");
+    async try(harness) {
+      const { socket, peer, record } = await opened(harness);
+      socket.pause();
+      await peer.send("one");
       await milliseconds(50);
       assert.deepEqual(record.types, ["open"]);
-      near.resume();
+      socket.resume();
       assert.deepEqual(record.types, ["open"], "resume() returned before any event fired");
       assert.equal((await record.next("message")).data, "one");
-      near.pause();
-      near.close(4000);
-      await far.part();
+      socket.pause();
+      socket.close(4000);
+      await peer.part();
       assert.equal((await record.next("close")).code, 4000);
     },
   },
 
   "disposing of a socket closes it, and waits for the end": {
-    async try(ground) {
-      const { near, far } = await opened(ground);
-      const disposed = near[Symbol.asyncDispose]();
-      assert.equal(near.readyState, Socket.CLOSING);
-      await far.part();
+    async try(harness) {
+      const { socket, peer } = await opened(harness);
+      const disposed = socket[Symbol.asyncDispose]();
+      assert.equal(socket.readyState, Socket.CLOSING);
+      await peer.part();
       await disposed;
-      assert.equal(near.readyState, Socket.CLOSED);
-      await near[Symbol.asyncDispose]();
+      assert.equal(socket.readyState, Socket.CLOSED);
+      await socket[Symbol.asyncDispose]();
     },
   },
 };

@@ -14,35 +14,35 @@ const END = { kind: "text", data: "end" } as const;
 export const topics: Readonly<{ [promise: string]: Rule }> = {
   "a message reaches each OPEN socket that has subscribed to its topic, once": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const all = await subscribers(ground, 3, topic);
-      const others = [await subscriber(ground), await subscriber(ground, newTopic())];
+      const all = await subscribers(harness, 3, topic);
+      const others = [await subscriber(harness), await subscriber(harness, newTopic())];
       assert.equal(all[0]!.hub.publish(topic, "news"), 3);
-      for (const { near } of [...all, ...others]) near.send("end");
-      for (const { far } of all) {
-        assert.deepEqual(await far.next(), { kind: "text", data: "news" });
-        assert.deepEqual(await far.next(), END);
+      for (const { socket } of [...all, ...others]) socket.send("end");
+      for (const { peer } of all) {
+        assert.deepEqual(await peer.next(), { kind: "text", data: "news" });
+        assert.deepEqual(await peer.next(), END);
       }
-      for (const { far } of others) assert.deepEqual(await far.next(), END);
+      for (const { peer } of others) assert.deepEqual(await peer.next(), END);
       for (const met of [...all, ...others]) await part(met);
     },
   },
 
   "subscribing twice is the same as once": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(ground, topic);
-      const { near, far, hub } = met;
-      near.subscribe(topic);
-      assert.deepEqual([...near.topics], [topic]);
+      const met = await subscriber(harness, topic);
+      const { socket, peer, hub } = met;
+      socket.subscribe(topic);
+      assert.deepEqual([...socket.topics], [topic]);
       assert.equal(hub.subscribers(topic), 1);
       assert.equal(hub.publish(topic, "once"), 1);
-      near.send("end");
-      assert.deepEqual(await far.next(), { kind: "text", data: "once" });
-      assert.deepEqual(await far.next(), END);
-      near.unsubscribe(topic);
+      socket.send("end");
+      assert.deepEqual(await peer.next(), { kind: "text", data: "once" });
+      assert.deepEqual(await peer.next(), END);
+      socket.unsubscribe(topic);
       assert.equal(hub.subscribers(topic), 0);
       await part(met);
     },
@@ -50,22 +50,22 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
 
   "unsubscribe() ends a subscription; what was published before still arrives": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const [topic, other] = [newTopic(), newTopic()];
-      const met = await subscriber(ground, topic);
-      const { near, far, hub } = met;
-      near.subscribe(other);
+      const met = await subscriber(harness, topic);
+      const { socket, peer, hub } = met;
+      socket.subscribe(other);
       for (const name of [topic, other]) {
         hub.publish(name, "before");
-        near.unsubscribe(name);
+        socket.unsubscribe(name);
         assert.equal(hub.publish(name, "after"), 0);
-        assert.deepEqual(await far.next(), { kind: "text", data: "before" });
+        assert.deepEqual(await peer.next(), { kind: "text", data: "before" });
       }
-      near.unsubscribe(topic); // there is none any more
-      assert.equal(near.topics.size, 0);
-      near.subscribe(topic);
+      socket.unsubscribe(topic); // there is none any more
+      assert.equal(socket.topics.size, 0);
+      socket.subscribe(topic);
       hub.publish(topic, "again");
-      assert.deepEqual(await far.next(), { kind: "text", data: "again" });
+      assert.deepEqual(await peer.next(), { kind: "text", data: "again" });
       await part(met);
     },
   },
@@ -73,11 +73,11 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
   "subscribe() takes effect when the socket opens, if it is CONNECTING; subscribers() counts it at once":
     {
       only: ["server", "wire"],
-      async try(ground) {
+      async try(harness) {
         const topic = newTopic();
-        const first = await subscriber(ground);
+        const first = await subscriber(harness);
         const tried: unknown[] = [];
-        const opening = await ground.meet({
+        const opening = await harness.connect({
           attach(socket) {
             const near = socket as ServerSocket;
             near.subscribe(topic);
@@ -86,7 +86,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
             near.addEventListener("open", () => tried.push(first.hub.publish(topic, "in time")));
           },
         });
-        assert.deepEqual(await opening.far.next(), { kind: "text", data: "in time" });
+        assert.deepEqual(await opening.peer.next(), { kind: "text", data: "in time" });
         assert.deepEqual(tried, [Socket.CONNECTING, 1, 1, 0, 1]);
         await part(first);
         await part(opening);
@@ -95,76 +95,76 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
 
   "a socket that is CLOSING has no topics any more, and gets nothing": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const { near, far, hub, record } = await subscriber(ground, topic);
-      near.close(4000);
-      assert.deepEqual([near.topics.size, hub.subscribers(topic)], [0, 0]);
-      near.subscribe(topic);
-      assert.deepEqual([near.topics.size, hub.subscribers(topic)], [0, 0]);
+      const { socket, peer, hub, record } = await subscriber(harness, topic);
+      socket.close(4000);
+      assert.deepEqual([socket.topics.size, hub.subscribers(topic)], [0, 0]);
+      socket.subscribe(topic);
+      assert.deepEqual([socket.topics.size, hub.subscribers(topic)], [0, 0]);
       assert.equal(hub.publish(topic, "too late"), 0);
-      assert.deepEqual(await far.part(), { kind: "close", code: 4000, reason: "" });
+      assert.deepEqual(await peer.part(), { kind: "close", code: 4000, reason: "" });
       await record.next("close");
-      near.subscribe(topic);
-      assert.deepEqual([near.topics.size, hub.subscribers(topic)], [0, 0]);
+      socket.subscribe(topic);
+      assert.deepEqual([socket.topics.size, hub.subscribers(topic)], [0, 0]);
     },
   },
 
   "a socket that is dropped or lost has no topics any more, and the others stay": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const [lost, dropped, left] = await subscribers(ground, 3, topic);
+      const [lost, dropped, left] = await subscribers(harness, 3, topic);
       const { hub } = left!;
-      await lost!.far.wire.reset();
+      await lost!.peer.wire.reset();
       await lost!.record.next("close");
       assert.equal(hub.subscribers(topic), 2);
-      dropped!.near.terminate();
+      dropped!.socket.terminate();
       assert.equal(hub.subscribers(topic), 1);
       assert.equal(hub.publish(topic, "who is there?"), 1);
-      assert.deepEqual(await left!.far.next(), { kind: "text", data: "who is there?" });
+      assert.deepEqual(await left!.peer.next(), { kind: "text", data: "who is there?" });
       await dropped!.record.next("close");
-      assert.deepEqual([lost!.near.topics.size, dropped!.near.topics.size], [0, 0]);
-      await dropped!.far.wire.end();
+      assert.deepEqual([lost!.socket.topics.size, dropped!.socket.topics.size], [0, 0]);
+      await dropped!.peer.wire.end();
       await part(left!);
     },
   },
 
   "except leaves one socket out, whether it has subscribed or not": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const [from, to] = await subscribers(ground, 2, topic);
-      const other = await subscriber(ground);
+      const [from, to] = await subscribers(harness, 2, topic);
+      const other = await subscriber(harness);
       const { hub } = from!;
-      assert.equal(hub.publish(topic, "from one", { except: from!.near }), 1);
-      assert.equal(hub.publish(topic, "from nobody", { except: other.near }), 2);
-      assert.equal(hub.publish(topic, new Blob(["from one"]), { except: from!.near }), 1);
-      for (const { near } of [from!, to!]) near.send("end");
-      assert.deepEqual(await to!.far.next(), { kind: "text", data: "from one" });
-      for (const { far } of [from!, to!]) {
-        assert.deepEqual(await far.next(), { kind: "text", data: "from nobody" });
+      assert.equal(hub.publish(topic, "from one", { except: from!.socket }), 1);
+      assert.equal(hub.publish(topic, "from nobody", { except: other.socket }), 2);
+      assert.equal(hub.publish(topic, new Blob(["from one"]), { except: from!.socket }), 1);
+      for (const { socket } of [from!, to!]) socket.send("end");
+      assert.deepEqual(await to!.peer.next(), { kind: "text", data: "from one" });
+      for (const { peer } of [from!, to!]) {
+        assert.deepEqual(await peer.next(), { kind: "text", data: "from nobody" });
       }
-      assert.equal((await to!.far.next()).kind, "binary");
-      for (const { far } of [from!, to!]) assert.deepEqual(await far.next(), END);
+      assert.equal((await to!.peer.next()).kind, "binary");
+      for (const { peer } of [from!, to!]) assert.deepEqual(await peer.next(), END);
       for (const met of [from!, to!, other]) await part(met);
     },
   },
 
   "publish() returns to how many sockets it was sent, whether it arrives or not; 0 if to none": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(ground);
-      const { near, hub } = met;
+      const met = await subscriber(harness);
+      const { socket, hub } = met;
       assert.deepEqual([hub.publish(topic, "x"), hub.subscribers(topic)], [0, 0]);
-      near.subscribe(topic);
+      socket.subscribe(topic);
       for (const data of ["x", "", new Uint8Array(0), new Uint8Array(70_000), new Blob(["x"])]) {
         assert.equal(hub.publish(topic, data), 1);
-        assert.ok((await met.far.next()).kind !== "end");
+        assert.ok((await met.peer.next()).kind !== "end");
       }
-      assert.equal(hub.publish(topic, "x", { except: near }), 0);
-      await met.far.wire.reset();
+      assert.equal(hub.publish(topic, "x", { except: socket }), 0);
+      await met.peer.wire.reset();
       assert.equal(hub.publish(topic, "nobody has noticed yet"), 1);
       await met.record.next("close");
       assert.deepEqual([hub.publish(topic, "x"), hub.subscribers(topic)], [0, 0]);
@@ -173,18 +173,18 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
 
   "servers in one process share no topics, though they have the same names": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const one = await subscriber(ground, topic, { server: { maxPayload: 1001 } });
-      const two = await subscriber(ground, topic, { server: { maxPayload: 1002 } });
+      const one = await subscriber(harness, topic, { server: { maxPayload: 1001 } });
+      const two = await subscriber(harness, topic, { server: { maxPayload: 1002 } });
       assert.ok(one.hub !== two.hub);
       assert.deepEqual([one.hub.subscribers(topic), two.hub.subscribers(topic)], [1, 1]);
       assert.equal(one.hub.publish(topic, "from one"), 1);
-      assert.equal(two.hub.publish(topic, "from two", { except: one.near }), 1);
-      for (const { near } of [one, two]) near.send("end");
-      for (const [{ far }, data] of [[one, "from one"], [two, "from two"]] as const) {
-        assert.deepEqual(await far.next(), { kind: "text", data });
-        assert.deepEqual(await far.next(), END);
+      assert.equal(two.hub.publish(topic, "from two", { except: one.socket }), 1);
+      for (const { socket } of [one, two]) socket.send("end");
+      for (const [{ peer }, data] of [[one, "from one"], [two, "from two"]] as const) {
+        assert.deepEqual(await peer.next(), { kind: "text", data });
+        assert.deepEqual(await peer.next(), END);
       }
       await part(one);
       await part(two);
@@ -193,33 +193,36 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
 
   "names of topics are taken as they are: there are no wildcards": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
       const names = [`${topic}/a`, `${topic}/A`, `${topic}/*`, `${topic}/+`, `${topic}/#`, " "]
         .concat([`${topic}/\0`, `${topic}/\ud800`, `${topic}/\udc00`, `${topic}/\ufffd`]);
-      const met = await subscriber(ground);
-      for (const name of names) met.near.subscribe(name);
+      const met = await subscriber(harness);
+      for (const name of names) met.socket.subscribe(name);
       for (const name of names) assert.equal(met.hub.publish(name, `to ${names.indexOf(name)}`), 1);
-      met.near.send("end");
+      met.socket.send("end");
       for (const name of names) {
-        assert.deepEqual(await met.far.next(), { kind: "text", data: `to ${names.indexOf(name)}` });
+        assert.deepEqual(await met.peer.next(), {
+          kind: "text",
+          data: `to ${names.indexOf(name)}`,
+        });
       }
-      assert.deepEqual(await met.far.next(), END);
-      assert.deepEqual([...met.near.topics], names);
+      assert.deepEqual(await met.peer.next(), END);
+      assert.deepEqual([...met.socket.topics], names);
       await part(met);
     },
   },
 
   "a name that is no string, or empty, is TypeError, and so is a message that cannot be sent": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(ground, topic);
-      const { near, hub } = met;
+      const met = await subscriber(harness, topic);
+      const { socket, hub } = met;
       const wrong = ["", 1, null, undefined, {}, Symbol("x")] as string[];
       for (const name of wrong) {
-        assert.throws(() => near.subscribe(name), TypeError);
-        assert.throws(() => near.unsubscribe(name), TypeError);
+        assert.throws(() => socket.subscribe(name), TypeError);
+        assert.throws(() => socket.unsubscribe(name), TypeError);
         assert.throws(() => hub.subscribers(name), TypeError);
         assert.throws(() => hub.publish(name, "x"), TypeError);
       }
@@ -231,28 +234,28 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
       for (const except of [{}, "x", new EventTarget()] as ServerSocket[]) {
         assert.throws(() => hub.publish(topic, "x", { except }), TypeError);
       }
-      assert.deepEqual([...near.topics], [topic]);
-      near.send("end");
-      assert.deepEqual(await met.far.next(), END);
+      assert.deepEqual([...socket.topics], [topic]);
+      socket.send("end");
+      assert.deepEqual(await met.peer.next(), END);
       await part(met);
     },
   },
 
   "stats() counts a message once for each socket that it was sent to": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const all = await subscribers(ground, 3, topic);
+      const all = await subscribers(harness, 3, topic);
       const { hub } = all[0]!;
       const before = hub.stats();
       hub.publish(topic, "twelve bytes");
-      hub.publish(topic, new Uint8Array(100), { except: all[0]!.near });
+      hub.publish(topic, new Uint8Array(100), { except: all[0]!.socket });
       const { sent, dropped } = hub.stats();
       assert.equal(sent.messages - before.sent.messages, 5);
       assert.equal(sent.bytes - before.sent.bytes, 3 * 12 + 2 * 100);
       assert.equal(dropped, before.dropped);
-      for (const { far } of all) assert.equal((await far.next()).kind, "text");
-      for (const { far } of all.slice(1)) assert.equal((await far.next()).kind, "binary");
+      for (const { peer } of all) assert.equal((await peer.next()).kind, "text");
+      for (const { peer } of all.slice(1)) assert.equal((await peer.next()).kind, "binary");
       for (const met of all) await part(met);
     },
   },

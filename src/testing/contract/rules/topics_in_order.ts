@@ -17,10 +17,10 @@ function brief(heard: Heard): string | number {
 export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   "publish() takes what send() takes: text, bytes, Blobs, empty messages": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(ground, topic);
-      const { far, hub } = met;
+      const met = await subscriber(harness, topic);
+      const { peer, hub } = met;
       const bytes = Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7);
       const sent: [ArrayBuffer | ArrayBufferView | Blob, number[]][] = [
         [bytes.buffer, [0, 1, 2, 3, 4, 5, 6, 7]],
@@ -33,47 +33,47 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
       ];
       for (const [value, expected] of sent) {
         hub.publish(topic, value);
-        assert.deepEqual(await far.next(), { kind: "binary", data: Uint8Array.from(expected) });
+        assert.deepEqual(await peer.next(), { kind: "binary", data: Uint8Array.from(expected) });
       }
       const texts = [0, 1, 125, 126, 127, 16_384, 65_535, 65_536, 200_000];
       for (const data of [...texts.map((length) => "é".repeat(length >> 1)), "\ufeffmark"]) {
         hub.publish(topic, data);
-        assert.deepEqual(await far.next(), { kind: "text", data });
+        assert.deepEqual(await peer.next(), { kind: "text", data });
       }
       hub.publish(topic, 42 as unknown as string);
-      assert.deepEqual(await far.next(), { kind: "text", data: "42" });
+      assert.deepEqual(await peer.next(), { kind: "text", data: "42" });
       await part(met);
     },
   },
 
   "half a surrogate pair becomes U+FFFD in what is published, too": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(ground, topic);
+      const met = await subscriber(harness, topic);
       met.hub.publish(topic, "a\ud800b\udc00");
-      assert.deepEqual(await met.far.next(), { kind: "text", data: "a\ufffdb\ufffd" });
+      assert.deepEqual(await met.peer.next(), { kind: "text", data: "a\ufffdb\ufffd" });
       await part(met);
     },
   },
 
   "bytes are captured by publish(), though a subscriber has to wait for a Blob": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const [waiting, other] = await subscribers(ground, 2, topic);
-      waiting!.near.send(new Blob(["x"]));
+      const [waiting, other] = await subscribers(harness, 2, topic);
+      waiting!.socket.send(new Blob(["x"]));
       const sizes = [10, 70_000];
       for (const size of sizes) {
         const bytes = new Uint8Array(size).fill(1);
         waiting!.hub.publish(topic, bytes);
         bytes.fill(9);
       }
-      assert.equal(brief(await waiting!.far.next()), 1);
-      for (const { far } of [waiting!, other!]) {
+      assert.equal(brief(await waiting!.peer.next()), 1);
+      for (const { peer } of [waiting!, other!]) {
         for (const size of sizes) {
           const data = new Uint8Array(size).fill(1);
-          assert.deepEqual(await far.next(), { kind: "binary", data });
+          assert.deepEqual(await peer.next(), { kind: "binary", data });
         }
       }
       await part(waiting!);
@@ -83,10 +83,10 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
 
   "a socket gets what is published in the order of publish(), whatever the topics": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topics = [newTopic(), newTopic()];
-      const all = await subscribers(ground, 3, topics[0]);
-      for (const { near } of all) near.subscribe(topics[1]!);
+      const all = await subscribers(harness, 3, topics[0]);
+      for (const { socket } of all) socket.subscribe(topics[1]!);
       const { hub } = all[0]!;
       const expected: (string | number)[] = [];
       for (let i = 0; i < 500; i++) {
@@ -96,8 +96,8 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
         hub.publish(topics[i % 2]!, new Uint8Array(20_000 + i));
         expected.push(20_000 + i);
       }
-      for (const { far } of all) {
-        for (const it of expected) assert.equal(brief(await far.next()), it);
+      for (const { peer } of all) {
+        for (const it of expected) assert.equal(brief(await peer.next()), it);
       }
       for (const met of all) await part(met);
     },
@@ -105,22 +105,22 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
 
   "what is published has its place among what send() sends to the same socket": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(ground, topic);
-      const { near, far, hub } = met;
+      const met = await subscriber(harness, topic);
+      const { socket, peer, hub } = met;
       const size = 20_000;
       for (let i = 0; i < 100; i += 4) {
         hub.publish(topic, `${i}`);
-        near.send(`${i + 1}`);
+        socket.send(`${i + 1}`);
         hub.publish(topic, new Uint8Array(i + size));
         hub.publish(topic, `${i + 2}`);
-        near.send(new Uint8Array(i));
-        near.send(`${i + 3}`);
+        socket.send(new Uint8Array(i));
+        socket.send(`${i + 3}`);
       }
       for (let i = 0; i < 100; i += 4) {
         for (const it of [`${i}`, `${i + 1}`, i + size, `${i + 2}`, i, `${i + 3}`]) {
-          assert.equal(brief(await far.next()), it);
+          assert.equal(brief(await peer.next()), it);
         }
       }
       await part(met);
@@ -129,33 +129,33 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
 
   "the order holds while a Blob is read, be it sent or published": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(ground, topic);
-      const { near, far, hub } = met;
-      near.send(new Blob([new Uint8Array(300_000)]));
+      const met = await subscriber(harness, topic);
+      const { socket, peer, hub } = met;
+      socket.send(new Blob([new Uint8Array(300_000)]));
       hub.publish(topic, "1");
       hub.publish(topic, new Blob([new Uint8Array(200_000)]));
-      near.send("2");
+      socket.send("2");
       hub.publish(topic, new Blob([]));
       hub.publish(topic, Uint8Array.of(3));
-      near.send("4");
+      socket.send("4");
       for (const it of [300_000, "1", 200_000, "2", 0, 1, "4"]) {
-        assert.equal(brief(await far.next()), it);
+        assert.equal(brief(await peer.next()), it);
       }
       hub.publish(topic, "5");
-      near.send("6");
+      socket.send("6");
       hub.publish(topic, "7");
-      for (const it of ["5", "6", "7"]) assert.equal(brief(await far.next()), it);
+      for (const it of ["5", "6", "7"]) assert.equal(brief(await peer.next()), it);
       await part(met);
     },
   },
 
   "a Blob is read once for all, and holds up nobody whom it is not for": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const all = await subscribers(ground, 3, topic);
+      const all = await subscribers(harness, 3, topic);
       const { hub } = all[0]!;
       const blob = new Blob(["12345"]);
       let read = 0;
@@ -167,12 +167,12 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
         await held;
         return await arrayBuffer();
       };
-      assert.equal(hub.publish(topic, blob, { except: all[0]!.near }), 2);
+      assert.equal(hub.publish(topic, blob, { except: all[0]!.socket }), 2);
       assert.equal(hub.publish(topic, "behind"), 3);
-      assert.equal(brief(await all[0]!.far.next()), "behind");
+      assert.equal(brief(await all[0]!.peer.next()), "behind");
       go();
-      for (const { far } of all.slice(1)) {
-        assert.deepEqual([await far.next(), await far.next()].map(brief), [5, "behind"]);
+      for (const { peer } of all.slice(1)) {
+        assert.deepEqual([await peer.next(), await peer.next()].map(brief), [5, "behind"]);
       }
       assert.equal(read, 1);
       for (const met of all) await part(met);
@@ -181,16 +181,16 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
 
   "a Blob that cannot be read reaches nobody, and ends no socket": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const all = await subscribers(ground, 2, topic);
+      const all = await subscribers(harness, 2, topic);
       const { hub } = all[0]!;
       const before = hub.stats();
       const blob = new Blob(["lost"]);
       blob.arrayBuffer = () => Promise.reject(new Error("gone"));
       hub.publish(topic, blob);
       hub.publish(topic, "behind");
-      for (const { far } of all) assert.equal(brief(await far.next()), "behind");
+      for (const { peer } of all) assert.equal(brief(await peer.next()), "behind");
       const { sent, dropped } = hub.stats();
       assert.equal(sent.messages - before.sent.messages, 2);
       assert.equal(sent.bytes - before.sent.bytes, 12);
@@ -202,19 +202,19 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
 
   "what is published before close() arrives before the Close frame, Blobs among it": {
     only: "server",
-    async try(ground) {
+    async try(harness) {
       for (const blobs of [false, true]) {
         const topic = newTopic();
-        const { near, far, hub, record } = await subscriber(ground, topic);
+        const { socket, peer, hub, record } = await subscriber(harness, topic);
         hub.publish(topic, "1");
         if (blobs) hub.publish(topic, new Blob(["22"]));
         hub.publish(topic, "3");
-        near.close(4000, "bye");
+        socket.close(4000, "bye");
         assert.equal(hub.publish(topic, "too late"), 0);
         for (const it of blobs ? ["1", 2, "3"] : ["1", "3"]) {
-          assert.equal(brief(await far.next()), it);
+          assert.equal(brief(await peer.next()), it);
         }
-        assert.deepEqual(await far.part(), { kind: "close", code: 4000, reason: "bye" });
+        assert.deepEqual(await peer.part(), { kind: "close", code: 4000, reason: "bye" });
         assert.equal((await record.next("close")).code, 4000);
       }
     },
@@ -222,15 +222,15 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
 
   "nothing that is published comes behind a Close frame, be it an answer to the peer's": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const { near, far, hub, record } = await subscriber(ground, topic);
-      near.addEventListener("message", ({ data }) => hub.publish(topic, `${data}, and on`));
-      await far.send("1", "2", close(4001, "bye"));
+      const { socket, peer, hub, record } = await subscriber(harness, topic);
+      socket.addEventListener("message", ({ data }) => hub.publish(topic, `${data}, and on`));
+      await peer.send("1", "2", close(4001, "bye"));
       const heard: Heard[] = [];
       while (heard.at(-1)?.kind !== "end") {
-        heard.push(await far.next());
-        if (heard.at(-1)!.kind === "close") await far.wire.end();
+        heard.push(await peer.next());
+        if (heard.at(-1)!.kind === "close") await peer.wire.end();
       }
       const ends = heard.splice(heard.findIndex(({ kind }) => kind === "close"));
       assert.deepEqual(ends, [{ kind: "close", code: 4001, reason: "bye" }, { kind: "end" }]);
@@ -242,21 +242,24 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
 
   "publish() returns before any event, and a listener may call it": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const [from, to] = await subscribers(ground, 2, topic);
+      const [from, to] = await subscribers(harness, 2, topic);
       let inside = false;
-      for (const { near } of [from!, to!]) {
-        near.addEventListener("message", ({ data }) => {
+      for (const { socket } of [from!, to!]) {
+        socket.addEventListener("message", ({ data }) => {
           assert.equal(inside, false);
           inside = true;
           assert.equal(from!.hub.publish(topic, `again: ${data}`), 2);
           inside = false;
         });
       }
-      await from!.far.send("1", "2");
-      for (const { far } of [from!, to!]) {
-        assert.deepEqual([await far.next(), await far.next()].map(brief), ["again: 1", "again: 2"]);
+      await from!.peer.send("1", "2");
+      for (const { peer } of [from!, to!]) {
+        assert.deepEqual([await peer.next(), await peer.next()].map(brief), [
+          "again: 1",
+          "again: 2",
+        ]);
       }
       await part(from!);
       await part(to!);

@@ -27,21 +27,21 @@ function edges(heard: Heard): unknown[] {
 export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
   "a subscriber that does not read holds up no other": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const [slow, quick] = await subscribers(ground, 2, topic, {
+      const [slow, quick] = await subscribers(harness, 2, topic, {
         server: { maxBuffered: Infinity },
       });
-      await slow!.far.wire.pause();
+      await slow!.peer.wire.pause();
       const piece = new Uint8Array(PIECE);
       for (let i = 0; i < MANY; i++) {
         assert.equal(slow!.hub.publish(topic, piece.fill(i)), 2);
-        assert.deepEqual(edges(await quick!.far.next()), [PIECE, i, i]);
+        assert.deepEqual(edges(await quick!.peer.next()), [PIECE, i, i]);
       }
-      assert.ok(slow!.near.bufferedAmount > MEBIBYTE, `${slow!.near.bufferedAmount} bytes`);
-      await slow!.far.wire.resume();
+      assert.ok(slow!.socket.bufferedAmount > MEBIBYTE, `${slow!.socket.bufferedAmount} bytes`);
+      await slow!.peer.wire.resume();
       for (let i = 0; i < MANY; i++) {
-        assert.deepEqual(edges(await slow!.far.next()), [PIECE, i, i]);
+        assert.deepEqual(edges(await slow!.peer.next()), [PIECE, i, i]);
       }
       await part(slow!);
       await part(quick!);
@@ -50,34 +50,34 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
 
   "a subscriber for whom maxBuffered bytes wait is closed with 1013; the others get all": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const [slow, quick] = await subscribers(ground, 2, topic, {
+      const [slow, quick] = await subscribers(harness, 2, topic, {
         server: { maxBuffered: MEBIBYTE },
       });
       const { hub } = quick!;
       const before = hub.stats();
-      await slow!.far.wire.pause();
+      await slow!.peer.wire.pause();
       const piece = new Uint8Array(PIECE);
       let both = 0;
       while (hub.publish(topic, piece) === 2 && both < MANY) {
         both++;
-        assert.equal((await quick!.far.next()).kind, "binary");
-        assert.ok(slow!.near.bufferedAmount < MEBIBYTE + 2 * PIECE);
+        assert.equal((await quick!.peer.next()).kind, "binary");
+        assert.ok(slow!.socket.bufferedAmount < MEBIBYTE + 2 * PIECE);
       }
       assert.ok(both < MANY, "nothing was too much");
-      assert.ok(slow!.near.readyState >= Socket.CLOSING);
+      assert.ok(slow!.socket.readyState >= Socket.CLOSING);
       assert.equal(hub.subscribers(topic), 1);
       assert.equal(hub.publish(topic, piece), 1);
-      for (let i = 0; i < 2; i++) assert.equal((await quick!.far.next()).kind, "binary");
+      for (let i = 0; i < 2; i++) assert.equal((await quick!.peer.next()).kind, "binary");
       const { dropped, sent } = hub.stats();
       assert.equal(dropped - before.dropped, 1);
       assert.equal(sent.messages - before.sent.messages, 2 * both + 2);
       await slow!.record.next("error");
       assert.equal((slow!.record.errors[0] as DOMException).name, "QuotaExceededError");
-      await slow!.far.wire.resume();
-      for (let i = 0; i < both; i++) assert.equal((await slow!.far.next()).kind, "binary");
-      const heard = await slow!.far.part();
+      await slow!.peer.wire.resume();
+      for (let i = 0; i < both; i++) assert.equal((await slow!.peer.next()).kind, "binary");
+      const heard = await slow!.peer.part();
       assert.deepEqual([heard.kind, (heard as { code?: number }).code], ["close", 1013]);
       assert.equal((await slow!.record.next("close")).code, 1013);
       assert.deepEqual(withoutDrain(slow!), ["open", "error", "close"]);
@@ -87,25 +87,25 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
 
   "no more than maxBuffered bytes and one message wait for a subscriber, long or short ones": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const length = 15 * KIBIBYTE;
       for (const maxBuffered of [100 * KIBIBYTE, MEBIBYTE]) {
         const [one, two] = [newTopic(), newTopic()];
-        const [slow, quick] = await subscribers(ground, 2, one, { server: { maxBuffered } });
-        for (const { near } of [slow!, quick!]) near.subscribe(two);
-        await slow!.far.wire.pause();
+        const [slow, quick] = await subscribers(harness, 2, one, { server: { maxBuffered } });
+        for (const { socket } of [slow!, quick!]) socket.subscribe(two);
+        await slow!.peer.wire.pause();
         const text = "x".repeat(length);
         const atOnce = Math.floor(maxBuffered / 2 / length); // who reads is not slow
         let most = 0;
-        for (let round = 0; round < 10 * MANY && slow!.near.readyState === Socket.OPEN; round++) {
+        for (let round = 0; round < 10 * MANY && slow!.socket.readyState === Socket.OPEN; round++) {
           for (let i = 0; i < atOnce; i++) slow!.hub.publish(i % 2 === 0 ? one : two, text);
-          most = Math.max(most, slow!.near.bufferedAmount);
-          for (let i = 0; i < atOnce; i++) assert.equal((await quick!.far.next()).kind, "text");
-          most = Math.max(most, slow!.near.bufferedAmount);
+          most = Math.max(most, slow!.socket.bufferedAmount);
+          for (let i = 0; i < atOnce; i++) assert.equal((await quick!.peer.next()).kind, "text");
+          most = Math.max(most, slow!.socket.bufferedAmount);
         }
-        assert.ok(slow!.near.readyState >= Socket.CLOSING, "nothing was too much");
+        assert.ok(slow!.socket.readyState >= Socket.CLOSING, "nothing was too much");
         assert.ok(most < maxBuffered + length + 100, `${most} bytes`);
-        await slow!.far.wire.reset();
+        await slow!.peer.wire.reset();
         await slow!.record.next("close");
         await part(quick!);
       }
@@ -114,20 +114,20 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
 
   'overflow "drop" and "wait" drop what is published for the slow alone, and stats() counts it': {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       for (const overflow of ["drop", "wait"] as const) {
         const topic = newTopic();
         const server = { maxBuffered: MEBIBYTE, overflow };
-        const [slow, quick] = await subscribers(ground, 2, topic, { server });
+        const [slow, quick] = await subscribers(harness, 2, topic, { server });
         const { hub } = quick!;
         const before = hub.stats();
-        await slow!.far.wire.pause();
+        await slow!.peer.wire.pause();
         const piece = new Uint8Array(PIECE);
         let both = 0;
         for (let i = 0; i < MANY; i++) {
           if (hub.publish(topic, piece) === 2) both++;
-          assert.equal((await quick!.far.next()).kind, "binary");
-          assert.ok(slow!.near.bufferedAmount < MEBIBYTE + 2 * PIECE);
+          assert.equal((await quick!.peer.next()).kind, "binary");
+          assert.ok(slow!.socket.bufferedAmount < MEBIBYTE + 2 * PIECE);
         }
         assert.ok(both < MANY, "nothing was too much");
         assert.equal(hub.stats().dropped - before.dropped, MANY - both);
@@ -135,8 +135,8 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
         assert.deepEqual(withoutDrain(slow!), ["open"]);
         assert.equal(hub.subscribers(topic), 2);
         const drained = slow!.record.next("drain");
-        await slow!.far.wire.resume();
-        for (let i = 0; i < both; i++) assert.equal((await slow!.far.next()).kind, "binary");
+        await slow!.peer.wire.resume();
+        for (let i = 0; i < both; i++) assert.equal((await slow!.peer.next()).kind, "binary");
         await drained;
         await part(slow!);
         await part(quick!);
@@ -146,41 +146,41 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
 
   "a subscriber that was slow goes on when it has drained, in order": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const [slow, quick] = await subscribers(ground, 2, topic);
+      const [slow, quick] = await subscribers(harness, 2, topic);
       const { hub } = quick!;
-      await slow!.far.wire.pause();
+      await slow!.peer.wire.pause();
       const sent: (string | number)[] = [];
       const publish = (data: string | Uint8Array<ArrayBuffer>): void => {
         assert.equal(hub.publish(topic, data), 2);
         sent.push(typeof data === "string" ? data : data.length);
       };
       publish(new Uint8Array(12 * MEBIBYTE)); // more than any system takes
-      assert.ok(slow!.near.bufferedAmount > MEBIBYTE, `${slow!.near.bufferedAmount} bytes`);
+      assert.ok(slow!.socket.bufferedAmount > MEBIBYTE, `${slow!.socket.bufferedAmount} bytes`);
       for (let i = 0; i < 4; i++) {
         publish(new Uint8Array(PIECE + sent.length));
         publish(`${sent.length}`);
       }
-      slow!.near.send("sent meanwhile");
+      slow!.socket.send("sent meanwhile");
       publish("published meanwhile");
       const drained = slow!.record.next("drain");
-      await slow!.far.wire.resume();
+      await slow!.peer.wire.resume();
       for (const it of sent.slice(0, -1)) {
-        const heard = await slow!.far.next();
+        const heard = await slow!.peer.next();
         assert.ok(heard.kind === "text" || heard.kind === "binary");
         assert.equal(heard.kind === "text" ? heard.data : heard.data.length, it);
       }
-      assert.deepEqual(await slow!.far.next(), { kind: "text", data: "sent meanwhile" });
-      assert.deepEqual(await slow!.far.next(), { kind: "text", data: "published meanwhile" });
+      assert.deepEqual(await slow!.peer.next(), { kind: "text", data: "sent meanwhile" });
+      assert.deepEqual(await slow!.peer.next(), { kind: "text", data: "published meanwhile" });
       await drained;
       publish("1");
-      slow!.near.send("2");
+      slow!.socket.send("2");
       publish("3");
       for (const data of ["1", "2", "3"]) {
-        assert.deepEqual(await slow!.far.next(), { kind: "text", data });
+        assert.deepEqual(await slow!.peer.next(), { kind: "text", data });
       }
-      for (let i = 0; i < sent.length; i++) assert.ok((await quick!.far.next()).kind !== "end");
+      for (let i = 0; i < sent.length; i++) assert.ok((await quick!.peer.next()).kind !== "end");
       assert.deepEqual(slow!.record.types, ["open", "drain"]);
       await part(slow!);
       await part(quick!);
@@ -189,17 +189,17 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
 
   "what is published is captured though a subscriber does not read": {
     only: ["server", "wire"],
-    async try(ground) {
+    async try(harness) {
       const topic = newTopic();
-      const all = await subscribers(ground, 2, topic);
-      await all[0]!.far.wire.pause();
+      const all = await subscribers(harness, 2, topic);
+      await all[0]!.peer.wire.pause();
       const bytes = new Uint8Array(MEBIBYTE);
       for (let i = 1; i <= 12; i++) all[0]!.hub.publish(topic, bytes.fill(i));
       bytes.fill(99);
-      await all[0]!.far.wire.resume();
-      for (const { far } of all) {
+      await all[0]!.peer.wire.resume();
+      for (const { peer } of all) {
         for (let i = 1; i <= 12; i++) {
-          assert.deepEqual(edges(await far.next()), [MEBIBYTE, i, i]);
+          assert.deepEqual(edges(await peer.next()), [MEBIBYTE, i, i]);
         }
       }
       for (const met of all) await part(met);
