@@ -1,5 +1,5 @@
-// The rules of the house: imports go down, floors are known, files are short, browsers get no more
-// than they need.
+// The rules of the house: which room may import which, no circles, how long files are, and that
+// browsers get no more than they need.
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
@@ -9,45 +9,80 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Which floor a file stands on. It may import from lower floors, and within its own room. */
-const FLOORS: readonly [pattern: RegExp, floor: number, room?: string][] = [
-  [/^src\/(link|events|listeners|close_code|ready_state|limits|socket_file)\.ts$/, 1, "facts"],
-  [/^src\/(outbox|outgoing|task|timeout|handshake|order|drain|pulse|streams)\.ts$/, 1, "facts"],
-  [/^src\/(server_streams|ws_receiver)\.ts$/, 1, "facts"],
-  [/^src\/(origin|forwarded|header_grammar|request_target|response)\.ts$/, 1, "facts"],
-  [/^src\/(node_server|patience|room|wrong_door|missing_package)\.ts$/, 1, "facts"],
-  [/^src\/(compression|credentials|encode|clock|dial|failure|retry_after)\.ts$/, 1, "facts"],
-  [/^src\/guard\.ts$/, 2],
-  [/^src\/(outflow|connection|connection_options)\.ts$/, 3, "connection"],
-  [/^src\/pubsub\//, 3, "pubsub"],
-  [/^src\/socket\.ts$/, 4],
-  [/^src\/(web_link|ws_link|ws_inflate|server_socket)\.ts$/, 5],
-  [/^src\/(upgrade|answering|pending)\.ts$/, 6, "upgrade"],
-  [/^src\/(hub|node_reply|reports)\.ts$/, 6],
-  [/^src\/(host|shutdown)\.ts$/, 7, "host"],
-  [/^src\/(listening|exchange|node_upgrade)\.ts$/, 7],
-  [/^src\/(server|diagnostics|node_http|node_app|deno_internals)\.ts$/, 8],
-  [/^src\/adapters\/\w+\.ts$/, 9],
-  [/^src\/absent\.ts$/, 9],
-  [/^src\/client\//, 10, "client"],
-  [/^src\/testing\//, 11, "testing"],
-  [/^src\/(serve|connect|web_socket|web_socket_stream|reconnect)\.ts$/, 11, "doors"],
-  [/^mod\.ts$/, 12],
-  [/^src\/conformance\//, 0, "conformance"],
-  [/^src\/cli\//, 13, "cli"],
-];
+/** The rooms, and which of the others each imports: all of them, and no more. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "mod.ts": ["client", "core", "handshake", "portable", "server"],
+  core: [],
+  handshake: ["core"],
+  pubsub: ["core"],
+  server: ["core", "handshake", "pubsub"],
+  "adapters/web": ["core"],
+  adapters: ["adapters/web", "core", "handshake", "server"],
+  client: ["adapters/web", "core", "handshake"],
+  portable: ["adapters", "client", "core", "server"],
+  testing: ["client", "core", "handshake", "pubsub", "server"],
+  conformance: [], // the judge shares no code with the accused
+  cli: ["adapters/web", "client", "conformance", "core", "handshake", "portable", "server"],
+};
+
+/** Number of arrows between rooms that a reader can keep in mind. */
+const MAX_ARROWS = 40;
+
+/** The same inside of rooms that have rooms of their own: runtimes and commands know no other one. */
+const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  adapters: {
+    "": [],
+    bun: [""],
+    deno: [""],
+    node: ["", "ws"],
+    ws: [],
+  },
+  testing: {
+    "": ["memory"],
+    contract: [],
+    memory: [],
+  },
+  conformance: {
+    "": ["cases", "player", "report", "wire"],
+    cases: ["", "wire"],
+    player: ["", "wire"],
+    report: [""],
+    wire: [],
+  },
+  cli: {
+    "": ["bench", "connect", "judge", "serve", "shared"],
+    bench: ["shared"],
+    connect: ["shared"],
+    judge: ["shared"],
+    serve: ["shared"],
+    shared: [],
+  },
+};
+
+/** Files of more than {@linkcode LONG} lines, and why nothing leaves them. */
+const LONG_FILES: Readonly<Record<string, string>> = {};
+const LONG = 360;
+const TOO_LONG = 500;
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder)).flatMap((name) => {
     const path = `${folder}/${name}`;
+    if (name === "node_modules") return [];
     if (statSync(join(root, path)).isDirectory()) return sources(path);
     return path.endsWith(".ts") ? [path] : [];
   });
 }
 
-function floorOf(path: string): { floor: number; room: string } | undefined {
-  const found = FLOORS.find(([pattern]) => pattern.test(path));
-  return found && { floor: found[1], room: found[2] ?? path };
+function roomOf(path: string): string | undefined {
+  const within = path.replace(/^src\//, "");
+  return Object.keys(ROOMS)
+    .filter((room) => within === room || within.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function innerRoomOf(path: string, room: string): string {
+  const [first, second] = path.slice(`src/${room}/`.length).split("/");
+  return second === undefined ? "" : first!;
 }
 
 interface Import {
@@ -56,7 +91,7 @@ interface Import {
   readonly type: boolean;
 }
 
-/** What a file imports, re-exports or loads later. */
+/** Returns all that a file imports, re-exports or loads later. */
 function importsOf(from: string): Import[] {
   const text = readFileSync(join(root, from), "utf8").replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
   const found = [
@@ -71,51 +106,71 @@ function importsOf(from: string): Import[] {
 }
 
 const files = ["mod.ts", ...sources("src")];
+const scripts = sources("scripts").filter((path) => !path.startsWith("scripts/lint/plants/"));
 const imports = files.flatMap(importsOf);
+const own = imports.filter(({ to }) => to.endsWith(".ts"));
 
-test("every file stands on a floor", () => {
-  assert.deepEqual(files.filter((file) => floorOf(file) === undefined), []);
+test("every file is in a room, and whatever it imports is there", () => {
+  assert.deepEqual(files.filter((file) => roomOf(file) === undefined), []);
+  const missing = own.filter(({ to }) => !existsSync(join(root, to)));
+  assert.deepEqual(missing, []);
 });
 
-test("imports go down, or stay in their room", () => {
-  const wrong = imports.filter(({ from, to }) => {
-    if (!to.endsWith(".ts")) return false;
-    assert.ok(existsSync(join(root, to)), `${from} imports ${to}, which is not there`);
-    const upper = floorOf(from)!;
-    const lower = floorOf(to)!;
-    return upper.room !== lower.room && lower.floor >= upper.floor;
+/** Returns the arrows between rooms, each `from → to`, in alphabetical order. */
+function arrows(all: readonly Import[], of: (path: string) => string): string[] {
+  const found = all.map(({ from, to }) => [of(from), of(to)]).filter(([from, to]) => from !== to);
+  return [...new Set(found.map((arrow) => arrow.join(" → ")))].sort();
+}
+
+function listed(rooms: Readonly<Record<string, readonly string[]>>): string[] {
+  return Object.entries(rooms).flatMap(([from, all]) => all.map((to) => `${from} → ${to}`)).sort();
+}
+
+test("each room imports the rooms that it may, types included", (t) => {
+  const found = arrows(own, (path) => roomOf(path)!);
+  assert.deepEqual(found, listed(ROOMS));
+  t.diagnostic?.(`${found.length} arrows between ${Object.keys(ROOMS).length} rooms`);
+  assert.ok(found.length <= MAX_ARROWS, `${found.length} arrows are more than ${MAX_ARROWS}`);
+});
+
+for (const [room, inner] of Object.entries(INNER_ROOMS)) {
+  test(`each room of ${room} imports the rooms there that it may, types included`, () => {
+    const inside = own.filter(({ from, to }) => roomOf(from) === room && roomOf(to) === room);
+    assert.deepEqual(arrows(inside, (path) => innerRoomOf(path, room)), listed(inner));
   });
-  assert.deepEqual(wrong, []);
-});
+}
 
-test("the judge imports nothing of ours outside its folder", () => {
-  const outside = imports.filter(({ from, to }) =>
-    from.startsWith("src/conformance/") && to.endsWith(".ts") && !to.startsWith("src/conformance/")
-  );
-  assert.deepEqual(outside, []);
-});
-
-test("no imports in a circle", () => {
+test("no imports in a circle, types and scripts included", () => {
+  const all = [...imports, ...scripts.flatMap(importsOf)];
+  const byFile = Map.groupBy(all, ({ from }) => from);
   const done = new Set<string>();
   const circles: string[] = [];
   const visit = (file: string, path: readonly string[]): void => {
     if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
     if (done.has(file) || path.includes(file)) return;
-    for (const { to, type } of imports.filter(({ from }) => from === file)) {
-      if (to.endsWith(".ts") && !type) visit(to, [...path, file]);
+    for (const { to } of byFile.get(file) ?? []) {
+      if (to.endsWith(".ts")) visit(to, [...path, file]);
     }
     done.add(file);
   };
-  for (const file of files) visit(file, []);
+  for (const file of byFile.keys()) visit(file, []);
   assert.deepEqual(circles, []);
 });
 
-test("no file has more than 400 lines", () => {
-  const tests = sources("tests");
-  const long = [...files, ...tests].map((file) =>
-    [file, readFileSync(join(root, file), "utf8").split("\n").length - 1] as const
-  ).filter(([, lines]) => lines > 400);
-  assert.deepEqual(long, []);
+test("a long file has a reason, and none is too long", () => {
+  const lines = (file: string): number =>
+    readFileSync(join(root, file), "utf8").split("\n").length - 1;
+  const long = [...files, ...scripts, ...sources("tests")].filter((file) => lines(file) > LONG);
+  assert.deepEqual(long.sort(), Object.keys(LONG_FILES).sort());
+  assert.deepEqual(long.filter((file) => lines(file) > TOO_LONG), []);
+});
+
+test("platforms and packages are imported by adapters and tools only", () => {
+  const outside = imports.filter(({ from, to }) => {
+    if (to.endsWith(".ts") || /^src\/(?:adapters|cli|conformance)\//.test(from)) return false;
+    return !(to.startsWith("node:assert") && from.startsWith("src/testing/contract/"));
+  });
+  assert.deepEqual(outside, []);
 });
 
 test("whoever starts processes looks for errors that they do not handle", () => {
@@ -153,9 +208,12 @@ test("the door for tests pulls in no package, no node: module, and no server's a
 });
 
 test("each adapter's door pulls in no other adapter", () => {
-  for (const own of ["deno", "bun", "node", "web", "ws"]) {
-    const pulled = [...reach(`src/adapters/${own}.ts`)].filter((it) => it.includes("adapters/"));
-    assert.deepEqual(pulled, [`src/adapters/${own}.ts`]);
+  const runtimes = ["deno", "bun", "node"];
+  for (const own of runtimes) {
+    const others = runtimes.filter((name) => name !== own).map((name) => `src/adapters/${name}/`);
+    const pulled = [...reach(`src/adapters/${own}/mod.ts`)];
+    assert.ok(pulled.length > 1);
+    assert.deepEqual(pulled.filter((it) => others.some((other) => it.startsWith(other))), []);
   }
 });
 
@@ -166,7 +224,9 @@ test("runtimes are named only where they must be", () => {
       const text = readFileSync(join(root, file), "utf8").replace(/\/\*[^]*?\*\/|\/\/.*$/gm, "");
       return name.test(text.replace(/"[^"]*"|`[^`]*`/g, ""));
     });
-  assert.deepEqual(naming(/\bDeno\b/), ["src/adapters/deno/mod.ts"]);
-  assert.deepEqual(naming(/\bBun\b/), ["src/adapters/bun/mod.ts"]);
+  const elsewhere = (name: RegExp, room: string): string[] =>
+    naming(name).filter((file) => !file.startsWith(`src/adapters/${room}/`));
+  assert.deepEqual(elsewhere(/\bDeno\b/, "deno"), []);
+  assert.deepEqual(elsewhere(/\bBun\b/, "bun"), []);
   assert.deepEqual(naming(/\bprocess\b/), []);
 });
