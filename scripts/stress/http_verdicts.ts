@@ -172,7 +172,7 @@ export class Verdicts implements AsyncDisposable {
   /** Tells all findings. */
   async tell(): Promise<void> {
     const { seed } = this.#trial;
-    const [wrong, theirs] = await this.#settleFaults();
+    const [wrong, theirs, untried] = await this.#settleFaults();
     const [expensive, alsoBare] = await this.#settleCosts();
     const leaks = await this.#settleLeaks();
     this.#say(
@@ -187,14 +187,16 @@ export class Verdicts implements AsyncDisposable {
       "answers",
       "each to its request, as it should be, and no connection stays",
       wrong,
-      listed("the bare twin too", theirs),
+      [listed("the bare twin too", theirs), listed("no time to try again", untried)]
+        .filter((it) => it !== "").join("; "),
     );
-    const [printed, alsoPrinted] = await this.#settlePrints();
+    const [printed, alsoPrinted, notAgain] = await this.#settlePrints();
     this.#say(
       "what the process prints",
       "nothing that the bare twin would not print",
       printed,
-      listed("the bare twin too", alsoPrinted),
+      [listed("the bare twin too", alsoPrinted), listed("not again", notAgain)]
+        .filter((it) => it !== "").join("; "),
     );
     this.#say(
       "processor time at a stretch",
@@ -227,12 +229,16 @@ export class Verdicts implements AsyncDisposable {
     this.#trial.found(what, bound, `${said}${beside && `; ${beside}`}`, findings.length === 0);
   }
 
-  async #settleFaults(): Promise<[wrong: string[], theirs: string[]]> {
+  async #settleFaults(): Promise<[wrong: string[], theirs: string[], untried: string[]]> {
     const wrong: string[] = [];
     const theirs: string[] = [];
+    const untried: string[] = [];
     const limit = performance.now() + this.#trial.time(300, 30);
     for (const [key, { fault, numbers, count }] of this.#failed) {
-      if (performance.now() > limit) break;
+      if (performance.now() > limit) {
+        untried.push(`exchange ${numbers[0]}, ${figure(count)} times: ${key}`);
+        continue;
+      }
       for (const number of numbers) {
         this.#trial.progress(`exchange ${number} alone: ${key}`);
         const { death, fault: again, cpu } = await this.#own.play(number, this.entries);
@@ -248,7 +254,7 @@ export class Verdicts implements AsyncDisposable {
         break;
       }
     }
-    return [wrong, theirs];
+    return [wrong, theirs, untried];
   }
 
   /** Whether the twin has a fault of the same kind, or of one that the server has by chance. */
@@ -280,8 +286,11 @@ export class Verdicts implements AsyncDisposable {
     return slow;
   }
 
-  /** Looks for an exchange of which each error is printed, and whether the twin prints it too. */
-  async #settlePrints(): Promise<[printed: string[], theirs: string[]]> {
+  /**
+   * Looks for an exchange of which each error is printed, and whether the twin prints it too. What no
+   * exchange repeats alone within the time does not count, as with other findings, but is named.
+   */
+  async #settlePrints(): Promise<[printed: string[], theirs: string[], notAgain: string[]]> {
     const left = new Set(this.#printed);
     const printed: string[] = [];
     const theirs: string[] = [];
@@ -301,7 +310,7 @@ export class Verdicts implements AsyncDisposable {
         left.delete(error);
       }
     }
-    return [[...printed, ...left], theirs];
+    return [printed, theirs, [...left]];
   }
 
   /** What the twin prints in several exchanges of one manner. */
