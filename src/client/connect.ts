@@ -2,6 +2,7 @@
 
 import type { WebSocketClass } from "../adapters/web/dial.ts";
 import type { Clock } from "../core/clock.ts";
+import type { ConnectionOptions } from "../core/connection_options.ts";
 import type { Dial } from "../core/dial.ts";
 import { checkCount, CLIENT_MAX_PAYLOAD } from "../server/limits.ts";
 import { CONNECTING } from "../core/ready_state.ts";
@@ -79,14 +80,45 @@ export interface ConnectOptions {
   clock?: Clock;
 }
 
-/** Checks the arguments of `connect()`, and makes the socket. */
-export function connectBy(by: Dial, url: string | URL, options: ConnectOptions): Socket {
-  const { protocols = [], headers = {}, signal, binaryType } = options;
-  const { timeout = 10_000, closeTimeout = 10_000, WebSocket, clock } = options;
-  const { maxPayload = CLIENT_MAX_PAYLOAD } = options;
-  signal?.throwIfAborted();
-  const address = parseUrl(url);
-  const offered = parseProtocols(protocols);
+/** Checked options that do not change from one connection to the next. */
+export interface ConnectConfig {
+  /** Begins connections. */
+  readonly dial: Dial;
+  /** Limits of each socket. */
+  readonly limits: ConnectionOptions & { readonly maxPayload: number };
+}
+
+/** One connection to make, as the program asked for it. */
+export interface ConnectRequest {
+  /** The address. */
+  readonly url: string | URL;
+  /** The subprotocols to offer. */
+  readonly protocols: string | Iterable<string>;
+  /** Further headers of the handshake. */
+  readonly headers: HeadersInit;
+  /** Form of binary messages; `undefined` for the default of the socket. */
+  readonly binaryType: BinaryType | undefined;
+}
+
+/** Options that a {@linkcode ConnectConfig} is made of. */
+type ConfigOptions = Pick<
+  ConnectOptions,
+  "binaryType" | "timeout" | "closeTimeout" | "maxPayload" | "clock"
+>;
+
+/**
+ * Checks the options that all connections share.
+ *
+ * @param dial Begins connections.
+ * @throws {TypeError} If `binaryType` is neither `"blob"` nor `"arraybuffer"`.
+ * @throws {RangeError} If a number is out of its range.
+ */
+export function checkConfig(
+  dial: Dial,
+  options: ConfigOptions,
+): ConnectConfig {
+  const { binaryType, timeout = 10_000, closeTimeout = 10_000 } = options;
+  const { maxPayload = CLIENT_MAX_PAYLOAD, clock } = options;
   if (binaryType !== undefined && binaryType !== "blob" && binaryType !== "arraybuffer") {
     throw new TypeError(
       `Cannot connect with binaryType "${binaryType}": it must be "blob" or "arraybuffer"`,
@@ -99,7 +131,17 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
     maxPayload: checkCount("maxPayload", maxPayload, 1),
     clock,
   } as const;
-  const dial = WebSocket === undefined ? by : dialClass(WebSocket);
+  return { dial, limits };
+}
+
+/** Checks a request, and makes a socket that connects. */
+export function openSocket(
+  { dial, limits }: ConnectConfig,
+  { url, protocols, headers, binaryType }: ConnectRequest,
+): Socket {
+  const { closeTimeout, maxPayload } = limits;
+  const address = parseUrl(url);
+  const offered = parseProtocols(protocols);
   const begin = dial({
     url: address,
     protocols: offered,
@@ -107,16 +149,24 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
     closeTimeout,
     maxPayload,
   });
-  const socket = new Socket({ url: address, binaryType, offered }, limits, begin);
-  if (signal !== undefined) obey(signal, socket);
+  return new Socket({ url: address, binaryType, offered }, limits, begin);
+}
+
+/** Implements `connect()` over one way to dial. */
+export function connectBy(by: Dial, url: string | URL, options: ConnectOptions): Socket {
+  const { protocols = [], headers = {}, signal, binaryType, WebSocket } = options;
+  signal?.throwIfAborted();
+  const config = checkConfig(WebSocket === undefined ? by : dialClass(WebSocket), options);
+  const socket = openSocket(config, { url, protocols, headers, binaryType });
+  if (signal !== undefined) closeOnAbort(socket, signal);
   return socket;
 }
 
-/** What is told of a signal, whose reason is the cause. */
+/** Message of the error of a connection whose signal was aborted; its cause is the signal's reason. */
 export const ABORTED = "The signal was aborted before the connection was established";
 
-/** Ends a socket when a signal is aborted, and lets go of the signal when the socket has ended. */
-function obey(signal: AbortSignal, socket: Socket): void {
+/** Ends a socket when a signal is aborted. The listener on the signal is removed at the socket's end. */
+function closeOnAbort(socket: Socket, signal: AbortSignal): void {
   const abort = (): void => {
     if (socket.readyState !== CONNECTING) return socket.close();
     giveUp(socket, ABORTED, signal.reason);

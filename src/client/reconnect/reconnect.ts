@@ -1,18 +1,23 @@
 /** A socket that does not give up. @module */
 
-import type { Dial, DialRequest } from "../../core/dial.ts";
+import { checkTimeout } from "../../core/checks.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import type { Socket } from "../../core/socket.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "../arguments.ts";
+import {
+  checkConfig,
+  type ConnectConfig,
+  type ConnectOptions,
+  type ConnectRequest,
+  openSocket,
+} from "../connect.ts";
+import { classDialer, type Dialer, platformDialer } from "../platform.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
-import { systemClock } from "../../core/clock.ts";
-import { connectBy, type ConnectOptions } from "../connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import { checkCount, CLIENT_MAX_PAYLOAD } from "../../server/limits.ts";
-import { dialByPlatform, dialClass } from "../platform.ts";
 import { ReconnectingSocket } from "./reconnecting_socket.ts";
 import type { ReconnectConfig, ValueOrProvider } from "./reconnector.ts";
 import { type QueueOptions, SendQueue } from "./send_queue.ts";
 import { onWake } from "./wake_signals.ts";
-import { checkTimeout } from "../../core/checks.ts";
 
 /** What `reconnect()` can be told, beyond what `connect()` can. */
 export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "headers"> {
@@ -63,78 +68,60 @@ export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "he
   queue?: QueueOptions;
 }
 
-/** What a test replaces. */
+/** Clock, randomness, network and wake signals of reconnecting sockets. Tests replace them. */
 export interface Environment {
-  /** Where time comes from. */
-  readonly clock: ReconnectConfig["clock"];
-  /** A number from 0 up to 1. */
+  /** The clock, unless the options have one. */
+  readonly clock: Clock;
+  /** Returns a number from 0 up to 1. */
   readonly random: () => number;
-  /** Throws for what nothing here can do. */
-  readonly check: (headers: DialRequest["headers"]) => void;
-  /** Connects once. */
-  readonly connect: ReconnectConfig["connect"];
-  /** Tells when it is worth trying at once. */
-  readonly onWake: ReconnectConfig["onWake"];
+  /** The way to connect, unless the options have a class. */
+  readonly dialer: Dialer;
+  /** Makes the socket of one attempt. */
+  readonly connect: (config: ConnectConfig, request: ConnectRequest) => Socket;
+  /** Calls back when an attempt is worth making at once. Returns a function that ends it. */
+  readonly onWake: (callback: () => void) => () => void;
 }
 
-/** The surroundings that there are, with one way to connect. */
-export function environmentBy(by: Dial): Environment {
-  return {
-    clock: systemClock,
-    random: Math.random,
-    check: checkBy(by),
-    connect: (url, options) => connectBy(by, url, options),
-    onWake,
-  };
+/** Returns the system's environment, with one way to connect. */
+export function environmentBy(dialer: Dialer): Environment {
+  return { clock: systemClock, random: Math.random, dialer, connect: openSocket, onWake };
 }
 
-/** Checks headers by whatever would send them. */
-function checkBy(dial: Dial): Environment["check"] {
-  return (headers) =>
-    void dial({ url: "", protocols: [], headers, closeTimeout: 0, maxPayload: 1 });
-}
-
-/** Checks the arguments of `reconnect()`, and makes the socket. */
+/** Implements `reconnect()` in an environment. */
 export function reconnectIn(
-  surroundings: Environment,
+  environment: Environment,
   url: ValueOrProvider<string | URL>,
   options: ReconnectOptions,
 ): ReconnectingSocket {
-  const { protocols = [], binaryType = "blob", timeout = 10_000, closeTimeout = 10_000 } = options;
-  const { until = (event) => event.code === 1000, headers = {}, heartbeat, signal } = options;
-  const { WebSocket, clock = surroundings.clock, maxPayload = CLIENT_MAX_PAYLOAD } = options;
+  const { protocols = [], headers = {}, binaryType = "blob", timeout = 10_000 } = options;
+  const { until = (event) => event.code === 1000, heartbeat, signal, WebSocket } = options;
+  const { clock = environment.clock } = options;
   signal?.throwIfAborted();
-  if (binaryType !== "blob" && binaryType !== "arraybuffer") {
-    throw new TypeError(
-      `Cannot connect with binaryType "${binaryType}": it must be "blob" or "arraybuffer"`,
-    );
-  }
+  const { check, dial } = WebSocket === undefined ? environment.dialer : classDialer(WebSocket);
+  // The attempt has a time limit of its own, which includes the providers.
+  const connectConfig = checkConfig(dial, { ...options, timeout: 0, clock });
   if (heartbeat !== undefined) Heartbeat.check(heartbeat);
-  checkCount("maxPayload", maxPayload, 1);
-  const check = WebSocket === undefined ? surroundings.check : checkBy(dialClass(WebSocket));
+  // A provider may return headers: so an empty set of them must be supported.
   check(typeof headers === "function" ? {} : parseHeaders(headers));
-  const plan: ReconnectConfig = {
+  const config: ReconnectConfig = {
     url: typeof url === "function" ? url : parseUrl(url),
     protocols: typeof protocols === "function" ? protocols : parseProtocols(protocols),
     headers,
     timeout: checkTimeout("timeout", timeout),
-    closeTimeout: checkTimeout("closeTimeout", closeTimeout),
     until,
     heartbeat,
     signal,
-    backoff: new Backoff(options.backoff ?? {}, surroundings.random),
+    backoff: new Backoff(options.backoff ?? {}, environment.random),
     queue: new SendQueue(options.queue ?? {}),
     clock,
-    connect: (to, how) =>
-      surroundings.connect(to, {
-        ...how,
-        clock,
-        maxPayload,
-        ...(WebSocket === undefined ? {} : { WebSocket }),
-      }),
-    onWake: surroundings.onWake,
+    connect: (request) => environment.connect(connectConfig, request),
+    onWake: environment.onWake,
   };
-  return new ReconnectingSocket(plan, typeof plan.url === "string" ? plan.url : "", binaryType);
+  return new ReconnectingSocket(
+    config,
+    typeof config.url === "string" ? config.url : "",
+    binaryType,
+  );
 }
 
 /**
@@ -176,5 +163,5 @@ export function reconnect(
   url: ValueOrProvider<string | URL>,
   options: ReconnectOptions = {},
 ): ReconnectingSocket {
-  return reconnectIn(environmentBy(dialByPlatform), url, options);
+  return reconnectIn(environmentBy(platformDialer), url, options);
 }

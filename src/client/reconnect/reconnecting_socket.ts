@@ -83,8 +83,8 @@ export class ReconnectingSocket implements WebSocket {
   #made: Streams | undefined;
 
   /** Begins. {@linkcode reconnect} calls it. */
-  constructor(plan: ReconnectConfig, url: string, binaryType: BinaryType) {
-    this.#reconnector = new Reconnector(this, plan, url, binaryType);
+  constructor(config: ReconnectConfig, url: string, binaryType: BinaryType) {
+    this.#reconnector = new Reconnector(this, config, url, binaryType);
   }
 
   /** CONNECTING (0), OPEN (1), CLOSING (2) or CLOSED (3). */

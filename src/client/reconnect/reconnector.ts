@@ -18,7 +18,7 @@ import type { Socket } from "../../core/socket.ts";
 import type { SocketEnd, Source } from "../../core/streams.ts";
 import { queueTask, reportLater } from "../../core/task.ts";
 import type { Backoff } from "./backoff.ts";
-import { ABORTED, type ConnectOptions } from "../connect.ts";
+import { ABORTED, type ConnectRequest } from "../connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import type { SendQueue } from "./send_queue.ts";
 
@@ -48,20 +48,19 @@ export class AttemptEvent extends Event {
   }
 }
 
-/** All that a reconnecting socket goes by, checked. */
+/** Checked options of a reconnecting socket, and its environment. */
 export interface ReconnectConfig {
   readonly url: ValueOrProvider<string | URL>;
   readonly protocols: ValueOrProvider<string | Iterable<string>>;
   readonly headers: ValueOrProvider<HeadersInit>;
   readonly timeout: number;
-  readonly closeTimeout: number;
   readonly until: (event: CloseEvent, failures: number) => boolean;
   readonly heartbeat: HeartbeatOptions | undefined;
   readonly signal: AbortSignal | undefined;
   readonly backoff: Backoff;
   readonly queue: SendQueue;
   readonly clock: Clock;
-  readonly connect: (url: string | URL, options: ConnectOptions) => Socket;
+  readonly connect: (request: ConnectRequest) => Socket;
   readonly onWake: (callback: () => void) => () => void;
 }
 
@@ -76,7 +75,7 @@ export class Reconnector implements ListenerObserver, Source {
   end: SocketEnd | undefined;
 
   readonly #target: SocketTarget;
-  readonly #plan: ReconnectConfig;
+  readonly #config: ReconnectConfig;
   #socket: Socket | undefined;
   /** The attempt under way, until it has a connection that has ended. */
   #attempt: AbortController | undefined;
@@ -94,13 +93,13 @@ export class Reconnector implements ListenerObserver, Source {
   readonly #ends: (() => void)[] = [];
 
   /** Begins, in a later task. */
-  constructor(target: SocketTarget, plan: ReconnectConfig, url: string, binaryType: BinaryType) {
+  constructor(target: SocketTarget, config: ReconnectConfig, url: string, binaryType: BinaryType) {
     this.#target = target;
-    this.#plan = plan;
+    this.#config = config;
     this.url = url;
     this.binaryType = binaryType;
-    this.#ends.push(plan.onWake(() => this.#wake()));
-    const { signal } = plan;
+    this.#ends.push(config.onWake(() => this.#wake()));
+    const { signal } = config;
     if (signal !== undefined) {
       const abort = (): void => {
         this.#cause = exception(ABORTED, "AbortError", signal.reason);
@@ -120,7 +119,7 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   get bufferedAmount(): number {
-    return this.#unsent + this.#plan.queue.bytes + (this.#socket?.bufferedAmount ?? 0);
+    return this.#unsent + this.#config.queue.bytes + (this.#socket?.bufferedAmount ?? 0);
   }
 
   /** Whether the present connection is. */
@@ -139,7 +138,7 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   send(data: Payload): void {
-    if (this.state === CONNECTING) this.#plan.queue.add(data);
+    if (this.state === CONNECTING) this.#config.queue.add(data);
     else if (this.state === OPEN) this.#socket!.send(data);
     else this.#unsent += BlobQueue.size(data);
   }
@@ -190,7 +189,7 @@ export class Reconnector implements ListenerObserver, Source {
 
   #begin(): void {
     this.#waiting = false;
-    const { clock, timeout, backoff } = this.#plan;
+    const { clock, timeout, backoff } = this.#config;
     const attempt = this.#attempt = new AbortController();
     this.#cancel = timeout === 0 ? undefined : clock.after(timeout, () => this.#late(timeout));
     const number = backoff.failures + 1;
@@ -200,16 +199,15 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   async #ask(attempt: Attempt): Promise<void> {
-    const { connect, closeTimeout } = this.#plan;
     try {
       const [url, protocols, headers] = await Promise.all([
-        ask(this.#plan.url, attempt),
-        ask(this.#plan.protocols, attempt),
-        ask(this.#plan.headers, attempt),
+        ask(this.#config.url, attempt),
+        ask(this.#config.protocols, attempt),
+        ask(this.#config.headers, attempt),
       ]);
       if (attempt.signal.aborted) return; // another attempt may be under way
       const { binaryType } = this;
-      this.#follow(connect(url, { protocols, headers, binaryType, closeTimeout, timeout: 0 }));
+      this.#follow(this.#config.connect({ url, protocols, headers, binaryType }));
     } catch (error) {
       if (!attempt.signal.aborted) this.#ended(ABNORMAL, "", error);
     }
@@ -245,7 +243,7 @@ export class Reconnector implements ListenerObserver, Source {
   /** Its promise makes the connection hold messages back. */
   #opened(socket: Socket): Promise<void> | undefined {
     this.#cancel?.();
-    this.#openedAt = this.#plan.clock.now();
+    this.#openedAt = this.#config.clock.now();
     this.state = OPEN;
     this.#gate = [];
     this.#fire(new SocketEvent("open", this.#target));
@@ -259,13 +257,13 @@ export class Reconnector implements ListenerObserver, Source {
 
   /** What is taken out has been sent, or is lost with the connection: never sent twice. */
   #flush(): void {
-    const { queue } = this.#plan;
+    const { queue } = this.#config;
     while (this.state === OPEN && queue.length > 0) this.#socket!.send(queue.take()!);
   }
 
   /** Watches over a connection, unless nothing would be heard of it. */
   #watch(socket: Socket): void {
-    const { heartbeat, clock } = this.#plan;
+    const { heartbeat, clock } = this.#config;
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
     if (heartbeat === undefined || !this.#listening) return;
@@ -285,7 +283,7 @@ export class Reconnector implements ListenerObserver, Source {
   // What follows.
 
   #ended(code: number, reason: string, error?: unknown): void {
-    const { clock, backoff } = this.#plan;
+    const { clock, backoff } = this.#config;
     this.#cancel?.();
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
@@ -308,7 +306,7 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   #isFinal(event: SocketCloseEvent): boolean {
-    const { until, backoff } = this.#plan;
+    const { until, backoff } = this.#config;
     try {
       const isFinal: unknown = until(event as unknown as CloseEvent, backoff.failures);
       if (!(isFinal instanceof Promise)) return Boolean(isFinal);
@@ -321,7 +319,7 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   #wait(code: number, error: unknown): void {
-    const { clock, backoff } = this.#plan;
+    const { clock, backoff } = this.#config;
     const { cause } = (error ?? {}) as { cause?: Partial<ConnectFailure> | null };
     const delay = backoff.wait(code, cause?.retryAfter ?? 0);
     this.#waiting = true;
@@ -330,7 +328,7 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   #wake(): void {
-    const { backoff } = this.#plan;
+    const { backoff } = this.#config;
     if (!this.#waiting || this.state !== CONNECTING) this.#heartbeat?.wake();
     else if (!backoff.asked) {
       this.#cancel?.();
@@ -344,7 +342,7 @@ export class Reconnector implements ListenerObserver, Source {
     this.end = { event, error };
     this.#unsent = this.bufferedAmount; // does not fall again
     this.#socket = undefined;
-    this.#plan.queue.clear();
+    this.#config.queue.clear();
     for (const end of this.#ends) end();
   }
 

@@ -8,6 +8,9 @@ import {
   scriptedServer,
   type Socket,
 } from "@isosocket/isosocket/testing";
+import type { WebSocketClass } from "../../../src/adapters/web/dial.ts";
+import { openSocket } from "../../../src/client/connect.ts";
+import { dialClass } from "../../../src/client/platform.ts";
 import { reconnectIn, type ReconnectOptions } from "../../../src/client/reconnect/reconnect.ts";
 import type {
   ReconnectEventMap,
@@ -101,10 +104,13 @@ export class World {
       {
         clock: this.clock,
         random: () => this.random(),
-        check: (headers) => void this.checked.push(headers),
-        connect: (to, how) => {
-          this.headers.push(how.headers);
-          const made = this.#server.connect(to, how);
+        dialer: {
+          check: (headers) => void this.checked.push(headers),
+          dial: dialClass(this.#server.WebSocket as unknown as WebSocketClass),
+        },
+        connect: (config, request) => {
+          this.headers.push(request.headers);
+          const made = openSocket(config, request);
           this.most = Math.max(this.most, ++this.#live);
           made.addEventListener("close", () => this.#live--);
           return made;
