@@ -1,5 +1,5 @@
 /**
- * The client's half: for browsers, and wherever no server is wanted.
+ * Clients only: for browsers, and for programs without a server.
  *
  * @module
  */

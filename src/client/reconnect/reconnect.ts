@@ -1,4 +1,4 @@
-/** A socket that does not give up. @module */
+/** Implements `reconnect()`: checks the options, and makes a reconnecting socket. @module */
 
 import { checkTimeout } from "../../core/checks.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
@@ -19,49 +19,50 @@ import type { ReconnectConfig, ValueOrProvider } from "./reconnector.ts";
 import { type QueueOptions, SendQueue } from "./send_queue.ts";
 import { onWake } from "./wake_signals.ts";
 
-/** What `reconnect()` can be told, beyond what `connect()` can. */
+/** Options for {@linkcode reconnect}, in addition to those of `connect()`. */
 export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "headers"> {
   /**
-   * The subprotocols to offer, or a function that is asked for them before each attempt.
+   * Subprotocols to offer, or a function that is called before each attempt and returns them.
    *
    * @default {[]}
    */
   protocols?: ValueOrProvider<string | Iterable<string>>;
   /**
-   * Further headers of the handshake, or a function that is asked for them before each attempt. A
-   * browser sends none: there, it is a `NotSupportedError`.
+   * Additional headers of the handshake, or a function that is called before each attempt and returns
+   * them. A browser cannot send headers of a program: there, the option throws a `NotSupportedError`.
    *
    * @default {{}}
    */
   headers?: ValueOrProvider<HeadersInit>;
   /**
-   * How long an attempt may take, in milliseconds, from asking for the address to the open event;
-   * 0 for no limit.
+   * Time limit of an attempt, in milliseconds, from the call of the function that returns the address
+   * to the `open` event; 0 for no limit.
    *
    * @default {10000}
    */
   timeout?: number;
   /**
-   * How waits between attempts grow. Each is a random part of what it may be ("full jitter").
+   * Delays between attempts. Each is a random part of its maximum ("full jitter").
    *
    * @default {{}}
    */
   backoff?: BackoffOptions;
   /**
-   * Tells which end is final. It is given the `close` event, and how many attempts and connections
-   * have failed since one has stayed up. If it throws, that is final.
+   * Returns whether the end of a connection is final. It is called with the `close` event, and the
+   * number of attempts and connections that have failed since a connection was stable. If it throws,
+   * the end is final, and the error is reported.
    *
    * @default {(event) => event.code === 1000}
    */
   until?: (event: CloseEvent, failures: number) => boolean;
   /**
-   * When a silent connection is taken to be dead. Without it, only the runtime decides.
+   * Detection of dead connections. Without it, only the runtime detects them.
    *
    * @default {undefined}
    */
   heartbeat?: HeartbeatOptions;
   /**
-   * How much may wait for a connection.
+   * Queue of the messages that are sent while there is no connection.
    *
    * @default {{}}
    */
@@ -127,23 +128,23 @@ export function reconnectIn(
 /**
  * Connects to a server, and again whenever the connection is lost, with the platform's `WebSocket`.
  *
- * Attempts are spread at random, over a time that doubles with each failure and starts anew when a
- * connection has stayed up. A close code of 1012 (the server restarts) is given 5 to 30 seconds, and
- * 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that refuses can ask
- * for time by `Retry-After`, where that is told: with the engine `ws`. When the network comes back or
- * the page becomes visible, a wait ends at once, unless the server asked for it. There are never two
- * connections.
+ * The delay before an attempt is random, up to a maximum that doubles with each failure and is reset
+ * by a stable connection. After close code 1012 (the server restarts) it is 5 to 30 seconds, after
+ * 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that refuses can
+ * request a delay by `Retry-After`, which only the engine `ws` reports. When the network comes back or
+ * the page becomes visible, the delay ends at once, unless the server requested it. There are never
+ * two connections at a time.
  *
- * @param url Where to, or a function that is asked before each attempt: it can bring a new token. If
- * it throws, or takes longer than `timeout`, the attempt has failed.
- * @param options What is final, how to wait, what may wait.
+ * @param url The address, or a function that is called before each attempt and returns it, for
+ * instance with a new token. If it throws, or takes longer than `timeout`, the attempt fails.
+ * @param options Which end is final, delays, the queue, and the options of `connect()`.
  * @returns A socket that is CONNECTING.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
- * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, take
- * `reconnect` from the main door.
- * @throws {TypeError} If an option is none of what it can be.
- * @throws {RangeError} If a time limit or a size is negative or no number.
- * @throws The signal's reason, if it is aborted already.
+ * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, import
+ * `reconnect` from the main entry point.
+ * @throws {TypeError} If an option has none of its values.
+ * @throws {RangeError} If a time limit or a size is negative or not a number.
+ * @throws The signal's reason, if the signal is already aborted.
  *
  * @example
  * ```ts ignore
@@ -156,7 +157,7 @@ export function reconnectIn(
  * });
  * socket.onmessage = (event) => console.log(event.data);
  * socket.onwaiting = (event) => console.log(`attempt ${event.attempt} in ${event.delay} ms`);
- * socket.send("hello"); // leaves when there is a connection
+ * socket.send("hello"); // is sent when there is a connection
  * ```
  */
 export function reconnect(

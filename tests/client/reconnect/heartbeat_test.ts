@@ -11,7 +11,7 @@ test("a heartbeat asks once for each silence, whatever rounding leaves of it", a
     await clock.advance(i * Math.PI * 100);
     let asked = 0;
     const heartbeat: Heartbeat = new Heartbeat(clock, { every: 20_000, deadline: 5_000 }, {
-      ask() {
+      probe() {
         asked++;
         heartbeat.heard();
       },
