@@ -19,7 +19,7 @@ const conduct: Record<string, (socket: ServerSocket) => void> = {
 };
 
 /** The harness, and what was seen on it. */
-export interface Harness {
+export interface CliHarness {
   readonly server: Server;
   /** The address of a path. */
   at(path: string): string;
@@ -30,11 +30,11 @@ export interface Harness {
   /** Ends of connections: codes. */
   readonly codes: number[];
   /** Resolves when so many messages have come to a path, from now on. */
-  spoken(path: string, messages: number): Promise<void>;
+  received(path: string, messages: number): Promise<void>;
 }
 
 /** Starts it. By the engine `ws`, which can cut a connection on every runtime. */
-export async function openHarness(): Promise<Harness> {
+export async function startHarness(): Promise<CliHarness> {
   const visits: Record<string, number> = {};
   const codes: number[] = [];
   const waiting: { path: string; left: number; resolve: () => void }[] = [];
@@ -67,13 +67,13 @@ export async function openHarness(): Promise<Harness> {
     return response;
   });
   const base = server.url.replace(/^http/, "ws").replace(/\/$/, "");
-  const harness: Harness = {
+  const harness: CliHarness = {
     server,
     at: (path) => base + path,
     headers: new Headers(),
     visits,
     codes,
-    spoken: (path, left) => new Promise((resolve) => waiting.push({ path, left, resolve })),
+    received: (path, left) => new Promise((resolve) => waiting.push({ path, left, resolve })),
   };
   return harness;
 }

@@ -7,7 +7,7 @@ import { unhandledIn } from "../../scripts/processes/unhandled.ts";
 import { here, skip } from "./command.ts";
 
 /** Why there is no terminal here; `false` if there is one. */
-export const noTerminal: string | false = skip ||
+export const skipTerminal: string | false = skip ||
   (process.platform === "linux" && existsSync("/usr/bin/script")
     ? false
     : "this system has no script(1) of util-linux, which runs a command on a terminal");

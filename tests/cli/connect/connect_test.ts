@@ -8,13 +8,13 @@ import { after, before, test } from "node:test";
 import { UsageError } from "../../../src/cli/shared/command_line.ts";
 import { connect } from "../../../src/cli/connect/connect.ts";
 import { here, pipe, run, skip, start } from "../command.ts";
-import { type Harness, openHarness } from "../harness.ts";
+import { type CliHarness, startHarness } from "../harness.ts";
 
 const options = { skip };
-let harness: Harness;
+let harness: CliHarness;
 
 before(async () => {
-  harness = await openHarness();
+  harness = await startHarness();
 });
 after(async () => void await harness.server.close());
 

@@ -5,17 +5,17 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Harness, openHarness } from "../harness.ts";
-import { noTerminal, onTerminal } from "../terminal.ts";
+import { type CliHarness, startHarness } from "../harness.ts";
+import { onTerminal, skipTerminal } from "../terminal.ts";
 
-const options = { skip: noTerminal };
+const options = { skip: skipTerminal };
 const CTRL_C = "\x03", CTRL_D = "\x04", UP = "\x1b[A", LEFT = "\x1b[D";
 const PROMPT = /> ␛\[3G$/;
-let harness: Harness;
+let harness: CliHarness;
 let folder: string;
 
 before(async () => {
-  harness = await openHarness();
+  harness = await startHarness();
   folder = await mkdtemp(join(tmpdir(), "terminal-"));
 });
 after(async () => {

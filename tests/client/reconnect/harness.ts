@@ -18,13 +18,13 @@ import type {
 } from "../../../src/client/reconnect/reconnecting_socket.ts";
 import type { ValueOrProvider } from "../../../src/client/reconnect/reconnector.ts";
 import { queueTask } from "../../../src/core/task.ts";
-import { told } from "../event_text.ts";
+import { summaryOf } from "../event_summary.ts";
 
 /** What becomes of an attempt. */
-export type Fate = "opens" | "is refused" | "hangs";
+export type AttemptOutcome = "opens" | "is refused" | "hangs";
 
 /** What happens to a reconnecting socket, in order. */
-export class Log {
+export class ReconnectLog {
   /** The events so far: type, and what is told of it. */
   readonly lines: string[] = [];
   readonly #events: Event[] = [];
@@ -53,7 +53,7 @@ export class Log {
 }
 
 function tell(event: Event, readyState: number): string {
-  const more = told(event);
+  const more = summaryOf(event);
   return `${event.type}${more === undefined ? "" : ` ${more}`} (${readyState})`;
 }
 
@@ -68,7 +68,7 @@ export async function settled(): Promise<void> {
 }
 
 /** A world of one client, or of many. */
-export class World {
+export class ReconnectHarness {
   readonly clock: FakeClock = new FakeClock();
   /** The servers' ends, in the order of the attempts. */
   readonly servers: Socket[] = [];
@@ -77,11 +77,11 @@ export class World {
   /** Headers that were asked about when a socket was made. */
   readonly checked: unknown[] = [];
   /** The most connections that there have been at a time. */
-  most = 0;
+  maxConnections = 0;
   /** What `Math.random()` is. */
   random: () => number = () => 0.5;
   /** The fates of the attempts to come; then all open. */
-  readonly fates: Fate[] = [];
+  readonly outcomes: AttemptOutcome[] = [];
   /** What refusals say in `Retry-After`. */
   retryAfter: string | undefined;
   readonly #wakers: Set<() => void> = new Set();
@@ -99,7 +99,7 @@ export class World {
   reconnect(
     options: ReconnectOptions = {},
     url: ValueOrProvider<string | URL> = "ws://memory.invalid/",
-  ): { socket: ReconnectingSocket; log: Log } {
+  ): { socket: ReconnectingSocket; log: ReconnectLog } {
     const socket = reconnectIn(
       {
         clock: this.clock,
@@ -111,7 +111,7 @@ export class World {
         connect: (config, request) => {
           this.headers.push(request.headers);
           const made = openSocket(config, request);
-          this.most = Math.max(this.most, ++this.#live);
+          this.maxConnections = Math.max(this.maxConnections, ++this.#live);
           made.addEventListener("close", () => this.#live--);
           return made;
         },
@@ -123,7 +123,7 @@ export class World {
       url,
       options,
     );
-    return { socket, log: new Log(socket) };
+    return { socket, log: new ReconnectLog(socket) };
   }
 
   /** The server's end of the present connection. */
@@ -132,7 +132,7 @@ export class World {
   }
 
   /** Where the attempts went. */
-  get dialled(): string[] {
+  get urls(): string[] {
     return this.#server.calls.map(({ url }) => url);
   }
 
@@ -142,7 +142,7 @@ export class World {
   }
 
   /** Who would be told that the network is back. */
-  get waking(): number {
+  get wakeListeners(): number {
     return this.#wakers.size;
   }
 
@@ -152,7 +152,7 @@ export class World {
   }
 
   #answer(call: ScriptedCall): void {
-    const fate = this.fates.shift() ?? "opens";
+    const fate = this.outcomes.shift() ?? "opens";
     if (fate === "opens") {
       call.accept().then(({ socket }) => this.servers.push(socket), () => {});
     } else if (fate === "is refused") {

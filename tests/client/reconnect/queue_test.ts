@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { settled, World } from "./harness.ts";
+import { ReconnectHarness, settled } from "./harness.ts";
 
 /** All that the servers of a world are told, each with the number of its connection. */
-function listen(world: World): [number, unknown][] {
+function listen(world: ReconnectHarness): [number, unknown][] {
   const heard: [number, unknown][] = [];
   let known = 0;
   const { push } = world.servers;
@@ -21,8 +21,8 @@ function listen(world: World): [number, unknown][] {
 }
 
 test("messages wait for a connection, and leave in order, behind what open listeners send", async () => {
-  const world = new World();
-  world.fates.push("is refused");
+  const world = new ReconnectHarness();
+  world.outcomes.push("is refused");
   const heard = listen(world);
   const { socket, log } = world.reconnect();
   const bytes = new Uint8Array([1, 2, 3]);
@@ -51,7 +51,7 @@ test("messages wait for a connection, and leave in order, behind what open liste
 });
 
 test("1,000 numbered messages over 100 lost connections: each at most once, and in order", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const heard = listen(world);
   const { socket, log } = world.reconnect();
   let number = 0;
@@ -70,13 +70,13 @@ test("1,000 numbered messages over 100 lost connections: each at most once, and 
   const numbers = heard.map(([, data]) => Number(data));
   assert.deepEqual(numbers, [...new Set(numbers)].toSorted((a, b) => a - b));
   assert.ok(numbers.length >= 500, `${numbers.length} of ${number} arrived`);
-  assert.equal(world.most, 1);
+  assert.equal(world.maxConnections, 1);
   assert.equal(queued, 500);
   await socket[Symbol.asyncDispose]();
 });
 
 test("what would be too much is rejected, and what waits still goes", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const heard = listen(world);
   const { socket, log } = world.reconnect({ queue: { bytes: 4 } });
   const quota = { name: "QuotaExceededError" };
@@ -95,7 +95,7 @@ test("what would be too much is rejected, and what waits still goes", async () =
 });
 
 test("drop-oldest forgets what has waited longest, and rejects what would never fit", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const heard = listen(world);
   const { socket, log } = world.reconnect({ queue: { bytes: 4, overflow: "drop-oldest" } });
   for (const text of ["a", "b", "c", "d", "ef"]) socket.send(text);
@@ -108,14 +108,14 @@ test("drop-oldest forgets what has waited longest, and rejects what would never 
 });
 
 test("a queue of 0 bytes keeps nothing", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket } = world.reconnect({ queue: { bytes: 0 } });
   assert.throws(() => socket.send("a"), { name: "QuotaExceededError" });
   await socket[Symbol.asyncDispose]();
 });
 
 test("close() in an open listener comes behind what waits", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const heard = listen(world);
   const { socket, log } = world.reconnect();
   socket.send("first");
@@ -126,8 +126,8 @@ test("close() in an open listener comes behind what waits", async () => {
 });
 
 test("what waits when it is closed is lost, and what is sent after it is counted", async () => {
-  const world = new World();
-  world.fates.push("is refused");
+  const world = new ReconnectHarness();
+  world.outcomes.push("is refused");
   const { socket, log } = world.reconnect();
   await log.next("waiting");
   socket.send("four");
@@ -140,7 +140,7 @@ test("what waits when it is closed is lost, and what is sent after it is counted
 });
 
 test("send() needs an argument, and no shared memory", async () => {
-  const { socket } = new World().reconnect();
+  const { socket } = new ReconnectHarness().reconnect();
   assert.throws(() => (socket.send as () => void)(), TypeError);
   assert.throws(() => socket.send(new Uint8Array(new SharedArrayBuffer(1))), TypeError);
   await socket[Symbol.asyncDispose]();

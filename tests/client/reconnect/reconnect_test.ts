@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ReconnectOptions } from "../../../src/client/reconnect/reconnect.ts";
 import { reconnect, type Socket, WebSocket } from "@isosocket/isosocket";
-import { settled, World } from "./harness.ts";
+import { ReconnectHarness, settled } from "./harness.ts";
 
 test("reconnect() refuses arguments that make no sense", () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const wrong: [ReconnectOptions, string][] = [
     [{ timeout: -1 }, "RangeError"],
     [{ closeTimeout: NaN }, "RangeError"],
@@ -24,11 +24,11 @@ test("reconnect() refuses arguments that make no sense", () => {
   ];
   for (const [options, name] of wrong) assert.throws(() => world.reconnect(options), { name });
   assert.throws(() => world.reconnect({}, "ftp://memory.invalid/"), { name: "SyntaxError" });
-  assert.equal(world.waking, 0);
+  assert.equal(world.wakeListeners, 0);
 });
 
 test("a socket is a WebSocket, and its events are those of its connections", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect();
   assert.ok(socket instanceof EventTarget);
   assert.equal(String(socket), "[object WebSocket]");
@@ -62,14 +62,14 @@ test("a socket is a WebSocket, and its events are those of its connections", asy
     "connecting 3 (0)",
     "open (1)",
   ]);
-  assert.equal(world.most, 1);
+  assert.equal(world.maxConnections, 1);
   socket.close();
   await log.next("close");
 });
 
 test("on… attributes work for all its events", async () => {
-  const world = new World();
-  world.fates.push("is refused");
+  const world = new ReconnectHarness();
+  world.outcomes.push("is refused");
   const { socket } = world.reconnect();
   const heard: string[] = [];
   const hear = ({ type }: Event): void => void heard.push(type);
@@ -88,8 +88,8 @@ test("on… attributes work for all its events", async () => {
 });
 
 test("a refused attempt is error, then close with 1006, and tells why", async () => {
-  const world = new World();
-  world.fates.push("is refused");
+  const world = new ReconnectHarness();
+  world.outcomes.push("is refused");
   const { socket, log } = world.reconnect();
   const { error } = await log.next("error");
   const { cause } = error as { cause: Error };
@@ -104,7 +104,7 @@ test("a refused attempt is error, then close with 1006, and tells why", async ()
 });
 
 test("until() decides what is final; without it, 1000 is", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { log } = world.reconnect();
   await log.next("open");
   world.server.close(1000, "done");
@@ -113,7 +113,7 @@ test("until() decides what is final; without it, 1000 is", async () => {
   assert.equal(log.lines.at(-1), "close 1000 (3)");
 
   const asked: unknown[] = [];
-  world.fates.push("is refused", "is refused", "is refused");
+  world.outcomes.push("is refused", "is refused", "is refused");
   const other = world.reconnect({
     until(event, failures) {
       asked.push([event.code, failures]);
@@ -127,7 +127,7 @@ test("until() decides what is final; without it, 1000 is", async () => {
   }
   assert.deepEqual(asked, [[1006, 1], [1006, 2], [1006, 3]]);
   assert.deepEqual(other.log.lines.slice(-2), ["error Error (3)", "close 1006 (3)"]);
-  assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+  assert.deepEqual([world.clock.timers, world.wakeListeners], [[], 0]);
 });
 
 test("a promise of until() is no answer: it is reported, owned, and the socket ends", async () => {
@@ -135,7 +135,7 @@ test("a promise of until() is no answer: it is reported, owned, and the socket e
   const platform = globalThis as { reportError?: (error: unknown) => void };
   const { reportError } = platform;
   platform.reportError = (error) => void reported.push(error);
-  const world = new World();
+  const world = new ReconnectHarness();
   const until = (() => Promise.reject(new Error("a bug"))) as unknown as () => boolean;
   const { log } = world.reconnect({ until });
   await log.next("open");
@@ -149,7 +149,7 @@ test("a promise of until() is no answer: it is reported, owned, and the socket e
 });
 
 test("of several functions that fail for one attempt, none is forgotten", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { log, socket } = world.reconnect({
     headers: () => Promise.reject(new Error("headers")),
     protocols: () => {
@@ -162,7 +162,7 @@ test("of several functions that fail for one attempt, none is forgotten", async 
 });
 
 test("close() of an open socket closes it for good, with code and reason", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect();
   await log.next("open");
   let heard: unknown;
@@ -176,13 +176,13 @@ test("close() of an open socket closes it for good, with code and reason", async
   await settled();
   assert.deepEqual(heard, [4000, "enough"]);
   assert.deepEqual(log.lines.slice(2), ["close 4000 (3)"]);
-  assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+  assert.deepEqual([world.clock.timers, world.wakeListeners], [[], 0]);
 });
 
 test("close() during an attempt is error, then close with 1006, once", async () => {
   for (const hanging of ["address", "connection", "neither"]) {
-    const world = new World();
-    world.fates.push("hangs");
+    const world = new ReconnectHarness();
+    world.outcomes.push("hangs");
     let signal: AbortSignal | undefined;
     let answer!: (url: string) => void;
     const { socket, log } = world.reconnect({}, (attempt) => {
@@ -198,14 +198,14 @@ test("close() during an attempt is error, then close with 1006, once", async () 
     await settled();
     assert.deepEqual(log.lines.slice(1), ["error AbortError (3)", "close 1006 (3)"], hanging);
     assert.ok(signal!.aborted);
-    assert.equal(world.dialled.length, hanging === "connection" ? 1 : 0);
-    assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+    assert.equal(world.urls.length, hanging === "connection" ? 1 : 0);
+    assert.deepEqual([world.clock.timers, world.wakeListeners], [[], 0]);
   }
 });
 
 test("close() during a wait is close with its code and reason, in a later task", async () => {
-  const world = new World();
-  world.fates.push("is refused");
+  const world = new ReconnectHarness();
+  world.outcomes.push("is refused");
   const { socket, log } = world.reconnect();
   await log.next("waiting");
   socket.close(4000, "enough");
@@ -215,20 +215,20 @@ test("close() during a wait is close with its code and reason, in a later task",
   assert.deepEqual([code, reason, wasClean], [4000, "enough", true]);
   await settled();
   assert.equal(log.lines.at(-1), "close 4000 (3)");
-  assert.deepEqual([world.clock.timers, world.waking, world.dialled.length], [[], 0, 1]);
+  assert.deepEqual([world.clock.timers, world.wakeListeners, world.urls.length], [[], 0, 1]);
 });
 
 test("close() at once, and close() in each of its events, ends it, and nothing follows", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const atOnce = world.reconnect();
   atOnce.socket.close();
   await settled();
   assert.deepEqual(atOnce.log.lines, ["close 1005 (3)"]);
-  assert.deepEqual(world.dialled, []);
+  assert.deepEqual(world.urls, []);
 
   for (const type of ["connecting", "open", "message", "error", "close", "waiting"] as const) {
-    const world = new World();
-    world.fates.push("opens", "is refused");
+    const world = new ReconnectHarness();
+    world.outcomes.push("opens", "is refused");
     const { socket, log } = world.reconnect();
     socket.addEventListener(type, () => socket.close());
     await settled();
@@ -240,14 +240,14 @@ test("close() at once, and close() in each of its events, ends it, and nothing f
     assert.match(lines.at(-1)!, /^close/, type);
     assert.equal(lines.filter((line) => line.startsWith("close")).length, 1, type);
     assert.equal(log.lines.at(-1), lines.at(-1), type);
-    assert.deepEqual([world.clock.timers, world.waking], [[], 0], type);
+    assert.deepEqual([world.clock.timers, world.wakeListeners], [[], 0], type);
   }
 });
 
 test("a signal closes it wherever it is, and is let go of", async () => {
   for (const fate of ["opens", "is refused", "hangs"] as const) {
-    const world = new World();
-    world.fates.push(fate);
+    const world = new ReconnectHarness();
+    world.outcomes.push(fate);
     const controller = new AbortController();
     const { socket, log } = world.reconnect({ signal: controller.signal });
     await settled();
@@ -261,12 +261,12 @@ test("a signal closes it wherever it is, and is let go of", async () => {
       assert.equal(((await log.next("error")).error as Error).cause, reason);
     }
     assert.match(log.lines.at(-1)!, fate === "hangs" ? /^close 1006/ : /^close 1005/);
-    assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+    assert.deepEqual([world.clock.timers, world.wakeListeners], [[], 0]);
   }
 });
 
 test("asyncDispose closes and waits, however often", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect();
   await log.next("open");
   await Promise.all([socket[Symbol.asyncDispose](), socket[Symbol.asyncDispose]()]);
@@ -276,7 +276,7 @@ test("asyncDispose closes and waits, however often", async () => {
 });
 
 test("what a dead connection still says is not heard, and there are never two", async () => {
-  const world = new World({ latency: { toClient: 2000 } });
+  const world = new ReconnectHarness({ latency: { toClient: 2000 } });
   const sockets: Socket[] = [];
   const { socket, log } = world.reconnect({
     heartbeat: { every: 1000, deadline: 500, message: "ping" },
@@ -291,14 +291,14 @@ test("what a dead connection still says is not heard, and there are never two", 
   await world.clock.advance(2500);
   await log.next("open");
   assert.ok(!log.lines.some((line) => line.startsWith("message")));
-  assert.equal(world.most, 1);
+  assert.equal(world.maxConnections, 1);
   socket.close();
   await world.clock.advance(2000);
   await socket[Symbol.asyncDispose]();
 });
 
 test("an open listener that is asynchronous is waited for, in each connection", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect();
   let pass!: () => void;
   socket.onopen = () => new Promise<void>((resolve) => pass = resolve);
@@ -320,7 +320,7 @@ test("an open listener that is asynchronous is waited for, in each connection", 
 });
 
 test("binaryType is kept across connections", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect({ binaryType: "arraybuffer" });
   for (let turn = 0; turn < 2; turn++) {
     await log.next("open");
@@ -347,8 +347,8 @@ test("both doors export it", async () => {
 });
 
 test("headers are told to each attempt, or asked for anew", async () => {
-  const world = new World();
-  world.fates.push("is refused");
+  const world = new ReconnectHarness();
+  world.outcomes.push("is refused");
   let token = 0;
   const asked = world.reconnect({
     headers: () => Promise.resolve({ authorization: `${++token}` }),

@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { parseRetryAfter } from "../../../src/handshake/retry_after.ts";
 import { EventLog } from "../../../src/testing/contract/event_log.ts";
 import { runtime } from "../../runtime.ts";
-import { settled, World } from "./harness.ts";
+import { ReconnectHarness, settled } from "./harness.ts";
 
 /** Where there is no WebSocket but that of ws. */
 const HAS_OWN = runtime !== "node 20";
@@ -37,8 +37,8 @@ test("Retry-After is seconds or a date, or else nothing", () => {
 });
 
 test("a wait that a server asks for is kept, with a part of an ordinary one on top", async () => {
-  const world = new World();
-  world.fates.push("is refused", "is refused", "is refused");
+  const world = new ReconnectHarness();
+  world.outcomes.push("is refused", "is refused", "is refused");
   world.retryAfter = "7";
   const { socket, log } = world.reconnect({ backoff: { base: 1000 } });
   const first = await log.next("waiting");
@@ -46,7 +46,7 @@ test("a wait that a server asks for is kept, with a part of an ordinary one on t
   await world.clock.advance(7499);
   world.wake(); // the network is back: the server has asked for time all the same
   await settled();
-  assert.equal(world.dialled.length, 1);
+  assert.equal(world.urls.length, 1);
   world.retryAfter = new Date(world.clock.now() + 1 + 20_000).toUTCString();
   await world.clock.advance(1);
   const { delay } = await log.next("waiting");
@@ -61,8 +61,8 @@ test("a wait that a server asks for is kept, with a part of an ordinary one on t
 
 test("a server can ask for no more than backoff.retryAfter", async () => {
   for (const [asked, limit, delay] of [["31536000", {}, 300_500], ["7", { retryAfter: 0 }, 500]]) {
-    const world = new World();
-    world.fates.push("is refused");
+    const world = new ReconnectHarness();
+    world.outcomes.push("is refused");
     world.retryAfter = asked as string;
     const { socket, log } = world.reconnect({ backoff: { base: 1000, ...limit as object } });
     assert.equal((await log.next("waiting")).delay, delay);

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { settled, World } from "./harness.ts";
+import { ReconnectHarness, settled } from "./harness.ts";
 
 test("a loop hears one connection after another, and ends with the last", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect();
   const heard: unknown[] = [];
   const loop = (async () => {
@@ -25,7 +25,7 @@ test("a loop hears one connection after another, and ends with the last", async 
 });
 
 test("a loop throws what the last connection was lost by, when all is read", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect({ until: () => true });
   const loop = socket[Symbol.asyncIterator]();
   await log.next("open");
@@ -39,7 +39,7 @@ test("a loop throws what the last connection was lost by, when all is read", asy
 });
 
 test("a slow loop holds messages of each connection back, and the heartbeat rests", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const heartbeat = { every: 1000, deadline: 500, message: "ping" };
   const { socket, log } = world.reconnect({ heartbeat });
   const loop = socket[Symbol.asyncIterator]();
@@ -71,8 +71,8 @@ test("a slow loop holds messages of each connection back, and the heartbeat rest
 });
 
 test("opened rejects if all ends before the first connection", async () => {
-  const world = new World();
-  world.fates.push("is refused");
+  const world = new ReconnectHarness();
+  world.outcomes.push("is refused");
   const { socket } = world.reconnect({ until: () => true });
   await assert.rejects(socket.opened, /503/);
 });

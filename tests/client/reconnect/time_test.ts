@@ -5,21 +5,21 @@ import { test } from "node:test";
 import { systemClock } from "../../../src/core/clock.ts";
 import { onWake } from "../../../src/client/reconnect/wake_signals.ts";
 import { seeded } from "../../../src/testing/memory/random.ts";
-import { settled, task, World } from "./harness.ts";
+import { ReconnectHarness, settled, task } from "./harness.ts";
 
 test("waits are random parts of a time that doubles up to a maximum", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   world.random = () => 0.999999;
-  world.fates.push(...Array(8).fill("is refused"));
+  world.outcomes.push(...Array(8).fill("is refused"));
   const { socket, log } = world.reconnect({ backoff: { base: 1000, max: 30_000 } });
   for (const limit of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
     const { delay } = await log.next("waiting");
     assert.equal(Math.round(delay), limit);
     await world.clock.advance(delay - 1);
     assert.equal(socket.readyState, 0);
-    const attempts = world.dialled.length;
+    const attempts = world.urls.length;
     await settled();
-    assert.equal(world.dialled.length, attempts);
+    assert.equal(world.urls.length, attempts);
     await world.clock.advance(1);
     await log.next("connecting");
   }
@@ -33,7 +33,7 @@ test("waits are random parts of a time that doubles up to a maximum", async () =
 });
 
 test("waits grow on until a connection has stayed up", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect({ backoff: { base: 1000, stable: 5000 } });
   const delays: number[] = [];
   for (const up of [0, 4999, 4999, 5000, 0]) {
@@ -52,7 +52,7 @@ for (
   const [code, from, to] of [[4000, 0, 1000], [1012, 5000, 30_000], [1013, 15_000, 30_000]] as const
 ) {
   test(`10,000 clients that close code ${code} has hit come back spread over ${from} to ${to} ms`, async () => {
-    const world = new World();
+    const world = new ReconnectHarness();
     world.random = seeded(2463534242);
     const clients = Array.from({ length: 10_000 }, () => world.reconnect().socket);
     await settled();
@@ -67,12 +67,12 @@ for (
     assert.ok(Math.min(...slots) > 50 && Math.max(...slots) < 150, slots.join(" "));
     for (const client of clients) client.close();
     await settled();
-    assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+    assert.deepEqual([world.clock.timers, world.wakeListeners], [[], 0]);
   });
 }
 
 test("each attempt asks for address and subprotocols anew", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const attempts: number[] = [];
   let token = 0;
   const { socket, log } = world.reconnect(
@@ -92,7 +92,7 @@ test("each attempt asks for address and subprotocols anew", async () => {
   }
   await log.next("open");
   assert.deepEqual(attempts, [1, 2, 3, 4]);
-  assert.deepEqual(world.dialled.slice(0, 2), [
+  assert.deepEqual(world.urls.slice(0, 2), [
     "wss://memory.invalid/?token=1",
     "wss://memory.invalid/?token=2",
   ]);
@@ -101,7 +101,7 @@ test("each attempt asks for address and subprotocols anew", async () => {
 });
 
 test("functions that throw, reject, or return nonsense make the attempt fail", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const wrong = new RangeError("No token");
   const answers: (() => string | Promise<string>)[] = [
     () => {
@@ -112,7 +112,7 @@ test("functions that throw, reject, or return nonsense make the attempt fail", a
     () => "ws://memory.invalid/",
     () => "ws://memory.invalid/",
   ];
-  world.fates.push("is refused"); // the fourth: the third goes nowhere
+  world.outcomes.push("is refused"); // the fourth: the third goes nowhere
   const { socket, log } = world.reconnect({}, () => answers.shift()!());
   for (const name of ["RangeError", "RangeError", "SyntaxError", "Error"]) {
     assert.equal(((await log.next("error")).error as Error).name, name);
@@ -125,8 +125,8 @@ test("functions that throw, reject, or return nonsense make the attempt fail", a
 
 test("an attempt that takes too long fails, whatever takes so long, and is never heard of again", async () => {
   for (const hanging of ["address", "address that fails", "connection"]) {
-    const world = new World();
-    if (hanging === "connection") world.fates.push("hangs");
+    const world = new ReconnectHarness();
+    if (hanging === "connection") world.outcomes.push("hangs");
     let answer!: () => void;
     let signal!: AbortSignal;
     let turn = 0;
@@ -152,14 +152,14 @@ test("an attempt that takes too long fails, whatever takes so long, and is never
     assert.equal(log.lines.filter((line) => line.startsWith("close")).length, 1);
     await world.clock.advance(500);
     await log.next("open");
-    assert.ok(!world.dialled.includes("ws://too.late.invalid/"));
-    assert.equal(world.most, 1);
+    assert.ok(!world.urls.includes("ws://too.late.invalid/"));
+    assert.equal(world.maxConnections, 1);
     await socket[Symbol.asyncDispose]();
   }
 });
 
 test("silence is broken by a message, and a connection that stays silent is dropped", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect({
     heartbeat: { every: 25_000, deadline: 10_000, message: "ping" },
   });
@@ -198,7 +198,7 @@ test("silence is broken by a message, and a connection that stays silent is drop
   assert.match((error as Error).message, /25000 ms, nor within 10000 ms/);
   await log.next("waiting");
   assert.equal(world.clock.timers.length, 1);
-  world.fates.push("is refused");
+  world.outcomes.push("is refused");
   await world.clock.advance(1000);
   const own = (await log.next("error")).error as Error; // its own reason, not that of the last
   assert.match(own.message, /503/);
@@ -212,7 +212,7 @@ test("silence is broken by a message, and a connection that stays silent is drop
 
 test("after a sleep it asks once more, and then only once", async () => {
   for (const alive of [true, false]) {
-    const world = new World();
+    const world = new ReconnectHarness();
     const { socket, log } = world.reconnect({
       heartbeat: { every: 25_000, deadline: 10_000, message: "ping" },
     });
@@ -240,7 +240,7 @@ test("after a sleep it asks once more, and then only once", async () => {
 });
 
 test("a heartbeat without a message only listens", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect({ heartbeat: { every: 1000, deadline: 500 } });
   await log.next("open");
   for (let turn = 0; turn < 5; turn++) {
@@ -254,16 +254,16 @@ test("a heartbeat without a message only listens", async () => {
 });
 
 test("waking ends a wait and forgets failures, but not where the server asked for the wait", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   world.random = () => 0.9;
-  world.fates.push("is refused", "is refused", "is refused");
+  world.outcomes.push("is refused", "is refused", "is refused");
   const { socket, log } = world.reconnect();
   for (let turn = 0; turn < 2; turn++) await world.clock.advance((await log.next("waiting")).delay);
   assert.equal((await log.next("waiting")).delay, 3600);
   world.wake();
   world.wake(); // during an attempt: nothing
   await log.next("open");
-  assert.equal(world.dialled.length, 4);
+  assert.equal(world.urls.length, 4);
   world.server.terminate();
   assert.equal((await log.next("waiting")).delay, 900);
   await world.clock.advance(900);
@@ -272,14 +272,14 @@ test("waking ends a wait and forgets failures, but not where the server asked fo
   await log.next("waiting");
   world.wake();
   await settled();
-  assert.equal(world.dialled.length, 5);
+  assert.equal(world.urls.length, 5);
   await socket[Symbol.asyncDispose]();
   world.wake();
-  assert.equal(world.waking, 0);
+  assert.equal(world.wakeListeners, 0);
 });
 
 test("waking asks an open connection for a sign of life, and does not put its end off", async () => {
-  const world = new World();
+  const world = new ReconnectHarness();
   const { socket, log } = world.reconnect({
     heartbeat: { every: 25_000, deadline: 10_000, message: "ping" },
   });
