@@ -49,8 +49,8 @@ async function main([name, ...args]: string[]): Promise<number> {
   if (name === "--version" || name === "-V") return print(`${VERSION}\n`);
   if (name === undefined) throw new UsageError("Cannot begin: no command is given", USAGE);
   if (Object.hasOwn(commands, name)) return await commands[name]!(args);
-  const near = closest(name, Object.keys(commands));
-  const hint = near === undefined ? "" : `. Did you mean "${near}"?`;
+  const suggestion = closest(name, Object.keys(commands));
+  const hint = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
   throw new UsageError(`Cannot run "${name}": there is no such command${hint}`, USAGE);
 }
 

@@ -45,8 +45,8 @@ export function readCommand(line: string): ClientCommand {
   if (line.startsWith("//")) return { kind: "send", data: line.slice(1) };
   const [name, rest] = splitWord(line.slice(1));
   if (!Object.hasOwn(SYNTAX, name)) {
-    const near = closest(name, Object.keys(SYNTAX));
-    const hint = near === undefined ? "/help lists them" : `Did you mean /${near}?`;
+    const suggestion = closest(name, Object.keys(SYNTAX));
+    const hint = suggestion === undefined ? "/help lists them" : `Did you mean /${suggestion}?`;
     throw new Error(`There is no command /${name}. ${hint}`);
   }
   const wantsNothing = name === "ping" || name === "help";

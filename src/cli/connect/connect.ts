@@ -122,8 +122,8 @@ function isTerminal(): boolean {
 function choose<T extends string>(option: string, word: string, words: readonly T[]): T {
   const found = words.find((known) => known === word);
   if (found !== undefined) return found;
-  const near = closest(word, words);
-  const hint = near === undefined ? "" : `. Did you mean ${near}?`;
+  const suggestion = closest(word, words);
+  const hint = suggestion === undefined ? "" : `. Did you mean ${suggestion}?`;
   throw new UsageError(`Cannot use ${option} ${word}: it must be ${list(words)}${hint}`, USAGE);
 }
 

@@ -102,8 +102,8 @@ export function readArguments<O extends Options>(
     const { name, rawName, value } = token;
     const kind = Object.hasOwn(options, name) ? options[name] : undefined;
     if (kind === undefined) {
-      const near = closest(name, Object.keys(options));
-      const hint = near === undefined ? "" : `. Did you mean --${near}?`;
+      const suggestion = closest(name, Object.keys(options));
+      const hint = suggestion === undefined ? "" : `. Did you mean --${suggestion}?`;
       throw new UsageError(`Cannot take ${rawName}: there is no such option${hint}`, usage);
     }
     if (kind.type === "boolean" && value !== undefined) {
@@ -154,11 +154,11 @@ export function readNumber(
  */
 export function closest(word: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
-  const near = known
+  const candidates = known
     .map((name) => ({ name, edits: name.startsWith(word) && word !== "" ? 0 : edits(word, name) }))
     .filter((candidate) => candidate.edits <= most)
     .sort((a, b) => a.edits - b.edits);
-  return near[0]?.name;
+  return candidates[0]?.name;
 }
 
 /** Edit distance: number of letters to insert, delete, change or swap with the next. */

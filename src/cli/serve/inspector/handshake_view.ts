@@ -62,18 +62,18 @@ export function handshakeViewOf(
     },
     showForeign(socket, offered, why) {
       const agreed = socket.readyState === 1;
-      const asked = make("div", "http", header("URL", socket.url));
-      asked.append(header("Sec-WebSocket-Protocol", offered.join(", ") || "(none offered)"));
-      const answered = make("div", "http");
+      const request = make("div", "http", header("URL", socket.url));
+      request.append(header("Sec-WebSocket-Protocol", offered.join(", ") || "(none offered)"));
+      const response = make("div", "http");
       if (agreed) {
-        answered.append(header("Sec-WebSocket-Protocol", socket.protocol || "(none)"));
-        answered.append(header("Sec-WebSocket-Extensions", socket.extensions || "(none)"));
-      } else answered.append("The browser does not say why it failed: not even the status.");
+        response.append(header("Sec-WebSocket-Protocol", socket.protocol || "(none)"));
+        response.append(header("Sec-WebSocket-Extensions", socket.extensions || "(none)"));
+      } else response.append("The browser does not say why it failed: not even the status.");
       panel.replaceChildren(
         make("div", "from", "Asked by the browser"),
-        asked,
+        request,
         make("div", "from", agreed ? "Agreed" : "Not agreed"),
-        answered,
+        response,
         make("p", "empty", why),
       );
     },

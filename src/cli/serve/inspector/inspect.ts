@@ -85,7 +85,7 @@ export function inspect(parts: Parts): void {
   }
 
   function connect(): void {
-    const asked = get("url").value.trim();
+    const address = get("url").value.trim();
     const offered = list(get("protocols").value);
     const reconnects = get("reconnect").checked;
     const last = socket;
@@ -97,7 +97,7 @@ export function inspect(parts: Parts): void {
     get("closed").hidden = true;
     buffer.clear();
     try {
-      socket = reconnects ? beginReconnecting(asked, offered) : begin(asked, offered);
+      socket = reconnects ? beginReconnecting(address, offered) : begin(address, offered);
     } catch (error) {
       log.threw(error);
       log.add("note", "", "No socket was made, and nothing was sent.");
@@ -108,30 +108,30 @@ export function inspect(parts: Parts): void {
     }
     showState();
     if (socket !== undefined) {
-      handshake.wait(socket.url || asked);
+      handshake.wait(socket.url || address);
       follow(socket, offered);
     } else if (last !== undefined) get("state-means").textContent = "There is no socket.";
   }
 
-  function begin(asked: string, offered: readonly string[]): WebSocket {
-    const url = traced(asked);
+  function begin(address: string, offered: readonly string[]): WebSocket {
+    const url = traced(address);
     const quoted = offered.length === 0 ? "" : `, ${JSON.stringify(offered)}`;
     log.add("begin", `new WebSocket(${JSON.stringify(url)}${quoted})`);
     return new WebSocket(url, [...offered]);
   }
 
   /** Begins a reconnecting socket: each attempt has a trace of its own. */
-  function beginReconnecting(asked: string, offered: readonly string[]): WebSocket {
+  function beginReconnecting(address: string, offered: readonly string[]): WebSocket {
     const quoted = offered.length === 0 ? "" : `, { protocols: ${JSON.stringify(offered)} }`;
-    log.add("begin", `reconnect(${JSON.stringify(asked)}${quoted})`);
-    const url = isHome(asked) ? (): string => traced(asked) : traced(asked);
+    log.add("begin", `reconnect(${JSON.stringify(address)}${quoted})`);
+    const url = isHome(address) ? (): string => traced(address) : traced(address);
     const made: ReconnectingSocket = reconnect(url, { protocols: offered });
     made.onconnecting = ({ attempt }) => {
       if (made !== socket) return;
       log.add("connecting", "connecting", `attempt ${attempt}`);
       seen = [];
       failed = false;
-      handshake.wait(asked);
+      handshake.wait(address);
       showState();
     };
     made.onwaiting = ({ attempt, delay }) => {
