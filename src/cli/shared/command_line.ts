@@ -13,7 +13,7 @@ export class UsageError extends Error {
   /**
    * Makes an error.
    *
-   * @param message What is wrong.
+   * @param message The error in the arguments.
    * @param usage The correct usage: one line.
    */
   constructor(message: string, usage: string) {

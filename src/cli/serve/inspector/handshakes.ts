@@ -13,7 +13,7 @@ export interface HttpMessage {
   readonly line: string;
   /** Names and values. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** What follows the headers, as text. */
+  /** The body, as text. */
   readonly body?: string;
 }
 
