@@ -95,7 +95,7 @@ export interface ConnectRequest {
   readonly url: string | URL;
   /** The subprotocols to offer. */
   readonly protocols: string | Iterable<string>;
-  /** Further headers of the handshake. */
+  /** Additional headers of the handshake. */
   readonly headers: HeadersInit;
   /** Form of binary messages; `undefined` for the default of the socket. */
   readonly binaryType: BinaryType | undefined;
@@ -181,7 +181,7 @@ function closeOnAbort(socket: Socket, signal: AbortSignal): void {
  *
  * @param url The address: `ws:`, `wss:`, `http:` or `https:`; in a page, it may be relative.
  * @param options Subprotocols, headers, limits.
- * @returns A socket that is CONNECTING. If it fails, it fires `error`, then `close` with 1006.
+ * @returns A socket that is CONNECTING. If the connection fails, it fires `error`, then `close` with 1006.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
  * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, import
  * `connect` from the main entry point.

@@ -89,7 +89,7 @@ export class Reconnector implements ListenerObserver, Source {
   /** Values that `open` listeners returned: messages wait for them. */
   #openResults: unknown[] = [];
   #unsent = 0;
-  #isListening = true;
+  #listening = true;
   readonly #releases: (() => void)[] = [];
 
   /** Schedules the first attempt for a later task. */
@@ -127,9 +127,9 @@ export class Reconnector implements ListenerObserver, Source {
     return false;
   }
 
-  /** Resumes or pauses the delivery of messages, on this connection and on those that follow. */
+  /** Asks the present connection, and those that follow, for messages, or for none. */
   listen(on: boolean): void {
-    this.#isListening = on;
+    this.#listening = on;
     const socket = this.#socket;
     if (socket === undefined) return;
     if (on) socket.resume();
@@ -224,7 +224,7 @@ export class Reconnector implements ListenerObserver, Source {
 
   #follow(socket: Socket): void {
     this.#socket = socket;
-    if (!this.#isListening) socket.pause();
+    if (!this.#listening) socket.pause();
     this.url = socket.url;
     let error: unknown;
     const isCurrent = (): boolean => this.#socket === socket;
@@ -266,7 +266,7 @@ export class Reconnector implements ListenerObserver, Source {
     const { heartbeat, clock } = this.#config;
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
-    if (heartbeat === undefined || !this.#isListening) return;
+    if (heartbeat === undefined || !this.#listening) return;
     const { message, every, deadline } = heartbeat;
     this.#heartbeat = new Heartbeat(clock, heartbeat, {
       probe: () => {
