@@ -114,10 +114,7 @@ type ConfigOptions = Pick<
  * @throws {TypeError} If `binaryType` is neither `"blob"` nor `"arraybuffer"`.
  * @throws {RangeError} If a number is out of its range.
  */
-export function checkConfig(
-  dial: Dial,
-  options: ConfigOptions,
-): ConnectConfig {
+export function checkConfig(dial: Dial, options: ConfigOptions): ConnectConfig {
   const { binaryType, timeout = 10_000, closeTimeout = 10_000 } = options;
   const { maxPayload = CLIENT_MAX_PAYLOAD, clock } = options;
   if (binaryType !== undefined && binaryType !== "blob" && binaryType !== "arraybuffer") {
@@ -153,11 +150,20 @@ export function openSocket(
   return new Socket({ url: address, binaryType, offered }, limits, begin);
 }
 
-/** Implements `connect()` over one way to dial. */
-export function connectBy(by: Dial, url: string | URL, options: ConnectOptions): Socket {
+/**
+ * Implements `connect()`.
+ *
+ * @param defaultDial Begins connections, unless the options have a class.
+ */
+export function connectBy(
+  defaultDial: Dial,
+  url: string | URL,
+  options: ConnectOptions,
+): Socket {
   const { protocols = [], headers = {}, signal, binaryType, WebSocket } = options;
   signal?.throwIfAborted();
-  const config = checkConfig(WebSocket === undefined ? by : dialClass(WebSocket), options);
+  const dial = WebSocket === undefined ? defaultDial : dialClass(WebSocket);
+  const config = checkConfig(dial, options);
   const socket = openSocket(config, { url, protocols, headers, binaryType });
   if (signal !== undefined) closeOnAbort(socket, signal);
   return socket;

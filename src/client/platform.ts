@@ -88,7 +88,7 @@ function check(headers: DialRequest["headers"], Class: WebSocketClass | undefine
 function dialWith(Class: WebSocketClass | undefined, request: DialRequest): StartConnection {
   check(request.headers, Class);
   if (Object.hasOwn(Class!, DIAL)) return (Class as unknown as { [DIAL]: Dial })[DIAL](request);
-  // A page's class takes no headers: it keeps the credentials, and the browser decides about them.
+  // A page's class takes no headers: the credentials stay in the address, and the browser decides.
   const sendsHeaders = request.url.includes("@") && supportsOption("headers", Class);
   return dial(Class!, sendsHeaders ? authorized(request) : request);
 }
