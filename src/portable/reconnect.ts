@@ -6,7 +6,7 @@ import {
   type ReconnectOptions as ClientOptions,
 } from "../client/reconnect/reconnect.ts";
 import type { ReconnectingSocket } from "../client/reconnect/reconnecting_socket.ts";
-import type { ValueOrProvider } from "../client/reconnect/reconnector.ts";
+import type { ValueOrProvider } from "../client/reconnect/attempt.ts";
 import { type CarrierOptions, dialerBy } from "./connect.ts";
 
 /** What `reconnect()` can be told, beyond what `connect()` can. */

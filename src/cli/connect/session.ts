@@ -3,7 +3,7 @@
 import { connect as dial } from "../../portable/connect.ts";
 import { CLOSED, OPEN } from "../../core/ready_state.ts";
 import { reconnect } from "../../portable/reconnect.ts";
-import type { AttemptEvent } from "../../client/reconnect/reconnector.ts";
+import type { AttemptEvent } from "../../client/reconnect/attempt.ts";
 import type { ReconnectingSocket } from "../../client/reconnect/reconnecting_socket.ts";
 import type { Socket, SocketEventMap } from "../../core/socket.ts";
 import { FAILED, OK } from "../shared/exit_code.ts";

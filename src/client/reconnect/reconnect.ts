@@ -12,10 +12,11 @@ import {
   openSocket,
 } from "../connect.ts";
 import { classDialer, type Dialer, platformDialer } from "../platform.ts";
+import type { ValueOrProvider } from "./attempt.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { ReconnectingSocket } from "./reconnecting_socket.ts";
-import type { ReconnectConfig, ValueOrProvider } from "./reconnector.ts";
+import type { ReconnectConfig } from "./reconnector.ts";
 import { type QueueOptions, SendQueue } from "./send_queue.ts";
 import { onWake } from "./wake_signals.ts";
 

@@ -7,7 +7,8 @@ import type { Callback } from "../../core/listeners.ts";
 import { convert } from "../../core/payload.ts";
 import type { SocketEventMap } from "../../core/socket.ts";
 import { type Message, Streams } from "../../core/streams.ts";
-import { type AttemptEvent, type ReconnectConfig, Reconnector } from "./reconnector.ts";
+import type { AttemptEvent } from "./attempt.ts";
+import { type ReconnectConfig, Reconnector } from "./reconnector.ts";
 
 const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 

@@ -17,36 +17,11 @@ import type { Payload } from "../../core/payload.ts";
 import type { Socket } from "../../core/socket.ts";
 import type { SocketEnd, Source } from "../../core/streams.ts";
 import { queueTask, reportLater } from "../../core/task.ts";
+import { type Attempt, AttemptEvent, valueOf, type ValueOrProvider } from "./attempt.ts";
 import type { Backoff } from "./backoff.ts";
 import { ABORTED, type ConnectRequest } from "../connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import type { SendQueue } from "./send_queue.ts";
-
-/** An attempt to connect, as passed to the functions that return address, subprotocols, headers. */
-export interface Attempt {
-  /** Number of the attempt: 1 for the first, and for the first after a stable connection. */
-  readonly attempt: number;
-  /** Aborted when the result is no longer needed: the attempt timed out, or the socket was closed. */
-  readonly signal: AbortSignal;
-}
-
-/** A value, or a function that is called before each attempt and returns it. */
-export type ValueOrProvider<T> = T | ((attempt: Attempt) => T | Promise<T>);
-
-/** Event `connecting`: an attempt begins. Event `waiting`: an attempt is scheduled. */
-export class AttemptEvent extends Event {
-  /** The number of the attempt: 1 for the first, and for the first after a stable connection. */
-  readonly attempt: number;
-  /** Time until it begins, in milliseconds; 0 if it begins now. */
-  readonly delay: number;
-
-  /** Makes the event of one attempt. */
-  constructor(type: "connecting" | "waiting", attempt: number, delay: number) {
-    super(type);
-    this.attempt = attempt;
-    this.delay = delay;
-  }
-}
 
 /** Checked options of a reconnecting socket, and its environment. */
 export interface ReconnectConfig {
@@ -349,12 +324,6 @@ export class Reconnector implements ListenerObserver, Source {
   #fire(event: Event): void {
     this.listeners.dispatch(this.#target, event, this);
   }
-}
-
-/** Returns the value, or what the provider returns. A provider that throws is a rejection, too. */
-async function valueOf<T>(source: ValueOrProvider<T>, attempt: Attempt): Promise<T> {
-  if (typeof source !== "function") return source;
-  return await (source as (it: Attempt) => T | Promise<T>)(attempt);
 }
 
 function ignore(): void {}

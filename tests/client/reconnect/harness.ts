@@ -16,7 +16,7 @@ import type {
   ReconnectEventMap,
   ReconnectingSocket,
 } from "../../../src/client/reconnect/reconnecting_socket.ts";
-import type { ValueOrProvider } from "../../../src/client/reconnect/reconnector.ts";
+import type { ValueOrProvider } from "../../../src/client/reconnect/attempt.ts";
 import { queueTask } from "../../../src/core/task.ts";
 import { summaryOf } from "../event_summary.ts";
 
