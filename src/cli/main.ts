@@ -49,13 +49,13 @@ async function main([name, ...args]: string[]): Promise<number> {
   if (name === "--version" || name === "-V") return print(`${VERSION}\n`);
   if (name === undefined) throw new UsageError("Cannot begin: no command is given", USAGE);
   if (Object.hasOwn(commands, name)) return await commands[name]!(args);
-  const near = closest(name, Object.keys(commands));
-  const hint = near === undefined ? "" : `. Did you mean "${near}"?`;
+  const suggestion = closest(name, Object.keys(commands));
+  const hint = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
   throw new UsageError(`Cannot run "${name}": there is no such command${hint}`, USAGE);
 }
 
-/** For instance, a report cannot be written: that is no fault of the command's. */
-function isOfSystem(error: unknown): error is Error {
+/** Whether an error is the system's, and no bug: for instance, a report cannot be written. */
+function isSystemError(error: unknown): error is Error {
   return error instanceof Error && "syscall" in error;
 }
 
@@ -65,7 +65,7 @@ try {
   if (error instanceof UsageError) {
     complain(`${error.message}\n${error.usage}`);
     process.exitCode = UNUSABLE;
-  } else if (isOfSystem(error)) {
+  } else if (isSystemError(error)) {
     complain(`Cannot go on: ${error.message}`);
     process.exitCode = FAILED;
   } else throw error;

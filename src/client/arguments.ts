@@ -1,13 +1,13 @@
-/** What a client is given: addresses and subprotocols, by the WHATWG WebSockets standard. @module */
+/** Checks a client's address, subprotocols (by the WHATWG WebSockets standard) and headers. @module */
 
 import { redactText } from "../core/credentials.ts";
 import { checkHeaders, isToken } from "../handshake/handshake.ts";
 
 /**
- * Makes an address out of what `connect()` was given.
+ * Parses the address of a WebSocket.
  *
- * @returns The address, with the scheme `ws:` or `wss:`.
- * @throws {DOMException} `SyntaxError` if it is none.
+ * @returns The absolute address, with the scheme `ws:` or `wss:`.
+ * @throws {DOMException} `SyntaxError` if it is not the address of a WebSocket.
  */
 export function parseUrl(url: string | URL): string {
   const { document, location } = globalThis as {
@@ -37,9 +37,9 @@ export function parseUrl(url: string | URL): string {
 }
 
 /**
- * Makes a list out of the subprotocols that `connect()` was given.
+ * Parses the subprotocols to offer.
  *
- * @throws {DOMException} `SyntaxError` if one is no token, or stands there twice.
+ * @throws {DOMException} `SyntaxError` if a name is not a token, or is listed twice, in whatever case.
  */
 export function parseProtocols(protocols: string | Iterable<string>): string[] {
   const list = typeof protocols === "string" ? [protocols] : Array.from(protocols, String);
@@ -56,10 +56,10 @@ export function parseProtocols(protocols: string | Iterable<string>): string[] {
 }
 
 /**
- * Makes a record out of the headers that `connect()` was given.
+ * Parses additional headers of the handshake.
  *
  * @returns The headers by their names in lower case; `undefined` if there are none.
- * @throws {TypeError} For one that is not the program's to set, or a value that is not ASCII.
+ * @throws {TypeError} If a header may not be set by a program, or a value is not ASCII.
  */
 export function parseHeaders(init: HeadersInit): Record<string, string> | undefined {
   const headers = [...checkHeaders(init)];

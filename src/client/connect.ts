@@ -1,7 +1,8 @@
-/** A socket that connects to a server. @module */
+/** Implements `connect()`: checks the options, and opens a socket. @module */
 
 import type { WebSocketClass } from "../adapters/web/dial.ts";
 import type { Clock } from "../core/clock.ts";
+import type { ConnectionOptions } from "../core/connection_options.ts";
 import type { Dial } from "../core/dial.ts";
 import { checkCount, CLIENT_MAX_PAYLOAD } from "../server/limits.ts";
 import { CONNECTING } from "../core/ready_state.ts";
@@ -10,83 +11,112 @@ import { checkTimeout } from "../core/checks.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "./arguments.ts";
 import { dialByPlatform, dialClass } from "./platform.ts";
 
-/** What `connect()` can be told. */
+/** Options for {@linkcode connect}. */
 export interface ConnectOptions {
   /**
-   * The subprotocols to offer, the best first. If there are some, the server must choose one.
+   * Subprotocols to offer, in order of preference. If any are offered, the server must choose one.
    *
    * @default {[]}
    */
   protocols?: string | Iterable<string>;
   /**
-   * Further headers of the handshake, for instance `authorization`, `cookie` or `origin`. Those that
-   * belong to the handshake or to the connection are refused. Deno sends its own `user-agent` beside
-   * one that is given here. A browser sends no headers of a program's: there, it is a
-   * `NotSupportedError`.
+   * Additional headers of the handshake, for instance `authorization`, `cookie` or `origin`. Headers
+   * that belong to the handshake or to the connection are refused. Deno sends its own `user-agent`
+   * in addition to one that is given here. A browser cannot send headers of a program: there, the
+   * option throws a `NotSupportedError`.
    *
    * @default {{}}
    */
   headers?: HeadersInit;
   /**
-   * Closes the socket when it is aborted: a connection that is not established yet is given up, and
-   * the `error` event tells the signal's reason as `cause`; one that is, is closed as by `close()`.
+   * Signal that closes the socket when it is aborted. A connection that is not established yet is
+   * given up, and the signal's reason is the `cause` of the error in the `error` event. An established
+   * connection is closed as by `close()`.
    *
    * @default {undefined}
    */
   signal?: AbortSignal;
   /**
-   * What `message` events carry for binary.
+   * Type of the data of a `message` event for a binary message.
    *
    * @default {"blob"}
    */
   binaryType?: BinaryType;
   /**
-   * How long the connection may take to be established, in milliseconds; 0 for no limit.
+   * Time limit for establishing the connection, in milliseconds; 0 for no limit.
    *
    * @default {10000}
    */
   timeout?: number;
   /**
-   * How long the server may take to answer a Close frame, in milliseconds; 0 for no limit.
+   * Time limit for the server's answer to a Close frame, in milliseconds; 0 for no limit.
    *
    * @default {10000}
    */
   closeTimeout?: number;
   /**
-   * Maximum size of a message that comes, in bytes, after decompression; `Infinity` for no limit. A
-   * longer one ends the connection: the socket gets `error`, a `QuotaExceededError`, then `close`
-   * with 1006, and the server gets Close code 1009, or an empty Close frame from those platforms
+   * Maximum size of a received message, in bytes, after decompression; `Infinity` for no limit. A
+   * longer message ends the connection: the socket fires `error` with a `QuotaExceededError`, then
+   * `close` with 1006, and the server receives Close code 1009, or an empty Close frame from platforms
    * whose `WebSocket` cannot send that code (Deno, Node, browsers).
    *
-   * The engine `ws` stops while such a message still comes. A platform's own `WebSocket` has read and
-   * decompressed a message before anyone can look at its size.
+   * The engine `ws` stops while such a message is still arriving. A platform's own `WebSocket` has read
+   * and decompressed a message before its size can be checked.
    *
    * @default {67108864}
    */
   maxPayload?: number;
   /**
-   * The class that does the wire: a test's, as that of `scriptedServer()`, or one that can what the
-   * platform's cannot.
+   * The class that makes the connection: a class for tests, such as that of `scriptedServer()`, or one
+   * with abilities that the platform's lacks.
    *
    * @default {the platform's}
    */
   WebSocket?: WebSocketClass;
   /**
-   * Where time comes from, for tests: a `FakeClock` lets no time pass by itself.
+   * Clock for all time limits. In tests, a `FakeClock` advances only when the test says so.
    *
    * @default {the system's}
    */
   clock?: Clock;
 }
 
-/** Checks the arguments of `connect()`, and makes the socket. */
-export function connectBy(by: Dial, url: string | URL, options: ConnectOptions): Socket {
-  const { protocols = [], headers = {}, signal, binaryType } = options;
-  const { timeout = 10_000, closeTimeout = 10_000, WebSocket, clock } = options;
-  const { maxPayload = CLIENT_MAX_PAYLOAD } = options;
-  signal?.throwIfAborted();
-  const address = parseUrl(url);
-  const offered = parseProtocols(protocols);
+/** Checked options that do not change from one connection to the next. */
+export interface ConnectConfig {
+  /** Begins connections. */
+  readonly dial: Dial;
+  /** Limits of each socket. */
+  readonly limits: ConnectionOptions & { readonly maxPayload: number };
+}
+
+/** One connection to make, as the program asked for it. */
+export interface ConnectRequest {
+  /** The address. */
+  readonly url: string | URL;
+  /** The subprotocols to offer. */
+  readonly protocols: string | Iterable<string>;
+  /** Additional headers of the handshake. */
+  readonly headers: HeadersInit;
+  /** Form of binary messages; `undefined` for the default of the socket. */
+  readonly binaryType: BinaryType | undefined;
+}
+
+/** Options that a {@linkcode ConnectConfig} is made of. */
+type ConfigOptions = Pick<
+  ConnectOptions,
+  "binaryType" | "timeout" | "closeTimeout" | "maxPayload" | "clock"
+>;
+
+/**
+ * Checks the options that all connections share.
+ *
+ * @param dial Begins connections.
+ * @throws {TypeError} If `binaryType` is neither `"blob"` nor `"arraybuffer"`.
+ * @throws {RangeError} If a number is out of its range.
+ */
+export function checkConfig(dial: Dial, options: ConfigOptions): ConnectConfig {
+  const { binaryType, timeout = 10_000, closeTimeout = 10_000 } = options;
+  const { maxPayload = CLIENT_MAX_PAYLOAD, clock } = options;
   if (binaryType !== undefined && binaryType !== "blob" && binaryType !== "arraybuffer") {
     throw new TypeError(
       `Cannot connect with binaryType "${binaryType}": it must be "blob" or "arraybuffer"`,
@@ -99,7 +129,17 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
     maxPayload: checkCount("maxPayload", maxPayload, 1),
     clock,
   } as const;
-  const dial = WebSocket === undefined ? by : dialClass(WebSocket);
+  return { dial, limits };
+}
+
+/** Checks a request, and makes a socket that connects. */
+export function openSocket(
+  { dial, limits }: ConnectConfig,
+  { url, protocols, headers, binaryType }: ConnectRequest,
+): Socket {
+  const { closeTimeout, maxPayload } = limits;
+  const address = parseUrl(url);
+  const offered = parseProtocols(protocols);
   const begin = dial({
     url: address,
     protocols: offered,
@@ -107,16 +147,33 @@ export function connectBy(by: Dial, url: string | URL, options: ConnectOptions):
     closeTimeout,
     maxPayload,
   });
-  const socket = new Socket({ url: address, binaryType, offered }, limits, begin);
-  if (signal !== undefined) obey(signal, socket);
+  return new Socket({ url: address, binaryType, offered }, limits, begin);
+}
+
+/**
+ * Implements `connect()`.
+ *
+ * @param defaultDial Begins connections, unless the options have a class.
+ */
+export function connectBy(
+  defaultDial: Dial,
+  url: string | URL,
+  options: ConnectOptions,
+): Socket {
+  const { protocols = [], headers = {}, signal, binaryType, WebSocket } = options;
+  signal?.throwIfAborted();
+  const dial = WebSocket === undefined ? defaultDial : dialClass(WebSocket);
+  const config = checkConfig(dial, options);
+  const socket = openSocket(config, { url, protocols, headers, binaryType });
+  if (signal !== undefined) closeOnAbort(socket, signal);
   return socket;
 }
 
-/** What is told of a signal, whose reason is the cause. */
+/** Message of the error of a connection whose signal was aborted; its cause is the signal's reason. */
 export const ABORTED = "The signal was aborted before the connection was established";
 
-/** Ends a socket when a signal is aborted, and lets go of the signal when the socket has ended. */
-function obey(signal: AbortSignal, socket: Socket): void {
+/** Ends a socket when a signal is aborted. The listener on the signal is removed at the socket's end. */
+function closeOnAbort(socket: Socket, signal: AbortSignal): void {
   const abort = (): void => {
     if (socket.readyState !== CONNECTING) return socket.close();
     giveUp(socket, ABORTED, signal.reason);
@@ -128,15 +185,15 @@ function obey(signal: AbortSignal, socket: Socket): void {
 /**
  * Connects to a server, with the platform's `WebSocket`.
  *
- * @param url Where to: `ws:`, `wss:`, `http:` or `https:`; in a page also relative to it.
- * @param options Subprotocols and the like.
- * @returns A socket that is CONNECTING. A failure is an `error` event, then `close` with 1006.
+ * @param url The address: `ws:`, `wss:`, `http:` or `https:`; in a page, it may be relative.
+ * @param options Subprotocols, headers, limits.
+ * @returns A socket that is CONNECTING. If the connection fails, it fires `error`, then `close` with 1006.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
- * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, take
- * `connect` from the main door.
- * @throws {TypeError} If a header is not the program's to set, or an option none of what it can be.
- * @throws {RangeError} If a time limit is negative or no number, or `maxPayload` is less than 1.
- * @throws The signal's reason, if it is aborted already.
+ * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, import
+ * `connect` from the main entry point.
+ * @throws {TypeError} If a header may not be set by a program, or an option has none of its values.
+ * @throws {RangeError} If a time limit is negative or not a number, or `maxPayload` is less than 1.
+ * @throws The signal's reason, if the signal is already aborted.
  *
  * @example
  * ```ts ignore

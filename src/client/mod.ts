@@ -1,5 +1,5 @@
 /**
- * The client's half: for browsers, and wherever no server is wanted.
+ * Clients only: for browsers, and for programs without a server.
  *
  * @module
  */
@@ -26,5 +26,5 @@ export type {
   ReconnectingSocket,
   ReconnectListener,
 } from "./reconnect/reconnecting_socket.ts";
-export type { Attempt, AttemptEvent, ValueOrProvider } from "./reconnect/reconnector.ts";
+export type { Attempt, AttemptEvent, ValueOrProvider } from "./reconnect/attempt.ts";
 export type { QueueOptions } from "./reconnect/send_queue.ts";

@@ -1,4 +1,4 @@
-/** The platform's own `WebSocket`, which does the wire of every client. @module */
+/** Dials with the platform's own `WebSocket`, or with a class of the program's. @module */
 
 import { dial, type WebSocketClass } from "../adapters/web/dial.ts";
 import { authorized } from "../core/credentials.ts";
@@ -6,45 +6,48 @@ import type { Dial, DialRequest } from "../core/dial.ts";
 import type { StartConnection } from "../core/link.ts";
 import { Socket } from "../core/socket.ts";
 
-/** Where a class of ours that needs no platform has its way to connect: no socket goes in a socket. */
+/** A way to connect, with a check that needs no connection. */
+export interface Dialer {
+  /**
+   * Checks headers before any attempt.
+   *
+   * @throws {DOMException} `NotSupportedError` if connections cannot be made here, or not with headers.
+   */
+  readonly check: (headers: DialRequest["headers"]) => void;
+  /** Begins a connection, after the same check. */
+  readonly dial: Dial;
+}
+
+/**
+ * Symbol under which the in-memory `WebSocket` classes expose their dial function, so that a `Socket`
+ * is never wrapped in a `Socket`.
+ */
 export const DIAL: unique symbol = Symbol("dial");
 
-function present(): WebSocketClass | undefined {
+function globalWebSocket(): WebSocketClass | undefined {
   return (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
 }
 
-const first = present();
+const first = globalWebSocket();
 
 /**
- * The platform's class, if there is one. A program may have put another in its place, and that one
- * is taken; but if it is made of ours, what was there before, as ours would ask for itself.
+ * Returns the platform's class, if there is one: the current `globalThis.WebSocket`, which a program
+ * may have replaced. If the replacement is a subclass of `Socket` that dials with the platform's
+ * class, it would dial itself: then the class that was there when this module was loaded is returned.
  */
 export function platformWebSocket(): WebSocketClass | undefined {
-  const now = present();
+  const now = globalWebSocket();
   return now?.prototype instanceof Socket && !(DIAL in now) ? first : now;
 }
 
-function dialBy(Class: WebSocketClass, call: DialRequest): StartConnection {
-  if (Object.hasOwn(Class, DIAL)) return (Class as unknown as { [DIAL]: Dial })[DIAL](call);
-  // A page's class keeps them: what comes of them is the browser's affair.
-  return dial(Class, call.url.includes("@") && takes("headers", Class) ? authorized(call) : call);
-}
-
-/** Begins connections with a class that a program brings. */
-export function dialClass(Class: WebSocketClass): Dial {
-  return (call) => {
-    const why = whyNot(call, Class);
-    if (why !== undefined) throw new DOMException(why, "NotSupportedError");
-    return dialBy(Class, call);
-  };
-}
-
 /**
- * Whether a class, the platform's unless another is given, has an option. It is asked to connect to
- * what is no address, with options that notice if they are read: one that takes no options would take
- * them for the name of a subprotocol.
+ * Returns whether a class reads an option. The class is constructed with an invalid address and an
+ * options object that notices if the option is read: a class without options would take the object
+ * for the name of a subprotocol.
+ *
+ * @param Class The platform's by default.
  */
-export function takes(option: string, Class = platformWebSocket()): boolean {
+export function supportsOption(option: string, Class = platformWebSocket()): boolean {
   let isRead = false;
   try {
     const options: unknown = {
@@ -54,30 +57,63 @@ export function takes(option: string, Class = platformWebSocket()): boolean {
     };
     new Class!("no:", options as string[]);
   } catch {
-    // It is no address.
+    // The address is invalid.
   }
   return isRead;
 }
 
-/** Why a call is beyond a class, the platform's at first, in a sentence; `undefined` if it is not. */
-export function whyNot({ headers }: DialRequest, Class = platformWebSocket()): string | undefined {
+/**
+ * Returns why a class cannot connect with these headers, as a sentence; `undefined` if it can.
+ *
+ * @param Class The platform's by default; `undefined` if there is none.
+ */
+export function unsupportedReason(
+  headers: DialRequest["headers"],
+  Class = platformWebSocket(),
+): string | undefined {
   if (Class === undefined) {
-    return "Cannot connect here: this runtime has no WebSocket, but the main door has one";
+    return "Cannot connect here: this runtime has no WebSocket, but the main entry point has one";
   }
-  if (headers !== undefined && !Object.hasOwn(Class, DIAL) && !takes("headers", Class)) {
+  if (headers !== undefined && !Object.hasOwn(Class, DIAL) && !supportsOption("headers", Class)) {
     return "Cannot connect with headers here: a page's WebSocket sends none, so use the address";
   }
   return undefined;
 }
 
+function check(headers: DialRequest["headers"], Class: WebSocketClass | undefined): void {
+  const reason = unsupportedReason(headers, Class);
+  if (reason !== undefined) throw new DOMException(reason, "NotSupportedError");
+}
+
+function dialWith(Class: WebSocketClass | undefined, request: DialRequest): StartConnection {
+  check(request.headers, Class);
+  if (Object.hasOwn(Class!, DIAL)) return (Class as unknown as { [DIAL]: Dial })[DIAL](request);
+  // A page's class takes no headers: the credentials stay in the address, and the browser decides.
+  const sendsHeaders = request.url.includes("@") && supportsOption("headers", Class);
+  return dial(Class!, sendsHeaders ? authorized(request) : request);
+}
+
+/** Returns the dial function of a class that a program brings. */
+export function dialClass(Class: WebSocketClass): Dial {
+  return (request) => dialWith(Class, request);
+}
+
+/** Returns the dialer of a class that a program brings. */
+export function classDialer(Class: WebSocketClass): Dialer {
+  return { check: (headers) => check(headers, Class), dial: dialClass(Class) };
+}
+
 /**
  * Begins a connection with the platform's `WebSocket`.
  *
- * @throws {DOMException} `NotSupportedError` where there is none, or where it cannot do what is asked.
+ * @throws {DOMException} `NotSupportedError` if there is none, or if it cannot send headers.
  */
-export function dialByPlatform(call: DialRequest): StartConnection {
-  const Platform = platformWebSocket();
-  const why = whyNot(call, Platform);
-  if (why !== undefined) throw new DOMException(why, "NotSupportedError");
-  return dialBy(Platform!, call);
+export function dialByPlatform(request: DialRequest): StartConnection {
+  return dialWith(platformWebSocket(), request);
 }
+
+/** The dialer of the platform's `WebSocket`. */
+export const platformDialer: Dialer = {
+  check: (headers) => check(headers, platformWebSocket()),
+  dial: dialByPlatform,
+};

@@ -1,4 +1,4 @@
-/** The standard's class, for whatever wants a class. @module */
+/** The `WebSocket` class of the WHATWG standard, for libraries that take a class. @module */
 
 import type { Clock } from "../core/clock.ts";
 import type { Dial } from "../core/dial.ts";
@@ -7,26 +7,26 @@ import { Socket } from "../core/socket.ts";
 import { parseProtocols, parseUrl } from "./arguments.ts";
 import { dialByPlatform } from "./platform.ts";
 
-/** The class behind {@linkcode WebSocket}. */
+/** Constructor type of {@linkcode WebSocket}. */
 export interface WebSocketConstructor {
-  /** What all its sockets have in common. */
+  /** Prototype of all its sockets. */
   readonly prototype: Socket;
   /**
-   * Begins a connection. Takes a string or an iterable of strings as subprotocols, and no options:
-   * `connect()` does.
+   * Begins a connection. The second argument is a subprotocol or an iterable of them; for options,
+   * there is `connect()`.
    */
   new (url: string | URL, protocols?: string | Iterable<string>): Socket;
   /** The value of `readyState` before the connection is established. */
   readonly CONNECTING: 0;
   /** The value of `readyState` while messages can be sent. */
   readonly OPEN: 1;
-  /** The value of `readyState` from `close()` until the connection is gone. */
+  /** The value of `readyState` from `close()` until the connection has ended. */
   readonly CLOSING: 2;
-  /** The value of `readyState` when the connection is gone, or never came to be. */
+  /** The value of `readyState` after the connection has ended or failed. */
   readonly CLOSED: 3;
 }
 
-/** What the standard gives the class itself; listeners are its parent's. */
+/** Members that the standard defines on the class itself; those for listeners are its parent's. */
 const MEMBERS = [
   "CONNECTING",
   "OPEN",
@@ -46,10 +46,10 @@ const MEMBERS = [
   "send",
 ] as const;
 
-/** The standard has no limit here; two runtimes would wait for ever (Deno, Node). */
+/** ms: limit for the answer to a Close frame. The standard has none, and Deno and Node wait for ever. */
 const CLOSE_TIMEOUT = 10_000;
 
-/** WebIDL's `(DOMString or sequence<DOMString>)`: an object is a sequence if it can be iterated. */
+/** Converts to WebIDL's `(DOMString or sequence<DOMString>)`: iterable objects are sequences. */
 function convertProtocols(protocols: unknown): string[] {
   const isObject = Object(protocols) === protocols;
   const iterates = isObject && (protocols as { [Symbol.iterator]?: unknown })[Symbol.iterator];
@@ -57,11 +57,11 @@ function convertProtocols(protocols: unknown): string[] {
   return [...protocols as Iterable<unknown>].map((name) => `${name}`); // unlike String(), no symbols
 }
 
-/** Makes the class over one way to connect, and one to measure time. */
-export function webSocketBy(by: Dial, clock?: Clock): WebSocketConstructor {
+/** Makes the class over one way to dial, and a clock. */
+export function webSocketBy(dial: Dial, clock?: Clock): WebSocketConstructor {
   return class WebSocket extends Socket {
     static {
-      // A program that is made smaller renames classes; and tools look for members on the prototype.
+      // Minifiers rename classes, and tools look for members on the prototype.
       Object.defineProperty(this, "name", { value: "WebSocket" });
       Object.defineProperty(this.prototype, Symbol.toStringTag, {
         value: "WebSocket",
@@ -86,42 +86,42 @@ export function webSocketBy(by: Dial, clock?: Clock): WebSocketConstructor {
       super(
         { url: checked, offered },
         { role: "client", openTimeout: 0, closeTimeout: CLOSE_TIMEOUT, maxPayload, clock },
-        by({ url: checked, protocols: offered, closeTimeout: CLOSE_TIMEOUT, maxPayload }),
+        dial({ url: checked, protocols: offered, closeTimeout: CLOSE_TIMEOUT, maxPayload }),
       );
     }
   };
 }
 
 /**
- * The `WebSocket` of the WHATWG WebSockets standard, the same on every runtime: to hand to libraries
- * that take a class (`webSocketImpl`, `WebSocket: …`), or to put in the place of the runtime's own.
+ * The `WebSocket` of the WHATWG WebSockets standard, the same on every runtime: for libraries that
+ * take a class (`webSocketImpl`, `WebSocket: …`), or as a replacement of the runtime's own.
  *
- * The platform's class does the wire. What it gets wrong in states, order, codes, checks, exceptions
- * and events is put right: `new WebSocket(url)` takes `http:` and `https:`, throws the standard's
- * exceptions, starts with `binaryType` `"blob"`, and ends every failure with `error`, then `close`
- * with 1006, exactly once.
+ * Connections are made with the platform's class, whose deviations in states, order, codes, checks,
+ * exceptions and events are corrected: `new WebSocket(url)` accepts `http:` and `https:`, throws the
+ * standard's exceptions, starts with `binaryType` `"blob"`, and ends every failure with `error`, then
+ * `close` with 1006, exactly once.
  *
- * Where it goes beyond the standard's letter:
+ * Differences to the letter of the standard:
  *
  * - A server that does not answer a Close frame is dropped after 10 seconds. The standard lets a
- *   socket wait for ever; and only Bun and browsers give up by themselves.
- * - A message of more than 64 MiB, after decompression, fails the connection: the class has no option
- *   for it, `connect()` has `maxPayload`.
- * - `error` events also carry `error` and `message`, as far as the runtime tells.
+ *   socket wait for ever, and only Bun and browsers give up by themselves.
+ * - A message of more than 64 MiB, after decompression, fails the connection. The class has no option
+ *   for it; `connect()` has `maxPayload`.
+ * - `error` events also have `error` and `message`, as far as the runtime reports them.
  * - If an `open` listener returns a promise, messages wait for it.
- * - A bare `SharedArrayBuffer` given to `send()` is a `TypeError`, as a view on one is; the standard
+ * - A bare `SharedArrayBuffer` given to `send()` is a `TypeError`, like a view on one; the standard
  *   would send the text `[object SharedArrayBuffer]`.
- * - `bufferedAmount` counts what waits in the process. On Bun, where the system is asked at once, that
- *   is nothing until the system takes no more; the standard would count it till the next task.
- * - Events are no objects of the platform's own making: they cannot be given to the
- *   `dispatchEvent()` of another target.
- * - There is `terminate()`, and one step more in the chain of prototypes: every `WebSocket` is a
+ * - `bufferedAmount` counts bytes that are buffered in the process. Bun writes to the system at once,
+ *   so there it is 0 until the system accepts no more; the standard would count until the next task.
+ * - Events are not the platform's own objects: they cannot be given to the `dispatchEvent()` of
+ *   another target.
+ * - There is `terminate()`, and the prototype chain is one step longer: every `WebSocket` is a
  *   `Socket`.
  *
  * @throws {DOMException} From `new`: `SyntaxError` if the address or a subprotocol is malformed,
- * `NotSupportedError` where the runtime has no `WebSocket` (Node 20): there, take it from the main
- * door.
- * @throws {TypeError} From `new` without an argument, or with one that has no text, as a symbol.
+ * `NotSupportedError` if the runtime has no `WebSocket` (Node 20): there, import it from the main
+ * entry point.
+ * @throws {TypeError} From `new` without an argument, or with a symbol or an object that has no text.
  *
  * @example
  * ```ts

@@ -5,43 +5,43 @@ import type { Message, Sendable } from "../core/streams.ts";
 import { connectBy } from "./connect.ts";
 import { dialByPlatform } from "./platform.ts";
 
-/** What a {@linkcode WebSocketStream} can be told. */
+/** Options for a {@linkcode WebSocketStream}. */
 export interface WebSocketStreamOptions {
   /**
-   * The subprotocols to offer, the best first.
+   * Subprotocols to offer, in order of preference. If any are offered, the server must choose one.
    *
    * @default {[]}
    */
   protocols?: string | Iterable<string>;
-  /** Gives the connection up while it is being established. It has no effect later. */
+  /** Signal that gives up connecting. After the connection is established, it has no effect. */
   signal?: AbortSignal;
 }
 
-/** What an open connection consists of. */
+/** The streams and the negotiated terms of an open connection. */
 export interface WebSocketConnection {
-  /** What comes: strings and ArrayBuffers. It ends with the connection. */
+  /** Received messages, as strings and ArrayBuffers. It ends with the connection. */
   readonly readable: ReadableStream<Message>;
-  /** What is sent. Closing it closes the connection. */
+  /** Messages to send. Closing the stream closes the connection. */
   readonly writable: WritableStream<Sendable>;
-  /** The subprotocol agreed on; `""` for none. */
+  /** The negotiated subprotocol; `""` if none. */
   readonly protocol: string;
-  /** The extensions agreed on, as far as the runtime tells. */
+  /** The negotiated extensions, as far as the runtime reports them. */
   readonly extensions: string;
 }
 
-/** How a connection ends. */
+/** Code and reason of a Close frame. */
 export interface WebSocketCloseInfo {
-  /** The code in the Close frame. */
+  /** The close code. */
   readonly closeCode?: number;
-  /** The reason in the Close frame. */
+  /** The reason. */
   readonly reason?: string;
 }
 
-/** The class of {@linkcode WebSocketStream}. */
+/** Constructor type of {@linkcode WebSocketStream}. */
 export interface WebSocketStreamConstructor {
   /** Connects. */
   new (url: string | URL, options?: WebSocketStreamOptions): WebSocketStream;
-  /** What all of them inherit. */
+  /** Prototype of all instances. */
   readonly prototype: WebSocketStream;
 }
 
@@ -49,18 +49,18 @@ export interface WebSocketStreamConstructor {
 export interface WebSocketStream {
   /** The address. */
   readonly url: string;
-  /** The streams, when the connection is established; rejects if it is not. */
+  /** Resolves with the streams when the connection is established; rejects if it fails. */
   readonly opened: Promise<WebSocketConnection>;
-  /** How the connection ended; rejects if no Close frame came. */
+  /** Resolves with the peer's Close frame; rejects if none was received. */
   readonly closed: Promise<WebSocketCloseInfo>;
   /** Begins the closing handshake. */
   close(info?: WebSocketCloseInfo): void;
 }
 
-/** Makes the class, with one way to connect. */
+/** Makes the class over one way to dial. */
 export function webSocketStreamBy(dial: Dial): WebSocketStreamConstructor {
   return class WebSocketStream {
-    readonly #url: string; // consoles do not print it: it may have a password
+    readonly #url: string; // private: consoles do not print it, as it may contain a password
     readonly opened: Promise<WebSocketConnection>;
     readonly closed: Promise<WebSocketCloseInfo>;
     readonly close: (info?: WebSocketCloseInfo) => void;
@@ -73,22 +73,22 @@ export function webSocketStreamBy(dial: Dial): WebSocketStreamConstructor {
       this.close = ({ closeCode, reason } = {}) => socket.close(closeCode, reason);
       const abort = (): void => socket.terminate();
       signal?.addEventListener("abort", abort);
-      const settled = (): void => signal?.removeEventListener("abort", abort);
+      const release = (): void => signal?.removeEventListener("abort", abort);
       let error: unknown;
       socket.addEventListener("error", (event) => error = event.error);
       this.opened = socket.opened.then(() => {
-        settled();
+        release();
         const { readable, writable, protocol, extensions } = socket;
         return { readable, writable, protocol, extensions };
       }, (error) => {
-        settled();
+        release();
         throw signal?.aborted ? signal.reason : error;
       });
       this.closed = socket.closed.then(({ code, reason, wasClean }) => {
         if (!wasClean) throw signal?.aborted ? signal.reason : error;
         return { closeCode: code, reason };
       });
-      for (const promise of [this.opened, this.closed]) promise.catch(() => {}); // need not be handled
+      for (const promise of [this.opened, this.closed]) promise.catch(() => {}); // a program need not handle them
     }
 
     get url(): string {
@@ -99,8 +99,8 @@ export function webSocketStreamBy(dial: Dial): WebSocketStreamConstructor {
 
 /**
  * A connection as a pair of streams, in the shape of the WebSocketStream explainer, over the
- * platform's `WebSocket`: where the runtime cannot stop reading, 16 MiB are kept for a reader that is
- * slow, and then the connection is dropped.
+ * platform's `WebSocket`. If the runtime cannot stop reading from the network, up to 16 MiB are
+ * buffered for a slow reader; beyond that, the connection is dropped.
  *
  * @example
  * ```ts ignore

@@ -1,7 +1,12 @@
 /** A socket that connects to a server, on whatever runtime this is. @module */
 
 import { connectBy, type ConnectOptions as ClientOptions } from "../client/connect.ts";
-import { dialByPlatform, takes, whyNot } from "../client/platform.ts";
+import {
+  dialByPlatform,
+  type Dialer,
+  supportsOption,
+  unsupportedReason,
+} from "../client/platform.ts";
 import { checkTls, type ClientTls, type Dial, type DialRequest } from "../core/dial.ts";
 import type { LinkEvents, StartConnection } from "../core/link.ts";
 import { missingPackage } from "./missing_package.ts";
@@ -53,26 +58,32 @@ function dialByWs(call: DialRequest): StartConnection {
 
 const NO_NET = 'Cannot connect with engine "ws" here: it needs node:net';
 
-/** Why the platform's class cannot do it; `undefined` if it can. */
-function whyNotNative(call: DialRequest): string | undefined {
-  const why = whyNot(call);
-  if (why !== undefined || call.tls === undefined || takes("tls")) return why;
+/** Returns why the platform's class cannot do it; `undefined` if it can. */
+function unsupportedNatively(
+  headers: DialRequest["headers"],
+  tls: ClientTls | undefined,
+): string | undefined {
+  const reason = unsupportedReason(headers);
+  if (reason !== undefined || tls === undefined || supportsOption("tls")) return reason;
   return "Cannot connect with tls here: this WebSocket leaves no choice, so take another engine, or " +
     "add the authority to those that the runtime trusts";
 }
 
-/** Chooses what carries connections. */
-export function dialBy({ engine, tls = {} }: CarrierOptions = {}): Dial {
+/** Returns a dialer that chooses what carries each connection. */
+export function dialerBy({ engine, tls = {} }: CarrierOptions = {}): Dialer {
   if (engine !== undefined && engine !== "native" && engine !== "ws") {
     throw new TypeError(`Cannot connect with engine "${engine}": it must be "native" or "ws"`);
   }
   const checked = checkTls(tls);
-  return (asked) => {
-    const call = { ...asked, tls: checked };
-    const why = engine === "ws" ? NO_NET : whyNotNative(call);
-    if (why === undefined) return dialByPlatform(call);
-    if (engine !== "native" && "process" in globalThis) return dialByWs(call);
-    throw new DOMException(why, "NotSupportedError");
+  const choose = (headers: DialRequest["headers"]): Dial => {
+    const reason = engine === "ws" ? NO_NET : unsupportedNatively(headers, checked);
+    if (reason === undefined) return dialByPlatform;
+    if (engine !== "native" && "process" in globalThis) return dialByWs;
+    throw new DOMException(reason, "NotSupportedError");
+  };
+  return {
+    check: (headers) => void choose(headers),
+    dial: (request) => choose(request.headers)({ ...request, tls: checked }),
   };
 }
 
@@ -106,5 +117,5 @@ export function dialBy({ engine, tls = {} }: CarrierOptions = {}): Dial {
  * ```
  */
 export function connect(url: string | URL, options: ConnectOptions = {}): Socket {
-  return connectBy(dialBy(options), url, options);
+  return connectBy(dialerBy(options).dial, url, options);
 }

@@ -6,8 +6,8 @@ import {
   type ReconnectOptions as ClientOptions,
 } from "../client/reconnect/reconnect.ts";
 import type { ReconnectingSocket } from "../client/reconnect/reconnecting_socket.ts";
-import type { ValueOrProvider } from "../client/reconnect/reconnector.ts";
-import { type CarrierOptions, dialBy } from "./connect.ts";
+import type { ValueOrProvider } from "../client/reconnect/attempt.ts";
+import { type CarrierOptions, dialerBy } from "./connect.ts";
 
 /** What `reconnect()` can be told, beyond what `connect()` can. */
 export interface ReconnectOptions extends ClientOptions, CarrierOptions {}
@@ -57,5 +57,5 @@ export function reconnect(
   url: ValueOrProvider<string | URL>,
   options: ReconnectOptions = {},
 ): ReconnectingSocket {
-  return reconnectIn(environmentBy(dialBy(options)), url, options);
+  return reconnectIn(environmentBy(dialerBy(options)), url, options);
 }

@@ -6,7 +6,7 @@ import {
   webSocketBy,
   type WebSocketConstructor,
 } from "../client/web_socket.ts";
-import { dialBy } from "./connect.ts";
+import { dialerBy } from "./connect.ts";
 import type { Socket } from "../core/socket.ts";
 
 /**
@@ -37,7 +37,7 @@ import type { Socket } from "../core/socket.ts";
  * ```
  */
 export const WebSocket: WebSocketConstructor = platformWebSocket() === undefined
-  ? webSocketBy(dialBy())
+  ? webSocketBy(dialerBy().dial)
   : WebSocketByPlatform;
 
 /** An instance of {@linkcode WebSocket}. */

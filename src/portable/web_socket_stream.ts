@@ -5,7 +5,7 @@ import {
   webSocketStreamBy,
   type WebSocketStreamConstructor,
 } from "../client/web_socket_stream.ts";
-import { dialBy } from "./connect.ts";
+import { dialerBy } from "./connect.ts";
 
 /**
  * A connection as a pair of streams, in the shape of the WebSocketStream explainer, on every runtime.
@@ -29,7 +29,7 @@ import { dialBy } from "./connect.ts";
  * assertEquals(value, "hello");
  * ```
  */
-export const WebSocketStream: WebSocketStreamConstructor = webSocketStreamBy(dialBy());
+export const WebSocketStream: WebSocketStreamConstructor = webSocketStreamBy(dialerBy().dial);
 
 /** An instance of {@linkcode WebSocketStream}. */
 export type WebSocketStream = Connected;

@@ -6,7 +6,7 @@ import {
   type ReconnectingSocket,
   type ReconnectOptions,
 } from "@isosocket/isosocket/client";
-import { told } from "../client/event_text.ts";
+import { summaryOf } from "../client/event_summary.ts";
 
 /** The part of a page that is used here. */
 declare const document: EventTarget & { readonly visibilityState: string };
@@ -48,7 +48,7 @@ function add(line: string): void {
 }
 
 function tell(event: Event): string {
-  return [event.type, told(event) ?? []].flat().join(" ");
+  return [event.type, summaryOf(event) ?? []].flat().join(" ");
 }
 
 const TYPES = [

@@ -1,24 +1,25 @@
-// Runs the command, under the runtime that runs the test.
+// Runs the command, with the runtime that runs the test.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { watch } from "../../scripts/processes/unhandled.ts";
 
-/** A run that has ended. */
+/** Result of a run. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A run that goes on. */
+/** A run under way. */
 export interface Running {
-  /** What it has printed so far. */
+  /** Returns the output so far. */
   readonly stdout: () => string;
-  /** Resolves when it has printed something that matches. */
+  /** Resolves with the first match in the output; rejects if the run ends without one. */
   printed(pattern: RegExp, on?: "stdout" | "stderr"): Promise<string>;
-  /** Asks it to end, if it has not. */
+  /** Sends a signal, if the run has not ended. */
   kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
   /** Resolves when it has ended. */
   readonly ended: Promise<Ended>;
@@ -26,33 +27,33 @@ export interface Running {
 
 /** A server that listens. */
 export interface Serving extends Running {
-  /** The page, for instance `http://127.0.0.1:40000/`. */
+  /** Address of the page, for instance `http://127.0.0.1:40000/`. */
   readonly url: string;
 }
 
-/** The built command, where the source cannot run: Node strips types since 22.18. */
+/** The built command, for runtimes that cannot run the source: Node strips types since 22.18. */
 const built = process.env.ISOSOCKET_CLI;
 const source = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
-/** Why the command cannot run here; `false` if it can. */
+/** Reason to skip tests of the command; `false` if it can run. */
 export const skip: string | false =
   built === undefined && (major < 22 || (major === 22 && minor < 18))
     ? "this Node cannot run the source, and ISOSOCKET_CLI names no built command"
     : false;
 
-/** How each runtime runs a file. */
+/** Returns the program and the arguments with which a runtime runs the command. */
 export function commandLine(execPath: string, isDeno: boolean): [string, string[]] {
   return [execPath, isDeno ? ["run", "-A", source] : [built ?? source]];
 }
 
-/** How this runtime runs the command. */
+/** Program and arguments with which this runtime runs the command. */
 export const here = commandLine(process.execPath, "Deno" in globalThis);
 
 /**
- * Starts the command, or another.
+ * Starts the command, or another one.
  *
- * @param input What it reads; without it there is nothing, and no pipe.
+ * @param input Input on stdin; without it, stdin is not a pipe.
  */
 export function start(
   args: readonly string[],
@@ -73,10 +74,10 @@ export function start(
       for (const look of waiting) look();
     });
   }
-  let gone = false;
+  let hasEnded = false;
   const ended = new Promise<Ended>((resolve) => {
     child.on("close", (code: number | null) => {
-      gone = true;
+      hasEnded = true;
       resolve({ code, ...text });
     });
   });
@@ -98,7 +99,7 @@ export function start(
       }),
     // Not child.kill(): after that, Deno reports the signal whatever the exit code was.
     kill: (signal) => {
-      if (!gone) process.kill(child.pid!, signal);
+      if (!hasEnded) process.kill(child.pid!, signal);
     },
     ended,
   };
@@ -109,7 +110,7 @@ export function run(...args: string[]): Promise<Ended> {
   return start(args).ended;
 }
 
-/** Runs the command to its end, with something to read. */
+/** Runs the command to its end, with input on stdin. */
 export function pipe(input: string | Uint8Array, ...args: string[]): Promise<Ended> {
   return start(args, here, {}, input).ended;
 }
@@ -119,4 +120,23 @@ export async function serving(args: readonly string[] = [], command = here): Pro
   const running = start(["serve", "--port", "0", ...args], command);
   const url = await running.printed(/https?:\S+/);
   return { ...running, url };
+}
+
+/**
+ * Runs a test with `isosocket serve`, then stops it.
+ *
+ * @throws {Error} If the command has printed an error, or ends with another code than 0.
+ */
+export async function withServing(
+  args: readonly string[],
+  use: (server: Serving) => Promise<void>,
+): Promise<void> {
+  const server = await serving(args);
+  try {
+    await use(server);
+  } finally {
+    server.kill("SIGTERM");
+    const { code, stderr } = await server.ended;
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  }
 }

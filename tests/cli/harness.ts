@@ -1,9 +1,9 @@
-// A server in this process for the command to meet: its path says how it behaves.
+// A server in this process that the command connects to: the path selects its behaviour.
 
 import { serve, type Server, type ServerSocket, upgrade } from "@isosocket/isosocket";
 
-/** What each path does to a socket that is open. */
-const conduct: Record<string, (socket: ServerSocket) => void> = {
+/** Actions on an open socket, by path. */
+const behaviours: Record<string, (socket: ServerSocket) => void> = {
   "/bye": (socket) => socket.close(4001, "bye"),
   "/done": (socket) => socket.close(1000),
   "/empty": (socket) => socket.close(),
@@ -13,28 +13,28 @@ const conduct: Record<string, (socket: ServerSocket) => void> = {
   },
   "/binary": (socket) => socket.send(Uint8Array.of(0x00, 0xff, 0x41)),
   "/controls": (socket) => socket.send("\x1b[2J\u202eabc\n\tdef"),
-  // It dies when it is spoken to.
+  // It drops the connection at the first message.
   "/fragile": (socket) => socket.addEventListener("message", () => socket.terminate()),
-  "/deaf": () => {},
+  "/silent": () => {},
 };
 
-/** The harness, and what was seen on it. */
-export interface Harness {
+/** The server, and what it has observed. */
+export interface CliHarness {
   readonly server: Server;
-  /** The address of a path. */
+  /** Returns the address of a path. */
   at(path: string): string;
   /** The headers of the latest handshake. */
   headers: Headers;
-  /** How many connections each path has had. */
+  /** Number of connections, by path. */
   readonly visits: Record<string, number>;
-  /** Ends of connections: codes. */
+  /** Close codes of the connections that have ended. */
   readonly codes: number[];
-  /** Resolves when so many messages have come to a path, from now on. */
-  spoken(path: string, messages: number): Promise<void>;
+  /** Resolves when a path has received so many messages, from now on. */
+  received(path: string, messages: number): Promise<void>;
 }
 
-/** Starts it. By the engine `ws`, which can cut a connection on every runtime. */
-export async function openHarness(): Promise<Harness> {
+/** Starts the server, with the engine `ws`, which can drop a connection on every runtime. */
+export async function startHarness(): Promise<CliHarness> {
   const visits: Record<string, number> = {};
   const codes: number[] = [];
   const waiting: { path: string; left: number; resolve: () => void }[] = [];
@@ -53,9 +53,9 @@ export async function openHarness(): Promise<Harness> {
       // The first two connections to it are lost.
       if (pathname === "/lossy" && visit < 3) socket.terminate();
       else if (pathname === "/lossy") socket.send("at last");
-      conduct[pathname]?.(socket);
+      behaviours[pathname]?.(socket);
     };
-    if (!Object.hasOwn(conduct, pathname)) {
+    if (!Object.hasOwn(behaviours, pathname)) {
       socket.addEventListener("message", ({ data }) => {
         socket.send(pathname === "/wrong" ? `not ${data}` : data);
       });
@@ -67,13 +67,13 @@ export async function openHarness(): Promise<Harness> {
     return response;
   });
   const base = server.url.replace(/^http/, "ws").replace(/\/$/, "");
-  const harness: Harness = {
+  const harness: CliHarness = {
     server,
     at: (path) => base + path,
     headers: new Headers(),
     visits,
     codes,
-    spoken: (path, left) => new Promise((resolve) => waiting.push({ path, left, resolve })),
+    received: (path, left) => new Promise((resolve) => waiting.push({ path, left, resolve })),
   };
   return harness;
 }

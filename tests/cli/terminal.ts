@@ -1,4 +1,4 @@
-// Runs the command on a terminal, with somebody who types.
+// Runs the command on a terminal, and types.
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -6,23 +6,23 @@ import process from "node:process";
 import { unhandledIn } from "../../scripts/processes/unhandled.ts";
 import { here, skip } from "./command.ts";
 
-/** Why there is no terminal here; `false` if there is one. */
-export const noTerminal: string | false = skip ||
+/** Reason to skip tests on a terminal; `false` if there is one. */
+export const skipTerminal: string | false = skip ||
   (process.platform === "linux" && existsSync("/usr/bin/script")
     ? false
     : "this system has no script(1) of util-linux, which runs a command on a terminal");
 
-/** What is waited for, and what is typed or done then. */
-export type Step = readonly [shown: RegExp, then: string | (() => void)];
+/** An output to wait for, and the keys to type or the action to do then. */
+export type Step = readonly [output: RegExp, then: string | (() => void)];
 
-/** What a terminal showed, with "␛" for ESC, and the exit code. */
-export interface Shown {
+/** Output on the terminal, with "␛" for ESC, and the exit code. */
+export interface TerminalRun {
   readonly code: number | null;
   readonly text: string;
 }
 
-/** ms: how long a run may take. */
-const PATIENCE = 20_000;
+/** ms: time limit of a run. */
+const TIMEOUT = 20_000;
 
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
@@ -33,7 +33,7 @@ export function onTerminal(
   args: readonly string[],
   steps: readonly Step[],
   { columns = 80, env = {} }: { columns?: number; env?: Record<string, string | undefined> } = {},
-): Promise<Shown> {
+): Promise<TerminalRun> {
   const command = [here[0], ...here[1], ...args].map(quoted).join(" ");
   const script = ["-qec", `stty cols ${columns}; exec ${command}`, "/dev/null"];
   const child = spawn("/usr/bin/script", script, {
@@ -52,7 +52,7 @@ export function onTerminal(
     if (typeof then === "string") child.stdin.write(then);
     else then();
   });
-  const timer = setTimeout(() => child.kill(), PATIENCE); // the step that does not come shows in the text
+  const timer = setTimeout(() => child.kill(), TIMEOUT); // the text shows which step is missing
   return new Promise((resolve, reject) => {
     child.on("close", (code: number | null) => {
       clearTimeout(timer);

@@ -10,7 +10,7 @@ export interface Identity {
   readonly key: string;
 }
 
-/** The authority that has signed all of these. */
+/** The authority that has signed all certificates below. */
 export const authority = `\
 -----BEGIN CERTIFICATE-----
 MIIBajCCAQ+gAwIBAgIBATAKBggqhkjOPQQDAjAjMSEwHwYDVQQDDBhpc29zb2Nr
@@ -24,7 +24,7 @@ BAMCA0kAMEYCIQDSMH+xLs3Ta/lPSdk1h7wnmmExl8EcftST41H+6yQRZAIhAM68
 -----END CERTIFICATE-----
 `;
 
-/** An authority that has signed nothing. */
+/** An authority that has signed none of them. */
 export const otherAuthority = `\
 -----BEGIN CERTIFICATE-----
 MIIBZjCCAQugAwIBAgIBAjAKBggqhkjOPQQDAjAhMR8wHQYDVQQDDBZhbm90aGVy
@@ -38,7 +38,7 @@ PAN9WSdBOwqvSSLHVbTaMYP8bc1UI/xhc8U=
 -----END CERTIFICATE-----
 `;
 
-/** A server: localhost, 127.0.0.1. */
+/** Certificate of a server: localhost, 127.0.0.1. */
 export const localhost: Identity = {
   cert: `\
 -----BEGIN CERTIFICATE-----
@@ -63,7 +63,7 @@ FEsnJWqkVWPBeqtZxB5IjI/FMz+jpHn+SYlJNAZ1rq0WX13eJVHtLIrm
 `,
 };
 
-/** A server that is elsewhere.example. */
+/** Certificate of a server: elsewhere.example. */
 export const elsewhere: Identity = {
   cert: `\
 -----BEGIN CERTIFICATE-----
@@ -88,7 +88,7 @@ qLDjX5YuWpm0Xrq27drNVYTrPEVqrXzxLQagy3UaASGLDY8THLCWzDUA
 `,
 };
 
-/** A client: client.example. */
+/** Certificate of a client: client.example. */
 export const client: Identity = {
   cert: `\
 -----BEGIN CERTIFICATE-----

@@ -1,5 +1,5 @@
-// What connect() and reconnect() can be told beyond addresses and subprotocols: headers, a signal, an
-// engine; and what they do where the platform cannot do it.
+// Options of connect() and reconnect() beyond subprotocols: headers, a signal, an engine; and what
+// happens if the platform does not support them.
 
 import { connect, reconnect, type Socket } from "@isosocket/isosocket";
 import {
@@ -16,23 +16,23 @@ after(() => TcpWire.dropAll());
 
 const NOWHERE = "ws://127.0.0.1:9/"; // the discard service: nobody listens
 
-/** Runs a test with another class in the place of the platform's, or none. */
-function withPlatform(Platform: unknown, act: () => void): void {
+/** Runs a test with another class in place of the platform's, or with none. */
+function withPlatform(Platform: unknown, use: () => void): void {
   const globals = globalThis as { WebSocket?: unknown };
   const own = Object.getOwnPropertyDescriptor(globals, "WebSocket");
   if (Platform === undefined) delete globals.WebSocket;
   else Object.defineProperty(globals, "WebSocket", { value: Platform, configurable: true });
   try {
-    act();
+    use();
   } finally {
     if (own === undefined) delete globals.WebSocket;
     else Object.defineProperty(globals, "WebSocket", own);
   }
 }
 
-/** A class as pages have it: its second argument is a subprotocol, or a list of them. */
+/** A class as in pages: its second argument is a subprotocol, or a list of them. */
 class PlainWebSocket extends EventTarget {
-  static readonly made: PlainWebSocket[] = [];
+  static readonly instances: PlainWebSocket[] = [];
   readonly given: unknown;
 
   constructor(url: string, protocols: unknown = []) {
@@ -41,13 +41,13 @@ class PlainWebSocket extends EventTarget {
     const isWrong = [...names as Iterable<string>].some((name) => /[^\w.-]/.test(name));
     if (!/^wss?:\/\//.test(url) || isWrong) throw new DOMException("No", "SyntaxError");
     this.given = protocols;
-    PlainWebSocket.made.push(this);
+    PlainWebSocket.instances.push(this);
   }
 
   close(): void {}
 }
 
-test("headers that are not a program's to set are refused, and so is what not all runtimes send", () => {
+test("headers that a program may not set are refused, and so are values that not all runtimes send", () => {
   const own = [
     "Connection",
     "content-length",
@@ -107,7 +107,7 @@ test("headers may be a record, a list or Headers", async () => {
   }
 });
 
-test("a platform that knows no options is not asked to connect with headers", () => {
+test("a platform that knows no options does not connect with headers", () => {
   withPlatform(PlainWebSocket, () => {
     const notSupported = {
       name: "NotSupportedError",
@@ -119,15 +119,15 @@ test("a platform that knows no options is not asked to connect with headers", ()
     assert.throws(() => reconnectByPlatform(NOWHERE, { headers: () => headers }), notSupported);
     assert.throws(() => connect(NOWHERE, { headers, engine: "native" }), notSupported);
     assert.throws(() => reconnect(NOWHERE, { headers, engine: "native" }), notSupported);
-    assert.deepEqual(PlainWebSocket.made, []);
+    assert.deepEqual(PlainWebSocket.instances, []);
 
     connectByPlatform(NOWHERE, { headers: {}, protocols: "a" }).close();
     connect(NOWHERE, { headers: new Headers(), tls: {}, protocols: ["a", "b"] }).close();
-    assert.deepEqual(PlainWebSocket.made.map(({ given }) => given), [["a"], ["a", "b"]]);
+    assert.deepEqual(PlainWebSocket.instances.map(({ given }) => given), [["a"], ["a", "b"]]);
   });
 });
 
-test("without a platform's WebSocket, the client's door says so, and the main door takes ws", async () => {
+test("without a platform's WebSocket, the client's entry point says so, and the main entry point uses ws", async () => {
   let socket!: Socket;
   const { port, accepted } = await listen();
   withPlatform(undefined, () => {
@@ -172,11 +172,11 @@ test("an aborted signal is thrown, and nothing is sent", () => {
   const reason = new RangeError("enough");
   const signal = AbortSignal.abort(reason);
   withPlatform(PlainWebSocket, () => {
-    const made = PlainWebSocket.made.length;
+    const made = PlainWebSocket.instances.length;
     for (const dial of [connect, reconnect, connectByPlatform, reconnectByPlatform]) {
       assert.throws(() => dial(NOWHERE, { signal }), reason);
     }
-    assert.equal(PlainWebSocket.made.length, made);
+    assert.equal(PlainWebSocket.instances.length, made);
   });
 });
 
@@ -202,7 +202,7 @@ test("a signal is let go of when the socket has ended, and does nothing after th
   for (const log of logs) assert.deepEqual(log.types, ["error", "close"]);
 });
 
-test("a signal that has timed out tells so", async () => {
+test("a signal that has timed out is the cause of the error", async () => {
   const { port } = await listen();
   const socket = connect(`ws://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(20) });
   const { error } = await new EventLog(socket).next("error");

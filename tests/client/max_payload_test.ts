@@ -1,5 +1,5 @@
-// What a message may cost a client: the option, its default, and when it is noticed. That it is kept to
-// the byte, and what the server is told, the contract says; what it takes of memory, scripts/stress.ts.
+// maxPayload of clients: the option, its default, and when a longer message is noticed. The contract
+// tests the exact limit and the close code; scripts/stress.ts measures the memory.
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -17,10 +17,10 @@ import type { Dial } from "../../src/core/dial.ts";
 import type { Link } from "../../src/core/link.ts";
 import { reconnect } from "../../src/portable/reconnect.ts";
 import { queueTask } from "../../src/core/task.ts";
-import { acceptFor, headerOf, readHead, WirePeer } from "../../src/testing/contract/raw_peer.ts";
-import { utf8 } from "../../src/testing/contract/frame.ts";
+import type { WirePeer } from "../../src/testing/contract/raw_peer.ts";
 import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { listen, TcpWire } from "../raw_peer/tcp_wire.ts";
+import { acceptClient } from "./accept_client.ts";
 
 after(() => TcpWire.dropAll());
 
@@ -38,8 +38,8 @@ test("maxPayload is a number of bytes, 1 or more", () => {
   }
 });
 
-/** A connection that is established, and brings a message of so many bytes. */
-function bringing(size: number): Dial {
+/** Returns a dial whose connection opens, and receives a message of so many bytes. */
+function dialReceiving(size: number): Dial {
   return () => (events) => {
     const link: Link = { bufferedAmount: 0, send() {}, close() {}, terminate() {} };
     queueTask(() => {
@@ -50,13 +50,13 @@ function bringing(size: number): Dial {
   };
 }
 
-/** What comes of a message of so many bytes. */
-async function comes(
+/** Receives a message of so many bytes: returns its size, or the text of the error. */
+async function receive(
   size: number,
   maxPayload: number | undefined,
   open: "connect" | "WebSocket" | "reconnect",
 ): Promise<number | string> {
-  const dial = bringing(size);
+  const dial = dialReceiving(size);
   const WebSocket = Object.assign(webSocketBy(dial), { [DIAL]: dial });
   const options = maxPayload === undefined ? {} : { maxPayload };
   const url = "ws://memory.invalid/";
@@ -66,67 +66,55 @@ async function comes(
     ? new WebSocket(url)
     : reconnect(url, { ...options, WebSocket, until: () => true });
   socket.binaryType = "arraybuffer";
-  const told = await new Promise<number | string>((resolve) => {
+  const result = await new Promise<number | string>((resolve) => {
     socket.onmessage = ({ data }: MessageEvent) => resolve(data.byteLength);
     socket.addEventListener("error", (event) => resolve(`${(event as ErrorEvent).error}`));
   });
   if (open === "reconnect") socket.close();
-  return told;
+  return result;
 }
 
-test("64 MiB are heard by default, and one more byte is not: connect(), WebSocket, reconnect()", async () => {
+test("64 MiB are received by default, and one byte more is not: connect(), WebSocket, reconnect()", async () => {
   const error = `QuotaExceededError: A message has more than maxPayload, ${DEFAULT} bytes`;
   for (const open of ["connect", "WebSocket", "reconnect"] as const) {
-    assert.equal(await comes(DEFAULT, undefined, open), DEFAULT);
-    assert.equal(await comes(DEFAULT + 1, undefined, open), error);
+    assert.equal(await receive(DEFAULT, undefined, open), DEFAULT);
+    assert.equal(await receive(DEFAULT + 1, undefined, open), error);
   }
 });
 
 test("maxPayload can be more, and Infinity is no limit: connect(), reconnect()", async () => {
   for (const open of ["connect", "reconnect"] as const) {
     for (const maxPayload of [DEFAULT + 1, Infinity]) {
-      assert.equal(await comes(DEFAULT + 1, maxPayload, open), DEFAULT + 1);
+      assert.equal(await receive(DEFAULT + 1, maxPayload, open), DEFAULT + 1);
     }
-    assert.match(`${await comes(11, 10, open)}`, /more than maxPayload, 10 bytes$/);
+    assert.match(`${await receive(11, 10, open)}`, /more than maxPayload, 10 bytes$/);
   }
 });
 
-/** The far end of a client, when it is connected. */
-async function greeted(
-  use: (url: string) => unknown,
-  headers = "",
-): Promise<WirePeer> {
+/** Connects a client, and returns its peer. */
+async function connectPeer(connect: (url: string) => unknown, headers = ""): Promise<WirePeer> {
   const { port, accepted } = await listen();
-  use(`ws://127.0.0.1:${port}/`);
-  const wire = await accepted;
-  const { head, rest } = (await readHead(wire))!;
-  const accept = await acceptFor(headerOf(head, "sec-websocket-key")!);
-  await wire.write(
-    utf8(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        `Sec-WebSocket-Accept: ${accept}\r\n${headers}\r\n`,
-    ),
-  );
-  return new WirePeer(wire, false, rest);
+  connect(`ws://127.0.0.1:${port}/`);
+  return (await acceptClient(await accepted, headers))!;
 }
 
-test("a WebSocketStream fails by what is too long", async () => {
-  const Stream = webSocketStreamBy(bringing(DEFAULT + 1));
+test("a WebSocketStream fails if a message is too long", async () => {
+  const Stream = webSocketStreamBy(dialReceiving(DEFAULT + 1));
   const stream = new Stream("ws://memory.invalid/");
   const { readable } = await stream.opened;
   await assert.rejects(readable.getReader().read(), { name: "QuotaExceededError" });
   await assert.rejects(stream.closed, { name: "QuotaExceededError" });
 });
 
-test("engine ws tells a message that is too long by the head of its frame", async () => {
+test("engine ws notices a message that is too long by the head of its frame", async () => {
   let log!: EventLog;
-  const far = await greeted((url) => log = new EventLog(connect(url, { engine: "ws" })));
+  const peer = await connectPeer((url) => log = new EventLog(connect(url, { engine: "ws" })));
   const head = new Uint8Array(10);
   head[0] = 0x82;
   head[1] = 127;
   new DataView(head.buffer).setBigUint64(2, 2n ** 40n);
-  await far.wire.write(head);
-  const heard = await far.part();
+  await peer.wire.write(head);
+  const heard = await peer.part();
   const { code } = heard as { code?: number };
   assert.equal(code, 1009, heard.kind);
   assert.equal((await log.next("close")).code, 1006);
@@ -137,18 +125,18 @@ test("engine ws tells a message that is too long by the head of its frame", asyn
 
 test("engine ws counts what a message is inflated to", async () => {
   let log!: EventLog;
-  const far = await greeted(
+  const peer = await connectPeer(
     (url) => log = new EventLog(connect(url, { engine: "ws", maxPayload: 100_000 })),
     "Sec-WebSocket-Extensions: permessage-deflate\r\n",
   );
   for (const [size, kind] of [[100_000, "text"], [100_001, "close"]] as const) {
     const deflated = deflateRawSync(Buffer.alloc(size, "x"), { finishFlush: 2 }).subarray(0, -4);
-    const frame = far.encode({ opcode: 1, payload: new Uint8Array(deflated) });
+    const frame = peer.encode({ opcode: 1, payload: new Uint8Array(deflated) });
     frame[0] = 0xc1;
-    await far.wire.write(frame);
+    await peer.wire.write(frame);
     if (kind === "text") assert.equal((await log.next("message")).data.length, size);
   }
-  assert.equal((await far.part() as { code?: number }).code, 1009);
+  assert.equal((await peer.part() as { code?: number }).code, 1009);
   assert.equal((await log.next("close")).code, 1006);
   assert.equal((log.errors[0] as Error).name, "QuotaExceededError");
 });

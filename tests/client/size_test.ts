@@ -1,5 +1,5 @@
-// What a browser loads. The bounds keep what is; the aims are 2,500 bytes for connect alone, and
-// 5,000 with reconnect.
+// Size of the client in a browser. The bounds keep the current size; the aims are 2,500 bytes for connect
+// alone, and 5,000 with reconnect.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -8,7 +8,7 @@ import { test } from "node:test";
 const bundler = new URL("../../scripts/node_modules/esbuild/lib/main.js", import.meta.url);
 const skip = existsSync(bundler) ? false : "esbuild is not installed";
 
-/** Bytes after gzip that each may cost; the runtimes' gzip differ by 1 %. */
+/** Maximum size after gzip, in bytes; the runtimes' gzip differ by 1 %. */
 const BOUNDS: Readonly<Record<string, number>> = {
   "connect": 9100,
   "WebSocket": 8800,

@@ -1,4 +1,4 @@
-/** Clients that trust the authority of the tests, with each engine. @module */
+/** Clients that trust the certificate authority of the tests, with each engine. @module */
 
 import { connect, type ConnectOptions, type Engine, type Socket } from "@isosocket/isosocket";
 import tls from "node:tls";
@@ -8,13 +8,16 @@ import { authority } from "./certificates.ts";
 
 declare const Deno: { createHttpClient(options: { caCerts: string[] }): { close(): void } };
 
-/** The engines that there are. */
+/** The engines of this runtime: Node 20 has no `WebSocket` of its own. */
 export const ENGINES: readonly Engine[] = runtime === "node 20" ? ["ws"] : ["native", "ws"];
 
-/** Deno's class, which trusts by its option `client`. */
+/** Returns a class that passes Deno's option `client`, by which Deno's own `WebSocket` trusts. */
 function trustingClass(): WebSocketClass {
   const client = Deno.createHttpClient({ caCerts: [authority] });
-  const Platform = globalThis.WebSocket as unknown as new (url: string, how: object) => WebSocket;
+  const Platform = globalThis.WebSocket as unknown as new (
+    url: string,
+    options: object,
+  ) => WebSocket;
   return class extends Platform {
     constructor(url: string, second: string[] | object) {
       super(url, { ...(Array.isArray(second) ? { protocols: second } : second), client });
@@ -24,10 +27,10 @@ function trustingClass(): WebSocketClass {
 
 let trusting: WebSocketClass | undefined;
 
-/** Connects over TLS, or without. */
+/** Connects, over TLS or without. */
 export function connectTo(url: string, options: ConnectOptions = {}): Socket {
   if (!url.startsWith("wss:") || options.tls !== undefined) return connect(url, options);
-  if (options.engine === "ws" || runtime === "bun" || runtime === "node 20") { // which has no other
+  if (options.engine === "ws" || runtime === "bun" || runtime === "node 20") { // Node 20 has no other
     return connect(url, { ...options, tls: { ca: authority } });
   }
   if (runtime === "deno") {

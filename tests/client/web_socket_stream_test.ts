@@ -11,20 +11,20 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 let server: Server;
-let accepted: (socket: ServerSocket) => void = () => {};
+let onAccept: (socket: ServerSocket) => void = () => {};
 
 before(async () => {
   server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
     if (request.url.endsWith("/no")) return new Response("no", { status: 404 });
     const { socket, response } = upgrade(request, { protocols: ["chat"] });
-    accepted(socket);
+    onAccept(socket);
     void socket.readable.pipeTo(socket.writable).catch(() => {});
     return response;
   });
 });
 after(() => server.close({ deadline: 0 }));
 
-test("opened gives streams, and what was agreed on; they echo text and bytes", async () => {
+test("opened resolves with streams and the negotiated terms; they echo text and bytes", async () => {
   const stream = new WebSocketStream(server.url, { protocols: ["chat", "other"] });
   assert.ok(stream.url.startsWith("ws://127.0.0.1:"));
   const { readable, writable, protocol, extensions } = await stream.opened;
@@ -42,7 +42,7 @@ test("opened gives streams, and what was agreed on; they echo text and bytes", a
   assert.deepEqual(await stream.closed, { closeCode: 1005, reason: "" });
 });
 
-test("close() takes code and reason, and closed tells the peer's", async () => {
+test("close() takes code and reason, and closed resolves with the peer's", async () => {
   const stream = new WebSocketStream(server.url);
   await stream.opened;
   stream.close({ closeCode: 4001, reason: "bye" });
@@ -57,14 +57,14 @@ test("opened and closed reject where no connection comes about", async () => {
 });
 
 test("closed rejects where the connection is lost", async () => {
-  const come = new Promise<ServerSocket>((resolve) => accepted = resolve);
+  const acceptedSocket = new Promise<ServerSocket>((resolve) => onAccept = resolve);
   const stream = new WebSocketStream(server.url);
   const { readable } = await stream.opened;
   const reader = readable.getReader();
-  const socket = await come;
+  const socket = await acceptedSocket;
   await socket.opened;
   socket.terminate();
-  // Deno closes in good order what it cannot cut.
+  // Deno cannot cut a connection: it closes it with a handshake.
   const ended = await Promise.allSettled([stream.closed, reader.read()]);
   const lost = ended.map(({ status }) => status);
   assert.ok(lost[0] === lost[1], `${lost}`);

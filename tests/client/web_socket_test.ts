@@ -1,5 +1,5 @@
-// The class, by the letter of the WHATWG WebSockets standard: what a program sees of it before,
-// during and after a connection. The contract has tried the socket beneath.
+// The class, by the letter of the WHATWG WebSockets standard: what a program sees before, during and
+// after a connection. The contract tests the underlying socket.
 
 import { serve, type Server, Socket, upgrade, WebSocket } from "@isosocket/isosocket";
 import { WebSocket as WebSocketOfClients } from "@isosocket/isosocket/client";
@@ -12,15 +12,15 @@ const NOWHERE = "ws://127.0.0.1:9/"; // the discard service: nobody listens
 
 const Loose = WebSocket as unknown as new (...args: unknown[]) => WebSocket;
 
-/** A socket that nobody waits for. */
-function unheard(...args: unknown[]): WebSocket {
+/** Makes a socket, and closes it at once. */
+function closedSocket(...args: unknown[]): WebSocket {
   const socket = new Loose(...args);
   socket.close();
   return socket;
 }
 
-/** Runs a test beside a server that echoes. Node 22 knows no `await using`. */
-async function beside(use: (server: Server) => Promise<void>): Promise<void> {
+/** Runs a test with an echo server. Node 22 has no `await using`. */
+async function withEchoServer(use: (server: Server) => Promise<void>): Promise<void> {
   const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
     const { socket, response } = upgrade(request, { protocols: ["echo"] });
     socket.binaryType = "arraybuffer";
@@ -39,7 +39,7 @@ const syntaxError = { name: "SyntaxError", code: 12 };
 test("the class has the name, the length, the parent and the tag of the standard's", () => {
   assert.deepEqual([WebSocket.name, WebSocket.length], ["WebSocket", 1]);
   assert.equal(Object.prototype.toString.call(WebSocket.prototype), "[object WebSocket]");
-  const socket = unheard(NOWHERE);
+  const socket = closedSocket(NOWHERE);
   assert.ok(socket instanceof WebSocket);
   assert.ok(socket instanceof Socket);
   assert.ok(socket instanceof EventTarget);
@@ -49,7 +49,7 @@ test("the class has the name, the length, the parent and the tag of the standard
   assert.throws(() => (WebSocket as unknown as (url: string) => void)(NOWHERE), TypeError);
 });
 
-test("both doors have the same class where the platform has one", () => {
+test("both entry points have the same class where the platform has one", () => {
   assert.equal(WebSocket === WebSocketOfClients, "WebSocket" in globalThis);
 });
 
@@ -90,7 +90,7 @@ test("members are the prototype's own: accessors and functions that can be liste
 });
 
 test("attributes that can only be read stay what they are", () => {
-  const socket = unheard(NOWHERE) as unknown as Record<string, unknown>;
+  const socket = closedSocket(NOWHERE) as unknown as Record<string, unknown>;
   for (const name of ["url", "readyState", "bufferedAmount", "extensions", "protocol"]) {
     const before = socket[name];
     assert.throws(() => socket[name] = "other", TypeError);
@@ -113,7 +113,7 @@ test("new WebSocket() makes the address absolute, and ws: or wss:", () => {
     [new URL("/a/../b", "ws://127.0.0.1:9"), "ws://127.0.0.1:9/b"],
     [{ toString: () => NOWHERE }, NOWHERE],
   ];
-  for (const [given, url] of urls) assert.equal(unheard(given).url, url);
+  for (const [given, url] of urls) assert.equal(closedSocket(given).url, url);
 });
 
 test("new WebSocket() refuses what is no address of a WebSocket", () => {
@@ -137,8 +137,8 @@ test("relative addresses count from the page, where there is one", () => {
   const globals = globalThis as { document?: unknown };
   globals.document = { baseURI: "https://127.0.0.1:9/app/page?q#part" };
   try {
-    assert.equal(unheard("chat").url, "wss://127.0.0.1:9/app/chat");
-    assert.equal(unheard("/chat?x").url, "wss://127.0.0.1:9/chat?x");
+    assert.equal(closedSocket("chat").url, "wss://127.0.0.1:9/app/chat");
+    assert.equal(closedSocket("/chat?x").url, "wss://127.0.0.1:9/chat?x");
     assert.throws(() => new WebSocket("#part"), syntaxError);
   } finally {
     delete globals.document;
@@ -166,7 +166,7 @@ test("arguments become strings by WebIDL's rules", () => {
 
 test("subprotocols are a string or an iterable of strings", () => {
   for (const names of [undefined, [], "a", ["a", "b"], new Set(["a"]), null, 5, ["a", 5, null]]) {
-    unheard(NOWHERE, names);
+    closedSocket(NOWHERE, names);
   }
 });
 
@@ -210,7 +210,7 @@ test("a new socket is CONNECTING, with nothing agreed on", () => {
 });
 
 test("binaryType takes blob and arraybuffer, and ignores the rest", () => {
-  const socket = unheard(NOWHERE);
+  const socket = closedSocket(NOWHERE);
   socket.binaryType = "arraybuffer";
   for (const value of ["", "Blob", "notBlob", "nodebuffer", null, undefined, 1]) {
     socket.binaryType = value as BinaryType;
@@ -221,7 +221,7 @@ test("binaryType takes blob and arraybuffer, and ignores the rest", () => {
 });
 
 test("on… attributes hold functions and objects; the rest becomes null", () => {
-  const socket = unheard(NOWHERE) as unknown as Record<string, unknown>;
+  const socket = closedSocket(NOWHERE) as unknown as Record<string, unknown>;
   for (const name of ["onopen", "onmessage", "onerror", "onclose"]) {
     assert.equal(socket[name], null);
     for (const value of [() => {}, { handleEvent() {} }]) {
@@ -264,7 +264,7 @@ test("a refused connection is error, then close with 1006", async () => {
 });
 
 test("close() takes 1000 and 3000 to 4999, and up to 123 bytes", () => {
-  const socket = unheard(NOWHERE);
+  const socket = closedSocket(NOWHERE);
   for (const code of [0, 999, 1001, 1005, 1006, 1012, 2999, 5000, 65536 + 1000, -1, NaN, null]) {
     assert.throws(() => socket.close(code as number), { name: "InvalidAccessError", code: 15 });
   }
@@ -277,7 +277,7 @@ test("close() takes 1000 and 3000 to 4999, and up to 123 bytes", () => {
 });
 
 test("a conversation, from open to close", () =>
-  beside(async (server) => {
+  withEchoServer(async (server) => {
     const socket = new WebSocket(server.url, ["other", "echo"]);
     const log = new EventLog(socket);
     const open = await log.next("open");
@@ -319,8 +319,8 @@ test("a conversation, from open to close", () =>
     assert.equal(socket.bufferedAmount, 10);
   }));
 
-test("bufferedAmount tells what waits: on Bun nothing, where the system takes it at once", () =>
-  beside(async (server) => {
+test("bufferedAmount counts what is buffered: on Bun nothing, as the system takes it at once", () =>
+  withEchoServer(async (server) => {
     const socket = new WebSocket(server.url, "echo");
     const log = new EventLog(socket);
     await log.next("open");
@@ -334,7 +334,7 @@ test("bufferedAmount tells what waits: on Bun nothing, where the system takes it
   }));
 
 test("close() closes with its code and its reason, and no message comes after it", () =>
-  beside(async (server) => {
+  withEchoServer(async (server) => {
     const socket = new WebSocket(server.url, "echo");
     const log = new EventLog(socket);
     await log.next("open");
@@ -347,7 +347,7 @@ test("close() closes with its code and its reason, and no message comes after it
   }));
 
 test("it can be extended, and put in the place of the runtime's own", () =>
-  beside(async (server) => {
+  withEchoServer(async (server) => {
     class Counting extends WebSocket {
       sent = 0;
       override send(data: string): void {

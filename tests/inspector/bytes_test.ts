@@ -1,4 +1,4 @@
-// Bytes as the page shows and reads them.
+// Bytes as the page shows and parses them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -34,7 +34,7 @@ for (const [name, [file, args]] of Object.entries(runtimes)) {
     let server;
     let foreign;
     let page;
-    /** What went wrong on the page, and where it asked for something. */
+    /** Errors of the page, and its requests. */
     const complaints = [];
     const hosts = new Set();
 
@@ -133,14 +133,14 @@ for (const [name, [file, args]] of Object.entries(runtimes)) {
       await logged('^open: open protocol "chat.v2"');
       assert.equal(await states(), "passed,now,,");
       assert.match(await text("#state-means"), /^readyState 1 Both sides may send/);
-      const [asked, answered] = await handshake();
-      assert.match(asked, /^GET \/\?trace=\w+ HTTP\/1\.1/);
-      assert.match(asked, /Sec-WebSocket-Key: [+/\w]{22}==/);
-      assert.match(asked, /Sec-WebSocket-Protocol: chat\.v2, chat\.v1/);
-      assert.match(asked, /Origin: http:/);
-      assert.match(answered, /^HTTP\/1\.1 101 Switching Protocols/);
-      assert.match(answered, /Sec-WebSocket-Accept: [+/\w]{27}=/);
-      assert.match(answered, /Sec-WebSocket-Protocol: chat\.v2(?!,)/);
+      const [request, response] = await handshake();
+      assert.match(request, /^GET \/\?trace=\w+ HTTP\/1\.1/);
+      assert.match(request, /Sec-WebSocket-Key: [+/\w]{22}==/);
+      assert.match(request, /Sec-WebSocket-Protocol: chat\.v2, chat\.v1/);
+      assert.match(request, /Origin: http:/);
+      assert.match(response, /^HTTP\/1\.1 101 Switching Protocols/);
+      assert.match(response, /Sec-WebSocket-Accept: [+/\w]{27}=/);
+      assert.match(response, /Sec-WebSocket-Protocol: chat\.v2(?!,)/);
     });
 
     test("sends text on Enter, and shows the echo and its bytes", async () => {
@@ -254,9 +254,9 @@ for (const [name, [file, args]] of Object.entries(runtimes)) {
     test("shows of another server what a browser knows, and says why that is all", async () => {
       await connected(foreign.url.replace("http", "ws"), "chat.v1");
       assert.doesNotMatch((await lines())[0], /trace=/);
-      const [asked, answered] = await handshake();
-      assert.ok(asked.startsWith(`URL: ${foreign.url.replace("http", "ws")}`), asked);
-      assert.match(answered, /^Sec-WebSocket-Protocol: chat\.v1/);
+      const [request, response] = await handshake();
+      assert.ok(request.startsWith(`URL: ${foreign.url.replace("http", "ws")}`), request);
+      assert.match(response, /^Sec-WebSocket-Protocol: chat\.v1/);
       assert.match(await text("#handshake"), /hides all other headers/);
       await connected(server.url.replace("http", "ws"));
       await foreign.printed(/1000 "another one is made"/);
@@ -286,7 +286,7 @@ for (const [name, [file, args]] of Object.entries(runtimes)) {
       assert.deepEqual([...hosts], [new URL(server.url).host]);
     });
 
-    test("shows a refusal, whose status only the server tells", async () => {
+    test("shows a refusal, whose status only the server shows", async () => {
       await click("#try-url button[data-query='?refuse=403']");
       await logged("^error: error");
       await logged('^close: close code 1006, reason "", wasClean false');
@@ -324,8 +324,8 @@ for (const [name, [file, args]] of Object.entries(runtimes)) {
       server = await serving(["--port", port], [file, args]);
       await logged('^message: message text, 4 bytes: "kept"');
       assert.equal(await states(), "passed,now,,");
-      const [asked] = await handshake();
-      assert.match(asked, /^GET \/\?trace=\w+ HTTP\/1\.1/);
+      const [request] = await handshake();
+      assert.match(request, /^GET \/\?trace=\w+ HTTP\/1\.1/);
       await click("#try-close button[data-code='4001']");
       await logged('^close: close code 4001, reason "that was all", wasClean true');
       assert.equal(await states(), "passed,passed,passed,now");

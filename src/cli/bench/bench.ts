@@ -1,4 +1,4 @@
-/** The command `isosocket bench`: how many messages a server echoes, and how long that takes. @module */
+/** Command `isosocket bench`: measures throughput and latency of an echo server. @module */
 
 import process from "node:process";
 import {
@@ -11,12 +11,17 @@ import {
 } from "../shared/command_line.ts";
 import { EXIT_CODES, FAILED, OK, UNUSABLE } from "../shared/exit_code.ts";
 import { onInterrupt } from "../shared/interrupt.ts";
-import { type Length, Load, type Measured, type Shape } from "./load.ts";
+import {
+  LoadGenerator,
+  type Measurement,
+  type RunLength,
+  type Workload,
+} from "./load_generator.ts";
 import { Progress } from "./progress.ts";
-import { type Bench, faults, toJson, toText } from "./report.ts";
+import { type BenchResult, problemsOf, toJson, toText } from "./report.ts";
 import { paintFor } from "../shared/paint.ts";
 import { printable } from "../shared/printable.ts";
-import { readTarget, type Target, TARGET_HELP, TARGET_OPTIONS } from "../shared/target.ts";
+import { type ConnectTarget, readTarget, TARGET_HELP, TARGET_OPTIONS } from "../shared/target.ts";
 import { VERSION } from "../shared/version.ts";
 import { redact } from "../../core/credentials.ts";
 
@@ -71,40 +76,40 @@ const OPTIONS = {
   version: { type: "boolean", short: "V" },
 } as const;
 
-/** As many as one machine has ports for. */
+/** Maximum number of connections: about the number of ports of one machine. */
 const MOST_CONNECTIONS = 60_000;
 
-/** 64 MiB. */
+/** Maximum size of a message: 64 MiB. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** A day. */
+/** Maximum duration: a day. */
 const MOST_SECONDS = 86_400;
 
 /**
  * Runs the command.
  *
- * @param args What follows `bench`.
+ * @param args The arguments after `bench`.
  * @returns The exit code.
- * @throws {UsageError} If the arguments make no sense.
+ * @throws {UsageError} If the arguments are invalid.
  */
 export async function bench(args: readonly string[]): Promise<number> {
   const { values, words } = readArguments(args, OPTIONS, USAGE, 1);
   if (values.help) return print(HELP);
   if (values.version) return print(`${VERSION}\n`);
   const target = await readTarget(words, values, USAGE);
-  const shape = readShape(values);
-  const length = readLength(values);
+  const workload = readWorkload(values);
+  const length = readRunLength(values);
   const warmUp = seconds("--warm-up", values["warm-up"] ?? "1", 0);
   const progress = new Progress(values.quiet ?? false);
   const interrupt = new AbortController();
   const { signal } = interrupt;
   onInterrupt(() => interrupt.abort());
-  const load = new Load(target, shape);
+  const generator = new LoadGenerator(target, workload);
   try {
-    await open(load, target, shape, progress, signal);
-    const measured = await measure(load, length, warmUp, progress, signal);
-    const result = { url: redact(target.url), shape, measured, interrupted: signal.aborted };
-    await load.close();
+    await open(generator, target, workload, progress, signal);
+    const measurement = await measure(generator, length, warmUp, progress, signal);
+    const result = { url: redact(target.url), workload, measurement, interrupted: signal.aborted };
+    await generator.close();
     return conclude(result, values.json ?? false);
   } catch (error) {
     progress.end();
@@ -114,7 +119,7 @@ export async function bench(args: readonly string[]): Promise<number> {
   }
 }
 
-function readShape(values: Values<typeof OPTIONS>): Shape {
+function readWorkload(values: Values<typeof OPTIONS>): Workload {
   const number = (
     name: "connections" | "in-flight" | "size",
     usual: string,
@@ -129,7 +134,7 @@ function readShape(values: Values<typeof OPTIONS>): Shape {
   };
 }
 
-function readLength({ seconds: time, messages }: Values<typeof OPTIONS>): Length {
+function readRunLength({ seconds: time, messages }: Values<typeof OPTIONS>): RunLength {
   if (messages === undefined) {
     return { ms: seconds("--seconds", time ?? "5", 0.1), messages: Infinity };
   }
@@ -144,46 +149,46 @@ function seconds(option: string, text: string, least: number): number {
 }
 
 async function open(
-  load: Load,
-  { url }: Target,
-  { connections }: Shape,
+  generator: LoadGenerator,
+  { url }: ConnectTarget,
+  { connections }: Workload,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   const noun = connections === 1 ? "connection" : "connections";
-  progress.tell(`Opening ${connections} ${noun} to ${redact(url)}`);
-  let told = performance.now();
-  await load.open((count) => {
+  progress.show(`Opening ${connections} ${noun} to ${redact(url)}`);
+  let shownAt = performance.now();
+  await generator.open((count) => {
     const now = performance.now();
-    if (now - told < 1000) return;
-    told = now;
-    progress.tell(`${count} of ${connections} ${noun} are open`);
+    if (now - shownAt < 1000) return;
+    shownAt = now;
+    progress.show(`${count} of ${connections} ${noun} are open`);
   }, signal);
 }
 
 async function measure(
-  load: Load,
-  length: Length,
+  generator: LoadGenerator,
+  length: RunLength,
   warmUp: number,
   progress: Progress,
   signal: AbortSignal,
-): Promise<Measured> {
+): Promise<Measurement> {
   if (warmUp > 0) {
-    progress.tell(`Warming up for ${warmUp / 1000} s`);
-    const { messages, lost } = await load.run({ ms: warmUp, messages: Infinity }, signal);
+    progress.show(`Warming up for ${warmUp / 1000} s`);
+    const { messages, lost } = await generator.run({ ms: warmUp, messages: Infinity }, signal);
     if (messages === 0 && lost === 0) throw new Error("Cannot measure: no answer came");
     signal.throwIfAborted();
   }
-  progress.watch(length, () => load.messages);
-  const measured = await load.run(length, signal);
+  progress.watch(length, () => generator.messages);
+  const measurement = await generator.run(length, signal);
   progress.end();
-  if (measured.messages > 0) return measured;
-  throw new Error(`Cannot measure: ${measured.why ?? "no answer came"}`);
+  if (measurement.messages > 0) return measurement;
+  throw new Error(`Cannot measure: ${measurement.lossReason ?? "no answer came"}`);
 }
 
-function conclude(result: Bench, json: boolean): number {
+function conclude(result: BenchResult, json: boolean): number {
   const { stdout, stderr } = process;
-  const problems = faults(result);
+  const problems = problemsOf(result);
   stdout.write(json ? toJson(result) : toText(result, stdout.columns || 80, paintFor(stdout)));
   for (const problem of problems) stderr.write(`${paintFor(stderr)("red", printable(problem))}\n`);
   return problems.length === 0 ? OK : FAILED;

@@ -1,22 +1,22 @@
-/** Times, counted: how many there are makes no difference to the memory that they take. @module */
+/** Counts times in a fixed amount of memory, however many there are. @module */
 
-/** Buckets for each doubling: what is read from them is at most 1.1 % too much. */
+/** Number of buckets for each doubling: percentiles are at most 1.1 % too high. */
 const PER_DOUBLING = 64;
 
-/** From 1 µs to more than an hour. */
+/** Number of buckets: from 1 µs to more than an hour. */
 const BUCKETS = 1 + 32 * PER_DOUBLING;
 
-/** Some of the times, in microseconds. */
+/** Times of one range, in microseconds. */
 export interface Part {
-  /** From here on. */
+  /** Lower edge. */
   readonly from: number;
-  /** Up to here. */
+  /** Upper edge. */
   readonly to: number;
-  /** How many there are. */
+  /** Number of times. */
   readonly count: number;
 }
 
-/** Where the parts of a decade begin, from coarse to fine. */
+/** Lower edges of the parts of a decade, from coarse to fine. */
 const STEPS: readonly (readonly number[])[] = [
   [1],
   [1, 2, 5],
@@ -24,13 +24,13 @@ const STEPS: readonly (readonly number[])[] = [
   [1, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 3.9, 4.7, 5.6, 6.8, 8.2],
 ];
 
-/** A histogram with a logarithmic scale. */
+/** Histogram with a logarithmic scale. */
 export class Histogram {
-  /** How many times there are. */
+  /** Number of times. */
   count = 0;
-  /** The shortest, in microseconds. */
+  /** The shortest time, in microseconds. */
   min = Infinity;
-  /** The longest. */
+  /** The longest time, in microseconds. */
   max = 0;
   #sum = 0;
   readonly #counts: Float64Array = new Float64Array(BUCKETS);
@@ -45,12 +45,12 @@ export class Histogram {
     this.#counts[Math.min(bucket, BUCKETS - 1)]!++;
   }
 
-  /** The average; 0 if there are none. */
+  /** The average, in microseconds; 0 if there are no times. */
   get mean(): number {
     return this.count === 0 ? 0 : this.#sum / this.count;
   }
 
-  /** The time that so many percent do not exceed; 0 if there are none. */
+  /** Returns the time that so many percent do not exceed, in microseconds; 0 if there are none. */
   percentile(percent: number): number {
     const rank = Math.max(1, Math.ceil(this.count * percent / 100));
     let seen = 0;
@@ -62,9 +62,9 @@ export class Histogram {
   }
 
   /**
-   * Parts with round numbers, from the shortest time to the longest.
+   * Returns parts with round edges, from the shortest time to the longest.
    *
-   * @param most How many there may be at most; at least 7.
+   * @param most Maximum number of parts; at least 7.
    */
   parts(most: number): Part[] {
     if (this.count === 0) return [];
@@ -73,7 +73,7 @@ export class Histogram {
     return edges.slice(1).map((to, i) => ({ from: edges[i]!, to, count: this.#between(i, edges) }));
   }
 
-  /** Round numbers, the first not above the shortest time, the last above the longest. */
+  /** Returns round numbers, the first not above the shortest time, the last above the longest. */
   #edges(steps: readonly number[]): number[] {
     const shortest = Math.max(this.min, 1);
     const longest = Math.max(this.max, 1);
@@ -90,7 +90,7 @@ export class Histogram {
     return edges;
   }
 
-  /** A bucket belongs where its middle is; what is out of all parts, to the first or the last. */
+  /** Counts the times of a part. A bucket belongs to the part of its middle, or to the nearest. */
   #between(part: number, edges: readonly number[]): number {
     const from = part === 0 ? 0 : edges[part]!;
     const to = part === edges.length - 2 ? Infinity : edges[part + 1]!;

@@ -1,34 +1,34 @@
-/** What `bench` found, for people and for programs. @module */
+/** Report of `bench`, for people and for programs. @module */
 
-import { duration } from "../shared/words.ts";
+import { duration } from "../shared/duration.ts";
 import { size } from "../shared/bytes.ts";
 import type { Paint } from "../shared/paint.ts";
 import { runtimeName, VERSION } from "../shared/version.ts";
-import type { Measured, Shape } from "./load.ts";
+import type { Measurement, Workload } from "./load_generator.ts";
 
-/** A run, and what it was to be. */
-export interface Bench {
+/** A measurement, and what was measured. */
+export interface BenchResult {
   readonly url: string;
-  readonly shape: Shape;
-  readonly measured: Measured;
+  readonly workload: Workload;
+  readonly measurement: Measurement;
   readonly interrupted: boolean;
 }
 
 const PERCENTS = [50, 90, 99, 99.9] as const;
 
-/** How many lines the histogram may have. */
+/** Maximum number of lines of the histogram. */
 const LINES = 14;
 
-/** The widest bar. */
+/** Maximum width of a bar, in characters. */
 const BAR = 50;
 
-/** Characters beside the bar. */
+/** Number of characters beside the bar. */
 const BESIDE = 42;
 
-/** From this part of a processor's time on, the client may be what is slow. */
+/** Part of a processor's time from which on the client may be the bottleneck. */
 const BUSY = 0.9;
 
-/** A whole number with commas. */
+/** Formats a whole number, with commas. */
 export function whole(number: number): string {
   return Math.round(number).toLocaleString("en");
 }
@@ -37,114 +37,116 @@ function counted(count: number, what: string): string {
   return `${whole(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
-function rates({ measured: { messages, ms }, shape }: Bench): { messages: number; mega: number } {
+function rates(
+  { measurement: { messages, ms }, workload }: BenchResult,
+): { messages: number; mega: number } {
   const perSecond = ms > 0 ? messages * 1000 / ms : 0;
-  return { messages: perSecond, mega: perSecond * shape.size / 1e6 };
+  return { messages: perSecond, mega: perSecond * workload.size / 1e6 };
 }
 
-/** Why it did not go well: a sentence each. */
-export function faults({ measured }: Bench): string[] {
-  const { lost, why, wrong, unanswered } = measured;
+/** Returns what went wrong, a sentence each. */
+export function problemsOf({ measurement }: BenchResult): string[] {
+  const { lost, lossReason, wrong, unanswered } = measurement;
   return [
-    lost > 0 ? `Lost ${counted(lost, "connection")}: ${why}` : "",
+    lost > 0 ? `Lost ${counted(lost, "connection")}: ${lossReason}` : "",
     wrong > 0 ? `${counted(wrong, "answer")} not as sent: is it an echo server?` : "",
     unanswered > 0 ? `${counted(unanswered, "message")} had no answer` : "",
   ].filter((line) => line !== "");
 }
 
-/** For people. */
-export function toText(bench: Bench, width: number, paint: Paint): string {
-  const { url, shape, measured, interrupted } = bench;
-  const { latency } = measured;
-  const rate = rates(bench);
+/** Formats the report for people. */
+export function toText(result: BenchResult, width: number, paint: Paint): string {
+  const { url, workload, measurement, interrupted } = result;
+  const { latency } = measurement;
+  const rate = rates(result);
   const times = PERCENTS.map((percent) => ({
     name: `p${percent}`,
     time: latency.percentile(percent),
   }));
   const terms = [
-    counted(shape.connections, "connection"),
-    `${shape.inFlight} in flight`,
-    `${shape.kind} of ${size(shape.size)}`,
+    counted(workload.connections, "connection"),
+    `${workload.inFlight} in flight`,
+    `${workload.kind} of ${size(workload.size)}`,
   ];
-  const busy = Math.round(measured.busy * 100);
-  const hint = measured.busy >= BUSY ? ": the server may do more" : "";
+  const busy = Math.round(measurement.busy * 100);
+  const hint = measurement.busy >= BUSY ? ": the server may do more" : "";
   const lines = [
     paint("bold", url),
     `  ${terms.join(", ")}`,
     "",
     `  ${paint("bold", whole(rate.messages))} messages/s, ${rate.mega.toFixed(2)} MB/s each way`,
-    `  ${whole(measured.messages)} in ${duration(measured.ms)}${
+    `  ${whole(measurement.messages)} in ${duration(measurement.ms)}${
       interrupted ? ", interrupted" : ""
     }`,
     `  the client took ${busy} % of a CPU${hint}`,
     "",
     ...latencies([...times, { name: "max", time: latency.max }], width, paint),
     "",
-    ...draw(bench, width, paint),
+    ...draw(result, width, paint),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** Latencies, on as many lines as it takes. */
+/** Formats the latencies, on as many lines as needed. */
 function latencies(
   times: readonly { readonly name: string; readonly time: number }[],
   width: number,
   paint: Paint,
 ): string[] {
   const lines = ["  latency"];
-  let room = width - "  latency".length;
+  let left = width - "  latency".length;
   for (const { name, time } of times) {
     const text = duration(time / 1000);
     const taken = 2 + name.length + 1 + text.length;
-    if (taken > room) {
+    if (taken > left) {
       lines.push(" ".repeat("  latency".length));
-      room = width - "  latency".length;
+      left = width - "  latency".length;
     }
-    room -= taken;
+    left -= taken;
     lines.push(`${lines.pop()}  ${paint("dim", name)} ${text}`);
   }
   return lines;
 }
 
-/** The histogram: a line for each part. */
-function draw({ measured: { latency } }: Bench, width: number, paint: Paint): string[] {
+/** Formats the histogram, a line for each part. */
+function draw({ measurement: { latency } }: BenchResult, width: number, paint: Paint): string[] {
   const parts = latency.parts(LINES);
   const most = Math.max(...parts.map(({ count }) => count));
-  const room = Math.max(10, Math.min(BAR, width - BESIDE));
+  const barWidth = Math.max(10, Math.min(BAR, width - BESIDE));
   return parts.map(({ from, to, count }) => {
     const range = `${round(from)} – ${round(to)}`.padStart(17);
     const share = `${(100 * count / latency.count).toFixed(2)} %`.padStart(9);
-    const drawn = paint("cyan", bar(count / most, room));
+    const drawn = paint("cyan", bar(count / most, barWidth));
     return `  ${range} ${whole(count).padStart(11)}${share} ${drawn}`.trimEnd();
   });
 }
 
-/** A round time, as short as it can be. */
+/** Formats a round time, without trailing zeros. */
 function round(microseconds: number): string {
   if (microseconds < 1000) return `${Number(microseconds.toFixed(1))} µs`;
   const ms = microseconds / 1000;
   return ms < 1000 ? `${Number(ms.toFixed(2))} ms` : `${Number((ms / 1000).toFixed(2))} s`;
 }
 
-/** A bar with a resolution of an eighth of a character. What is there can be seen. */
-function bar(part: number, room: number): string {
-  const eighths = part === 0 ? 0 : Math.max(1, Math.round(part * room * 8));
+/** Draws a bar with a resolution of an eighth of a character. Only 0 is empty. */
+function bar(part: number, width: number): string {
+  const eighths = part === 0 ? 0 : Math.max(1, Math.round(part * width * 8));
   const rest = eighths % 8;
   return "█".repeat(Math.floor(eighths / 8)) + (rest === 0 ? "" : " ▏▎▍▌▋▊▉"[rest]);
 }
 
-/** For programs. Times are in milliseconds. */
-export function toJson(bench: Bench): string {
-  const { url, shape, measured, interrupted } = bench;
-  const { latency, lost, wrong, unanswered, busy, messages, ms } = measured;
-  const rate = rates(bench);
+/** Formats the report as JSON. Times are in milliseconds. */
+export function toJson(result: BenchResult): string {
+  const { url, workload, measurement, interrupted } = result;
+  const { latency, lost, wrong, unanswered, busy, messages, ms } = measurement;
+  const rate = rates(result);
   const time = (microseconds: number): number => Math.round(microseconds) / 1000;
   return JSON.stringify(
     {
       isosocket: VERSION,
       runtime: runtimeName(),
       url,
-      ...shape,
+      ...workload,
       messages,
       milliseconds: Math.round(ms),
       messagesPerSecond: Math.round(rate.messages),

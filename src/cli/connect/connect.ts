@@ -1,12 +1,12 @@
-/** The command `isosocket connect`: a WebSocket by hand, or in a pipe. @module */
+/** Command `isosocket connect`: sends and prints messages, on a terminal or in a pipe. @module */
 
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { Prompt } from "./prompt.ts";
-import { type Data, feed, type Form, FORMS } from "./feed.ts";
-import { type ClientCommand, COMMANDS_HELP, readCommand } from "./orders.ts";
+import { INPUT_FORMS, type InputForm, type MessageData, readMessages } from "./read_messages.ts";
+import { type ClientCommand, COMMANDS_HELP, readCommand } from "./commands.ts";
 import { BINARY_FORMS, Screen } from "./screen.ts";
-import { type Rules, Session } from "./session.ts";
+import { Session, type SessionOptions } from "./session.ts";
 import {
   closest,
   print,
@@ -18,7 +18,7 @@ import {
 import { EXIT_CODES } from "../shared/exit_code.ts";
 import { onInterrupt } from "../shared/interrupt.ts";
 import { paintFor } from "../shared/paint.ts";
-import { readTarget, TARGET_HELP, TARGET_OPTIONS, whyNoFile } from "../shared/target.ts";
+import { fileErrorReason, readTarget, TARGET_HELP, TARGET_OPTIONS } from "../shared/target.ts";
 import { VERSION } from "../shared/version.ts";
 
 const USAGE = "Usage: isosocket connect <ws://host:port/path> [options]";
@@ -78,37 +78,37 @@ const OPTIONS = {
   version: { type: "boolean", short: "V" },
 } as const;
 
-/** ms: how long to stay when a pipe has ended. */
+/** ms: default of `--wait` when a pipe has ended. */
 const WAIT = 1000;
 
-/** s: the longest time that timers take. */
+/** s: upper bound of times, within what timers take. */
 const LONGEST = 1_000_000;
 
 /**
  * Runs the command until the connection has ended.
  *
- * @param args What follows `connect`.
+ * @param args The arguments after `connect`.
  * @returns The exit code.
- * @throws {UsageError} If the arguments make no sense.
+ * @throws {UsageError} If the arguments are invalid.
  */
 export async function connect(args: readonly string[]): Promise<number> {
   const { values, words } = readArguments(args, OPTIONS, USAGE, 1);
   if (values.help) return print(HELP);
   if (values.version) return print(`${VERSION}\n`);
   const target = await readTarget(words, values, USAGE);
-  const input = choose("--input", values.input ?? "lines", FORMS);
+  const input = choose("--input", values.input ?? "lines", INPUT_FORMS);
   const form = values.binary === undefined
     ? undefined
     : choose("--binary", values.binary, BINARY_FORMS);
-  const rules = readRules(values);
+  const sessionOptions = readSessionOptions(values);
   const isInteractive = !values["no-input"] && isTerminal();
   const screen = new Screen(values.quiet ?? false, form);
-  const session = new Session(target, rules, screen);
-  process.stdout.on("error", () => session.leave()); // nobody reads any more
+  const session = new Session(target, sessionOptions, screen);
+  process.stdout.on("error", () => session.leave()); // the reader of the pipe has left
   onInterrupt(() => session.leave(), ["SIGINT", "SIGTERM", "SIGHUP"]);
   const source = isInteractive ? undefined : values["no-input"] ? [] : read(input);
-  const prompt = isInteractive ? takeTerminal(session, screen, values.history) : undefined;
-  talk(session, values.send ?? [], source, prompt)
+  const prompt = isInteractive ? openPrompt(session, screen, values.history) : undefined;
+  sendInput(session, values.send ?? [], source, prompt)
     .catch((error: Error) => session.fail(error.message));
   const code = await session.run();
   prompt?.close();
@@ -122,8 +122,8 @@ function isTerminal(): boolean {
 function choose<T extends string>(option: string, word: string, words: readonly T[]): T {
   const found = words.find((known) => known === word);
   if (found !== undefined) return found;
-  const near = closest(word, words);
-  const hint = near === undefined ? "" : `. Did you mean ${near}?`;
+  const suggestion = closest(word, words);
+  const hint = suggestion === undefined ? "" : `. Did you mean ${suggestion}?`;
   throw new UsageError(`Cannot use ${option} ${word}: it must be ${list(words)}${hint}`, USAGE);
 }
 
@@ -131,7 +131,7 @@ function list(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
-function readRules(values: Values<typeof OPTIONS>): Rules {
+function readSessionOptions(values: Values<typeof OPTIONS>): SessionOptions {
   const { reconnect = false, ping, once, count, wait } = values;
   if (once && count !== undefined) {
     throw new UsageError("Cannot use --once with --count: they contradict each other", USAGE);
@@ -150,39 +150,40 @@ function readRules(values: Values<typeof OPTIONS>): Rules {
   };
 }
 
-function read(form: Form): AsyncIterable<Data> {
-  return feed(process.stdin, form);
+function read(form: InputForm): AsyncIterable<MessageData> {
+  return readMessages(process.stdin, form);
 }
 
-/** Sends what there is to send, as soon as there is a connection. */
-async function talk(
+/** Sends the messages of the options and of the input, as soon as there is a connection. */
+async function sendInput(
   session: Session,
   first: readonly string[],
-  source: Iterable<Data> | AsyncIterable<Data> | undefined,
+  source: Iterable<MessageData> | AsyncIterable<MessageData> | undefined,
   prompt: Prompt | undefined,
 ): Promise<void> {
   try {
     await session.opened;
   } catch {
-    return; // the end of the session tells
+    return; // the session reports it
   }
   prompt?.show();
   for (const text of first) await session.send(text);
   if (source === undefined) return;
   for await (const data of source) await session.send(data);
-  session.fed();
+  session.inputEnded();
 }
 
-function takeTerminal(
+/** Opens the prompt on the terminal. Each line is executed as a message or a command. */
+function openPrompt(
   session: Session,
   screen: Screen,
   history: string | undefined,
 ): Prompt {
   const output = process.stdout.isTTY ? process.stdout : process.stderr;
-  const obey = async (line: string): Promise<void> =>
-    await follow(readCommand(line), session, screen);
+  const executeLine = async (line: string): Promise<void> =>
+    await execute(readCommand(line), session, screen);
   const onLine = (line: string): void => {
-    obey(line).catch((error: Error) => screen.complain(error.message));
+    executeLine(line).catch((error: Error) => screen.complain(error.message));
   };
   const mark = `${paintFor(output)("magenta", ">")} `;
   try {
@@ -193,26 +194,27 @@ function takeTerminal(
   return screen.prompt;
 }
 
-async function follow(order: ClientCommand, session: Session, screen: Screen): Promise<void> {
-  switch (order.kind) {
+async function execute(command: ClientCommand, session: Session, screen: Screen): Promise<void> {
+  switch (command.kind) {
     case "send":
-      return await session.send(order.data);
+      return await session.send(command.data);
     case "file":
-      return await session.send(await readWhole(order.path, order.form));
+      return await session.send(await readFileWith(command.path, command.form));
     case "ping":
       return session.ping();
     case "close":
       screen.prompt?.close();
-      return session.leave(order.code, order.reason);
+      return session.leave(command.code, command.reason);
     case "help":
       return screen.answer(COMMANDS_HELP);
   }
 }
 
-async function readWhole(path: string, form: "text" | "binary"): Promise<Data> {
+/** Reads a file, in the form in which it is sent. */
+async function readFileWith(path: string, form: "text" | "binary"): Promise<MessageData> {
   try {
     return form === "text" ? await readFile(path, "utf8") : new Uint8Array(await readFile(path));
   } catch (error) {
-    throw new Error(`Cannot read ${path}: ${whyNoFile(error)}`);
+    throw new Error(`Cannot read ${path}: ${fileErrorReason(error)}`);
   }
 }

@@ -1,4 +1,4 @@
-/** A line to type on, below what comes: editing and history are those of `node:readline`. @module */
+/** Input line below the output; editing and history are those of `node:readline`. @module */
 
 import { appendFileSync, readFileSync } from "node:fs";
 import process from "node:process";
@@ -9,28 +9,29 @@ import {
   type Interface,
   moveCursor,
 } from "node:readline";
-import { whyNoFile } from "../shared/target.ts";
+import { fileErrorReason } from "../shared/target.ts";
 
-/** How many lines the arrows find. */
+/** Number of lines in the history. */
 const HISTORY = 1000;
 
-/** An interface, with what it does not tell of: below which row of its line the cursor is. */
-type Lines = Interface & { prevRows?: number };
+/** An interface with its private field: the row of its line that the cursor was on. */
+type LineInterface = Interface & { prevRows?: number };
 
-/** Where a user types. */
+/** Input line of a terminal. */
 export class Prompt {
-  readonly #lines: Lines;
+  readonly #lines: LineInterface;
   readonly #output: NodeJS.WriteStream;
   #shown = false;
   #closed = false;
 
   /**
-   * Takes the terminal.
+   * Takes over the terminal.
    *
-   * @param file Where the history is kept, if it is kept.
-   * @param onLine Told of each line.
-   * @param onEnd Told of Ctrl-D and Ctrl-C.
-   * @throws {Error} If the file of the history cannot be used.
+   * @param text The prompt.
+   * @param file File of the history; `undefined` for none.
+   * @param onLine Called with each line.
+   * @param onEnd Called at Ctrl-D and Ctrl-C.
+   * @throws {Error} If the file of the history cannot be read.
    */
   constructor(
     output: NodeJS.WriteStream,
@@ -55,7 +56,7 @@ export class Prompt {
       onLine(line);
       if (this.#shown && !this.#closed) this.#lines.prompt();
     });
-    this.#lines.on("close", () => { // for Ctrl-C, too
+    this.#lines.on("close", () => { // also at Ctrl-C
       if (this.#closed) return;
       this.close();
       onEnd();
@@ -69,39 +70,39 @@ export class Prompt {
     this.#lines.prompt();
   }
 
-  /** Prints something above the line. */
+  /** Prints above the line, which is redrawn below. */
   above(print: () => void): void {
     if (!this.#shown || this.#closed) return print();
     const { rows } = this.#lines.getCursorPos();
-    this.#wipe(rows);
+    this.#erase(rows);
     print();
-    // It would go back to where the line began when it was last drawn as a whole.
+    // Otherwise readline moves up to the row in which the line began when it was last drawn.
     this.#lines.prevRows = 0;
     this.#lines.prompt(true);
   }
 
-  #wipe(rows: number): void {
+  #erase(rows: number): void {
     if (rows > 0) moveCursor(this.#output, 0, -rows);
     cursorTo(this.#output, 0);
     clearScreenDown(this.#output);
   }
 
-  /** Gives the terminal back; what was typed and not sent is wiped away. */
+  /** Releases the terminal, and erases the unfinished line. */
   close(): void {
     if (this.#closed) return;
-    if (this.#shown) this.#wipe(this.#lines.getCursorPos().rows);
+    if (this.#shown) this.#erase(this.#lines.getCursorPos().rows);
     this.#closed = true;
     this.#lines.close();
   }
 }
 
-/** The lines of a file, the latest first. */
+/** Returns the lines of the file, the latest first. */
 function readHistory(file: string): string[] {
   try {
     return readFileSync(file, "utf8").split("\n").filter((line) => line !== "").reverse()
       .slice(0, HISTORY);
   } catch (error) {
     if ((error as { code?: string }).code === "ENOENT") return [];
-    throw new Error(`Cannot keep the history in ${file}: ${whyNoFile(error)}`);
+    throw new Error(`Cannot keep the history in ${file}: ${fileErrorReason(error)}`);
   }
 }

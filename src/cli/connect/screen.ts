@@ -1,4 +1,4 @@
-/** What `connect` prints: messages on stdout, all else on stderr. @module */
+/** Output of `connect`: messages on stdout, everything else on stderr. @module */
 
 import { Buffer } from "node:buffer";
 import process from "node:process";
@@ -7,25 +7,25 @@ import { type Paint, paintFor } from "../shared/paint.ts";
 import { printable } from "../shared/printable.ts";
 import type { Prompt } from "./prompt.ts";
 
-/** How binary is printed. */
+/** Form in which binary messages are printed. */
 export type BinaryForm = "dump" | "hex" | "raw";
 
-/** All of them. */
+/** All forms of binary messages. */
 export const BINARY_FORMS: readonly BinaryForm[] = ["dump", "hex", "raw"];
 
-/** Bytes of a message that a dump shows. */
+/** Maximum number of bytes of a message in a dump. */
 const DUMPED = 1024;
 
-/** Where it goes. */
+/** Prints messages and status lines. */
 export class Screen {
-  /** The line to type on, while there is one: what is printed goes above it. */
+  /** The input line, if there is one: output goes above it. */
   prompt: Prompt | undefined;
 
   readonly #quiet: boolean;
   readonly #form: BinaryForm;
   readonly #isTerminal: boolean = process.stdout.isTTY ?? false;
   readonly #paint: Paint = paintFor(process.stdout);
-  /** Two streams to one terminal would get out of step. */
+  /** stderr; but stdout if both are terminals, as two streams to one terminal can get out of order. */
   readonly #status: NodeJS.WriteStream;
   readonly #paintStatus: Paint;
 
@@ -37,53 +37,53 @@ export class Screen {
     this.#paintStatus = paintFor(this.#status);
   }
 
-  /** Prints a message; resolves when there is room for the next. */
+  /** Prints a message. Resolves when stdout can take the next. */
   async message(data: string | ArrayBuffer): Promise<void> {
-    const output = this.#isTerminal ? this.#shown(data) : this.#plain(data);
-    let hasRoom = true;
-    this.#above(() => void (hasRoom = process.stdout.write(output)));
-    if (!hasRoom) await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+    const output = this.#isTerminal ? this.#forPeople(data) : this.#forPrograms(data);
+    let isReady = true;
+    this.#above(() => void (isReady = process.stdout.write(output)));
+    if (!isReady) await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
   }
 
-  /** For programs: text as it is, on a line. */
-  #plain(data: string | ArrayBuffer): string | Uint8Array {
+  /** Format for programs: text unchanged, on a line. */
+  #forPrograms(data: string | ArrayBuffer): string | Uint8Array {
     if (typeof data === "string") return `${data}\n`;
     if (this.#form === "raw") return new Uint8Array(data);
     if (this.#form === "hex") return `${Buffer.from(data).toString("hex")}\n`;
     return `${hexDump(new Uint8Array(data), 16, DUMPED)}\n`;
   }
 
-  /** For people. */
-  #shown(data: string | ArrayBuffer): string | Uint8Array {
+  /** Format for people. */
+  #forPeople(data: string | ArrayBuffer): string | Uint8Array {
     const mark = this.#paint("cyan", "<");
     if (typeof data === "string") return `${mark} ${printable(data)}\n`;
     if (this.#form === "raw") return new Uint8Array(data);
-    const bytes = this.#plain(data) as string;
+    const bytes = this.#forPrograms(data) as string;
     const head = `${mark} ${this.#paint("dim", `binary, ${size(data.byteLength)}`)}\n`;
     return data.byteLength === 0 ? head : head + bytes.replace(/^/gm, "  ").trimEnd() + "\n";
   }
 
-  /** Says how things are, unless that is not wanted. */
+  /** Prints a status line, unless `--quiet`. */
   status(text: string): void {
-    if (!this.#quiet) this.#say("dim", text);
+    if (!this.#quiet) this.#line("dim", text);
   }
 
-  /** Says that a connection is there. */
-  good(text: string): void {
-    if (!this.#quiet) this.#say("green", text);
+  /** Prints a good status line, unless `--quiet`. */
+  success(text: string): void {
+    if (!this.#quiet) this.#line("green", text);
   }
 
-  /** Says what went wrong. */
+  /** Prints an error. */
   complain(text: string): void {
-    this.#say("red", text);
+    this.#line("red", text);
   }
 
-  /** Answers a question. */
+  /** Prints the answer to a command. */
   answer(text: string): void {
     this.#above(() => void this.#status.write(text));
   }
 
-  #say(style: "dim" | "green" | "red", text: string): void {
+  #line(style: "dim" | "green" | "red", text: string): void {
     this.#above(() => void this.#status.write(`${this.#paintStatus(style, printable(text))}\n`));
   }
 

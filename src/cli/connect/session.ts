@@ -3,121 +3,125 @@
 import { connect as dial } from "../../portable/connect.ts";
 import { CLOSED, OPEN } from "../../core/ready_state.ts";
 import { reconnect } from "../../portable/reconnect.ts";
-import type { AttemptEvent } from "../../client/reconnect/reconnector.ts";
+import type { AttemptEvent } from "../../client/reconnect/attempt.ts";
 import type { ReconnectingSocket } from "../../client/reconnect/reconnecting_socket.ts";
 import type { Socket, SocketEventMap } from "../../core/socket.ts";
 import { FAILED, OK } from "../shared/exit_code.ts";
 import { size } from "../shared/bytes.ts";
-import type { Target } from "../shared/target.ts";
-import type { Data } from "./feed.ts";
+import type { ConnectTarget } from "../shared/target.ts";
+import type { MessageData } from "./read_messages.ts";
 import type { Screen } from "./screen.ts";
-import { Wires } from "./wires.ts";
-import { closing, duration, whyNot } from "../shared/words.ts";
+import { Pinger } from "./pinger.ts";
+import { duration } from "../shared/duration.ts";
+import { failureReason } from "../shared/failure_reason.ts";
+import { quote } from "../shared/printable.ts";
 import { redact } from "../../core/credentials.ts";
 
-/** When a session ends by itself, and what it does meanwhile. */
-export interface Rules {
-  /** Whether to connect again when a connection is lost. */
+/** Options for a {@linkcode Session}. */
+export interface SessionOptions {
+  /** Whether to reconnect when a connection is lost. */
   readonly reconnect: boolean;
-  /** How often to send a Ping, in milliseconds. */
+  /** Interval of Ping frames, in milliseconds; `undefined` for none. */
   readonly ping: number | undefined;
-  /** How many messages to wait for. */
+  /** Number of received messages after which the session ends; `undefined` for no limit. */
   readonly count: number | undefined;
-  /** How long to stay in silence when there is nothing left to send, in milliseconds. */
+  /** Time of silence after the end of the input that ends the session, in milliseconds. */
   readonly wait: number;
 }
 
-/** ms: how long the server may take to answer a Close frame. */
+/** ms: time limit for the server's answer to a Close frame. */
 const CLOSE_TIMEOUT = 3000;
 
-/** Bytes that may wait to be sent before more is read. */
-const MAX_WAITING = 512 * 1024;
+/** Number of buffered bytes above which no more input is read. */
+const MAX_BUFFERED = 512 * 1024;
 
-/** ms: how often to look if they have left. */
-const LOOK = 10;
+/** ms: interval of polling `bufferedAmount`. */
+const POLL_INTERVAL = 10;
 
-/** A session. */
+/** A client that prints what it receives, until an end condition holds. */
 export class Session {
-  /** Resolves when a connection is there for the first time; rejects if none comes. */
+  /** Resolves when the first connection is open; rejects if the session ends before. */
   readonly opened: Promise<void>;
 
   readonly #socket: Socket | ReconnectingSocket;
-  readonly #wires: Wires;
+  readonly #pinger: Pinger;
   readonly #screen: Screen;
-  readonly #target: Target;
-  readonly #rules: Rules;
-  /** Whether the present connection was established, and ever one. */
-  #open = false;
+  readonly #target: ConnectTarget;
+  readonly #options: SessionOptions;
+  /** Whether the current connection was established. */
+  #wasOpen = false;
+  /** Whether any connection was established. */
   #everOpen = false;
-  /** Whether this side has ended it, and whether somebody wished so. */
-  #own = false;
+  /** Whether this side has closed the session. */
+  #closedHere = false;
+  /** Whether the user asked for the end. */
   #byUser = false;
   #failed = false;
-  /** Whether somebody asked how long a Pong takes. */
-  #asked = false;
+  /** Whether `/ping` waits for a Pong. */
+  #reportsPong = false;
   #problem: string | undefined;
   #received = 0;
-  #fed = false;
-  #silence: ReturnType<typeof setTimeout> | undefined;
-  #beat: ReturnType<typeof setInterval> | undefined;
+  #inputEnded = false;
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #pingTimer: ReturnType<typeof setInterval> | undefined;
 
   /** Begins to connect. */
-  constructor(target: Target, rules: Rules, screen: Screen) {
+  constructor(target: ConnectTarget, options: SessionOptions, screen: Screen) {
     const { url, protocols, headers, tls } = target;
     this.#target = target;
-    this.#rules = rules;
+    this.#options = options;
     this.#screen = screen;
-    this.#wires = new Wires(tls);
-    this.#wires.onPong = (took) => {
-      if (this.#asked) screen.status(`Pong after ${duration(took)}`);
-      this.#asked = false;
+    this.#pinger = new Pinger(tls);
+    this.#pinger.onPong = (took) => {
+      if (this.#reportsPong) screen.status(`Pong after ${duration(took)}`);
+      this.#reportsPong = false;
     };
-    const { WebSocket } = this.#wires;
-    const options = {
+    const { WebSocket } = this.#pinger;
+    const connectOptions = {
       protocols,
       headers,
       WebSocket,
       binaryType: "arraybuffer",
       closeTimeout: CLOSE_TIMEOUT,
     } as const;
-    this.#socket = rules.reconnect ? reconnect(url, options) : dial(url, options);
+    this.#socket = options.reconnect ? reconnect(url, connectOptions) : dial(url, connectOptions);
     const socket = this.#socket as Socket;
-    socket.addEventListener("open", () => this.#begin());
-    socket.addEventListener("error", ({ error }) => this.#problem ??= whyNot(error));
-    socket.addEventListener("close", () => this.#pause());
-    if (rules.reconnect) this.#tellAttempts(this.#socket as ReconnectingSocket);
+    socket.addEventListener("open", () => this.#opened());
+    socket.addEventListener("error", ({ error }) => this.#problem ??= failureReason(error));
+    socket.addEventListener("close", () => this.#stopTimers());
+    if (options.reconnect) this.#reportAttempts(this.#socket as ReconnectingSocket);
     this.opened = socket.opened;
   }
 
-  #begin(): void {
+  #opened(): void {
     const { protocol, extensions } = this.#socket;
     const agreed = [protocol !== "" && `protocol ${protocol}`, extensions].filter(Boolean);
     const terms = agreed.length === 0 ? "" : ` (${agreed.join(", ")})`;
-    this.#screen.good(`Connected to ${redact(this.#target.url)}${terms}`);
-    this.#open = this.#everOpen = true;
+    this.#screen.success(`Connected to ${redact(this.#target.url)}${terms}`);
+    this.#wasOpen = this.#everOpen = true;
     this.#problem = undefined;
-    const { ping } = this.#rules;
-    if (ping !== undefined) this.#beat = setInterval(() => this.#ping(ping), ping);
-    this.#restless();
+    const { ping } = this.#options;
+    if (ping !== undefined) this.#pingTimer = setInterval(() => this.#ping(ping), ping);
+    this.#restartSilence();
   }
 
-  /** A connection whose Pong has not come by the time of the next Ping is dead. */
+  /** Sends a Ping, or drops a connection whose last Ping has no Pong. */
   #ping(every: number): void {
-    if (!this.#wires.waits) return this.#wires.ping();
+    if (!this.#pinger.isPending) return this.#pinger.ping();
     this.#problem = `no Pong came within ${duration(every)}`;
-    this.#wires.terminate();
+    this.#pinger.terminate();
   }
 
-  #pause(): void {
-    clearInterval(this.#beat);
-    clearTimeout(this.#silence);
+  #stopTimers(): void {
+    clearInterval(this.#pingTimer);
+    clearTimeout(this.#silenceTimer);
   }
 
-  #tellAttempts(socket: ReconnectingSocket): void {
+  #reportAttempts(socket: ReconnectingSocket): void {
     const lost = (event: CloseEvent): void => {
       if (socket.readyState === CLOSED) return;
       this.#report(event);
-      this.#open = false;
+      this.#wasOpen = false;
       this.#problem = undefined;
     };
     socket.addEventListener("close", lost);
@@ -126,102 +130,102 @@ export class Session {
     });
   }
 
-  /** Prints what comes, until the end. */
+  /** Prints messages until the end, and returns the exit code. */
   async run(): Promise<number> {
-    const { count } = this.#rules;
+    const { count } = this.#options;
     try {
       for await (const data of this.#socket) {
-        if (this.#own) continue;
-        this.#restless();
+        if (this.#closedHere) continue;
+        this.#restartSilence();
         await this.#screen.message(data as string | ArrayBuffer);
         if (++this.#received === count) this.end();
       }
     } catch {
-      // The connection is lost: the close event tells.
+      // The connection is lost: the close event has the code.
     }
     const event = await this.#socket.closed;
-    this.#pause();
+    this.#stopTimers();
     this.#report(event);
     return this.#exitCode(event);
   }
 
-  /** Tells how a connection ended. */
+  /** Prints how a connection ended. */
   #report({ code, reason, wasClean }: SocketEventMap["close"]): void {
     const why = this.#problem ?? "there was no Close frame";
-    if (!this.#open) {
-      if (this.#own) this.#screen.status("Closed, while there was no connection");
+    if (!this.#wasOpen) {
+      if (this.#closedHere) this.#screen.status("Closed, while there was no connection");
       else this.#screen.complain(`Cannot connect to ${redact(this.#target.url)}: ${why}`);
-    } else if (this.#own) {
-      if (wasClean) this.#screen.status(`Closed: ${closing(code, reason)}`);
+    } else if (this.#closedHere) {
+      if (wasClean) this.#screen.status(`Closed: ${describeClose(code, reason)}`);
       else this.#screen.status("Closed; the server did not answer that");
     } else if (wasClean) {
-      this.#screen.status(`The server closed: ${closing(code, reason)}`);
+      this.#screen.status(`The server closed: ${describeClose(code, reason)}`);
     } else {
       this.#screen.complain(`The connection is lost: ${why}`);
     }
   }
 
   #exitCode({ code, wasClean }: SocketEventMap["close"]): number {
-    const { count } = this.#rules;
+    const { count } = this.#options;
     if (this.#failed || !this.#everOpen) return FAILED;
     if (count !== undefined && this.#received < count && !this.#byUser) {
       const messages = count === 1 ? "1 message" : `${count} messages`;
       this.#screen.complain(`Only ${this.#received} of ${messages} came`);
       return FAILED;
     }
-    return this.#own || (wasClean && (code === 1000 || code === 1005)) ? OK : FAILED;
+    return this.#closedHere || (wasClean && (code === 1000 || code === 1005)) ? OK : FAILED;
   }
 
-  /** Sends a message; resolves when there is room for the next. */
-  async send(data: Data): Promise<void> {
+  /** Sends a message. Resolves when little enough is buffered for the next. */
+  async send(data: MessageData): Promise<void> {
     const socket = this.#socket;
-    if (this.#own || socket.readyState > OPEN) return;
-    if (socket.readyState < OPEN && !this.#rules.reconnect) {
+    if (this.#closedHere || socket.readyState > OPEN) return;
+    if (socket.readyState < OPEN && !this.#options.reconnect) {
       return this.#screen.complain("There is no connection yet");
     }
     try {
       socket.send(data);
     } catch (error) {
-      this.#failed = true; // too much waits for a connection
+      this.#failed = true; // the queue of reconnect() is full
       this.#screen.complain((error as Error).message);
     }
-    this.#restless();
-    while (socket.bufferedAmount > MAX_WAITING && socket.readyState <= OPEN) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK));
+    this.#restartSilence();
+    while (socket.bufferedAmount > MAX_BUFFERED && socket.readyState <= OPEN) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
     }
   }
 
-  /** There is nothing left to send. */
-  fed(): void {
-    this.#fed = true;
-    this.#restless();
+  /** Reports that there is no more input: from now on, silence ends the session. */
+  inputEnded(): void {
+    this.#inputEnded = true;
+    this.#restartSilence();
   }
 
-  /** Something happened: silence begins anew. */
-  #restless(): void {
-    const { wait } = this.#rules;
-    if (!this.#fed || this.#socket.readyState !== OPEN || wait === Infinity) return;
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => {
-      if (this.#socket.bufferedAmount > 0) this.#restless();
+  /** Restarts the time of silence. */
+  #restartSilence(): void {
+    const { wait } = this.#options;
+    if (!this.#inputEnded || this.#socket.readyState !== OPEN || wait === Infinity) return;
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => {
+      if (this.#socket.bufferedAmount > 0) this.#restartSilence();
       else this.end();
     }, wait);
   }
 
-  /** Sends a Ping, and tells how long the Pong took. */
+  /** Sends a Ping. The time until its Pong is printed. */
   ping(): void {
     if (this.#socket.readyState !== OPEN) return this.#screen.complain("There is no connection");
-    this.#asked = true;
-    this.#wires.ping();
+    this.#reportsPong = true;
+    this.#pinger.ping();
   }
 
-  /** Closes, as somebody wishes: however much has come, that is all right. */
+  /** Closes at the user's request: a count that was not reached is no failure then. */
   leave(code?: number, reason?: string): void {
     this.#byUser = true;
     this.end(code, reason);
   }
 
-  /** Ends with a problem of this side's. */
+  /** Closes after an error of this side. */
   fail(why: string): void {
     this.#screen.complain(why);
     this.#failed = true;
@@ -230,9 +234,9 @@ export class Session {
 
   /** Closes. */
   end(code = 1000, reason = ""): void {
-    if (this.#own) return;
-    this.#own = true;
-    this.#pause();
+    if (this.#closedHere) return;
+    this.#closedHere = true;
+    this.#stopTimers();
     const { readyState, bufferedAmount } = this.#socket;
     if (readyState !== OPEN && bufferedAmount > 0) {
       this.#failed = true;
@@ -240,4 +244,10 @@ export class Session {
     }
     this.#socket.close(code, reason);
   }
+}
+
+/** Returns a close code, and the reason if there is one. */
+function describeClose(code: number, reason: string): string {
+  const number = code === 1005 ? "no code" : `${code}`;
+  return reason === "" ? number : `${number} ${quote(reason)}`;
 }

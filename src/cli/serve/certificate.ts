@@ -1,38 +1,38 @@
-/** The certificate of `serve --tls`. @module */
+/** Certificate of `serve --tls`. @module */
 
 import { spawnSync } from "node:child_process";
 import type { TlsOptions } from "../../server/listening.ts";
 import { UsageError, type Values } from "../shared/command_line.ts";
 import { readText } from "../shared/target.ts";
 
-/** The options. */
+/** The options for TLS. */
 export const TLS_OPTIONS = {
   tls: { type: "boolean" },
   cert: { type: "string" },
   key: { type: "string" },
 } as const;
 
-/** A certificate, and where it comes from. */
+/** A certificate with its private key. */
 export interface Certificate {
-  /** What `serve()` takes. */
+  /** Options for `serve()`. */
   readonly tls: TlsOptions;
-  /** Whether it was made for this run, so that nobody trusts it. */
+  /** Whether it was made for this run, and so is not trusted. */
   readonly isMade: boolean;
 }
 
-/** How openssl makes one, that vouches for itself, on stdout. */
-const OPENSSL = [
+/** Arguments for openssl to print a self-signed certificate and its key. */
+const OPENSSL_ARGS = [
   ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30".split(" "),
   ..."-subj /CN=localhost -keyout - -out -".split(" "),
   ..."-addext subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1".split(" "),
 ];
 
-const HOW = "mkcert -cert-file cert.pem -key-file key.pem localhost 127.0.0.1";
+const MKCERT = "mkcert -cert-file cert.pem -key-file key.pem localhost 127.0.0.1";
 
 /**
  * Reads or makes the certificate.
  *
- * @returns It; `undefined` if none is asked for.
+ * @returns The certificate; `undefined` if the options ask for none.
  * @throws {UsageError} If its files cannot be read.
  * @throws {Error} If it cannot be made.
  */
@@ -51,13 +51,13 @@ export async function readCertificate(
 }
 
 function make(): TlsOptions {
-  const { stdout, status } = spawnSync("openssl", OPENSSL, { encoding: "utf8" });
+  const { stdout, status } = spawnSync("openssl", OPENSSL_ARGS, { encoding: "utf8" });
   const part = (name: string): string | undefined =>
     new RegExp(`-----BEGIN ${name}-----[^-]+-----END ${name}-----\\n`).exec(stdout)?.[0];
   const [key, cert] = status === 0 ? [part("(?:EC )?PRIVATE KEY"), part("CERTIFICATE")] : [];
   if (key !== undefined && cert !== undefined) return { key, cert };
   throw new Error(
-    `Cannot make a certificate: openssl does not run here. Make one by\n  ${HOW}\n` +
+    `Cannot make a certificate: openssl does not run here. Make one by\n  ${MKCERT}\n` +
       "and add --cert cert.pem --key key.pem",
   );
 }

@@ -1,4 +1,4 @@
-/** One line for each connection that comes, goes or is refused. @module */
+/** Log of connections that open, close or are refused. @module */
 
 import { utf8Length } from "../../core/close_code.ts";
 import type { Socket } from "../../core/socket.ts";
@@ -6,7 +6,7 @@ import { size } from "../shared/bytes.ts";
 import type { Paint, Style } from "../shared/paint.ts";
 import { printable, quote } from "../shared/printable.ts";
 
-/** Writes lines about connections. */
+/** Prints a line for each connection that opens, closes or is refused. */
 export class ConnectionLog {
   readonly #print: (line: string) => void;
   readonly #paint: Paint;
@@ -18,7 +18,7 @@ export class ConnectionLog {
     this.#paint = paint;
   }
 
-  /** Tells of a socket: when it opens, and how it ends. */
+  /** Logs when a socket opens, and how it closes. */
   follow(socket: Socket, from: string | undefined): void {
     const name = `#${++this.#count}`;
     let messages = 0;
@@ -42,7 +42,7 @@ export class ConnectionLog {
     });
   }
 
-  /** Tells of a handshake that failed. */
+  /** Logs a refused handshake. */
   refused(url: string, why: string): void {
     this.#line("red", "  ", "refuse", `${path(url)}  ${quote(why)}`);
   }

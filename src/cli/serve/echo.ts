@@ -1,6 +1,5 @@
 /**
- * The echo endpoint: what comes, goes back as it came. What else it should do, its client says in
- * the query of the URL.
+ * Echo endpoint: sends each message back. The client can ask for more in the query of the URL.
  *
  * @module
  */
@@ -11,33 +10,33 @@ import type { Socket } from "../../core/socket.ts";
 import { upgrade, type Upgraded } from "../../server/upgrade.ts";
 import type { TrafficObserver } from "./recording.ts";
 
-/** What {@linkcode echo} gives. */
-export interface Echo extends Upgraded {
-  /** The subprotocol agreed on; `""` for none. */
+/** Result of {@linkcode echo}. */
+export interface EchoUpgrade extends Upgraded {
+  /** The negotiated subprotocol; `""` if none. */
   readonly protocol: string;
 }
 
-/** The longest time that a query may ask for, in milliseconds. */
+/** Maximum time in a query, in milliseconds. */
 const MAX_WAIT = 10_000;
 
-/** What a client asks for beside the echo. */
-export interface Wish {
-  /** Milliseconds before the handshake is answered. */
+/** Options in the query of a handshake. */
+export interface EchoOptions {
+  /** Delay of the handshake's answer, in milliseconds. */
   readonly wait: number;
-  /** The status that the handshake is refused with. */
+  /** Status with which the handshake is refused; `undefined` to accept it. */
   readonly refuse: number | undefined;
-  /** How the server closes by itself, and how many milliseconds after `open`. */
+  /** Close code and reason that the server sends, and its delay after `open`, in milliseconds. */
   readonly close:
     | { readonly after: number; readonly code: number | undefined; readonly reason: string }
     | undefined;
 }
 
 /**
- * Reads what a client asks for.
+ * Parses the query of a handshake.
  *
- * @throws {UpgradeError} If that cannot be done: 400.
+ * @throws {UpgradeError} 400, if a value is invalid.
  */
-export function readWish(query: URLSearchParams): Wish {
+export function readEchoOptions(query: URLSearchParams): EchoOptions {
   const number = (name: string, least: number, most: number): number | undefined => {
     const text = query.get(name);
     if (text === null) return undefined;
@@ -55,11 +54,11 @@ export function readWish(query: URLSearchParams): Wish {
   return {
     wait: number("wait", 0, MAX_WAIT) ?? 0,
     refuse: number("refuse", 400, 599),
-    close: closes ? { after: after ?? 0, ...checked(code, reason) } : undefined,
+    close: closes ? { after: after ?? 0, ...checkCloseOptions(code, reason) } : undefined,
   };
 }
 
-function checked(code: number | undefined, reason: string | undefined): ReturnType<
+function checkCloseOptions(code: number | undefined, reason: string | undefined): ReturnType<
   typeof checkClose
 > {
   try {
@@ -70,16 +69,16 @@ function checked(code: number | undefined, reason: string | undefined): ReturnTy
 }
 
 /**
- * Turns a request into a socket that echoes. The first subprotocol offered is agreed on.
+ * Upgrades a request to a socket that echoes. The first offered subprotocol is chosen.
  *
- * @param follow Told of the socket before anything happens to it.
- * @throws {UpgradeError} If the request is no handshake, or the client asked to be refused.
+ * @param follow Called with the socket before any of its events.
+ * @throws {UpgradeError} If the handshake is invalid, or its query asks for a refusal.
  */
 export async function echo(
   request: Request,
   follow?: (socket: Socket) => TrafficObserver,
-): Promise<Echo> {
-  const { wait, refuse, close } = readWish(new URL(request.url).searchParams);
+): Promise<EchoUpgrade> {
+  const { wait, refuse, close } = readEchoOptions(new URL(request.url).searchParams);
   if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
   if (refuse !== undefined) throw new UpgradeError("Refused, as the query asks", refuse);
   const [protocol = ""] = (request.headers.get("sec-websocket-protocol") ?? "").split(",")
@@ -87,11 +86,11 @@ export async function echo(
   const protocols = protocol === "" ? [] : [protocol];
   const upgraded = upgrade(request, { protocols, binaryType: "arraybuffer", origins: "*" });
   const { socket } = upgraded;
-  const witness = follow?.(socket);
+  const observer = follow?.(socket);
   socket.addEventListener("message", ({ data }) => {
-    witness?.received(data);
+    observer?.received(data);
     socket.send(data);
-    witness?.sent(data);
+    observer?.sent(data);
   });
   if (close !== undefined) {
     const { after, code, reason } = close;

@@ -1,29 +1,29 @@
-/** What happens to the connections of a server, as JSON lines in a file. @module */
+/** Records the events of a server's connections in a file, as JSON lines. @module */
 
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Socket } from "../../core/socket.ts";
 import { printable } from "../shared/printable.ts";
-import { whyNoFile } from "../shared/target.ts";
+import { fileErrorReason } from "../shared/target.ts";
 
-/** Whoever is told what goes in and out. */
+/** Observes the messages of one connection. */
 export interface TrafficObserver {
-  /** A message came. */
+  /** Called with each received message. */
   received(data: string | ArrayBuffer): void;
-  /** A message was sent. */
+  /** Called with each sent message. */
   sent(data: string | ArrayBuffer): void;
 }
 
-/** A file that grows by a line for each event. */
+/** A file to which each event is appended as a line. */
 export class Recording {
   readonly #complain: (why: string) => void;
   #file: number | undefined;
   #connections = 0;
 
   /**
-   * Opens the file; what is in it stays.
+   * Opens the file. Its previous content stays.
    *
-   * @param complain Told if it cannot be written any more.
+   * @param complain Called with the reason if the file cannot be written any more.
    * @throws {Error} If it cannot be opened.
    */
   constructor(path: string, complain: (why: string) => void) {
@@ -31,11 +31,11 @@ export class Recording {
     try {
       this.#file = openSync(path, "a", 0o600);
     } catch (error) {
-      throw new Error(`Cannot record to ${path}: ${whyNoFile(error)}`);
+      throw new Error(`Cannot record to ${path}: ${fileErrorReason(error)}`);
     }
   }
 
-  /** Begins with a connection: writes when it opens and closes, and returns whom to tell the rest. */
+  /** Records a connection: its `open` and `close`, and the messages that the observer is called with. */
   follow(socket: Socket, address: string | undefined): TrafficObserver {
     const connection = ++this.#connections;
     const { url } = socket;
@@ -50,15 +50,15 @@ export class Recording {
     return { received: (data) => write("received", data), sent: (data) => write("sent", data) };
   }
 
-  /** Writes that a handshake was refused. */
+  /** Records a refused handshake. */
   refused(url: string, address: string | undefined, status: number, message: string): void {
     this.#write(null, { event: "refuse", url, address, status, message });
   }
 
-  /** In one call of the system, which has it when this returns: a crash loses nothing. */
+  /** Writes synchronously: the system has the line when this returns, so a crash loses nothing. */
   #write(connection: number | null, event: object): void {
     if (this.#file === undefined) return;
-    // Controls that JSON leaves as they are become escapes too: it may be shown on a terminal.
+    // The file may be shown on a terminal: control characters that JSON leaves are escaped, too.
     const line = printable(
       JSON.stringify({ time: new Date().toISOString(), connection, ...event }),
     );
@@ -67,7 +67,7 @@ export class Recording {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
     } catch (error) {
       this.close();
-      this.#complain(`The recording ends here: ${whyNoFile(error)}`);
+      this.#complain(`The recording ends here: ${fileErrorReason(error)}`);
     }
   }
 

@@ -1,4 +1,4 @@
-/** The command `isosocket serve`: an echo server with a page that shows a WebSocket at work. @module */
+/** Command `isosocket serve`: an echo server, and a page that inspects a WebSocket. @module */
 
 import { networkInterfaces } from "node:os";
 import process from "node:process";
@@ -73,20 +73,20 @@ const OPTIONS = {
   version: { type: "boolean", short: "V" },
 } as const;
 
-/** Whoever tries large messages out may let some wait. Not "wait": Deno cannot stop reading. */
+/** Limits that suit tries with large messages. Not overflow "wait": Deno cannot stop reading. */
 const LIMITS = { maxPayload: 16 * 1024 * 1024, maxBuffered: 256 * 1024 * 1024 } as const;
 
-/** How long the peers may take to say goodbye, in milliseconds. */
+/** ms: time limit for closing all sockets. */
 const DEADLINE = 3_000;
 
 const paint = paintFor(process.stdout);
 
 /**
- * Runs the command until it is told to stop.
+ * Runs the command until a signal stops it.
  *
- * @param args What follows `serve`.
+ * @param args The arguments after `serve`.
  * @returns The exit code.
- * @throws {UsageError} If the arguments make no sense.
+ * @throws {UsageError} If the arguments are invalid.
  */
 export async function serve(args: readonly string[]): Promise<number> {
   const { values: options } = readArguments(args, OPTIONS, USAGE, 0);
@@ -94,7 +94,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   if (options.version) return print(`${VERSION}\n`);
   const port = readPort(options.port ?? "8080");
   const hostname = options.host ?? "127.0.0.1";
-  process.stdout.on("error", () => {}); // whoever reads the lines may leave: the server stays
+  process.stdout.on("error", () => {}); // the reader of a pipe may leave: the server stays
   const log = new ConnectionLog(options.quiet ? () => {} : print, paint);
   let server: Server;
   let recording: Recording | undefined;
@@ -116,7 +116,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     }
     return 1;
   }
-  const stopped = untilStopSignal(); // first, for whoever waits for these lines and then stops it
+  const stopped = untilStopSignal(); // before the banner: a program may wait for that and then stop the server
   print(banner(server, certificate?.isMade ?? false));
   await stopped;
   print(`Closing ${server.sockets.size} socket${server.sockets.size === 1 ? "" : "s"}\n`);
@@ -133,7 +133,7 @@ function readPort(text: string): number {
 function handler(log: ConnectionLog, recording: Recording | undefined): Handler {
   const handshakes = new Handshakes();
   return async (request, { remoteAddress, httpVersion }) => {
-    if (!asksForSocket(request.headers)) return answerPage(request, handshakes);
+    if (!isHandshake(request.headers)) return answerPage(request, handshakes);
     try {
       const follow = recording && ((of: Socket) => recording.follow(of, remoteAddress));
       const { socket, response, protocol } = await echo(request, follow);
@@ -150,8 +150,8 @@ function handler(log: ConnectionLog, recording: Recording | undefined): Handler 
   };
 }
 
-/** Also for a malformed handshake, which is to be told so. */
-function asksForSocket(headers: Headers): boolean {
+/** Returns whether a request is a handshake. Malformed ones count, so that they are refused as such. */
+function isHandshake(headers: Headers): boolean {
   return /\bwebsocket\b/i.test(headers.get("upgrade") ?? "") ||
     headers.has("sec-websocket-key") || headers.has("sec-websocket-version");
 }
@@ -161,7 +161,7 @@ function banner({ url, hostname, port }: Server, isMade: boolean): string {
 
   page  ${paint("cyan", url)}
   echo  ${paint("cyan", url.replace(/^http/, "ws"))}
-${hostname === "0.0.0.0" ? elsewhere(url, port) : ""}${isMade ? UNTRUSTED : ""}
+${hostname === "0.0.0.0" ? otherAddresses(url, port) : ""}${isMade ? UNTRUSTED : ""}
 Ctrl-C ends it.
 `;
 }
@@ -171,8 +171,8 @@ Its certificate was made for this run: a browser asks whether to go on, and
 "isosocket connect --insecure" does.
 `;
 
-/** Where other machines find the page. */
-function elsewhere(url: string, port: number): string {
+/** Returns the addresses under which other machines find the page, a line each. */
+function otherAddresses(url: string, port: number): string {
   const { protocol } = new URL(url);
   const addresses = Object.values(networkInterfaces()).flat().filter((at) =>
     at !== undefined && !at.internal && at.family === "IPv4"
@@ -183,7 +183,7 @@ function elsewhere(url: string, port: number): string {
     );
 }
 
-/** Waits for Ctrl-C or SIGTERM. The next one has its usual effect. */
+/** Resolves at Ctrl-C or SIGTERM. The next signal has its usual effect. */
 async function untilStopSignal(): Promise<void> {
   const signals = ["SIGINT", "SIGTERM"] as const;
   await new Promise<void>((resolve) => {

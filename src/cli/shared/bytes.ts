@@ -1,10 +1,10 @@
-/** Bytes as people read and write them. Each function stands alone: the page gets its source. @module */
+/** Formats and parses bytes. Each function is self-contained: the inspector page gets its source. @module */
 
 /**
- * Shows bytes the way of a hex dump: offset, bytes, and the printable ASCII among them.
+ * Formats bytes as a hex dump: offset, bytes, and the printable ASCII among them.
  *
- * @param perLine How many bytes a line has.
- * @param most How many bytes are shown; the rest is counted.
+ * @param perLine Number of bytes in a line.
+ * @param most Maximum number of bytes shown; the rest is counted.
  */
 export function hexDump(bytes: Uint8Array, perLine: number = 16, most: number = 256): string {
   const lines: string[] = [];
@@ -22,9 +22,9 @@ export function hexDump(bytes: Uint8Array, perLine: number = 16, most: number = 
 }
 
 /**
- * Reads bytes written in hex: with or without spaces, colons, commas and `0x`.
+ * Parses hex digits, with or without spaces, colons, commas and `0x`.
  *
- * @throws {TypeError} If there is anything else, or half a byte.
+ * @throws {TypeError} If there is any other character, or an odd number of digits.
  */
 export function parseHex(text: string): Uint8Array<ArrayBuffer> {
   const digits = text.replace(/0x/gi, "").replace(/[\s:,]/g, "");
@@ -37,7 +37,7 @@ export function parseHex(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(pairs, (pair) => parseInt(pair, 16));
 }
 
-/** Says how many bytes there are, in the unit that fits. */
+/** Formats a number of bytes, in the unit that fits. */
 export function size(bytes: number): string {
   if (bytes < 1024) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
   const unit = bytes < 1024 * 1024 ? "KiB" : "MiB";

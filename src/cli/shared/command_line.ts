@@ -1,20 +1,20 @@
-/** Reads the arguments of a command, and says what is wrong with them. @module */
+/** Parses the arguments of a command, and reports errors in them. @module */
 
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { OK } from "./exit_code.ts";
 import { printable } from "./printable.ts";
 
-/** Arguments that make no sense: exit code 2. */
+/** Error in the arguments: exit code 2. */
 export class UsageError extends Error {
-  /** How it is done right: one line. */
+  /** The correct usage: one line. */
   readonly usage: string;
 
   /**
    * Makes an error.
    *
-   * @param message What is wrong.
-   * @param usage How it is done right: one line.
+   * @param message The error in the arguments.
+   * @param usage The correct usage: one line.
    */
   constructor(message: string, usage: string) {
     super(message);
@@ -24,7 +24,7 @@ export class UsageError extends Error {
 }
 
 /**
- * Prints what was asked for.
+ * Prints to stdout.
  *
  * @returns The exit code.
  */
@@ -33,21 +33,21 @@ export function print(text: string): number {
   return OK;
 }
 
-/** Writes a line to stderr. What of it a terminal would obey becomes visible. */
+/** Prints a line to stderr. Control characters are escaped. */
 export function complain(text: string): void {
   process.stderr.write(`${printable(text)}\n`);
 }
 
-/** The options of a command: by its long name, what each takes, and its letter. */
+/** The options of a command, by their long names. */
 export type Options = Readonly<Record<string, OptionKind>>;
 
-/** What an option takes. */
+/** Kind of an option. */
 export interface OptionKind {
-  /** A flag takes nothing, a string option one value. */
+  /** `"boolean"` for a flag, `"string"` for an option with a value. */
   readonly type: "boolean" | "string";
-  /** One letter for it. */
+  /** Short form: one letter. */
   readonly short?: string;
-  /** Whether all of its values count, and not the last one only. */
+  /** Whether all values are collected, instead of the last one only. */
   readonly multiple?: true;
 }
 
@@ -56,25 +56,25 @@ type Value<K extends OptionKind> = K["type"] extends "boolean" ? true
   : K["multiple"] extends true ? readonly string[]
   : string;
 
-/** The values read: `true` for a flag, and `undefined` for what was not given. */
+/** Values of options: `true` for a flag, `undefined` if not given. */
 export type Values<O extends Options> = { readonly [K in keyof O]?: Value<O[K]> };
 
-/** What {@linkcode readArguments} reads. */
+/** Result of {@linkcode readArguments}. */
 export interface Arguments<O extends Options> {
   /** The options. */
   readonly values: Values<O>;
-  /** What is neither an option nor the value of one. */
+  /** Positional arguments. */
   readonly words: readonly string[];
 }
 
 /**
- * Reads the arguments of a command.
+ * Parses the arguments of a command.
  *
- * @param args What follows the name of the command.
- * @param options The options that it knows.
- * @param usage How it is used, in one line.
- * @param most How many words it takes beside them.
- * @throws {UsageError} For an option that it does not know, a value that is missing or too much.
+ * @param args The arguments after the name of the command.
+ * @param options The known options.
+ * @param usage The correct usage: one line.
+ * @param most Maximum number of positional arguments.
+ * @throws {UsageError} For an unknown option, a missing or superfluous value, too many words.
  */
 export function readArguments<O extends Options>(
   args: readonly string[],
@@ -82,7 +82,7 @@ export function readArguments<O extends Options>(
   usage: string,
   most: number,
 ): Arguments<O> {
-  // What is wrong is found here and not by parseArgs, so that all runtimes say the same.
+  // Errors are found here and not by parseArgs, so that the texts are the same on all runtimes.
   const { tokens } = parseArgs({
     args: [...args],
     options,
@@ -102,8 +102,8 @@ export function readArguments<O extends Options>(
     const { name, rawName, value } = token;
     const kind = Object.hasOwn(options, name) ? options[name] : undefined;
     if (kind === undefined) {
-      const near = closest(name, Object.keys(options));
-      const hint = near === undefined ? "" : `. Did you mean --${near}?`;
+      const suggestion = closest(name, Object.keys(options));
+      const hint = suggestion === undefined ? "" : `. Did you mean --${suggestion}?`;
       throw new UsageError(`Cannot take ${rawName}: there is no such option${hint}`, usage);
     }
     if (kind.type === "boolean" && value !== undefined) {
@@ -118,21 +118,21 @@ export function readArguments<O extends Options>(
   return { values: values as Values<O>, words };
 }
 
-/** What a number may be. */
+/** Allowed range of a number. */
 export interface Range {
-  /** The least. */
+  /** The minimum. */
   readonly least: number;
-  /** The most. */
+  /** The maximum. */
   readonly most?: number;
-  /** Whether it may have a fraction. */
+  /** Whether it may be fractional. */
   readonly fraction?: true;
 }
 
 /**
- * Reads the number that an option was given.
+ * Parses the number given to an option.
  *
  * @param option The option, as it is written.
- * @throws {UsageError} If it is none, or out of its range.
+ * @throws {UsageError} If it is not a number, or out of its range.
  */
 export function readNumber(
   option: string,
@@ -150,20 +150,18 @@ export function readNumber(
 }
 
 /**
- * Finds the word that somebody may have meant.
- *
- * @returns The closest of the known words; `undefined` if none is close.
+ * Returns the known word that is closest to a misspelt one; `undefined` if none is close.
  */
 export function closest(word: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
-  const near = known
+  const candidates = known
     .map((name) => ({ name, edits: name.startsWith(word) && word !== "" ? 0 : edits(word, name) }))
     .filter((candidate) => candidate.edits <= most)
     .sort((a, b) => a.edits - b.edits);
-  return near[0]?.name;
+  return candidates[0]?.name;
 }
 
-/** How many letters must be put in, left out, changed or swapped with the next. */
+/** Edit distance: number of letters to insert, delete, change or swap with the next. */
 function edits(from: string, to: string): number {
   let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);

@@ -1,12 +1,12 @@
-/** What the command's exit codes mean: one table for all that it does. @module */
+/** Exit codes: one table for all commands. @module */
 
-/** All went as asked. */
+/** Success. */
 export const OK = 0;
-/** It was tried, and did not go well. */
+/** The command ran, and failed. */
 export const FAILED = 1;
-/** Nothing could be tried: the arguments make no sense, or there is nobody to try it with. */
+/** The command could not run: invalid arguments, or no target that can be judged or measured. */
 export const UNUSABLE = 2;
-/** Ended at once, by a second Ctrl-C: 128, and the number of the signal. */
+/** Ended at once, by a second Ctrl-C: 128 plus the number of the signal. */
 export const INTERRUPTED = 130;
 
 /** The table, for `--help`. */

@@ -1,26 +1,26 @@
-/** Ctrl-C: once to ask for an end, twice to have it. @module */
+/** Handles Ctrl-C: the first requests the end, the second ends the process. @module */
 
 import process from "node:process";
 import { INTERRUPTED } from "./exit_code.ts";
 
-/** Signals by which a system or its user asks. */
+/** Signals that request the end of the process. */
 export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /**
- * Lets the first signal ask, and the second end the process at once.
+ * Calls back at the first signal, and ends the process at the second.
  *
- * @param ask Called once.
- * @returns What gives signals their usual effect again.
+ * @param callback Called once.
+ * @returns A function that restores the usual effect of the signals.
  */
 export function onInterrupt(
-  ask: () => void,
+  callback: () => void,
   signals: readonly Signal[] = ["SIGINT", "SIGTERM"],
 ): () => void {
-  let asked = false;
+  let isSecond = false;
   const handle = (): void => {
-    if (asked) process.exit(INTERRUPTED);
-    asked = true;
-    ask();
+    if (isSecond) process.exit(INTERRUPTED);
+    isSecond = true;
+    callback();
   };
   for (const signal of signals) process.on(signal, handle);
   return () => {

@@ -1,15 +1,15 @@
-/** Words of a peer, without what a terminal would obey. @module */
+/** Escapes control characters in texts of a peer, which a terminal would execute. @module */
 
-/** Controls but tab and newline, ends of lines of other kinds, and what turns the direction. */
+/** Control characters but tab and newline, line separators, and directional formatting. */
 const UNPRINTABLE =
   /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Makes a text fit for a terminal: lines and tabs stay, what cannot be seen becomes an escape. */
+/** Returns a text that is safe on a terminal: newlines and tabs stay, other controls are escaped. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escape);
 }
 
-/** Puts a text in quotes, on one line. */
+/** Returns a text in quotes, on one line. */
 export function quote(text: string): string {
   return printable(JSON.stringify(text));
 }

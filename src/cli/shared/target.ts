@@ -1,4 +1,4 @@
-/** Where `connect` and `bench` go, and what they say there: the options that they share. @module */
+/** Options that `connect` and `bench` share: the server, and its handshake. @module */
 
 import { readFile } from "node:fs/promises";
 import { parseHeaders, parseProtocols, parseUrl } from "../../client/arguments.ts";
@@ -7,7 +7,7 @@ import { isToken } from "../../handshake/handshake.ts";
 import { UsageError, type Values } from "./command_line.ts";
 import { redact } from "../../core/credentials.ts";
 
-/** The options. */
+/** The options of the target. */
 export const TARGET_OPTIONS = {
   protocol: { type: "string", multiple: true },
   header: { type: "string", short: "H", multiple: true },
@@ -18,7 +18,7 @@ export const TARGET_OPTIONS = {
   key: { type: "string" },
 } as const;
 
-/** What `--help` says of them. */
+/** Text of `--help` for them. */
 export const TARGET_HELP = `\
       --protocol <name>    a subprotocol to offer, the best first; may be
                            repeated
@@ -30,29 +30,29 @@ export const TARGET_HELP = `\
       --key <file>         and its private key
 `;
 
-/** A server, and how to meet it. All of it is checked. */
-export interface Target {
+/** A server to connect to, checked. */
+export interface ConnectTarget {
   /** The address, with the scheme `ws:` or `wss:`. */
   readonly url: string;
   /** The subprotocols to offer. */
   readonly protocols: string[];
-  /** Further headers of the handshake. */
+  /** Additional headers of the handshake. */
   readonly headers: Readonly<Record<string, string>>;
-  /** How TLS is to be done, where it is not as usual. */
+  /** Options for TLS; `undefined` for the runtime's defaults. */
   readonly tls: ClientTls | undefined;
 }
 
 /**
- * Reads where to go.
+ * Parses the target.
  *
- * @param words What stands beside the options: the address.
- * @throws {UsageError} If any of it makes no sense.
+ * @param words The positional arguments: the address.
+ * @throws {UsageError} If an argument is invalid, or a file cannot be read.
  */
 export async function readTarget(
   words: readonly string[],
   values: Values<typeof TARGET_OPTIONS>,
   usage: string,
-): Promise<Target> {
+): Promise<ConnectTarget> {
   const [address] = words;
   if (address === undefined) throw new UsageError("Cannot connect: no address is given", usage);
   const check = <T>(read: () => T, hint = ""): T => {
@@ -63,7 +63,7 @@ export async function readTarget(
       throw new UsageError(message + hint, usage);
     }
   };
-  const url = check(() => parseUrl(address), guess(address));
+  const url = check(() => parseUrl(address), schemeHint(address));
   const headers = readHeaders(values.header ?? [], values.origin, usage);
   const tls = await readTls(values, usage);
   if (tls !== undefined && url.startsWith("ws:")) {
@@ -77,8 +77,8 @@ export async function readTarget(
   };
 }
 
-/** Whoever leaves out the scheme has a server in mind, and mostly one nearby. */
-function guess(address: string): string {
+/** Returns a hint for an address without a scheme: mostly, a local server is meant. */
+function schemeHint(address: string): string {
   const host = /^\d+$/.test(address) ? `localhost:${address}` : address;
   const isHost = /^[\w.-]+(?::\d+)?(?:\/\S*)?$|^\[[\da-f:.]+\](?::\d+)?(?:\/\S*)?$/i.test(host);
   return isHost ? `. Did you mean ws://${host}?` : "";
@@ -131,7 +131,7 @@ export async function readText(option: string, path: string, usage: string): Pro
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new UsageError(`Cannot read ${option} ${path}: ${whyNoFile(error)}`, usage);
+    throw new UsageError(`Cannot read ${option} ${path}: ${fileErrorReason(error)}`, usage);
   }
 }
 
@@ -143,8 +143,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: "the system does not allow it",
 };
 
-/** Why a file cannot be opened, in words that are the same on all runtimes. */
-export function whyNoFile(error: unknown): string {
+/** Returns why a file cannot be opened, in words that are the same on all runtimes. */
+export function fileErrorReason(error: unknown): string {
   const { code = "", message } = error as Error & { code?: string };
   return REASONS[code] ?? message;
 }

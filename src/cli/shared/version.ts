@@ -1,11 +1,11 @@
-/** Which version of what runs: this package, and the runtime. @module */
+/** Versions of this package and of the runtime. @module */
 
 import process from "node:process";
 
-/** The version of this package: the same as in `deno.json`, which a test checks. */
+/** Version of this package. A test checks that it is the one in `deno.json`. */
 export const VERSION = "0.1.0";
 
-/** The runtime that this is, and its version. */
+/** Returns name and version of the runtime. */
 export function runtimeName(): string {
   const { bun, deno, node } = process.versions;
   return deno ? `Deno ${deno}` : bun ? `Bun ${bun}` : `Node ${node}`;

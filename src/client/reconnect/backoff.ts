@@ -1,51 +1,51 @@
-/** How long to wait before the next attempt. @module */
+/** Computes the delay before the next attempt to connect. @module */
 
 import { checkTimeout } from "../../core/checks.ts";
 
-/** How waits between attempts grow. */
+/** Options for the delays between attempts to connect. */
 export interface BackoffOptions {
   /**
-   * The longest wait after the first failure, in milliseconds. It doubles with each failure.
+   * Maximum delay after the first failure, in milliseconds. It doubles with each further failure.
    *
    * @default {1000}
    */
   base?: number;
   /**
-   * The longest wait of all, in milliseconds.
+   * Upper bound of all delays, in milliseconds.
    *
    * @default {30000}
    */
   max?: number;
   /**
-   * How long a connection must have stayed up for earlier failures to be forgotten, in milliseconds.
+   * Time after which an open connection resets the number of failures, in milliseconds.
    *
    * @default {5000}
    */
   stable?: number;
   /**
-   * The longest wait that a server can ask for by `Retry-After`, in milliseconds, where it refuses a
-   * handshake: more is cut to it, and 0 takes no notice. A part of an ordinary wait comes on top, so
-   * that not all come at once. Only the engine `ws` tells of that header.
+   * Maximum delay that a server can request by `Retry-After` when it refuses a handshake, in
+   * milliseconds. Longer requests are cut to it; 0 ignores the header. A random part of an ordinary
+   * delay is added, so that not all clients return at once. Only the engine `ws` reports that header.
    *
    * @default {300000}
    */
   retryAfter?: number;
 }
 
-/** Close codes by which a server asks for time (IANA's registry of close codes). */
+/** Close codes with which a server requests a longer delay (IANA's registry of close codes). */
 const SERVICE_RESTART = 1012, TRY_AGAIN_LATER = 1013;
 
-/** Counts failures, and spreads what follows them: clients that fall together rise apart. */
+/** Counts failures, and randomizes delays: clients that are cut together return spread over time. */
 export class Backoff {
-  /** Attempts and connections that failed since one has stayed up. */
+  /** Number of attempts and connections that have failed since a connection was stable. */
   failures = 0;
-  /** The server asked for the present wait: nothing shortens it. */
-  asked = false;
+  /** Whether the server requested the current delay: then nothing shortens it. */
+  isRequested = false;
 
   readonly #base: number;
   readonly #max: number;
   readonly #stable: number;
-  readonly #patience: number;
+  readonly #maxRetryAfter: number;
   readonly #random: () => number;
 
   /** Checks the options. */
@@ -54,28 +54,29 @@ export class Backoff {
     this.#base = checkTimeout("backoff.base", base);
     this.#max = checkTimeout("backoff.max", max);
     this.#stable = checkTimeout("backoff.stable", stable);
-    this.#patience = checkTimeout("backoff.retryAfter", retryAfter);
+    this.#maxRetryAfter = checkTimeout("backoff.retryAfter", retryAfter);
     this.#random = random;
   }
 
-  /** Counts an end, after so many milliseconds of a connection. */
+  /** Counts the end of a connection that was open for `up` milliseconds; 0 for a failed attempt. */
   ended(up: number): void {
     if (up >= this.#stable) this.failures = 0;
     this.failures++;
   }
 
   /**
-   * The next wait, in milliseconds.
+   * Returns the next delay, in milliseconds.
    *
-   * @param retryAfter What the server has asked for when it refused.
+   * @param code The close code of the connection that has ended.
+   * @param retryAfter Delay that the server requested when it refused, in milliseconds; 0 for none.
    */
-  wait(code: number, retryAfter: number): number {
-    const asked = Math.min(retryAfter, this.#patience);
-    this.asked = asked > 0 || code === SERVICE_RESTART || code === TRY_AGAIN_LATER;
+  nextDelay(code: number, retryAfter: number): number {
+    const requested = Math.min(retryAfter, this.#maxRetryAfter);
+    this.isRequested = requested > 0 || code === SERVICE_RESTART || code === TRY_AGAIN_LATER;
     const max = this.#max;
-    // 1012 asks for 5 to 30 seconds, which is what the default of max makes of it.
+    // 1012 requests 5 to 30 seconds: with the default of max, the result is just that.
     if (code === SERVICE_RESTART) return max / 6 + this.#random() * max * 5 / 6;
     if (code === TRY_AGAIN_LATER) return max / 2 + this.#random() * max / 2;
-    return asked + this.#random() * Math.min(max, this.#base * 2 ** (this.failures - 1));
+    return requested + this.#random() * Math.min(max, this.#base * 2 ** (this.failures - 1));
   }
 }

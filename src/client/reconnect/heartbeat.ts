@@ -1,55 +1,55 @@
-/** How a client notices that its connection is dead, where it can neither ping nor be told. @module */
+/** Detects dead connections in clients that cannot send Ping frames. @module */
 
 import type { Clock } from "../../core/clock.ts";
 import { checkTimeout } from "../../core/checks.ts";
 
-/** Difference of two times that is none, in milliseconds: they are not whole numbers. */
+/** Difference of two timestamps that counts as rounding, in ms: they are not whole numbers. */
 const ROUNDING = 1e-3;
 
-/** When a connection is taken to be dead. */
+/** Options for detecting dead connections. */
 export interface HeartbeatOptions {
-  /** After how much silence to ask for a sign of life, in milliseconds. */
+  /** Time without any message after which a probe is sent, in milliseconds. */
   every: number;
-  /** How long to wait for one, in milliseconds. */
+  /** Time limit for a message after the probe, in milliseconds; then the connection is dropped. */
   deadline: number;
   /**
-   * What to ask with: a message that the server answers with any message. Without it nothing is
-   * sent, and the server must send something at least that often.
+   * The probe: a message that the server answers with any message. Without it nothing is sent, and the
+   * server must send a message at least every `every + deadline` milliseconds.
    *
    * @default {undefined}
    */
   message?: string | ArrayBuffer | ArrayBufferView | Blob;
 }
 
-/** What a heartbeat does to its connection. */
+/** Actions of a heartbeat on its connection. */
 export interface HeartbeatCallbacks {
-  /** Asks for a sign of life. */
-  ask(): void;
-  /** Gives the connection up. */
+  /** Sends the probe. */
+  probe(): void;
+  /** Drops the connection. */
   dead(): void;
 }
 
 /**
- * Watches one connection. It goes by timestamps: a timer of a machine that slept, or of a page that
- * was frozen, comes late, and lateness is no proof of death, as what arrived meanwhile may not have
- * been told yet. So a late timer asks once more.
+ * Watches one connection, by timestamps. The timer of a machine that slept, or of a page that was
+ * frozen, fires late, which does not prove that the connection is dead: messages that arrived
+ * meanwhile may not have been delivered yet. So after a late timer the probe is sent once more.
  */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #options: HeartbeatOptions;
-  readonly #patient: HeartbeatCallbacks;
+  readonly #callbacks: HeartbeatCallbacks;
   #heard: number;
-  /** When the sign of life is due. */
+  /** Time at which the answer to the probe is due; `undefined` while no probe is pending. */
   #due: number | undefined;
-  /** It was asked for a second time. */
+  /** Whether the probe was sent a second time. */
   #again = false;
   #cancel: (() => void) | undefined;
 
   /** Begins to watch. */
-  constructor(clock: Clock, options: HeartbeatOptions, patient: HeartbeatCallbacks) {
+  constructor(clock: Clock, options: HeartbeatOptions, callbacks: HeartbeatCallbacks) {
     this.#clock = clock;
     this.#options = options;
-    this.#patient = patient;
+    this.#callbacks = callbacks;
     this.#heard = clock.now();
     this.#watch(options.every);
   }
@@ -60,21 +60,21 @@ export class Heartbeat {
     checkTimeout("heartbeat.deadline", deadline);
   }
 
-  /** Something arrived. */
+  /** Records that a message arrived. */
   heard(): void {
     this.#heard = this.#clock.now();
     this.#again = false;
-    if (this.#due === undefined) return; // the timer that runs will see it
+    if (this.#due === undefined) return; // the timer that is running checks #heard
     this.#due = undefined;
     this.#watch(this.#options.every);
   }
 
-  /** The machine is awake, or the network is back: asks at once. */
+  /** Sends the probe at once: the machine woke up, or the network is back. */
   wake(): void {
-    if (this.#due === undefined) return this.#ask();
-    if (this.#clock.now() < this.#due || this.#again) return; // it was asked already
+    if (this.#due === undefined) return this.#probe();
+    if (this.#clock.now() < this.#due || this.#again) return; // it was sent already
     this.#again = true;
-    this.#ask();
+    this.#probe();
   }
 
   /** Ends the watch. */
@@ -85,30 +85,30 @@ export class Heartbeat {
 
   #watch(milliseconds: number): void {
     this.#cancel?.();
-    this.#cancel = this.#clock.after(milliseconds, () => this.#look());
+    this.#cancel = this.#clock.after(milliseconds, () => this.#check());
   }
 
-  #look(): void {
+  #check(): void {
     const now = this.#clock.now();
     const { every, deadline } = this.#options;
     if (this.#due === undefined) {
-      const silence = Math.max(0, now - this.#heard); // clocks are set back
-      // What is left by rounding alone would be no time at all, and again and again.
+      const silence = Math.max(0, now - this.#heard); // clocks can be set back
+      // A rest that is due to rounding would be a timer of 0 ms, again and again.
       if (every - silence > ROUNDING) this.#watch(every - silence);
-      else this.#ask();
+      else this.#probe();
     } else if (now - this.#due > deadline && !this.#again) {
       this.#again = true;
-      this.#ask();
+      this.#probe();
     } else {
       this.stop();
-      this.#patient.dead();
+      this.#callbacks.dead();
     }
   }
 
-  #ask(): void {
+  #probe(): void {
     const { deadline } = this.#options;
     this.#due = this.#clock.now() + deadline;
     this.#watch(deadline);
-    this.#patient.ask();
+    this.#callbacks.probe();
   }
 }

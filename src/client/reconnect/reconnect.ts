@@ -1,162 +1,151 @@
-/** A socket that does not give up. @module */
+/** Implements `reconnect()`: checks the options, and makes a reconnecting socket. @module */
 
-import type { Dial, DialRequest } from "../../core/dial.ts";
+import { checkTimeout } from "../../core/checks.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import type { Socket } from "../../core/socket.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "../arguments.ts";
+import {
+  checkConfig,
+  type ConnectConfig,
+  type ConnectOptions,
+  type ConnectRequest,
+  openSocket,
+} from "../connect.ts";
+import { classDialer, type Dialer, platformDialer } from "../platform.ts";
+import type { ValueOrProvider } from "./attempt.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
-import { systemClock } from "../../core/clock.ts";
-import { connectBy, type ConnectOptions } from "../connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import { checkCount, CLIENT_MAX_PAYLOAD } from "../../server/limits.ts";
-import { dialByPlatform, dialClass } from "../platform.ts";
 import { ReconnectingSocket } from "./reconnecting_socket.ts";
-import type { ReconnectConfig, ValueOrProvider } from "./reconnector.ts";
+import type { ReconnectConfig } from "./reconnector.ts";
 import { type QueueOptions, SendQueue } from "./send_queue.ts";
 import { onWake } from "./wake_signals.ts";
-import { checkTimeout } from "../../core/checks.ts";
 
-/** What `reconnect()` can be told, beyond what `connect()` can. */
+/** Options for {@linkcode reconnect}, in addition to those of `connect()`. */
 export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "headers"> {
   /**
-   * The subprotocols to offer, or a function that is asked for them before each attempt.
+   * Subprotocols to offer, or a function that is called before each attempt and returns them.
    *
    * @default {[]}
    */
   protocols?: ValueOrProvider<string | Iterable<string>>;
   /**
-   * Further headers of the handshake, or a function that is asked for them before each attempt. A
-   * browser sends none: there, it is a `NotSupportedError`.
+   * Additional headers of the handshake, or a function that is called before each attempt and returns
+   * them. A browser cannot send headers of a program: there, the option throws a `NotSupportedError`.
    *
    * @default {{}}
    */
   headers?: ValueOrProvider<HeadersInit>;
   /**
-   * How long an attempt may take, in milliseconds, from asking for the address to the open event;
-   * 0 for no limit.
+   * Time limit of an attempt, in milliseconds, from the call of the function that returns the address
+   * to the `open` event; 0 for no limit.
    *
    * @default {10000}
    */
   timeout?: number;
   /**
-   * How waits between attempts grow. Each is a random part of what it may be ("full jitter").
+   * Delays between attempts. Each is a random part of its maximum ("full jitter").
    *
    * @default {{}}
    */
   backoff?: BackoffOptions;
   /**
-   * Tells which end is final. It is given the `close` event, and how many attempts and connections
-   * have failed since one has stayed up. If it throws, that is final.
+   * Returns whether the end of a connection is final. It is called with the `close` event, and the
+   * number of attempts and connections that have failed since a connection was stable. If it throws,
+   * the end is final, and the error is reported.
    *
    * @default {(event) => event.code === 1000}
    */
   until?: (event: CloseEvent, failures: number) => boolean;
   /**
-   * When a silent connection is taken to be dead. Without it, only the runtime decides.
+   * Detection of dead connections. Without it, only the runtime detects them.
    *
    * @default {undefined}
    */
   heartbeat?: HeartbeatOptions;
   /**
-   * How much may wait for a connection.
+   * Queue of the messages that are sent while there is no connection.
    *
    * @default {{}}
    */
   queue?: QueueOptions;
 }
 
-/** What a test replaces. */
+/** Clock, randomness, network and wake signals of reconnecting sockets. Tests replace them. */
 export interface Environment {
-  /** Where time comes from. */
-  readonly clock: ReconnectConfig["clock"];
-  /** A number from 0 up to 1. */
+  /** The clock, unless the options have one. */
+  readonly clock: Clock;
+  /** Returns a number from 0 up to 1. */
   readonly random: () => number;
-  /** Throws for what nothing here can do. */
-  readonly check: (headers: DialRequest["headers"]) => void;
-  /** Connects once. */
-  readonly connect: ReconnectConfig["connect"];
-  /** Tells when it is worth trying at once. */
-  readonly onWake: ReconnectConfig["onWake"];
+  /** The way to connect, unless the options have a class. */
+  readonly dialer: Dialer;
+  /** Makes the socket of one attempt. */
+  readonly connect: (config: ConnectConfig, request: ConnectRequest) => Socket;
+  /** Calls back when an attempt is worth making at once. Returns a function that ends it. */
+  readonly onWake: (callback: () => void) => () => void;
 }
 
-/** The surroundings that there are, with one way to connect. */
-export function environmentBy(by: Dial): Environment {
-  return {
-    clock: systemClock,
-    random: Math.random,
-    check: checkBy(by),
-    connect: (url, options) => connectBy(by, url, options),
-    onWake,
-  };
+/** Returns the system's environment, with one way to connect. */
+export function environmentBy(dialer: Dialer): Environment {
+  return { clock: systemClock, random: Math.random, dialer, connect: openSocket, onWake };
 }
 
-/** Checks headers by whatever would send them. */
-function checkBy(dial: Dial): Environment["check"] {
-  return (headers) =>
-    void dial({ url: "", protocols: [], headers, closeTimeout: 0, maxPayload: 1 });
-}
-
-/** Checks the arguments of `reconnect()`, and makes the socket. */
+/** Implements `reconnect()` in an environment. */
 export function reconnectIn(
-  surroundings: Environment,
+  environment: Environment,
   url: ValueOrProvider<string | URL>,
   options: ReconnectOptions,
 ): ReconnectingSocket {
-  const { protocols = [], binaryType = "blob", timeout = 10_000, closeTimeout = 10_000 } = options;
-  const { until = (event) => event.code === 1000, headers = {}, heartbeat, signal } = options;
-  const { WebSocket, clock = surroundings.clock, maxPayload = CLIENT_MAX_PAYLOAD } = options;
+  const { protocols = [], headers = {}, binaryType = "blob", timeout = 10_000 } = options;
+  const { until = (event) => event.code === 1000, heartbeat, signal, WebSocket } = options;
+  const { clock = environment.clock } = options;
   signal?.throwIfAborted();
-  if (binaryType !== "blob" && binaryType !== "arraybuffer") {
-    throw new TypeError(
-      `Cannot connect with binaryType "${binaryType}": it must be "blob" or "arraybuffer"`,
-    );
-  }
+  const { check, dial } = WebSocket === undefined ? environment.dialer : classDialer(WebSocket);
+  // The attempt has a time limit of its own, which includes the providers.
+  const connectConfig = checkConfig(dial, { ...options, timeout: 0, clock });
   if (heartbeat !== undefined) Heartbeat.check(heartbeat);
-  checkCount("maxPayload", maxPayload, 1);
-  const check = WebSocket === undefined ? surroundings.check : checkBy(dialClass(WebSocket));
+  // A provider may return headers: so an empty set of them must be supported.
   check(typeof headers === "function" ? {} : parseHeaders(headers));
-  const plan: ReconnectConfig = {
+  const config: ReconnectConfig = {
     url: typeof url === "function" ? url : parseUrl(url),
     protocols: typeof protocols === "function" ? protocols : parseProtocols(protocols),
     headers,
     timeout: checkTimeout("timeout", timeout),
-    closeTimeout: checkTimeout("closeTimeout", closeTimeout),
     until,
     heartbeat,
     signal,
-    backoff: new Backoff(options.backoff ?? {}, surroundings.random),
+    backoff: new Backoff(options.backoff ?? {}, environment.random),
     queue: new SendQueue(options.queue ?? {}),
     clock,
-    connect: (to, how) =>
-      surroundings.connect(to, {
-        ...how,
-        clock,
-        maxPayload,
-        ...(WebSocket === undefined ? {} : { WebSocket }),
-      }),
-    onWake: surroundings.onWake,
+    connect: (request) => environment.connect(connectConfig, request),
+    onWake: environment.onWake,
   };
-  return new ReconnectingSocket(plan, typeof plan.url === "string" ? plan.url : "", binaryType);
+  return new ReconnectingSocket(
+    config,
+    typeof config.url === "string" ? config.url : "",
+    binaryType,
+  );
 }
 
 /**
  * Connects to a server, and again whenever the connection is lost, with the platform's `WebSocket`.
  *
- * Attempts are spread at random, over a time that doubles with each failure and starts anew when a
- * connection has stayed up. A close code of 1012 (the server restarts) is given 5 to 30 seconds, and
- * 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that refuses can ask
- * for time by `Retry-After`, where that is told: with the engine `ws`. When the network comes back or
- * the page becomes visible, a wait ends at once, unless the server asked for it. There are never two
- * connections.
+ * The delay before an attempt is random, up to a maximum that doubles with each failure and is reset
+ * by a stable connection. After close code 1012 (the server restarts) it is 5 to 30 seconds, after
+ * 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that refuses can
+ * request a delay by `Retry-After`, which only the engine `ws` reports. When the network comes back or
+ * the page becomes visible, the delay ends at once, unless the server requested it. There are never
+ * two connections at a time.
  *
- * @param url Where to, or a function that is asked before each attempt: it can bring a new token. If
- * it throws, or takes longer than `timeout`, the attempt has failed.
- * @param options What is final, how to wait, what may wait.
+ * @param url The address, or a function that is called before each attempt and returns it, for
+ * instance with a new token. If it throws, or takes longer than `timeout`, the attempt fails.
+ * @param options Which end is final, delays, the queue, and the options of `connect()`.
  * @returns A socket that is CONNECTING.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
- * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, take
- * `reconnect` from the main door.
- * @throws {TypeError} If an option is none of what it can be.
- * @throws {RangeError} If a time limit or a size is negative or no number.
- * @throws The signal's reason, if it is aborted already.
+ * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, import
+ * `reconnect` from the main entry point.
+ * @throws {TypeError} If an option has none of its values.
+ * @throws {RangeError} If a time limit or a size is negative or not a number.
+ * @throws The signal's reason, if the signal is already aborted.
  *
  * @example
  * ```ts ignore
@@ -169,12 +158,12 @@ export function reconnectIn(
  * });
  * socket.onmessage = (event) => console.log(event.data);
  * socket.onwaiting = (event) => console.log(`attempt ${event.attempt} in ${event.delay} ms`);
- * socket.send("hello"); // leaves when there is a connection
+ * socket.send("hello"); // is sent when there is a connection
  * ```
  */
 export function reconnect(
   url: ValueOrProvider<string | URL>,
   options: ReconnectOptions = {},
 ): ReconnectingSocket {
-  return reconnectIn(environmentBy(dialByPlatform), url, options);
+  return reconnectIn(environmentBy(platformDialer), url, options);
 }

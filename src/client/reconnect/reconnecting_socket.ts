@@ -7,7 +7,8 @@ import type { Callback } from "../../core/listeners.ts";
 import { convert } from "../../core/payload.ts";
 import type { SocketEventMap } from "../../core/socket.ts";
 import { type Message, Streams } from "../../core/streams.ts";
-import { type AttemptEvent, type ReconnectConfig, Reconnector } from "./reconnector.ts";
+import type { AttemptEvent } from "./attempt.ts";
+import { type ReconnectConfig, Reconnector } from "./reconnector.ts";
 
 const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
@@ -83,8 +84,8 @@ export class ReconnectingSocket implements WebSocket {
   #made: Streams | undefined;
 
   /** Begins. {@linkcode reconnect} calls it. */
-  constructor(plan: ReconnectConfig, url: string, binaryType: BinaryType) {
-    this.#reconnector = new Reconnector(this, plan, url, binaryType);
+  constructor(config: ReconnectConfig, url: string, binaryType: BinaryType) {
+    this.#reconnector = new Reconnector(this, config, url, binaryType);
   }
 
   /** CONNECTING (0), OPEN (1), CLOSING (2) or CLOSED (3). */

@@ -1,4 +1,4 @@
-/** What a reconnecting socket does, and when: one connection after another. @module */
+/** State machine of a reconnecting socket: one connection after another. @module */
 
 import type { Clock } from "../../core/clock.ts";
 import { ABNORMAL, NO_STATUS } from "../../core/close_code.ts";
@@ -17,113 +17,87 @@ import type { Payload } from "../../core/payload.ts";
 import type { Socket } from "../../core/socket.ts";
 import type { SocketEnd, Source } from "../../core/streams.ts";
 import { queueTask, reportLater } from "../../core/task.ts";
+import { type Attempt, AttemptEvent, valueOf, type ValueOrProvider } from "./attempt.ts";
 import type { Backoff } from "./backoff.ts";
-import { ABORTED, type ConnectOptions } from "../connect.ts";
+import { ABORTED, type ConnectRequest } from "../connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import type { SendQueue } from "./send_queue.ts";
 
-/** An attempt, as the functions see it that are asked for the address and the subprotocols. */
-export interface Attempt {
-  /** 1 for the first attempt, and for the first after a connection that has stayed up. */
-  readonly attempt: number;
-  /** Aborted when the answer is no longer wanted: it took too long, or the socket was closed. */
-  readonly signal: AbortSignal;
-}
-
-/** A value, or a function that is asked for it before each attempt. */
-export type ValueOrProvider<T> = T | ((attempt: Attempt) => T | Promise<T>);
-
-/** An attempt begins, or is waited for: the events `connecting` and `waiting`. */
-export class AttemptEvent extends Event {
-  /** The number of the attempt: 1 for the first, and for the first after a stable connection. */
-  readonly attempt: number;
-  /** How long until it begins, in milliseconds; 0 if it begins now. */
-  readonly delay: number;
-
-  /** Makes the event of one attempt. */
-  constructor(type: "connecting" | "waiting", attempt: number, delay: number) {
-    super(type);
-    this.attempt = attempt;
-    this.delay = delay;
-  }
-}
-
-/** All that a reconnecting socket goes by, checked. */
+/** Checked options of a reconnecting socket, and its environment. */
 export interface ReconnectConfig {
   readonly url: ValueOrProvider<string | URL>;
   readonly protocols: ValueOrProvider<string | Iterable<string>>;
   readonly headers: ValueOrProvider<HeadersInit>;
   readonly timeout: number;
-  readonly closeTimeout: number;
   readonly until: (event: CloseEvent, failures: number) => boolean;
   readonly heartbeat: HeartbeatOptions | undefined;
   readonly signal: AbortSignal | undefined;
   readonly backoff: Backoff;
   readonly queue: SendQueue;
   readonly clock: Clock;
-  readonly connect: (url: string | URL, options: ConnectOptions) => Socket;
+  readonly connect: (request: ConnectRequest) => Socket;
   readonly onWake: (callback: () => void) => () => void;
 }
 
-/** The state machine behind one reconnecting socket. At any time it has one connection, or none. */
+/** State machine of one reconnecting socket. At any time it has one connection, or none. */
 export class Reconnector implements ListenerObserver, Source {
   readonly listeners: Listeners = new Listeners();
   state: ReadyState = CONNECTING;
   binaryType: BinaryType;
-  /** The address of the present connection, or of the last. */
+  /** Address of the current connection, or of the last. */
   url: string;
-  /** How it ended for good. */
+  /** The final end. */
   end: SocketEnd | undefined;
 
   readonly #target: SocketTarget;
-  readonly #plan: ReconnectConfig;
+  readonly #config: ReconnectConfig;
   #socket: Socket | undefined;
-  /** The attempt under way, until it has a connection that has ended. */
+  /** The current attempt, until its connection has ended. */
   #attempt: AbortController | undefined;
-  /** Takes back the timer of the present state: a wait, or an attempt's limit. */
+  /** Cancels the timer of the current state: a delay, or the time limit of an attempt. */
   #cancel: (() => void) | undefined;
   #waiting = false;
   #openedAt: number | undefined;
   #heartbeat: Heartbeat | undefined;
-  /** Why this side gave the connection up. */
+  /** Reason for which this side gave the connection up. */
   #cause: unknown;
-  /** What `open` listeners returned that messages wait for. */
-  #gate: unknown[] = [];
+  /** Values that `open` listeners returned: messages wait for them. */
+  #openResults: unknown[] = [];
   #unsent = 0;
   #listening = true;
-  readonly #ends: (() => void)[] = [];
+  readonly #releases: (() => void)[] = [];
 
-  /** Begins, in a later task. */
-  constructor(target: SocketTarget, plan: ReconnectConfig, url: string, binaryType: BinaryType) {
+  /** Schedules the first attempt for a later task. */
+  constructor(target: SocketTarget, config: ReconnectConfig, url: string, binaryType: BinaryType) {
     this.#target = target;
-    this.#plan = plan;
+    this.#config = config;
     this.url = url;
     this.binaryType = binaryType;
-    this.#ends.push(plan.onWake(() => this.#wake()));
-    const { signal } = plan;
+    this.#releases.push(config.onWake(() => this.#wake()));
+    const { signal } = config;
     if (signal !== undefined) {
       const abort = (): void => {
         this.#cause = exception(ABORTED, "AbortError", signal.reason);
         this.close(undefined, "");
       };
       signal.addEventListener("abort", abort);
-      this.#ends.push(() => signal.removeEventListener("abort", abort));
+      this.#releases.push(() => signal.removeEventListener("abort", abort));
     }
     queueTask(() => {
       if (this.state === CONNECTING) this.#begin();
     });
   }
 
-  /** The connection, while there is one. */
+  /** The current connection; `undefined` if there is none. */
   get socket(): Socket | undefined {
     return this.#socket;
   }
 
   get bufferedAmount(): number {
-    return this.#unsent + this.#plan.queue.bytes + (this.#socket?.bufferedAmount ?? 0);
+    return this.#unsent + this.#config.queue.bytes + (this.#socket?.bufferedAmount ?? 0);
   }
 
-  /** Whether the present connection is. */
+  /** Always `false`: a reconnecting socket has no `drain` event. */
   get backlogged(): boolean {
     return false;
   }
@@ -139,7 +113,7 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   send(data: Payload): void {
-    if (this.state === CONNECTING) this.#plan.queue.add(data);
+    if (this.state === CONNECTING) this.#config.queue.add(data);
     else if (this.state === OPEN) this.#socket!.send(data);
     else this.#unsent += BlobQueue.size(data);
   }
@@ -149,10 +123,10 @@ export class Reconnector implements ListenerObserver, Source {
     if (this.#socket !== undefined) this.#socket.binaryType = type;
   }
 
-  /** Closes for good. The socket has checked the arguments. */
+  /** Closes for good. The caller has checked the arguments. */
   close(code: number | undefined, reason: string): void {
     if (this.state >= CLOSING) return;
-    if (this.state === OPEN) this.#flush(); // it was sent before
+    if (this.state === OPEN) this.#flush(); // these messages were sent before close()
     this.state = CLOSING;
     if (this.#socket !== undefined) return this.#socket.close(code, reason);
     this.#cancel?.();
@@ -183,95 +157,94 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   listenerReturned(value: unknown, event: Event): void {
-    if (event.type === "open") this.#gate.push(value);
+    if (event.type === "open") this.#openResults.push(value);
   }
 
-  // One attempt.
+  // An attempt.
 
   #begin(): void {
     this.#waiting = false;
-    const { clock, timeout, backoff } = this.#plan;
+    const { clock, timeout, backoff } = this.#config;
     const attempt = this.#attempt = new AbortController();
-    this.#cancel = timeout === 0 ? undefined : clock.after(timeout, () => this.#late(timeout));
+    this.#cancel = timeout === 0 ? undefined : clock.after(timeout, () => this.#timedOut(timeout));
     const number = backoff.failures + 1;
     this.#fire(new AttemptEvent("connecting", number, 0));
     if (attempt.signal.aborted) return;
-    this.#ask({ attempt: number, signal: attempt.signal }).catch(reportLater);
+    this.#connect({ attempt: number, signal: attempt.signal }).catch(reportLater);
   }
 
-  async #ask(attempt: Attempt): Promise<void> {
-    const { connect, closeTimeout } = this.#plan;
+  async #connect(attempt: Attempt): Promise<void> {
     try {
       const [url, protocols, headers] = await Promise.all([
-        ask(this.#plan.url, attempt),
-        ask(this.#plan.protocols, attempt),
-        ask(this.#plan.headers, attempt),
+        valueOf(this.#config.url, attempt),
+        valueOf(this.#config.protocols, attempt),
+        valueOf(this.#config.headers, attempt),
       ]);
       if (attempt.signal.aborted) return; // another attempt may be under way
       const { binaryType } = this;
-      this.#follow(connect(url, { protocols, headers, binaryType, closeTimeout, timeout: 0 }));
+      this.#follow(this.#config.connect({ url, protocols, headers, binaryType }));
     } catch (error) {
       if (!attempt.signal.aborted) this.#ended(ABNORMAL, "", error);
     }
   }
 
-  #late(timeout: number): void {
+  #timedOut(timeout: number): void {
     const message = `The connection was not established within ${timeout} ms`;
     this.#cause = new DOMException(message, "TimeoutError");
     if (this.#socket === undefined) this.#ended(ABNORMAL, "");
     else this.#socket.terminate();
   }
 
-  // One connection.
+  // A connection.
 
   #follow(socket: Socket): void {
     this.#socket = socket;
     if (!this.#listening) socket.pause();
     this.url = socket.url;
     let error: unknown;
-    const present = (): boolean => this.#socket === socket;
-    socket.onopen = () => present() ? this.#opened(socket) : undefined;
+    const isCurrent = (): boolean => this.#socket === socket;
+    socket.onopen = () => isCurrent() ? this.#opened(socket) : undefined;
     socket.onmessage = ({ data }) => {
-      if (!present()) return;
+      if (!isCurrent()) return;
       this.#heartbeat?.heard();
       this.#fire(new SocketMessageEvent(this.#target, data));
     };
     socket.onerror = (event) => error = event.error;
     socket.onclose = ({ code, reason }) => {
-      if (present()) this.#ended(code, reason, error);
+      if (isCurrent()) this.#ended(code, reason, error);
     };
   }
 
-  /** Its promise makes the connection hold messages back. */
+  /** Returns a promise if messages must wait for it: the connection defers them. */
   #opened(socket: Socket): Promise<void> | undefined {
     this.#cancel?.();
-    this.#openedAt = this.#plan.clock.now();
+    this.#openedAt = this.#config.clock.now();
     this.state = OPEN;
-    this.#gate = [];
+    this.#openResults = [];
     this.#fire(new SocketEvent("open", this.#target));
     this.#flush();
     const watch = (): void => {
       if (this.#socket === socket && this.state === OPEN) this.#watch(socket);
     };
-    if (this.#gate.length > 0) return Promise.allSettled(this.#gate).then(watch);
+    if (this.#openResults.length > 0) return Promise.allSettled(this.#openResults).then(watch);
     watch();
   }
 
-  /** What is taken out has been sent, or is lost with the connection: never sent twice. */
+  /** Sends the queued messages. Each is taken out of the queue first, so that none is sent twice. */
   #flush(): void {
-    const { queue } = this.#plan;
+    const { queue } = this.#config;
     while (this.state === OPEN && queue.length > 0) this.#socket!.send(queue.take()!);
   }
 
-  /** Watches over a connection, unless nothing would be heard of it. */
+  /** Starts the heartbeat of a connection, unless delivery is paused: it would hear nothing. */
   #watch(socket: Socket): void {
-    const { heartbeat, clock } = this.#plan;
+    const { heartbeat, clock } = this.#config;
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
     if (heartbeat === undefined || !this.#listening) return;
     const { message, every, deadline } = heartbeat;
     this.#heartbeat = new Heartbeat(clock, heartbeat, {
-      ask: () => {
+      probe: () => {
         if (message !== undefined && this.state === OPEN) socket.send(message);
       },
       dead: () => {
@@ -282,10 +255,10 @@ export class Reconnector implements ListenerObserver, Source {
     });
   }
 
-  // What follows.
+  // The end of a connection.
 
   #ended(code: number, reason: string, error?: unknown): void {
-    const { clock, backoff } = this.#plan;
+    const { clock, backoff } = this.#config;
     this.#cancel?.();
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
@@ -308,11 +281,11 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   #isFinal(event: SocketCloseEvent): boolean {
-    const { until, backoff } = this.#plan;
+    const { until, backoff } = this.#config;
     try {
       const isFinal: unknown = until(event as unknown as CloseEvent, backoff.failures);
       if (!(isFinal instanceof Promise)) return Boolean(isFinal);
-      isFinal.catch(ignore); // a rejection that nobody handles would end the process
+      isFinal.catch(ignore); // an unhandled rejection would end the process
       throw new TypeError("Cannot wait for the function until: it must return true or false");
     } catch (error) {
       reportLater(error);
@@ -321,18 +294,18 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   #wait(code: number, error: unknown): void {
-    const { clock, backoff } = this.#plan;
+    const { clock, backoff } = this.#config;
     const { cause } = (error ?? {}) as { cause?: Partial<ConnectFailure> | null };
-    const delay = backoff.wait(code, cause?.retryAfter ?? 0);
+    const delay = backoff.nextDelay(code, cause?.retryAfter ?? 0);
     this.#waiting = true;
     this.#cancel = clock.after(delay, () => this.#begin());
     this.#fire(new AttemptEvent("waiting", backoff.failures + 1, delay));
   }
 
   #wake(): void {
-    const { backoff } = this.#plan;
+    const { backoff } = this.#config;
     if (!this.#waiting || this.state !== CONNECTING) this.#heartbeat?.wake();
-    else if (!backoff.asked) {
+    else if (!backoff.isRequested) {
       this.#cancel?.();
       backoff.failures = 0;
       this.#begin();
@@ -342,21 +315,15 @@ export class Reconnector implements ListenerObserver, Source {
   #finish(event: SocketCloseEvent, error: unknown): void {
     this.state = CLOSED;
     this.end = { event, error };
-    this.#unsent = this.bufferedAmount; // does not fall again
+    this.#unsent = this.bufferedAmount; // by the standard, it does not decrease any more
     this.#socket = undefined;
-    this.#plan.queue.clear();
-    for (const end of this.#ends) end();
+    this.#config.queue.clear();
+    for (const release of this.#releases) release();
   }
 
   #fire(event: Event): void {
     this.listeners.dispatch(this.#target, event, this);
   }
-}
-
-/** What throws at once rejects as well: so there is one owner for all failures. */
-async function ask<T>(asked: ValueOrProvider<T>, attempt: Attempt): Promise<T> {
-  if (typeof asked !== "function") return asked;
-  return await (asked as (it: Attempt) => T | Promise<T>)(attempt);
 }
 
 function ignore(): void {}

@@ -1,28 +1,29 @@
-/** Messages that wait for a connection. @module */
+/** Queue of messages that wait for a connection. @module */
 
 import { BlobQueue } from "../../core/blob_queue.ts";
 import type { Payload } from "../../core/payload.ts";
 
-/** What may wait, and what becomes of the rest. */
+/** Options for the queue of messages that are sent while there is no connection. */
 export interface QueueOptions {
   /**
-   * How many bytes may wait.
+   * Maximum number of bytes in the queue.
    *
    * @default {1048576}
    */
   bytes?: number;
   /**
-   * What happens when there are more: `"reject"` makes `send()` throw a `QuotaExceededError`, and
-   * `"drop-oldest"` forgets the messages that have waited longest.
+   * Policy for a message that does not fit: `"reject"` makes `send()` throw a `QuotaExceededError`;
+   * `"drop-oldest"` drops the messages that have waited longest, and throws only if the message alone
+   * exceeds the maximum.
    *
    * @default {"reject"}
    */
   overflow?: "reject" | "drop-oldest";
 }
 
-/** A queue that is bounded in bytes. */
+/** Queue of messages, bounded in bytes. */
 export class SendQueue {
-  /** Bytes that wait. */
+  /** Number of bytes in the queue. */
   bytes = 0;
 
   readonly #limit: number;
@@ -43,7 +44,11 @@ export class SendQueue {
     this.#drops = overflow === "drop-oldest";
   }
 
-  /** Adds a message, or throws. Bytes are copied: they stay the caller's. */
+  /**
+   * Adds a message. Bytes are copied, so that the caller may reuse them.
+   *
+   * @throws {DOMException} `QuotaExceededError` if it does not fit.
+   */
   add(data: Payload): void {
     const size = BlobQueue.size(data);
     if (size > this.#limit || (!this.#drops && this.bytes + size > this.#limit)) {
@@ -58,18 +63,18 @@ export class SendQueue {
     this.#waiting.push(data instanceof Uint8Array ? data.slice() : data);
   }
 
-  /** How many messages wait. */
+  /** Number of messages in the queue. */
   get length(): number {
     return this.#waiting.length;
   }
 
-  /** Forgets all that wait. */
+  /** Drops all messages. */
   clear(): void {
     this.#waiting = [];
     this.bytes = 0;
   }
 
-  /** Takes the next message out: it is never here again. */
+  /** Removes and returns the oldest message; `undefined` if the queue is empty. */
   take(): Payload | undefined {
     const data = this.#waiting.shift();
     if (data !== undefined) this.bytes -= BlobQueue.size(data);

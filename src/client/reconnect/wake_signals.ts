@@ -1,13 +1,14 @@
-/** When it is worth trying at once. @module */
+/** Signals of the platform that an attempt to connect is worth making at once. @module */
 
 interface Page extends EventTarget {
   readonly visibilityState?: string;
 }
 
 /**
- * Calls back when the network has come back, or the page has become visible, where a platform tells.
+ * Calls back when the network has come back, or the page has become visible, if the platform reports
+ * it.
  *
- * @returns What ends it.
+ * @returns A function that removes the listeners.
  */
 export function onWake(callback: () => void): () => void {
   const { document, addEventListener } = globalThis as {

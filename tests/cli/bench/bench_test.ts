@@ -6,13 +6,13 @@ import { bench } from "../../../src/cli/bench/bench.ts";
 import { UsageError } from "../../../src/cli/shared/command_line.ts";
 import { Histogram } from "../../../src/cli/bench/histogram.ts";
 import { run, skip, start } from "../command.ts";
-import { type Harness, openHarness } from "../harness.ts";
+import { type CliHarness, startHarness } from "../harness.ts";
 
 const options = { skip };
-let harness: Harness;
+let harness: CliHarness;
 
 before(async () => {
-  harness = await openHarness();
+  harness = await startHarness();
 });
 after(async () => void await harness.server.close());
 
@@ -71,9 +71,9 @@ test("bench ends with 1 for wrong answers and lost connections", options, async 
   const wrong = await run("bench", harness.at("/wrong"), ...args);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /^[\d,]+ answers not as sent: is it an echo server\?\n$/);
-  const spoken = harness.spoken("/cut", 3); // by two of them: one has had its answer
+  const received = harness.received("/cut", 3); // by two of them: one has had its answer
   const running = start(["bench", harness.at("/cut"), "-t", "5", "--warm-up", "0", "-c", "2"]);
-  await spoken;
+  await received;
   for (const socket of harness.server.sockets) socket.terminate();
   const lost = await running.ended;
   assert.equal(lost.code, 1);
@@ -92,9 +92,9 @@ test("bench ends with 2 and a reason when nothing can be measured", options, asy
 });
 
 test("bench gives the result so far on Ctrl-C", options, async () => {
-  const spoken = harness.spoken("/", 11);
+  const received = harness.received("/", 11);
   const running = start(["bench", harness.at("/"), "-t", "60", "--warm-up", "0"]);
-  await spoken;
+  await received;
   running.kill("SIGINT");
   const { code, stdout, stderr } = await running.ended;
   assert.equal(code, 0, stderr);
@@ -103,9 +103,9 @@ test("bench gives the result so far on Ctrl-C", options, async () => {
 });
 
 test("bench does not hang on Ctrl-C when the server is silent", options, async () => {
-  const spoken = harness.spoken("/deaf", 1);
-  const running = start(["bench", harness.at("/deaf"), "-t", "60", "--warm-up", "0"]);
-  await spoken;
+  const received = harness.received("/silent", 1);
+  const running = start(["bench", harness.at("/silent"), "-t", "60", "--warm-up", "0"]);
+  await received;
   const killed = performance.now();
   running.kill("SIGINT");
   const { code, stdout, stderr } = await running.ended;

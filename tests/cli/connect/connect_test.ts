@@ -8,13 +8,13 @@ import { after, before, test } from "node:test";
 import { UsageError } from "../../../src/cli/shared/command_line.ts";
 import { connect } from "../../../src/cli/connect/connect.ts";
 import { here, pipe, run, skip, start } from "../command.ts";
-import { type Harness, openHarness } from "../harness.ts";
+import { type CliHarness, startHarness } from "../harness.ts";
 
 const options = { skip };
-let harness: Harness;
+let harness: CliHarness;
 
 before(async () => {
-  harness = await openHarness();
+  harness = await startHarness();
 });
 after(async () => void await harness.server.close());
 
@@ -88,7 +88,7 @@ test("connect sends what --send says, and stops at --count", options, async () =
   assert.deepEqual([counted.code, counted.stdout], [0, "one\ntwo\n"]);
 });
 
-test("connect tells how the server closes, and ends with 0 or 1", options, async () => {
+test("connect says how the server closes, and ends with 0 or 1", options, async () => {
   const ends: [path: string, code: number, says: string][] = [
     ["/bye", 1, 'The server closed: 4001 "bye"\n'],
     ["/done", 0, "The server closed: 1000\n"],
@@ -105,7 +105,7 @@ test("connect tells how the server closes, and ends with 0 or 1", options, async
 test("connect ends with 1 if fewer messages come than --count says", options, async () => {
   const [done, silent, fragile] = await Promise.all([
     run("connect", harness.at("/done"), "-n1"),
-    run("connect", harness.at("/deaf"), "-n1", "-w", "0.2"),
+    run("connect", harness.at("/silent"), "-n1", "-w", "0.2"),
     pipe("hi\n", "connect", harness.at("/fragile"), "-1"),
   ]);
   assert.deepEqual([done.code, silent.code, fragile.code], [1, 1, 1]);
@@ -113,7 +113,7 @@ test("connect ends with 1 if fewer messages come than --count says", options, as
   assert.match(fragile.stderr, /The connection is lost: .+\nOnly 0 of 1 message came\n$/);
 });
 
-test("connect tells why there is no connection, and ends with 1", options, async () => {
+test("connect says why there is no connection, and ends with 1", options, async () => {
   const [refused, nobody] = await Promise.all([
     run("connect", harness.at("/refuse")),
     run("connect", "ws://127.0.0.1:1/"),

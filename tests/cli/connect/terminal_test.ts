@@ -5,17 +5,17 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Harness, openHarness } from "../harness.ts";
-import { noTerminal, onTerminal } from "../terminal.ts";
+import { type CliHarness, startHarness } from "../harness.ts";
+import { onTerminal, skipTerminal } from "../terminal.ts";
 
-const options = { skip: noTerminal };
+const options = { skip: skipTerminal };
 const CTRL_C = "\x03", CTRL_D = "\x04", UP = "\x1b[A", LEFT = "\x1b[D";
 const PROMPT = /> ␛\[3G$/;
-let harness: Harness;
+let harness: CliHarness;
 let folder: string;
 
 before(async () => {
-  harness = await openHarness();
+  harness = await startHarness();
   folder = await mkdtemp(join(tmpdir(), "terminal-"));
 });
 after(async () => {
@@ -24,7 +24,7 @@ after(async () => {
 });
 
 test(
-  "connect on a terminal edits lines, finds the last ones, and obeys commands",
+  "connect on a terminal edits lines, finds the last ones, and executes commands",
   options,
   async () => {
     const file = join(folder, "bytes");
@@ -61,7 +61,7 @@ for (const [name, key] of [["Ctrl-C", CTRL_C], ["Ctrl-D", CTRL_D]] as const) {
 }
 
 test(
-  "connect on a terminal gives up on Ctrl-C when nobody answers, and ends with 1",
+  "connect on a terminal gives up on Ctrl-C when no server answers, and ends with 1",
   options,
   async () => {
     const { code, text } = await onTerminal(["connect", "ws://127.0.0.1:1/", "--reconnect"], [
@@ -87,7 +87,7 @@ test("connect on a terminal shows what comes above a line that wraps", options, 
   );
 });
 
-test("connect on a terminal shows what it would obey as escapes", options, async () => {
+test("connect on a terminal shows control characters as escapes", options, async () => {
   const { text } = await onTerminal(["connect", harness.at("/controls"), "--once"], []);
   assert.ok(text.includes("< \\u001b[2J\\u202eabc\r\n\tdef\r\n"), JSON.stringify(text));
 });

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { authority, localhost } from "../../client/certificates.ts";
-import { here, pipe, run, type Serving, serving, skip, start } from "../command.ts";
+import { here, pipe, run, skip, start, withServing } from "../command.ts";
 
 const options = { skip };
 let folder: string;
@@ -21,20 +21,10 @@ before(async () => {
 });
 after(async () => void await rm(folder, { recursive: true }));
 
-async function withServer(args: string[], use: (server: Serving) => Promise<void>): Promise<void> {
-  const server = await serving(args);
-  try {
-    await use(server);
-  } finally {
-    server.kill("SIGTERM");
-    assert.equal((await server.ended).code, 0);
-  }
-}
-
 test("serve --record writes all that happens, before anything else does", options, async () => {
   const file = join(folder, "all.jsonl");
   await writeFile(file, '{"from":"before"}\n');
-  await withServer(["--record", file], async ({ url }) => {
+  await withServing(["--record", file], async ({ url }) => {
     const ws = url.replace("http", "ws");
     const socket = connect(`${url}?a=1`, { protocols: "p", binaryType: "arraybuffer" });
     await socket.opened;
@@ -96,7 +86,7 @@ test(
 
 test("serve --cert and --key speak TLS, which connect and bench check", options, async () => {
   const [cert, key, ca] = ["cert", "key", "ca"].map((name) => join(folder, `${name}.pem`));
-  await withServer(["--cert", cert!, "--key", key!], async ({ url, stdout }) => {
+  await withServing(["--cert", cert!, "--key", key!], async ({ url, stdout }) => {
     assert.match(stdout(), /page {2}https:.+\n {2}echo {2}wss:/);
     const ws = url.replace("http", "ws");
     const untrusted = await run("connect", ws);
@@ -116,7 +106,7 @@ const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
 test("serve --tls makes a certificate, or says how", options, async () => {
   if (hasOpenssl) {
-    await withServer(["--tls"], async ({ url, stdout }) => {
+    await withServing(["--tls"], async ({ url, stdout }) => {
       assert.match(stdout(), /"isosocket connect --insecure" does/);
       const { code, stdout: echo } = await pipe("hi\n", "connect", url, "-1", "-k");
       assert.deepEqual([code, echo], [0, "hi\n"]);

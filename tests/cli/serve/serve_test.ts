@@ -5,44 +5,27 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { connect as dial } from "node:net";
 import { test } from "node:test";
-import { run, serving, skip, start } from "../command.ts";
+import { EventLog } from "../../../src/testing/contract/event_log.ts";
+import { run, type Serving, serving, skip, start, withServing } from "../command.ts";
 
 const options = { skip };
 
-function next<T extends Event>(socket: Socket, type: string): Promise<T> {
-  return new Promise((resolve) => {
-    socket.addEventListener(type, (event) => resolve(event as T), { once: true });
-  });
+/** Registers a test that runs with a server. */
+function testServing(
+  title: string,
+  use: (server: Serving) => Promise<void>,
+  args: string[] = [],
+): void {
+  test(title, options, () => withServing(args, use));
 }
 
-/** Resolves when the socket has closed. */
-async function closed(
-  socket: Socket,
-): Promise<{ code: number; reason: string; wasClean: boolean }> {
-  const { code, reason, wasClean } = await next<CloseEvent>(socket, "close");
+/** Waits for the end of a socket. */
+async function closed(socket: Socket): Promise<Pick<CloseEvent, "code" | "reason" | "wasClean">> {
+  const { code, reason, wasClean } = await socket.closed;
   return { code, reason, wasClean };
 }
 
-/** Runs a test with a server, and ends it. */
-function withServer(
-  title: string,
-  use: (server: Awaited<ReturnType<typeof serving>>) => Promise<void>,
-  args: string[] = [],
-): void {
-  test(title, options, async () => {
-    const server = await serving(args);
-    try {
-      await use(server);
-    } finally {
-      server.kill("SIGTERM");
-      const { code, stderr } = await server.ended;
-      assert.equal(stderr, "");
-      assert.equal(code, 0);
-    }
-  });
-}
-
-withServer("serve prints where the page and the echo are, without colour in a pipe", (server) => {
+testServing("serve prints where the page and the echo are, without colour in a pipe", (server) => {
   const { port } = new URL(server.url);
   assert.match(server.stdout(), new RegExp(`page {2}http://127\\.0\\.0\\.1:${port}/\n`));
   assert.match(server.stdout(), new RegExp(`echo {2}ws://127\\.0\\.0\\.1:${port}/\n`));
@@ -50,20 +33,21 @@ withServer("serve prints where the page and the echo are, without colour in a pi
   return Promise.resolve();
 });
 
-withServer(
+testServing(
   "serve echoes text as text, binary as binary, and agrees on the first protocol",
   async ({ url }) => {
     const socket = connect(url, { protocols: ["Chat.v2", "chat.v1"], binaryType: "arraybuffer" });
-    await next(socket, "open");
+    const log = new EventLog(socket);
+    await socket.opened;
     assert.equal(socket.protocol, "Chat.v2");
     for (const text of ["", "héllo ✓", "x".repeat(70_000)]) {
       socket.send(text);
-      assert.equal((await next<MessageEvent>(socket, "message")).data, text);
+      assert.equal((await log.next("message")).data, text);
     }
     for (const length of [0, 5, 1024 * 1024]) {
       const bytes = new Uint8Array(length).map((_, i) => i);
       socket.send(bytes);
-      const { data } = await next<MessageEvent<ArrayBuffer>>(socket, "message");
+      const { data } = await log.next("message");
       assert.deepEqual(new Uint8Array(data), bytes);
     }
     socket.close(4001, "bye");
@@ -71,14 +55,14 @@ withServer(
   },
 );
 
-withServer("serve closes by itself when the query says so", async ({ url }) => {
+testServing("serve closes by itself when the query says so", async ({ url }) => {
   const byCode = connect(`${url}?close=4001&reason=bye`);
   assert.deepEqual(await closed(byCode), { code: 4001, reason: "bye", wasClean: true });
   const withoutCode = connect(`${url}?after=1`);
   assert.equal((await closed(withoutCode)).code, 1005);
 });
 
-withServer(
+testServing(
   "serve refuses a query that makes no sense with 400, and with the status asked for",
   async ({ url }) => {
     for (
@@ -97,13 +81,13 @@ withServer(
   },
 );
 
-withServer("serve echoes to pages of any origin", async ({ url }) => {
+testServing("serve echoes to pages of any origin", async ({ url }) => {
   for (const origin of ["https://elsewhere.example", "null", "nonsense"]) {
     assert.match((await handshake(url, "", `Origin: ${origin}\r\n`)).head, /^HTTP\/1.1 101/);
   }
 });
 
-/** A handshake over plain TCP: all that comes until the headers end, and what follows. */
+/** Sends a handshake over plain TCP. Returns the head of the answer, and its body. */
 async function handshake(
   url: string,
   query: string,
@@ -130,32 +114,35 @@ async function handshake(
   return { head: text.slice(0, end), body: text.slice(end + 4) };
 }
 
-withServer("serve tells of a handshake what was on the wire, but for cookies", async ({ url }) => {
-  const { head } = await handshake(url, "trace=t1");
-  const told = await (await fetch(`${url}handshake?trace=t1`)).json();
-  assert.equal(told.request.line, "GET /?trace=t1 HTTP/1.1");
-  const asked = Object.fromEntries(told.request.headers);
-  assert.equal(asked["Sec-WebSocket-Protocol"], "a, b");
-  assert.equal(asked["Cookie"], "(not shown)");
-  const [line, ...headers] = head.split("\r\n").map((text) => text.toLowerCase());
-  assert.equal(told.response.line.toLowerCase(), line);
-  assert.equal(told.response.headers.length, 4);
-  for (const [name, value] of told.response.headers) {
-    assert.ok(headers.includes(`${name}: ${value}`.toLowerCase()), `${name}: ${value}`);
-  }
-  const unknown = await fetch(`${url}handshake?trace=t2`);
-  assert.equal(unknown.status, 404);
-  await unknown.text();
-});
+testServing(
+  "serve shows the headers of a handshake as they were on the wire, but for cookies",
+  async ({ url }) => {
+    const { head } = await handshake(url, "trace=t1");
+    const shown = await (await fetch(`${url}handshake?trace=t1`)).json();
+    assert.equal(shown.request.line, "GET /?trace=t1 HTTP/1.1");
+    const requested = Object.fromEntries(shown.request.headers);
+    assert.equal(requested["Sec-WebSocket-Protocol"], "a, b");
+    assert.equal(requested["Cookie"], "(not shown)");
+    const [line, ...headers] = head.split("\r\n").map((text) => text.toLowerCase());
+    assert.equal(shown.response.line.toLowerCase(), line);
+    assert.equal(shown.response.headers.length, 4);
+    for (const [name, value] of shown.response.headers) {
+      assert.ok(headers.includes(`${name}: ${value}`.toLowerCase()), `${name}: ${value}`);
+    }
+    const unknown = await fetch(`${url}handshake?trace=t2`);
+    assert.equal(unknown.status, 404);
+    await unknown.text();
+  },
+);
 
-withServer("serve tells of a refusal, which browsers hide", async ({ url }) => {
+testServing("serve shows a refusal, which browsers hide", async ({ url }) => {
   await handshake(url, "trace=t1&refuse=403");
   const { response } = await (await fetch(`${url}handshake?trace=t1`)).json();
   assert.equal(response.line, "HTTP/1.1 403 Forbidden");
   assert.equal(response.body, "Refused, as the query asks\n");
 });
 
-withServer(
+testServing(
   "serve answers HTTP with the page, its files, and nothing from elsewhere",
   async ({ url }) => {
     const types = {
@@ -176,11 +163,12 @@ withServer(
   },
 );
 
-withServer("serve prints a line for each connection and each close", async (server) => {
+testServing("serve prints a line for each connection and each close", async (server) => {
   const socket = connect(`${server.url}?a=1`, { protocols: ["p"] });
-  await next(socket, "open");
+  const log = new EventLog(socket);
+  await socket.opened;
   socket.send("hello");
-  await next(socket, "message");
+  await log.next("message");
   socket.close(4001, "bye\x1b[2J\x9b");
   await closed(socket);
   await server.printed(/#1 {2}open {4}127\.0\.0\.1 {2}\/\?a=1 {2}protocol p\n/);
@@ -189,9 +177,9 @@ withServer("serve prints a line for each connection and each close", async (serv
   );
 });
 
-withServer("serve --quiet prints no such line", async (server) => {
+testServing("serve --quiet prints no such line", async (server) => {
   const socket = connect(server.url);
-  await next(socket, "open");
+  await socket.opened;
   socket.close();
   await closed(socket);
   assert.doesNotMatch(server.stdout(), /#1/);
@@ -201,7 +189,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   test(`serve closes its sockets with 1001 on ${signal}, and ends with 0`, options, async () => {
     const server = await serving();
     const sockets = [connect(server.url), connect(server.url)];
-    await Promise.all(sockets.map((socket) => next(socket, "open")));
+    await Promise.all(sockets.map((socket) => socket.opened));
     const ends = sockets.map(closed);
     server.kill(signal);
     for (const end of await Promise.all(ends)) {
@@ -213,7 +201,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-withServer("serve says so when the port is taken, and ends with 1", async ({ url }) => {
+testServing("serve says so when the port is taken, and ends with 1", async ({ url }) => {
   const { port } = new URL(url);
   const { code, stdout, stderr } = await run("serve", "--port", port);
   assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
@@ -232,7 +220,7 @@ test("serve says so when it cannot have the address, and ends with 1", options, 
   }
 });
 
-withServer("serve --host 0.0.0.0 is there for other machines, and says where", async (server) => {
+testServing("serve --host 0.0.0.0 is there for other machines, and says where", async (server) => {
   assert.match(server.url, /^http:\/\/127\.0\.0\.1:/);
   for (const [, url] of server.stdout().matchAll(/also {2}(\S+)/g)) {
     const response = await fetch(url!);

@@ -1,4 +1,4 @@
-// What the command says of its arguments, without running it.
+// Parsing of arguments, and the errors in them, without running a command.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ function read(...args: string[]): ReturnType<typeof readArguments<typeof options
   return readArguments(args, options, "the usage", 1);
 }
 
-/** What an error must be. */
+/** Checks that an error is a UsageError with the usage. */
 function isUsage(error: unknown): boolean {
   assert.ok(error instanceof UsageError, String(error));
   assert.equal(error.usage, "the usage");
@@ -40,7 +40,7 @@ test("readArguments() gives the last of several values, or all where all count",
   assert.deepEqual(read("--header", "a", "--header=b").values.header, ["a", "b"]);
 });
 
-test("readArguments() gives the words that are no options, as many as may be", () => {
+test("readArguments() gives the words that are not options, up to the maximum", () => {
   assert.deepEqual(read("-p", "1", "word", "-q").words, ["word"]);
   assert.deepEqual(read("--", "--port").words, ["--port"]);
   assert.throws(() => read("one", "two"), isUsage);

@@ -1,4 +1,4 @@
-/** Reconnecting sockets in memory, and time that stands still. @module */
+/** Reconnecting sockets in memory, on a fake clock. @module */
 
 import {
   FakeClock,
@@ -8,21 +8,24 @@ import {
   scriptedServer,
   type Socket,
 } from "@isosocket/isosocket/testing";
+import type { WebSocketClass } from "../../../src/adapters/web/dial.ts";
+import { openSocket } from "../../../src/client/connect.ts";
+import { dialClass } from "../../../src/client/platform.ts";
 import { reconnectIn, type ReconnectOptions } from "../../../src/client/reconnect/reconnect.ts";
 import type {
   ReconnectEventMap,
   ReconnectingSocket,
 } from "../../../src/client/reconnect/reconnecting_socket.ts";
-import type { ValueOrProvider } from "../../../src/client/reconnect/reconnector.ts";
+import type { ValueOrProvider } from "../../../src/client/reconnect/attempt.ts";
 import { queueTask } from "../../../src/core/task.ts";
-import { told } from "../event_text.ts";
+import { summaryOf } from "../event_summary.ts";
 
-/** What becomes of an attempt. */
-export type Fate = "opens" | "is refused" | "hangs";
+/** Outcome of an attempt to connect. */
+export type AttemptOutcome = "opens" | "is refused" | "hangs";
 
-/** What happens to a reconnecting socket, in order. */
-export class Log {
-  /** The events so far: type, and what is told of it. */
+/** Log of the events of a reconnecting socket. */
+export class ReconnectLog {
+  /** The events so far: type, summary, and `readyState` in parentheses. */
   readonly lines: string[] = [];
   readonly #events: Event[] = [];
   #taken = 0;
@@ -31,12 +34,12 @@ export class Log {
     for (const type of ["open", "message", "error", "close", "connecting", "waiting"]) {
       socket.addEventListener(type, (event) => {
         this.#events.push(event);
-        this.lines.push(tell(event, socket.readyState));
+        this.lines.push(lineOf(event, socket.readyState));
       });
     }
   }
 
-  /** The next event of a type. Those of other types before it are passed over. */
+  /** Waits for the next event of a type. Events of other types before it are passed over. */
   async next<K extends keyof ReconnectEventMap>(type: K): Promise<ReconnectEventMap[K]> {
     for (let tasks = 0; tasks < 1000; tasks++) {
       while (this.#taken < this.#events.length) {
@@ -49,107 +52,110 @@ export class Log {
   }
 }
 
-function tell(event: Event, readyState: number): string {
-  const more = told(event);
-  return `${event.type}${more === undefined ? "" : ` ${more}`} (${readyState})`;
+function lineOf(event: Event, readyState: number): string {
+  const summary = summaryOf(event);
+  return `${event.type}${summary === undefined ? "" : ` ${summary}`} (${readyState})`;
 }
 
-/** The next task. */
+/** Resolves in the next task. */
 export function task(): Promise<void> {
   return new Promise((resolve) => queueTask(resolve));
 }
 
-/** Until nothing is left to happen by itself. */
+/** Resolves after 30 tasks: nothing is left to happen by itself. */
 export async function settled(): Promise<void> {
   for (let tasks = 0; tasks < 30; tasks++) await task();
 }
 
-/** A world of one client, or of many. */
-export class World {
+/** Server, clock and network of one client, or of many. */
+export class ReconnectHarness {
   readonly clock: FakeClock = new FakeClock();
-  /** The servers' ends, in the order of the attempts. */
+  /** The server's sockets, in the order of the attempts. */
   readonly servers: Socket[] = [];
-  /** Headers of each attempt. */
+  /** The headers of each attempt. */
   readonly headers: unknown[] = [];
-  /** Headers that were asked about when a socket was made. */
+  /** The headers that were checked when a socket was made. */
   readonly checked: unknown[] = [];
-  /** The most connections that there have been at a time. */
-  most = 0;
-  /** What `Math.random()` is. */
+  /** Maximum number of connections at a time. */
+  maxConnections = 0;
+  /** Replacement of `Math.random()`. */
   random: () => number = () => 0.5;
-  /** The fates of the attempts to come; then all open. */
-  readonly fates: Fate[] = [];
-  /** What refusals say in `Retry-After`. */
+  /** Outcomes of the next attempts; all others open. */
+  readonly outcomes: AttemptOutcome[] = [];
+  /** Header `Retry-After` of refusals. */
   retryAfter: string | undefined;
-  readonly #wakers: Set<() => void> = new Set();
+  readonly #wakeCallbacks: Set<() => void> = new Set();
   readonly #server: ScriptedServer;
-  #live = 0;
+  #connections = 0;
 
-  constructor(line: FaultOptions = {}) {
+  constructor(faults: FaultOptions = {}) {
     const { clock } = this;
     this.#server = scriptedServer(async (server) => {
       while (true) this.#answer(await server.call());
-    }, { ...line, clock, heartbeat: 0, idleTimeout: 0 });
+    }, { ...faults, clock, heartbeat: 0, idleTimeout: 0 });
   }
 
-  /** Makes a socket of this world, and its log. */
+  /** Makes a socket, and its log. */
   reconnect(
     options: ReconnectOptions = {},
     url: ValueOrProvider<string | URL> = "ws://memory.invalid/",
-  ): { socket: ReconnectingSocket; log: Log } {
+  ): { socket: ReconnectingSocket; log: ReconnectLog } {
     const socket = reconnectIn(
       {
         clock: this.clock,
         random: () => this.random(),
-        check: (headers) => void this.checked.push(headers),
-        connect: (to, how) => {
-          this.headers.push(how.headers);
-          const made = this.#server.connect(to, how);
-          this.most = Math.max(this.most, ++this.#live);
-          made.addEventListener("close", () => this.#live--);
-          return made;
+        dialer: {
+          check: (headers) => void this.checked.push(headers),
+          dial: dialClass(this.#server.WebSocket as unknown as WebSocketClass),
+        },
+        connect: (config, request) => {
+          this.headers.push(request.headers);
+          const socket = openSocket(config, request);
+          this.maxConnections = Math.max(this.maxConnections, ++this.#connections);
+          socket.addEventListener("close", () => this.#connections--);
+          return socket;
         },
         onWake: (callback) => {
-          this.#wakers.add(callback);
-          return () => this.#wakers.delete(callback);
+          this.#wakeCallbacks.add(callback);
+          return () => this.#wakeCallbacks.delete(callback);
         },
       },
       url,
       options,
     );
-    return { socket, log: new Log(socket) };
+    return { socket, log: new ReconnectLog(socket) };
   }
 
-  /** The server's end of the present connection. */
+  /** The server's socket of the current connection. */
   get server(): Socket {
     return this.servers.at(-1)!;
   }
 
-  /** Where the attempts went. */
-  get dialled(): string[] {
+  /** The addresses of the attempts. */
+  get urls(): string[] {
     return this.#server.calls.map(({ url }) => url);
   }
 
-  /** Subprotocols of each attempt. */
+  /** The subprotocols of each attempt. */
   get offered(): (readonly string[])[] {
     return this.#server.calls.map(({ protocols }) => protocols);
   }
 
-  /** Who would be told that the network is back. */
-  get waking(): number {
-    return this.#wakers.size;
+  /** Number of listeners for wake signals. */
+  get wakeListeners(): number {
+    return this.#wakeCallbacks.size;
   }
 
-  /** The network is back. */
+  /** Simulates that the network is back. */
   wake(): void {
-    for (const waker of this.#wakers) waker();
+    for (const callback of this.#wakeCallbacks) callback();
   }
 
   #answer(call: ScriptedCall): void {
-    const fate = this.fates.shift() ?? "opens";
-    if (fate === "opens") {
+    const outcome = this.outcomes.shift() ?? "opens";
+    if (outcome === "opens") {
       call.accept().then(({ socket }) => this.servers.push(socket), () => {});
-    } else if (fate === "is refused") {
+    } else if (outcome === "is refused") {
       call.refuse(503, this.retryAfter === undefined ? {} : { "retry-after": this.retryAfter });
     }
   }

@@ -1,5 +1,5 @@
 /**
- * A server that may be killed at any time: what it has taken and handed over is in files.
+ * A server that may be killed at any time: what it has received and delivered is in files.
  *
  * It acknowledges each message of its client, and sends numbers of its own until they are
  * acknowledged. Arguments: the port, and a folder.

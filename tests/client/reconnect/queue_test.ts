@@ -1,30 +1,30 @@
-// reconnect(): what waits for a connection, and what becomes of it.
+// reconnect(): messages that wait for a connection, and what becomes of them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { settled, World } from "./harness.ts";
+import { ReconnectHarness, settled } from "./harness.ts";
 
-/** All that the servers of a world are told, each with the number of its connection. */
-function listen(world: World): [number, unknown][] {
+/** Collects the messages that the servers receive, each with the number of its connection. */
+function collect(harness: ReconnectHarness): [number, unknown][] {
   const heard: [number, unknown][] = [];
   let known = 0;
-  const { push } = world.servers;
-  world.servers.push = (...servers) => {
+  const { push } = harness.servers;
+  harness.servers.push = (...servers) => {
     for (const server of servers) {
       const number = known++;
       server.binaryType = "arraybuffer";
       server.onmessage = ({ data }) => heard.push([number, data]);
     }
-    return push.apply(world.servers, servers);
+    return push.apply(harness.servers, servers);
   };
   return heard;
 }
 
 test("messages wait for a connection, and leave in order, behind what open listeners send", async () => {
-  const world = new World();
-  world.fates.push("is refused");
-  const heard = listen(world);
-  const { socket, log } = world.reconnect();
+  const harness = new ReconnectHarness();
+  harness.outcomes.push("is refused");
+  const heard = collect(harness);
+  const { socket, log } = harness.reconnect();
   const bytes = new Uint8Array([1, 2, 3]);
   socket.send("äpfel");
   socket.send(bytes);
@@ -34,7 +34,7 @@ test("messages wait for a connection, and leave in order, behind what open liste
   bytes.fill(0); // captured already
   socket.onopen = () => socket.send("token");
   await log.next("waiting");
-  await world.clock.advance(500);
+  await harness.clock.advance(500);
   await log.next("open");
   socket.send("last");
   await settled();
@@ -51,9 +51,9 @@ test("messages wait for a connection, and leave in order, behind what open liste
 });
 
 test("1,000 numbered messages over 100 lost connections: each at most once, and in order", async () => {
-  const world = new World();
-  const heard = listen(world);
-  const { socket, log } = world.reconnect();
+  const harness = new ReconnectHarness();
+  const heard = collect(harness);
+  const { socket, log } = harness.reconnect();
   let number = 0;
   let queued = 0;
   for (let turn = 0; turn < 100; turn++) {
@@ -61,24 +61,24 @@ test("1,000 numbered messages over 100 lost connections: each at most once, and 
     await log.next("open");
     for (let i = 0; i < 5; i++) socket.send(`${number++}`);
     if (turn % 2 === 0) await settled(); // every other time, it is lost with messages on their way
-    world.server.terminate();
+    harness.server.terminate();
     const { delay } = await log.next("waiting");
-    await world.clock.advance(delay);
+    await harness.clock.advance(delay);
   }
   await log.next("open");
   await settled();
   const numbers = heard.map(([, data]) => Number(data));
   assert.deepEqual(numbers, [...new Set(numbers)].toSorted((a, b) => a - b));
   assert.ok(numbers.length >= 500, `${numbers.length} of ${number} arrived`);
-  assert.equal(world.most, 1);
+  assert.equal(harness.maxConnections, 1);
   assert.equal(queued, 500);
   await socket[Symbol.asyncDispose]();
 });
 
 test("what would be too much is rejected, and what waits still goes", async () => {
-  const world = new World();
-  const heard = listen(world);
-  const { socket, log } = world.reconnect({ queue: { bytes: 4 } });
+  const harness = new ReconnectHarness();
+  const heard = collect(harness);
+  const { socket, log } = harness.reconnect({ queue: { bytes: 4 } });
   const quota = { name: "QuotaExceededError" };
   socket.send("ab");
   assert.throws(() => socket.send("äb"), quota);
@@ -95,9 +95,9 @@ test("what would be too much is rejected, and what waits still goes", async () =
 });
 
 test("drop-oldest forgets what has waited longest, and rejects what would never fit", async () => {
-  const world = new World();
-  const heard = listen(world);
-  const { socket, log } = world.reconnect({ queue: { bytes: 4, overflow: "drop-oldest" } });
+  const harness = new ReconnectHarness();
+  const heard = collect(harness);
+  const { socket, log } = harness.reconnect({ queue: { bytes: 4, overflow: "drop-oldest" } });
   for (const text of ["a", "b", "c", "d", "ef"]) socket.send(text);
   assert.throws(() => socket.send("12345"), { name: "QuotaExceededError" });
   assert.equal(socket.bufferedAmount, 4);
@@ -108,16 +108,16 @@ test("drop-oldest forgets what has waited longest, and rejects what would never 
 });
 
 test("a queue of 0 bytes keeps nothing", async () => {
-  const world = new World();
-  const { socket } = world.reconnect({ queue: { bytes: 0 } });
+  const harness = new ReconnectHarness();
+  const { socket } = harness.reconnect({ queue: { bytes: 0 } });
   assert.throws(() => socket.send("a"), { name: "QuotaExceededError" });
   await socket[Symbol.asyncDispose]();
 });
 
 test("close() in an open listener comes behind what waits", async () => {
-  const world = new World();
-  const heard = listen(world);
-  const { socket, log } = world.reconnect();
+  const harness = new ReconnectHarness();
+  const heard = collect(harness);
+  const { socket, log } = harness.reconnect();
   socket.send("first");
   socket.onopen = () => socket.close(4000);
   await log.next("close");
@@ -126,9 +126,9 @@ test("close() in an open listener comes behind what waits", async () => {
 });
 
 test("what waits when it is closed is lost, and what is sent after it is counted", async () => {
-  const world = new World();
-  world.fates.push("is refused");
-  const { socket, log } = world.reconnect();
+  const harness = new ReconnectHarness();
+  harness.outcomes.push("is refused");
+  const { socket, log } = harness.reconnect();
   await log.next("waiting");
   socket.send("four");
   socket.close();
@@ -140,7 +140,7 @@ test("what waits when it is closed is lost, and what is sent after it is counted
 });
 
 test("send() needs an argument, and no shared memory", async () => {
-  const { socket } = new World().reconnect();
+  const { socket } = new ReconnectHarness().reconnect();
   assert.throws(() => (socket.send as () => void)(), TypeError);
   assert.throws(() => socket.send(new Uint8Array(new SharedArrayBuffer(1))), TypeError);
   await socket[Symbol.asyncDispose]();

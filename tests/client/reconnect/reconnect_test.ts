@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ReconnectOptions } from "../../../src/client/reconnect/reconnect.ts";
 import { reconnect, type Socket, WebSocket } from "@isosocket/isosocket";
-import { settled, World } from "./harness.ts";
+import { ReconnectHarness, settled } from "./harness.ts";
 
 test("reconnect() refuses arguments that make no sense", () => {
-  const world = new World();
+  const harness = new ReconnectHarness();
   const wrong: [ReconnectOptions, string][] = [
     [{ timeout: -1 }, "RangeError"],
     [{ closeTimeout: NaN }, "RangeError"],
@@ -22,14 +22,14 @@ test("reconnect() refuses arguments that make no sense", () => {
     [{ protocols: "two words" }, "SyntaxError"],
     [{ signal: AbortSignal.abort() }, "AbortError"],
   ];
-  for (const [options, name] of wrong) assert.throws(() => world.reconnect(options), { name });
-  assert.throws(() => world.reconnect({}, "ftp://memory.invalid/"), { name: "SyntaxError" });
-  assert.equal(world.waking, 0);
+  for (const [options, name] of wrong) assert.throws(() => harness.reconnect(options), { name });
+  assert.throws(() => harness.reconnect({}, "ftp://memory.invalid/"), { name: "SyntaxError" });
+  assert.equal(harness.wakeListeners, 0);
 });
 
 test("a socket is a WebSocket, and its events are those of its connections", async () => {
-  const world = new World();
-  const { socket, log } = world.reconnect();
+  const harness = new ReconnectHarness();
+  const { socket, log } = harness.reconnect();
   assert.ok(socket instanceof EventTarget);
   assert.equal(String(socket), "[object WebSocket]");
   assert.deepEqual([socket.CONNECTING, socket.OPEN, socket.CLOSING, socket.CLOSED], [0, 1, 2, 3]);
@@ -38,14 +38,14 @@ test("a socket is a WebSocket, and its events are those of its connections", asy
   for (const [turn, code] of [4001, 4002].entries()) {
     const open = await log.next("open");
     assert.equal(open.target, socket);
-    world.server.send(`hello ${turn}`);
+    harness.server.send(`hello ${turn}`);
     const message = await log.next("message");
     assert.deepEqual([message.target, message.data], [socket, `hello ${turn}`]);
     assert.equal(message.origin, "ws://memory.invalid");
-    world.server.close(code, "again");
+    harness.server.close(code, "again");
     const close = await log.next("close");
     assert.deepEqual([close.code, close.reason, close.wasClean], [code, "again", true]);
-    await world.clock.advance(1000);
+    await harness.clock.advance(1000);
   }
   await log.next("open");
   assert.deepEqual(log.lines, [
@@ -62,15 +62,15 @@ test("a socket is a WebSocket, and its events are those of its connections", asy
     "connecting 3 (0)",
     "open (1)",
   ]);
-  assert.equal(world.most, 1);
+  assert.equal(harness.maxConnections, 1);
   socket.close();
   await log.next("close");
 });
 
 test("on… attributes work for all its events", async () => {
-  const world = new World();
-  world.fates.push("is refused");
-  const { socket } = world.reconnect();
+  const harness = new ReconnectHarness();
+  harness.outcomes.push("is refused");
+  const { socket } = harness.reconnect();
   const heard: string[] = [];
   const hear = ({ type }: Event): void => void heard.push(type);
   assert.equal(socket.onwaiting, null);
@@ -78,19 +78,19 @@ test("on… attributes work for all its events", async () => {
   Object.assign(socket, { onmessage: hear, onerror: hear, onclose: hear });
   assert.equal(socket.onwaiting, hear);
   await settled();
-  await world.clock.advance(1000);
+  await harness.clock.advance(1000);
   await settled();
-  world.server.send("x");
+  harness.server.send("x");
   await settled();
   socket.onclose = null;
   await socket[Symbol.asyncDispose]();
   assert.deepEqual(heard, "connecting error close waiting connecting open message".split(" "));
 });
 
-test("a refused attempt is error, then close with 1006, and tells why", async () => {
-  const world = new World();
-  world.fates.push("is refused");
-  const { socket, log } = world.reconnect();
+test("a refused attempt is error, then close with 1006, and has the cause", async () => {
+  const harness = new ReconnectHarness();
+  harness.outcomes.push("is refused");
+  const { socket, log } = harness.reconnect();
   const { error } = await log.next("error");
   const { cause } = error as { cause: Error };
   assert.equal(cause.message, "The server answered 503, not 101");
@@ -104,30 +104,30 @@ test("a refused attempt is error, then close with 1006, and tells why", async ()
 });
 
 test("until() decides what is final; without it, 1000 is", async () => {
-  const world = new World();
-  const { log } = world.reconnect();
+  const harness = new ReconnectHarness();
+  const { log } = harness.reconnect();
   await log.next("open");
-  world.server.close(1000, "done");
+  harness.server.close(1000, "done");
   await log.next("close");
   await settled();
   assert.equal(log.lines.at(-1), "close 1000 (3)");
 
-  const asked: unknown[] = [];
-  world.fates.push("is refused", "is refused", "is refused");
-  const other = world.reconnect({
+  const calls: unknown[] = [];
+  harness.outcomes.push("is refused", "is refused", "is refused");
+  const other = harness.reconnect({
     until(event, failures) {
-      asked.push([event.code, failures]);
+      calls.push([event.code, failures]);
       return failures === 3;
     },
   });
   for (let attempt = 0; attempt < 3; attempt++) {
     await other.log.next("close");
     await settled();
-    await world.clock.advance(world.clock.timers[0] ?? 0);
+    await harness.clock.advance(harness.clock.timers[0] ?? 0);
   }
-  assert.deepEqual(asked, [[1006, 1], [1006, 2], [1006, 3]]);
+  assert.deepEqual(calls, [[1006, 1], [1006, 2], [1006, 3]]);
   assert.deepEqual(other.log.lines.slice(-2), ["error Error (3)", "close 1006 (3)"]);
-  assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+  assert.deepEqual([harness.clock.timers, harness.wakeListeners], [[], 0]);
 });
 
 test("a promise of until() is no answer: it is reported, owned, and the socket ends", async () => {
@@ -135,11 +135,11 @@ test("a promise of until() is no answer: it is reported, owned, and the socket e
   const platform = globalThis as { reportError?: (error: unknown) => void };
   const { reportError } = platform;
   platform.reportError = (error) => void reported.push(error);
-  const world = new World();
+  const harness = new ReconnectHarness();
   const until = (() => Promise.reject(new Error("a bug"))) as unknown as () => boolean;
-  const { log } = world.reconnect({ until });
+  const { log } = harness.reconnect({ until });
   await log.next("open");
-  world.server.close(1001);
+  harness.server.close(1001);
   await log.next("close");
   await settled();
   platform.reportError = reportError!;
@@ -149,8 +149,8 @@ test("a promise of until() is no answer: it is reported, owned, and the socket e
 });
 
 test("of several functions that fail for one attempt, none is forgotten", async () => {
-  const world = new World();
-  const { log, socket } = world.reconnect({
+  const harness = new ReconnectHarness();
+  const { log, socket } = harness.reconnect({
     headers: () => Promise.reject(new Error("headers")),
     protocols: () => {
       throw new Error("protocols");
@@ -162,11 +162,11 @@ test("of several functions that fail for one attempt, none is forgotten", async 
 });
 
 test("close() of an open socket closes it for good, with code and reason", async () => {
-  const world = new World();
-  const { socket, log } = world.reconnect();
+  const harness = new ReconnectHarness();
+  const { socket, log } = harness.reconnect();
   await log.next("open");
   let heard: unknown;
-  world.server.onclose = ({ code, reason }) => heard = [code, reason];
+  harness.server.onclose = ({ code, reason }) => heard = [code, reason];
   assert.throws(() => socket.close(1001), { name: "InvalidAccessError" });
   assert.throws(() => socket.close(1000, "x".repeat(124)), { name: "SyntaxError" });
   socket.close(4000, "enough");
@@ -176,16 +176,16 @@ test("close() of an open socket closes it for good, with code and reason", async
   await settled();
   assert.deepEqual(heard, [4000, "enough"]);
   assert.deepEqual(log.lines.slice(2), ["close 4000 (3)"]);
-  assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+  assert.deepEqual([harness.clock.timers, harness.wakeListeners], [[], 0]);
 });
 
 test("close() during an attempt is error, then close with 1006, once", async () => {
   for (const hanging of ["address", "connection", "neither"]) {
-    const world = new World();
-    world.fates.push("hangs");
+    const harness = new ReconnectHarness();
+    harness.outcomes.push("hangs");
     let signal: AbortSignal | undefined;
     let answer!: (url: string) => void;
-    const { socket, log } = world.reconnect({}, (attempt) => {
+    const { socket, log } = harness.reconnect({}, (attempt) => {
       signal = attempt.signal;
       if (hanging === "connection") return "ws://memory.invalid/";
       return new Promise((resolve) => answer = resolve);
@@ -198,15 +198,15 @@ test("close() during an attempt is error, then close with 1006, once", async () 
     await settled();
     assert.deepEqual(log.lines.slice(1), ["error AbortError (3)", "close 1006 (3)"], hanging);
     assert.ok(signal!.aborted);
-    assert.equal(world.dialled.length, hanging === "connection" ? 1 : 0);
-    assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+    assert.equal(harness.urls.length, hanging === "connection" ? 1 : 0);
+    assert.deepEqual([harness.clock.timers, harness.wakeListeners], [[], 0]);
   }
 });
 
 test("close() during a wait is close with its code and reason, in a later task", async () => {
-  const world = new World();
-  world.fates.push("is refused");
-  const { socket, log } = world.reconnect();
+  const harness = new ReconnectHarness();
+  harness.outcomes.push("is refused");
+  const { socket, log } = harness.reconnect();
   await log.next("waiting");
   socket.close(4000, "enough");
   socket.close();
@@ -215,41 +215,41 @@ test("close() during a wait is close with its code and reason, in a later task",
   assert.deepEqual([code, reason, wasClean], [4000, "enough", true]);
   await settled();
   assert.equal(log.lines.at(-1), "close 4000 (3)");
-  assert.deepEqual([world.clock.timers, world.waking, world.dialled.length], [[], 0, 1]);
+  assert.deepEqual([harness.clock.timers, harness.wakeListeners, harness.urls.length], [[], 0, 1]);
 });
 
 test("close() at once, and close() in each of its events, ends it, and nothing follows", async () => {
-  const world = new World();
-  const atOnce = world.reconnect();
+  const harness = new ReconnectHarness();
+  const atOnce = harness.reconnect();
   atOnce.socket.close();
   await settled();
   assert.deepEqual(atOnce.log.lines, ["close 1005 (3)"]);
-  assert.deepEqual(world.dialled, []);
+  assert.deepEqual(harness.urls, []);
 
   for (const type of ["connecting", "open", "message", "error", "close", "waiting"] as const) {
-    const world = new World();
-    world.fates.push("opens", "is refused");
-    const { socket, log } = world.reconnect();
+    const harness = new ReconnectHarness();
+    harness.outcomes.push("opens", "is refused");
+    const { socket, log } = harness.reconnect();
     socket.addEventListener(type, () => socket.close());
     await settled();
-    if (socket.readyState === 1) world.server.send("x");
+    if (socket.readyState === 1) harness.server.send("x");
     await settled();
-    if (socket.readyState === 1) world.server.terminate();
+    if (socket.readyState === 1) harness.server.terminate();
     await settled();
     const lines = log.lines.filter((line) => line.endsWith("(3)"));
     assert.match(lines.at(-1)!, /^close/, type);
     assert.equal(lines.filter((line) => line.startsWith("close")).length, 1, type);
     assert.equal(log.lines.at(-1), lines.at(-1), type);
-    assert.deepEqual([world.clock.timers, world.waking], [[], 0], type);
+    assert.deepEqual([harness.clock.timers, harness.wakeListeners], [[], 0], type);
   }
 });
 
-test("a signal closes it wherever it is, and is let go of", async () => {
+test("a signal closes it in any state, and has no listener afterwards", async () => {
   for (const fate of ["opens", "is refused", "hangs"] as const) {
-    const world = new World();
-    world.fates.push(fate);
+    const harness = new ReconnectHarness();
+    harness.outcomes.push(fate);
     const controller = new AbortController();
-    const { socket, log } = world.reconnect({ signal: controller.signal });
+    const { socket, log } = harness.reconnect({ signal: controller.signal });
     await settled();
     const reason = new RangeError("Enough");
     controller.abort(reason);
@@ -261,13 +261,13 @@ test("a signal closes it wherever it is, and is let go of", async () => {
       assert.equal(((await log.next("error")).error as Error).cause, reason);
     }
     assert.match(log.lines.at(-1)!, fate === "hangs" ? /^close 1006/ : /^close 1005/);
-    assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+    assert.deepEqual([harness.clock.timers, harness.wakeListeners], [[], 0]);
   }
 });
 
 test("asyncDispose closes and waits, however often", async () => {
-  const world = new World();
-  const { socket, log } = world.reconnect();
+  const harness = new ReconnectHarness();
+  const { socket, log } = harness.reconnect();
   await log.next("open");
   await Promise.all([socket[Symbol.asyncDispose](), socket[Symbol.asyncDispose]()]);
   assert.equal(socket.readyState, 3);
@@ -275,44 +275,44 @@ test("asyncDispose closes and waits, however often", async () => {
   assert.equal(log.lines.at(-1), "close 1005 (3)");
 });
 
-test("what a dead connection still says is not heard, and there are never two", async () => {
-  const world = new World({ latency: { toClient: 2000 } });
+test("what a dead connection still delivers is ignored, and there are never two", async () => {
+  const harness = new ReconnectHarness({ latency: { toClient: 2000 } });
   const sockets: Socket[] = [];
-  const { socket, log } = world.reconnect({
+  const { socket, log } = harness.reconnect({
     heartbeat: { every: 1000, deadline: 500, message: "ping" },
   });
-  await world.clock.advance(2000);
+  await harness.clock.advance(2000);
   await log.next("open");
-  sockets.push(world.server);
-  world.server.send("late");
-  await world.clock.advance(1500); // dead, before the message is told
+  sockets.push(harness.server);
+  harness.server.send("late");
+  await harness.clock.advance(1500); // dead, before the message is delivered
   await log.next("waiting");
   sockets[0]!.send("later");
-  await world.clock.advance(2500);
+  await harness.clock.advance(2500);
   await log.next("open");
   assert.ok(!log.lines.some((line) => line.startsWith("message")));
-  assert.equal(world.most, 1);
+  assert.equal(harness.maxConnections, 1);
   socket.close();
-  await world.clock.advance(2000);
+  await harness.clock.advance(2000);
   await socket[Symbol.asyncDispose]();
 });
 
 test("an open listener that is asynchronous is waited for, in each connection", async () => {
-  const world = new World();
-  const { socket, log } = world.reconnect();
+  const harness = new ReconnectHarness();
+  const { socket, log } = harness.reconnect();
   let pass!: () => void;
   socket.onopen = () => new Promise<void>((resolve) => pass = resolve);
   for (let turn = 0; turn < 2; turn++) {
     await log.next("open");
     const before = log.lines.length;
-    world.server.send("held");
+    harness.server.send("held");
     await settled();
     assert.equal(log.lines.length, before);
     pass();
     await log.next("message");
-    world.server.terminate();
+    harness.server.terminate();
     await log.next("waiting");
-    await world.clock.advance(1000);
+    await harness.clock.advance(1000);
   }
   await log.next("open");
   pass();
@@ -320,25 +320,25 @@ test("an open listener that is asynchronous is waited for, in each connection", 
 });
 
 test("binaryType is kept across connections", async () => {
-  const world = new World();
-  const { socket, log } = world.reconnect({ binaryType: "arraybuffer" });
+  const harness = new ReconnectHarness();
+  const { socket, log } = harness.reconnect({ binaryType: "arraybuffer" });
   for (let turn = 0; turn < 2; turn++) {
     await log.next("open");
-    world.server.send(new Uint8Array([turn]));
+    harness.server.send(new Uint8Array([turn]));
     assert.ok((await log.next("message")).data instanceof ArrayBuffer);
     socket.binaryType = "blob";
     socket.binaryType = "other" as "blob";
-    world.server.send(new Uint8Array([turn]));
+    harness.server.send(new Uint8Array([turn]));
     assert.ok((await log.next("message")).data instanceof Blob);
     socket.binaryType = "arraybuffer";
-    world.server.terminate();
+    harness.server.terminate();
     await log.next("waiting");
-    await world.clock.advance(1000);
+    await harness.clock.advance(1000);
   }
   await socket[Symbol.asyncDispose]();
 });
 
-test("both doors export it", async () => {
+test("both entry points export it", async () => {
   const client = await import("@isosocket/isosocket/client");
   assert.equal(typeof client.reconnect, "function");
   assert.equal(typeof reconnect, "function");
@@ -346,26 +346,26 @@ test("both doors export it", async () => {
   assert.throws(() => reconnect("ftp://memory.invalid/"), { name: "SyntaxError" });
 });
 
-test("headers are told to each attempt, or asked for anew", async () => {
-  const world = new World();
-  world.fates.push("is refused");
+test("headers are sent with each attempt, or provided anew for it", async () => {
+  const harness = new ReconnectHarness();
+  harness.outcomes.push("is refused");
   let token = 0;
-  const asked = world.reconnect({
+  const provided = harness.reconnect({
     headers: () => Promise.resolve({ authorization: `${++token}` }),
   });
-  await world.clock.advance((await asked.log.next("waiting")).delay);
-  await asked.log.next("open");
-  const told = world.reconnect({ headers: { cookie: "a=1" } });
-  await told.log.next("open");
-  const plain = world.reconnect();
+  await harness.clock.advance((await provided.log.next("waiting")).delay);
+  await provided.log.next("open");
+  const fixed = harness.reconnect({ headers: { cookie: "a=1" } });
+  await fixed.log.next("open");
+  const plain = harness.reconnect();
   await plain.log.next("open");
-  const [first, second, third, none] = world.headers.map((
+  const [first, second, third, none] = harness.headers.map((
     it,
   ) => [...new Headers(it as HeadersInit)]);
   assert.deepEqual([first, second], [[["authorization", "1"]], [["authorization", "2"]]]);
   assert.deepEqual([third, none], [[["cookie", "a=1"]], []]);
-  // What nothing here could ever send is told at once, not with each attempt.
-  assert.deepEqual(world.checked, [{}, { cookie: "a=1" }, undefined]);
-  assert.throws(() => world.reconnect({ headers: { host: "example.org" } }), TypeError);
-  for (const { socket } of [asked, told, plain]) await socket[Symbol.asyncDispose]();
+  // Headers that are not supported here are reported at once, not with each attempt.
+  assert.deepEqual(harness.checked, [{}, { cookie: "a=1" }, undefined]);
+  assert.throws(() => harness.reconnect({ headers: { host: "example.org" } }), TypeError);
+  for (const { socket } of [provided, fixed, plain]) await socket[Symbol.asyncDispose]();
 });

@@ -1,17 +1,13 @@
-// Retry-After: what is read, who tells it, and that reconnect() waits for it.
+// Retry-After: how it is parsed, which engine reports it, and that reconnect() waits for it.
 
 import { connect, type ConnectFailure, reconnect, serve, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { parseRetryAfter } from "../../../src/handshake/retry_after.ts";
 import { EventLog } from "../../../src/testing/contract/event_log.ts";
-import { runtime } from "../../runtime.ts";
-import { settled, World } from "./harness.ts";
-
-/** Where there is no WebSocket but that of ws. */
-const HAS_OWN = runtime !== "node 20";
+import { listenHttp } from "../http_server.ts";
+import { ENGINES } from "../trust.ts";
+import { ReconnectHarness, settled } from "./harness.ts";
 
 const NOW = Date.parse("Sun, 06 Nov 1994 08:49:37 GMT");
 
@@ -36,50 +32,50 @@ test("Retry-After is seconds or a date, or else nothing", () => {
   }
 });
 
-test("a wait that a server asks for is kept, with a part of an ordinary one on top", async () => {
-  const world = new World();
-  world.fates.push("is refused", "is refused", "is refused");
-  world.retryAfter = "7";
-  const { socket, log } = world.reconnect({ backoff: { base: 1000 } });
+test("a delay that a server requests is kept, with a part of an ordinary one on top", async () => {
+  const harness = new ReconnectHarness();
+  harness.outcomes.push("is refused", "is refused", "is refused");
+  harness.retryAfter = "7";
+  const { socket, log } = harness.reconnect({ backoff: { base: 1000 } });
   const first = await log.next("waiting");
   assert.equal(first.delay, 7500); // Math.random() is 0.5
-  await world.clock.advance(7499);
-  world.wake(); // the network is back: the server has asked for time all the same
+  await harness.clock.advance(7499);
+  harness.wake(); // the network is back: the server has requested the delay all the same
   await settled();
-  assert.equal(world.dialled.length, 1);
-  world.retryAfter = new Date(world.clock.now() + 1 + 20_000).toUTCString();
-  await world.clock.advance(1);
+  assert.equal(harness.urls.length, 1);
+  harness.retryAfter = new Date(harness.clock.now() + 1 + 20_000).toUTCString();
+  await harness.clock.advance(1);
   const { delay } = await log.next("waiting");
   assert.ok(delay > 20_000 && delay <= 21_000, `${delay}`); // dates are whole seconds
-  world.retryAfter = undefined;
-  await world.clock.advance(delay);
+  harness.retryAfter = undefined;
+  await harness.clock.advance(delay);
   assert.equal((await log.next("waiting")).delay, 2000);
-  world.wake();
+  harness.wake();
   await log.next("open");
   await socket[Symbol.asyncDispose]();
 });
 
-test("a server can ask for no more than backoff.retryAfter", async () => {
-  for (const [asked, limit, delay] of [["31536000", {}, 300_500], ["7", { retryAfter: 0 }, 500]]) {
-    const world = new World();
-    world.fates.push("is refused");
-    world.retryAfter = asked as string;
-    const { socket, log } = world.reconnect({ backoff: { base: 1000, ...limit as object } });
+test("a server can request no more than backoff.retryAfter", async () => {
+  for (
+    const [requested, limit, delay] of [["31536000", {}, 300_500], ["7", { retryAfter: 0 }, 500]]
+  ) {
+    const harness = new ReconnectHarness();
+    harness.outcomes.push("is refused");
+    harness.retryAfter = requested as string;
+    const { socket, log } = harness.reconnect({ backoff: { base: 1000, ...limit as object } });
     assert.equal((await log.next("waiting")).delay, delay);
     await socket[Symbol.asyncDispose]();
   }
   assert.throws(() => reconnect("ws://[::1]/", { backoff: { retryAfter: -1 } }), RangeError);
 });
 
-test("engine ws tells Retry-After, and the runtime's own does not", async () => {
-  const server = createServer((_, response) => {
+test("engine ws reports Retry-After, and the runtime's own does not", async () => {
+  const { port, close } = await listenHttp((_, response) => {
     response.writeHead(429, { "retry-after": "7", "connection": "close" }).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  after(() => server.close());
-  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  for (const engine of ["ws", "native"] as const) {
-    if (engine === "native" && !HAS_OWN) continue;
+  after(close);
+  const url = `ws://127.0.0.1:${port}/`;
+  for (const engine of ENGINES) {
     const log = new EventLog(connect(url, { engine }));
     assert.equal((await log.next("close")).code, 1006);
     assert.deepEqual(log.types, ["error", "close"]);
@@ -89,7 +85,7 @@ test("engine ws tells Retry-After, and the runtime's own does not", async () => 
   }
 });
 
-test("a server that is full is left alone for the time that it asks for", async () => {
+test("a server that is full is left alone for the time that it requests", async () => {
   const server = await serve({ port: 0, hostname: "127.0.0.1", maxConnections: 1 }, (request) => {
     return upgrade(request).response;
   });

@@ -1,4 +1,4 @@
-// reconnect() and a server that is killed again and again: what is promised about loss and order.
+// reconnect() and a server that is killed again and again: the promises about loss and order.
 //
 // KILLS=100 MESSAGES=1000 makes it long.
 

@@ -1,48 +1,48 @@
-// reconnect(): waits, time limits, signs of life, and what each attempt asks for.
+// reconnect(): delays, time limits, heartbeats, and the providers of each attempt.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../../src/core/clock.ts";
 import { onWake } from "../../../src/client/reconnect/wake_signals.ts";
 import { seeded } from "../../../src/testing/memory/random.ts";
-import { settled, task, World } from "./harness.ts";
+import { ReconnectHarness, settled, task } from "./harness.ts";
 
 test("waits are random parts of a time that doubles up to a maximum", async () => {
-  const world = new World();
-  world.random = () => 0.999999;
-  world.fates.push(...Array(8).fill("is refused"));
-  const { socket, log } = world.reconnect({ backoff: { base: 1000, max: 30_000 } });
+  const harness = new ReconnectHarness();
+  harness.random = () => 0.999999;
+  harness.outcomes.push(...Array(8).fill("is refused"));
+  const { socket, log } = harness.reconnect({ backoff: { base: 1000, max: 30_000 } });
   for (const limit of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
     const { delay } = await log.next("waiting");
     assert.equal(Math.round(delay), limit);
-    await world.clock.advance(delay - 1);
+    await harness.clock.advance(delay - 1);
     assert.equal(socket.readyState, 0);
-    const attempts = world.dialled.length;
+    const attempts = harness.urls.length;
     await settled();
-    assert.equal(world.dialled.length, attempts);
-    await world.clock.advance(1);
+    assert.equal(harness.urls.length, attempts);
+    await harness.clock.advance(1);
     await log.next("connecting");
   }
   await log.next("waiting");
-  world.random = () => 0;
-  await world.clock.advance(30_000);
+  harness.random = () => 0;
+  await harness.clock.advance(30_000);
   await log.next("open");
-  world.server.terminate();
+  harness.server.terminate();
   assert.equal((await log.next("waiting")).delay, 0);
   await socket[Symbol.asyncDispose]();
 });
 
 test("waits grow on until a connection has stayed up", async () => {
-  const world = new World();
-  const { socket, log } = world.reconnect({ backoff: { base: 1000, stable: 5000 } });
+  const harness = new ReconnectHarness();
+  const { socket, log } = harness.reconnect({ backoff: { base: 1000, stable: 5000 } });
   const delays: number[] = [];
   for (const up of [0, 4999, 4999, 5000, 0]) {
     await log.next("open");
-    await world.clock.advance(up);
-    world.server.terminate();
+    await harness.clock.advance(up);
+    harness.server.terminate();
     const { delay } = await log.next("waiting");
     delays.push(delay);
-    await world.clock.advance(delay);
+    await harness.clock.advance(delay);
   }
   assert.deepEqual(delays, [500, 1000, 2000, 500, 1000]);
   await socket[Symbol.asyncDispose]();
@@ -52,13 +52,13 @@ for (
   const [code, from, to] of [[4000, 0, 1000], [1012, 5000, 30_000], [1013, 15_000, 30_000]] as const
 ) {
   test(`10,000 clients that close code ${code} has hit come back spread over ${from} to ${to} ms`, async () => {
-    const world = new World();
-    world.random = seeded(2463534242);
-    const clients = Array.from({ length: 10_000 }, () => world.reconnect().socket);
+    const harness = new ReconnectHarness();
+    harness.random = seeded(2463534242);
+    const clients = Array.from({ length: 10_000 }, () => harness.reconnect().socket);
     await settled();
-    for (const server of world.servers) server.close(code);
+    for (const server of harness.servers) server.close(code);
     await settled();
-    const waits = world.clock.timers;
+    const waits = harness.clock.timers;
     assert.equal(waits.length, 10_000);
     const slots = Array<number>(100).fill(0);
     for (const wait of waits) slots[Math.floor((wait - from) / (to - from) * 100)]!++;
@@ -67,15 +67,15 @@ for (
     assert.ok(Math.min(...slots) > 50 && Math.max(...slots) < 150, slots.join(" "));
     for (const client of clients) client.close();
     await settled();
-    assert.deepEqual([world.clock.timers, world.waking], [[], 0]);
+    assert.deepEqual([harness.clock.timers, harness.wakeListeners], [[], 0]);
   });
 }
 
-test("each attempt asks for address and subprotocols anew", async () => {
-  const world = new World();
+test("address and subprotocols are provided anew for each attempt", async () => {
+  const harness = new ReconnectHarness();
   const attempts: number[] = [];
   let token = 0;
-  const { socket, log } = world.reconnect(
+  const { socket, log } = harness.reconnect(
     { protocols: async () => (await task(), [`v${token}`]) },
     async ({ attempt }) => {
       attempts.push(attempt);
@@ -86,22 +86,22 @@ test("each attempt asks for address and subprotocols anew", async () => {
   assert.equal(socket.url, "");
   for (let turn = 0; turn < 3; turn++) {
     await log.next("open");
-    world.server.terminate();
+    harness.server.terminate();
     const { delay } = await log.next("waiting");
-    await world.clock.advance(delay);
+    await harness.clock.advance(delay);
   }
   await log.next("open");
   assert.deepEqual(attempts, [1, 2, 3, 4]);
-  assert.deepEqual(world.dialled.slice(0, 2), [
+  assert.deepEqual(harness.urls.slice(0, 2), [
     "wss://memory.invalid/?token=1",
     "wss://memory.invalid/?token=2",
   ]);
-  assert.equal(world.offered.length, 4);
+  assert.equal(harness.offered.length, 4);
   await socket[Symbol.asyncDispose]();
 });
 
 test("functions that throw, reject, or return nonsense make the attempt fail", async () => {
-  const world = new World();
+  const harness = new ReconnectHarness();
   const wrong = new RangeError("No token");
   const answers: (() => string | Promise<string>)[] = [
     () => {
@@ -112,12 +112,12 @@ test("functions that throw, reject, or return nonsense make the attempt fail", a
     () => "ws://memory.invalid/",
     () => "ws://memory.invalid/",
   ];
-  world.fates.push("is refused"); // the fourth: the third goes nowhere
-  const { socket, log } = world.reconnect({}, () => answers.shift()!());
+  harness.outcomes.push("is refused"); // the fourth: the third goes nowhere
+  const { socket, log } = harness.reconnect({}, () => answers.shift()!());
   for (const name of ["RangeError", "RangeError", "SyntaxError", "Error"]) {
     assert.equal(((await log.next("error")).error as Error).name, name);
     assert.equal((await log.next("close")).code, 1006);
-    await world.clock.advance((await log.next("waiting")).delay);
+    await harness.clock.advance((await log.next("waiting")).delay);
   }
   await log.next("open");
   await socket[Symbol.asyncDispose]();
@@ -125,12 +125,12 @@ test("functions that throw, reject, or return nonsense make the attempt fail", a
 
 test("an attempt that takes too long fails, whatever takes so long, and is never heard of again", async () => {
   for (const hanging of ["address", "address that fails", "connection"]) {
-    const world = new World();
-    if (hanging === "connection") world.fates.push("hangs");
+    const harness = new ReconnectHarness();
+    if (hanging === "connection") harness.outcomes.push("hangs");
     let answer!: () => void;
     let signal!: AbortSignal;
     let turn = 0;
-    const { socket, log } = world.reconnect({ timeout: 3000 }, (attempt) => {
+    const { socket, log } = harness.reconnect({ timeout: 3000 }, (attempt) => {
       if (turn++ > 0 || hanging === "connection") return "ws://memory.invalid/";
       signal = attempt.signal;
       return new Promise((resolve, reject) => {
@@ -139,10 +139,10 @@ test("an attempt that takes too long fails, whatever takes so long, and is never
       });
     });
     await settled();
-    await world.clock.advance(2999);
+    await harness.clock.advance(2999);
     await settled();
     assert.deepEqual(log.lines, ["connecting 1 (0)"]);
-    await world.clock.advance(1);
+    await harness.clock.advance(1);
     const { error } = await log.next("error");
     assert.equal((error as Error).message, "The connection was not established within 3000 ms");
     await log.next("waiting");
@@ -150,88 +150,88 @@ test("an attempt that takes too long fails, whatever takes so long, and is never
     answer?.();
     await settled();
     assert.equal(log.lines.filter((line) => line.startsWith("close")).length, 1);
-    await world.clock.advance(500);
+    await harness.clock.advance(500);
     await log.next("open");
-    assert.ok(!world.dialled.includes("ws://too.late.invalid/"));
-    assert.equal(world.most, 1);
+    assert.ok(!harness.urls.includes("ws://too.late.invalid/"));
+    assert.equal(harness.maxConnections, 1);
     await socket[Symbol.asyncDispose]();
   }
 });
 
 test("silence is broken by a message, and a connection that stays silent is dropped", async () => {
-  const world = new World();
-  const { socket, log } = world.reconnect({
+  const harness = new ReconnectHarness();
+  const { socket, log } = harness.reconnect({
     heartbeat: { every: 25_000, deadline: 10_000, message: "ping" },
   });
   await log.next("open");
   let pings = 0;
   let answers = true;
-  world.server.onmessage = ({ data, target }) => {
+  harness.server.onmessage = ({ data, target }) => {
     assert.equal(data, "ping");
     pings++;
     if (answers) (target as WebSocket).send("pong");
   };
-  await world.clock.advance(24_999);
+  await harness.clock.advance(24_999);
   await settled();
   assert.equal(pings, 0);
   for (let turn = 1; turn <= 3; turn++) {
-    await world.clock.advance(turn === 1 ? 1 : 25_000);
+    await harness.clock.advance(turn === 1 ? 1 : 25_000);
     await settled();
     assert.equal(pings, turn);
   }
-  await world.clock.advance(24_000);
-  world.server.send("something");
+  await harness.clock.advance(24_000);
+  harness.server.send("something");
   await settled();
-  await world.clock.advance(24_999);
+  await harness.clock.advance(24_999);
   await settled();
   assert.equal(pings, 3); // what arrives is a sign of life, whatever it is
   answers = false;
-  await world.clock.advance(1);
+  await harness.clock.advance(1);
   await settled();
   assert.equal(pings, 4);
-  await world.clock.advance(9999);
+  await harness.clock.advance(9999);
   await settled();
   assert.equal(socket.readyState, 1);
-  await world.clock.advance(1);
+  await harness.clock.advance(1);
   const { error } = await log.next("error");
   assert.equal((error as Error).name, "TimeoutError");
   assert.match((error as Error).message, /25000 ms, nor within 10000 ms/);
   await log.next("waiting");
-  assert.equal(world.clock.timers.length, 1);
-  world.fates.push("is refused");
-  await world.clock.advance(1000);
+  assert.equal(harness.clock.timers.length, 1);
+  harness.outcomes.push("is refused");
+  await harness.clock.advance(1000);
   const own = (await log.next("error")).error as Error; // its own reason, not that of the last
   assert.match(own.message, /503/);
-  await world.clock.advance((await log.next("waiting")).delay);
+  await harness.clock.advance((await log.next("waiting")).delay);
   await log.next("open");
-  world.server.terminate();
+  harness.server.terminate();
   await log.next("waiting");
-  assert.equal(world.clock.timers.length, 1); // nobody watches what is gone
+  assert.equal(harness.clock.timers.length, 1); // nobody watches what is gone
   await socket[Symbol.asyncDispose]();
 });
 
-test("after a sleep it asks once more, and then only once", async () => {
+test("after a sleep the probe is sent once more, and then only once", async () => {
   for (const alive of [true, false]) {
-    const world = new World();
-    const { socket, log } = world.reconnect({
+    const harness = new ReconnectHarness();
+    const { socket, log } = harness.reconnect({
       heartbeat: { every: 25_000, deadline: 10_000, message: "ping" },
     });
     await log.next("open");
     let pings = 0;
-    world.server.onmessage = ({ target }) => {
+    harness.server.onmessage = ({ target }) => {
       pings++;
       if (alive && pings > 1) (target as WebSocket).send("pong");
     };
-    await world.clock.advance(25_000);
-    await world.clock.sleep(3_600_000); // the answer may have come meanwhile, and wait to be told
+    await harness.clock.advance(25_000);
+    await harness.clock.sleep(3_600_000); // the answer may have come meanwhile, and not be delivered yet
     await settled();
     assert.deepEqual([pings, socket.readyState], [2, 1]);
-    await world.clock.sleep(60_000); // throttled, as in a hidden page
+    await harness.clock.sleep(60_000); // throttled, as in a hidden page
     await settled();
     assert.equal(socket.readyState, alive ? 1 : 0);
     if (alive) {
-      await world.clock.advance(25_000);
-      await world.clock.sleep(3_600_000);
+      await harness.clock.advance(25_000);
+      await harness.clock.sleep(3_600_000);
       await settled();
       assert.equal(socket.readyState, 1); // each silence has its second chance
     }
@@ -240,55 +240,57 @@ test("after a sleep it asks once more, and then only once", async () => {
 });
 
 test("a heartbeat without a message only listens", async () => {
-  const world = new World();
-  const { socket, log } = world.reconnect({ heartbeat: { every: 1000, deadline: 500 } });
+  const harness = new ReconnectHarness();
+  const { socket, log } = harness.reconnect({ heartbeat: { every: 1000, deadline: 500 } });
   await log.next("open");
   for (let turn = 0; turn < 5; turn++) {
-    await world.clock.advance(1400);
-    world.server.send("tick");
+    await harness.clock.advance(1400);
+    harness.server.send("tick");
     await log.next("message");
   }
-  await world.clock.advance(1500);
+  await harness.clock.advance(1500);
   await log.next("waiting");
   await socket[Symbol.asyncDispose]();
 });
 
-test("waking ends a wait and forgets failures, but not where the server asked for the wait", async () => {
-  const world = new World();
-  world.random = () => 0.9;
-  world.fates.push("is refused", "is refused", "is refused");
-  const { socket, log } = world.reconnect();
-  for (let turn = 0; turn < 2; turn++) await world.clock.advance((await log.next("waiting")).delay);
+test("waking ends a wait and forgets failures, but not where the server requested the delay", async () => {
+  const harness = new ReconnectHarness();
+  harness.random = () => 0.9;
+  harness.outcomes.push("is refused", "is refused", "is refused");
+  const { socket, log } = harness.reconnect();
+  for (let turn = 0; turn < 2; turn++) {
+    await harness.clock.advance((await log.next("waiting")).delay);
+  }
   assert.equal((await log.next("waiting")).delay, 3600);
-  world.wake();
-  world.wake(); // during an attempt: nothing
+  harness.wake();
+  harness.wake(); // during an attempt: nothing
   await log.next("open");
-  assert.equal(world.dialled.length, 4);
-  world.server.terminate();
+  assert.equal(harness.urls.length, 4);
+  harness.server.terminate();
   assert.equal((await log.next("waiting")).delay, 900);
-  await world.clock.advance(900);
+  await harness.clock.advance(900);
   await log.next("open");
-  world.server.close(1012);
+  harness.server.close(1012);
   await log.next("waiting");
-  world.wake();
+  harness.wake();
   await settled();
-  assert.equal(world.dialled.length, 5);
+  assert.equal(harness.urls.length, 5);
   await socket[Symbol.asyncDispose]();
-  world.wake();
-  assert.equal(world.waking, 0);
+  harness.wake();
+  assert.equal(harness.wakeListeners, 0);
 });
 
-test("waking asks an open connection for a sign of life, and does not put its end off", async () => {
-  const world = new World();
-  const { socket, log } = world.reconnect({
+test("waking sends a probe on an open connection, and does not put its end off", async () => {
+  const harness = new ReconnectHarness();
+  const { socket, log } = harness.reconnect({
     heartbeat: { every: 25_000, deadline: 10_000, message: "ping" },
   });
   await log.next("open");
   let pings = 0;
-  world.server.onmessage = () => pings++;
+  harness.server.onmessage = () => pings++;
   for (let turn = 0; turn < 4; turn++) {
-    world.wake();
-    await world.clock.advance(2500);
+    harness.wake();
+    await harness.clock.advance(2500);
     await settled();
   }
   assert.equal(pings, 1);
@@ -296,7 +298,7 @@ test("waking asks an open connection for a sign of life, and does not put its en
   await socket[Symbol.asyncDispose]();
 });
 
-test("platforms tell by online and visibilitychange, and are let go of", () => {
+test("wake signals are online and visibilitychange, and have no listeners afterwards", () => {
   const globals = globalThis as { document?: unknown };
   const page = new EventTarget() as EventTarget & { visibilityState: string };
   page.visibilityState = "hidden";

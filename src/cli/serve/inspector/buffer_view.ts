@@ -3,15 +3,15 @@
 import type { size } from "../../shared/bytes.ts";
 import type { Elements } from "./elements.ts";
 
-/** Watches one socket after another. */
+/** Panel that plots `bufferedAmount` of one socket after another. */
 export interface BufferView {
-  /** Forgets what it has shown. */
+  /** Clears the plot. */
   clear(): void;
-  /** Follows a socket until nothing is left, or it is CLOSED. */
+  /** Plots a socket until nothing is buffered, or it is CLOSED. */
   watch(socket: WebSocket): void;
 }
 
-/** Makes the number and the curve work. */
+/** Binds the panel to the page. */
 export function bufferViewOf(
   { get, after }: Elements,
   sizeOf: typeof size,

@@ -1,62 +1,62 @@
 /**
- * The part of the DOM that the inspector's script uses. Written down here, since the rest of this
- * package is checked without a DOM.
+ * Types of the part of the DOM that the inspector's script uses: this package is type-checked without
+ * the DOM's own.
  *
  * @module
  */
 
-/** An element of the page, of whatever kind: each has what its kind has. */
+/** An element of the page. Some members exist only on certain kinds of elements. */
 export interface PageElement extends EventTarget {
   /** Its text. */
   textContent: string | null;
   /** Its classes. */
   className: string;
-  /** Whether it is left out. */
+  /** Whether it is hidden. */
   hidden: boolean;
-  /** Whether it is greyed out. */
+  /** Whether it is disabled. */
   disabled: boolean;
-  /** Of a control: what is entered. */
+  /** Of a control: its value. */
   value: string;
-  /** Of a radio button: whether it is chosen. */
+  /** Of a radio button: whether it is checked. */
   checked: boolean;
   /** Of `<details>`: whether it is open. */
   open: boolean;
-  /** Of `<input type=file>`: what was picked. */
+  /** Of `<input type=file>`: the chosen files. */
   readonly files: ArrayLike<File> | null;
   /** Its `data-` attributes. */
   readonly dataset: Record<string, string | undefined>;
-  /** How far it is scrolled down. */
+  /** Scroll offset from the top, in pixels. */
   scrollTop: number;
-  /** How high its content is. */
+  /** Height of its content, in pixels. */
   readonly scrollHeight: number;
-  /** How high it is itself. */
+  /** Height of its visible part, in pixels. */
   readonly clientHeight: number;
-  /** How wide it is. */
+  /** Width of its visible part, in pixels. */
   readonly clientWidth: number;
-  /** How many elements it holds. */
+  /** Number of child elements. */
   readonly childElementCount: number;
-  /** The first element in it. */
+  /** The first child element. */
   readonly firstElementChild: PageElement | null;
-  /** Adds content. */
+  /** Appends content. */
   append(...content: (PageElement | string)[]): void;
-  /** Sets the content. */
+  /** Replaces the content. */
   replaceChildren(...content: (PageElement | string)[]): void;
   /** Sets an attribute. */
   setAttribute(name: string, value: string): void;
-  /** Takes it away. */
+  /** Removes it from the page. */
   remove(): void;
-  /** Gives it the keyboard. */
+  /** Gives it the keyboard focus. */
   focus(): void;
-  /** Checks and submits a form. */
+  /** Of a form: validates and submits it. */
   requestSubmit(): void;
 }
 
 /** The page. */
 export interface PageDocument {
-  /** The element with an id. */
+  /** Returns the element with an id. */
   getElementById(id: string): PageElement | null;
-  /** The elements that a selector finds. */
+  /** Returns the elements that match a selector. */
   querySelectorAll(selector: string): Iterable<PageElement>;
-  /** A new element. */
+  /** Makes an element. */
   createElement(name: string): PageElement;
 }

@@ -2,17 +2,17 @@
 
 import type { PageDocument, PageElement } from "./dom.ts";
 
-/** What the parts of the script work with. */
+/** Functions on elements that all parts of the script use. */
 export interface Elements {
-  /** The element with an id. */
+  /** Returns the element with an id, or throws. */
   get(id: string): PageElement;
-  /** A new element with a class and content. */
+  /** Makes an element with a class and content. */
   make(name: string, className: string, ...content: (PageElement | string)[]): PageElement;
-  /** Shows milliseconds: `+12.3 ms`, `+1.234 s`. */
+  /** Formats milliseconds: `+12.3 ms`, `+1.23 s`. */
   after(milliseconds: number): string;
 }
 
-/** Binds to a page. */
+/** Binds the functions to a page. */
 export function elementsOf(document: PageDocument): Elements {
   return {
     get(id) {

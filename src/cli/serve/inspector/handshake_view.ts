@@ -1,39 +1,42 @@
-/** Shows the opening handshake. The page gets this function's source. @module */
+/** Panel with the opening handshake. The page gets this function's source. @module */
 
 import type { PageElement } from "./dom.ts";
 import type { Elements } from "./elements.ts";
-import type { Handshake, Message } from "./handshakes.ts";
-import type { Words } from "./words.ts";
+import type { Handshake, HttpMessage } from "./handshakes.ts";
+import type { Explanations } from "./explanations.ts";
 
-/** Shows one handshake after another. */
+/** Panel that shows one handshake after another. */
 export interface HandshakeView {
-  /** Says that the answer is awaited. */
+  /** Shows that the answer is awaited. */
   wait(url: string): void;
-  /** Shows what the server tells. */
+  /** Shows the handshake as the server saw it. */
   show(handshake: Handshake, extensions: string): void;
-  /** Shows what a browser knows by itself, and why that is all. */
+  /** Shows what the browser's API reveals, and why that is all. */
   showForeign(socket: WebSocket, offered: readonly string[], why: string): void;
 }
 
-/** Makes the panel work. */
-export function handshakeViewOf({ get, make }: Elements, words: Words): HandshakeView {
+/** Binds the panel to the page. */
+export function handshakeViewOf(
+  { get, make }: Elements,
+  explanations: Explanations,
+): HandshakeView {
   const panel = get("handshake");
 
   const header = (name: string, value: string): PageElement => {
     const line = make("div", "", make("span", "name", `${name}:`), ` ${value}`);
-    const why = words.headers[name];
+    const why = explanations.headers[name];
     if (why !== undefined) line.append(make("small", "why", why));
     return line;
   };
 
-  const message = (from: string, { line, headers, body }: Message): PageElement[] => {
-    const told = headers.filter(([name]) => words.headers[name] !== undefined);
-    const order = Object.keys(words.headers);
-    told.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
-    const others = headers.filter(([name]) => words.headers[name] === undefined);
+  const message = (from: string, { line, headers, body }: HttpMessage): PageElement[] => {
+    const explained = headers.filter(([name]) => explanations.headers[name] !== undefined);
+    const order = Object.keys(explanations.headers);
+    explained.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+    const others = headers.filter(([name]) => explanations.headers[name] === undefined);
     const refused = /^HTTP.* [45]\d\d/.test(line);
     const box = make("div", "http", make("div", refused ? "first no" : "first", line));
-    for (const [name, value] of told) box.append(header(name, value));
+    for (const [name, value] of explained) box.append(header(name, value));
     if (others.length > 0) {
       const plural = others.length === 1 ? "header" : "headers";
       const rest = make("details", "", make("summary", "", `${others.length} more ${plural}`));
@@ -59,18 +62,18 @@ export function handshakeViewOf({ get, make }: Elements, words: Words): Handshak
     },
     showForeign(socket, offered, why) {
       const agreed = socket.readyState === 1;
-      const asked = make("div", "http", header("URL", socket.url));
-      asked.append(header("Sec-WebSocket-Protocol", offered.join(", ") || "(none offered)"));
-      const answered = make("div", "http");
+      const request = make("div", "http", header("URL", socket.url));
+      request.append(header("Sec-WebSocket-Protocol", offered.join(", ") || "(none offered)"));
+      const response = make("div", "http");
       if (agreed) {
-        answered.append(header("Sec-WebSocket-Protocol", socket.protocol || "(none)"));
-        answered.append(header("Sec-WebSocket-Extensions", socket.extensions || "(none)"));
-      } else answered.append("The browser does not say why it failed: not even the status.");
+        response.append(header("Sec-WebSocket-Protocol", socket.protocol || "(none)"));
+        response.append(header("Sec-WebSocket-Extensions", socket.extensions || "(none)"));
+      } else response.append("The browser does not say why it failed: not even the status.");
       panel.replaceChildren(
         make("div", "from", "Asked by the browser"),
-        asked,
+        request,
         make("div", "from", agreed ? "Agreed" : "Not agreed"),
-        answered,
+        response,
         make("p", "empty", why),
       );
     },

@@ -1,6 +1,6 @@
 /**
- * The opening handshakes as the server sees them. A browser does not show a page the headers of
- * its own handshakes, so the page asks for them here, by the `trace` in the URL of its socket.
+ * Opening handshakes as the server sees them. A browser does not show a page the headers of its own
+ * handshakes: the page fetches them from here, by the `trace` in the URL of its socket.
  *
  * @module
  */
@@ -8,57 +8,57 @@
 import { STATUS_CODES } from "node:http";
 
 /** One of the two messages of a handshake. */
-export interface Message {
+export interface HttpMessage {
   /** The first line. */
   readonly line: string;
   /** Names and values. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** What follows the headers, as text. */
+  /** The body, as text. */
   readonly body?: string;
 }
 
-/** What was asked and what was answered. */
+/** Request and response of a handshake. */
 export interface Handshake {
   /** The client's request. */
-  readonly request: Message;
+  readonly request: HttpMessage;
   /** The server's answer: 101, or a refusal. */
-  readonly response: Message;
+  readonly response: HttpMessage;
 }
 
-/** How many are kept. */
+/** Maximum number of handshakes kept. */
 const KEPT = 64;
 
-/** The longest name of a trace. */
+/** Maximum length of a trace. */
 const MAX_TRACE = 64;
 
 /** Appended to the key of each handshake (RFC 6455, 1.3). */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** Headers whose values stay here: cookies of other servers on this host come along, too. */
+/** Headers whose values are not shown: the cookies may belong to other servers on this host. */
 const SECRET: ReadonlySet<string> = new Set(["authorization", "cookie", "proxy-authorization"]);
 
-/** The `Sec-WebSocket-Accept` that belongs to a key (RFC 6455, 4.2.2). */
+/** Returns the `Sec-WebSocket-Accept` for a key (RFC 6455, 4.2.2). */
 export async function acceptFor(key: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(key + GUID));
   return btoa(String.fromCharCode(...new Uint8Array(hash)));
 }
 
-/** The way that RFC 6455 writes the name of a header: runtimes hand them out in lower case. */
+/** Returns the name of a header as RFC 6455 writes it: runtimes have it in lower case. */
 function title(name: string): string {
   return name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase())
     .replace("Websocket", "WebSocket");
 }
 
-/** Remembers the last handshakes that carry a trace. */
+/** Keeps the last handshakes whose URL has a trace. */
 export class Handshakes {
   readonly #seen = new Map<string, Handshake>();
 
   /**
-   * Remembers a handshake, if its URL has a trace.
+   * Keeps a handshake, if its URL has a trace.
    *
-   * @param request The request, before the runtime takes it away.
-   * @param httpVersion As far as the runtime tells it.
-   * @param answer The subprotocol agreed on, or the refusal.
+   * @param request The request, before the runtime invalidates it.
+   * @param httpVersion The version of HTTP; `undefined` if the runtime does not report it.
+   * @param answer The negotiated subprotocol, or the refusal.
    */
   async note(
     request: Request,
@@ -79,14 +79,14 @@ export class Handshakes {
     if (this.#seen.size > KEPT) this.#seen.delete(this.#seen.keys().next().value!);
   }
 
-  /** What is known of a trace. */
+  /** Returns the handshake of a trace; `undefined` if it is unknown. */
   get(trace: string): Handshake | undefined {
     return this.#seen.get(trace);
   }
 }
 
-/** What RFC 6455 (4.2.2) tells a server to answer. The runtime may add `Date` and the like. */
-async function agreed(key: string, protocol: string): Promise<Message> {
+/** Returns the answer that RFC 6455, 4.2.2 requires. The runtime may add `Date` and the like. */
+async function agreed(key: string, protocol: string): Promise<HttpMessage> {
   const headers: [string, string][] = [
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],
@@ -96,7 +96,7 @@ async function agreed(key: string, protocol: string): Promise<Message> {
   return { line: "HTTP/1.1 101 Switching Protocols", headers };
 }
 
-async function refused(response: Response): Promise<Message> {
+async function refused(response: Response): Promise<HttpMessage> {
   const { status } = response;
   return {
     line: `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`.trimEnd(),

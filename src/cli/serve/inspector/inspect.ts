@@ -1,4 +1,4 @@
-/** The program of the inspector page: one socket at a time. The page gets this function's source. @module */
+/** Main program of the inspector page: one socket at a time. The page gets its source. @module */
 
 import type { BufferView } from "./buffer_view.ts";
 import type { hexDump, parseHex, size } from "../../shared/bytes.ts";
@@ -6,15 +6,15 @@ import type { PageDocument } from "./dom.ts";
 import type { Elements } from "./elements.ts";
 import type { HandshakeView } from "./handshake_view.ts";
 import type { Log } from "./log.ts";
-import type { Words } from "./words.ts";
+import type { Explanations } from "./explanations.ts";
 import type { reconnect } from "../../../client/reconnect/reconnect.ts";
 import type { ReconnectingSocket } from "../../../client/reconnect/reconnecting_socket.ts";
 
-/** The parts that the program puts together. */
+/** Parts of the page. */
 export interface Parts {
   /** The page. */
   readonly document: PageDocument;
-  /** Where the page came from. */
+  /** Address of the page. */
   readonly location: { readonly href: string; readonly host: string };
   /** Its elements. */
   readonly elements: Elements;
@@ -24,21 +24,21 @@ export interface Parts {
   readonly handshake: HandshakeView;
   /** The panel of `bufferedAmount`. */
   readonly buffer: BufferView;
-  /** Reading and writing bytes. */
+  /** Functions that parse and format bytes. */
   readonly bytes: {
     readonly hexDump: typeof hexDump;
     readonly parseHex: typeof parseHex;
     readonly size: typeof size;
   };
-  /** What the page says. */
-  readonly words: Words;
-  /** This package's. */
+  /** Explanations that the page shows. */
+  readonly explanations: Explanations;
+  /** `reconnect()` of this package. */
   readonly reconnect: typeof reconnect;
 }
 
-/** Makes the page work. */
+/** Binds the program to the page. */
 export function inspect(parts: Parts): void {
-  const { document, location, log, handshake, buffer, bytes, words, reconnect } = parts;
+  const { document, location, log, handshake, buffer, bytes, explanations, reconnect } = parts;
   const { get, make, after } = parts.elements;
   const home = new URL("/", location.href.replace(/^http/, "ws")).href;
   const states = [...document.querySelectorAll("#states li")];
@@ -46,7 +46,7 @@ export function inspect(parts: Parts): void {
   let socket: WebSocket | undefined;
   let seen: number[] = [];
   let failed = false;
-  /** By which this server knows the handshake that is shown. */
+  /** Trace of the handshake that is shown; `undefined` if this server does not see it. */
   let trace: string | undefined;
 
   function showState(): void {
@@ -58,7 +58,7 @@ export function inspect(parts: Parts): void {
       const time = seen[i];
       times[i]!.textContent = time === undefined ? "" : after(time);
     });
-    const means = words.states[state];
+    const means = explanations.states[state];
     if (means !== undefined) explain(state, means);
   }
 
@@ -70,7 +70,7 @@ export function inspect(parts: Parts): void {
     return text.split(",").map((name) => name.trim()).filter((name) => name !== "");
   }
 
-  /** Only this server can tell what it saw, and it needs to know which socket is meant. */
+  /** Whether a URL is of this server, which then knows the handshake. */
   function isHome(url: string): boolean {
     try {
       return new URL(url, home).host === location.host && !url.includes("#");
@@ -85,9 +85,9 @@ export function inspect(parts: Parts): void {
   }
 
   function connect(): void {
-    const asked = get("url").value.trim();
+    const address = get("url").value.trim();
     const offered = list(get("protocols").value);
-    const lasting = get("reconnect").checked;
+    const reconnects = get("reconnect").checked;
     const last = socket;
     socket = undefined; // its events are not shown any more
     if (last !== undefined && last.readyState < 2) last.close(1000, "another one is made");
@@ -97,7 +97,7 @@ export function inspect(parts: Parts): void {
     get("closed").hidden = true;
     buffer.clear();
     try {
-      socket = lasting ? beginLasting(asked, offered) : begin(asked, offered);
+      socket = reconnects ? beginReconnecting(address, offered) : begin(address, offered);
     } catch (error) {
       log.threw(error);
       log.add("note", "", "No socket was made, and nothing was sent.");
@@ -108,30 +108,30 @@ export function inspect(parts: Parts): void {
     }
     showState();
     if (socket !== undefined) {
-      handshake.wait(socket.url || asked);
+      handshake.wait(socket.url || address);
       follow(socket, offered);
     } else if (last !== undefined) get("state-means").textContent = "There is no socket.";
   }
 
-  function begin(asked: string, offered: readonly string[]): WebSocket {
-    const url = traced(asked);
+  function begin(address: string, offered: readonly string[]): WebSocket {
+    const url = traced(address);
     const quoted = offered.length === 0 ? "" : `, ${JSON.stringify(offered)}`;
     log.add("begin", `new WebSocket(${JSON.stringify(url)}${quoted})`);
     return new WebSocket(url, [...offered]);
   }
 
-  /** One that connects again: each attempt has a trace of its own. */
-  function beginLasting(asked: string, offered: readonly string[]): WebSocket {
+  /** Begins a reconnecting socket: each attempt has a trace of its own. */
+  function beginReconnecting(address: string, offered: readonly string[]): WebSocket {
     const quoted = offered.length === 0 ? "" : `, { protocols: ${JSON.stringify(offered)} }`;
-    log.add("begin", `reconnect(${JSON.stringify(asked)}${quoted})`);
-    const url = isHome(asked) ? (): string => traced(asked) : traced(asked);
+    log.add("begin", `reconnect(${JSON.stringify(address)}${quoted})`);
+    const url = isHome(address) ? (): string => traced(address) : traced(address);
     const made: ReconnectingSocket = reconnect(url, { protocols: offered });
     made.onconnecting = ({ attempt }) => {
       if (made !== socket) return;
       log.add("connecting", "connecting", `attempt ${attempt}`);
       seen = [];
       failed = false;
-      handshake.wait(asked);
+      handshake.wait(address);
       showState();
     };
     made.onwaiting = ({ attempt, delay }) => {
@@ -152,7 +152,7 @@ export function inspect(parts: Parts): void {
     const whenMine = (listener: (event: never) => void) => (event: Event): void => {
       if (of === socket) listener(event as never);
     };
-    const tell = (): void => {
+    const showHandshakeOnce = (): void => {
       if (known === trace) return;
       known = trace;
       showHandshake(of, offered).catch(({ message }: Error) => log.add("error", "error", message));
@@ -161,7 +161,7 @@ export function inspect(parts: Parts): void {
       const protocol = of.protocol === "" ? "no subprotocol" : `protocol "${of.protocol}"`;
       log.add("open", "open", protocol);
       showState();
-      tell();
+      showHandshakeOnce();
     });
     of.onmessage = whenMine(({ data }: MessageEvent) => {
       if (typeof data === "string") addMessage("message", "message", data);
@@ -186,7 +186,7 @@ export function inspect(parts: Parts): void {
       if (of.readyState === 0) seen = []; // it goes on
       showState();
       showClose(event);
-      tell();
+      showHandshakeOnce();
     });
   }
 
@@ -210,7 +210,7 @@ export function inspect(parts: Parts): void {
   function showClose({ code, reason, wasClean }: CloseEvent): void {
     get("closed").hidden = false;
     get("closed-code").textContent = String(code);
-    get("closed-means").textContent = words.codes[String(code)] ??
+    get("closed-means").textContent = explanations.codes[String(code)] ??
       (code >= 4000
         ? "for applications: it means what both sides say"
         : "for libraries, registered");
@@ -238,7 +238,7 @@ export function inspect(parts: Parts): void {
     log.add(kind, label, `${what}, ${bytes.size(raw.length)}: ${start}${more}`, hex);
   }
 
-  /** What is to be sent, by the mode chosen. */
+  /** Returns the messages to send, by the chosen mode. */
   async function outgoing(mode: string): Promise<(string | Uint8Array<ArrayBuffer>)[]> {
     if (mode === "text") return [get("text").value];
     if (mode === "hex") return [bytes.parseHex(get("hex").value)];

@@ -1,33 +1,33 @@
-/** The list of what happened. The page gets this function's source. @module */
+/** List of events on the page. The page gets this function's source. @module */
 
 import type { Elements } from "./elements.ts";
 
-/** What kind of thing happened. */
+/** Kind of an entry: an event, an action of the user, or a note. */
 export type Kind =
   | ("begin" | "call" | "sent" | "exception" | "note")
   | ("connecting" | "waiting" | keyof WebSocketEventMap);
 
-/** The list of what happened. */
+/** List of events on the page. */
 export interface Log {
-  /** Starts the clock anew. */
+  /** Restarts the clock. */
   restart(): void;
-  /** Milliseconds since then. */
+  /** Returns the milliseconds since the restart. */
   now(): number;
   /**
-   * Adds a line.
+   * Adds an entry.
    *
-   * @param label What happened, in a word or two.
-   * @param text The rest of the line.
-   * @param hex What can be unfolded.
+   * @param label Name of the event or action.
+   * @param text Details.
+   * @param hex Hex dump that can be unfolded.
    */
   add(kind: Kind, label: string, text?: string, hex?: string): void;
-  /** How many bytes a line of hex has room for. */
+  /** Returns the number of bytes that fit on a line of a hex dump. */
   bytesPerLine(): number;
-  /** Adds a line for what was thrown. */
+  /** Adds an entry for an exception. */
   threw(error: unknown): void;
 }
 
-/** Makes the list work. */
+/** Binds the list to the page. */
 export function logOf({ get, make, after }: Elements): Log {
   const MOST = 500;
   const list = get("log");

@@ -1,8 +1,8 @@
 /**
- * The inspector page: its script. It is made of the very functions that are type-checked here:
- * every runtime has taken the types away before it hands out their source. None of them names
- * anything outside itself, so all that they need is passed on. Only
- * reconnect() is too much for that: it comes bundled.
+ * Script of the inspector page. It is made of the source of functions that are type-checked here: every
+ * runtime strips the types before `toString()` returns the source. None of them refers to anything
+ * outside itself, so their dependencies are passed as arguments. Only reconnect() is too large for
+ * that: it is bundled.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { elementsOf } from "./elements.ts";
 import { handshakeViewOf } from "./handshake_view.ts";
 import { inspect } from "./inspect.ts";
 import { logOf } from "./log.ts";
-import { words } from "./words.ts";
+import { explanations } from "./explanations.ts";
 
-/** The script of the inspector page. */
+/** Source of the script of the inspector page. */
 export const script = `import { reconnect } from "/reconnect.js";
-const words = ${JSON.stringify(words)};
+const explanations = ${JSON.stringify(explanations)};
 const bytes = {
   hexDump: ${hexDump},
   parseHex: ${parseHex},
@@ -25,7 +25,7 @@ const bytes = {
 };
 const elements = (${elementsOf})(document);
 const log = (${logOf})(elements);
-const handshake = (${handshakeViewOf})(elements, words);
+const handshake = (${handshakeViewOf})(elements, explanations);
 const buffer = (${bufferViewOf})(elements, bytes.size);
-(${inspect})({ document, location, elements, log, handshake, buffer, bytes, words, reconnect });
+(${inspect})({ document, location, elements, log, handshake, buffer, bytes, explanations, reconnect });
 `;

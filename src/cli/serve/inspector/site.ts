@@ -1,4 +1,4 @@
-/** What the server answers to plain HTTP: the inspector page, and what it asks for. @module */
+/** Answers plain HTTP: the inspector page, its files, and handshakes. @module */
 
 import type { Handshakes } from "./handshakes.ts";
 import { page } from "./page.ts";
@@ -29,7 +29,7 @@ const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
   "/reconnect.js": ["text/javascript", bundle],
 };
 
-/** Answers a request that is no WebSocket handshake. */
+/** Answers a request that is not a WebSocket handshake. */
 export function answerPage(request: Request, handshakes: Handshakes): Response {
   const { pathname, searchParams } = new URL(request.url);
   if (request.method !== "GET" && request.method !== "HEAD") {

@@ -1,10 +1,9 @@
-/** What `connect` says of connections: in sentences that are the same on every runtime. @module */
+/** Says why a connection failed, in sentences that are the same on every runtime. @module */
 
 import { STATUS_CODES } from "node:http";
 import type { ConnectFailure } from "../../core/failure.ts";
-import { quote } from "./printable.ts";
 
-/** What systems and TLS call it, in words. */
+/** Sentences for the codes of systems. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nobody listens there",
   ECONNRESET: "the connection was cut",
@@ -17,8 +16,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
-/** Why a connection was not established, or was lost. */
-export function whyNot(error: unknown): string {
+/** Returns why a connection was not established, or was lost. */
+export function failureReason(error: unknown): string {
   const cause = (error as Error | undefined)?.cause as ConnectFailure | undefined;
   const { status, code = "", message = (error as Error | undefined)?.message ?? "" } = cause ?? {};
   if (status !== undefined) {
@@ -31,18 +30,4 @@ export function whyNot(error: unknown): string {
   }
   if ((error as Error | undefined)?.name === "TimeoutError") return "no answer came in time";
   return message.replace(/^The connection was lost(?:: )?/, "") || "the runtime does not say why";
-}
-
-/** A close code, and the reason if there is one. */
-export function closing(code: number, reason: string): string {
-  const number = code === 1005 ? "no code" : `${code}`;
-  return reason === "" ? number : `${number} ${quote(reason)}`;
-}
-
-/** A time, in the unit that fits. */
-export function duration(milliseconds: number): string {
-  const digits = (value: number): string =>
-    value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : Math.round(value).toString();
-  if (milliseconds < 1) return `${Math.round(milliseconds * 1000)} µs`;
-  return milliseconds < 1000 ? `${digits(milliseconds)} ms` : `${digits(milliseconds / 1000)} s`;
 }

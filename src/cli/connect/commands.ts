@@ -1,10 +1,10 @@
-/** What may be typed while `connect` is connected: messages, and commands that begin with "/". @module */
+/** Parses lines typed in `connect`: messages, and commands that begin with "/". @module */
 
 import { checkClose } from "../../core/close_code.ts";
 import { closest } from "../shared/command_line.ts";
 import { parseHex } from "../shared/bytes.ts";
 
-/** What a line asks for. */
+/** A parsed line: what the client does. */
 export type ClientCommand =
   | { readonly kind: "send"; readonly data: string | Uint8Array<ArrayBuffer> }
   | { readonly kind: "file"; readonly path: string; readonly form: "text" | "binary" }
@@ -12,7 +12,7 @@ export type ClientCommand =
   | { readonly kind: "close"; readonly code: number; readonly reason: string }
   | { readonly kind: "help" };
 
-/** What `/help` prints. */
+/** Text of `/help`. */
 export const COMMANDS_HELP = `\
 A line is a message. What begins with a slash is a command:
   /hex 00 ff 7f          sends bytes
@@ -25,8 +25,8 @@ A line is a message. What begins with a slash is a command:
 Ctrl-D and Ctrl-C close, too. The arrows find what was typed before.
 `;
 
-/** How each command is written. */
-const FORMS: Readonly<Record<string, string>> = {
+/** Syntax of each command. */
+const SYNTAX: Readonly<Record<string, string>> = {
   hex: "/hex 00 ff 7f",
   file: "/file <path>",
   text: "/text <path>",
@@ -36,22 +36,22 @@ const FORMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a line.
+ * Parses a line.
  *
- * @throws {Error} If it is a command that makes no sense: the message says why.
+ * @throws {Error} If it is an invalid command: the message says why.
  */
 export function readCommand(line: string): ClientCommand {
   if (!line.startsWith("/")) return { kind: "send", data: line };
   if (line.startsWith("//")) return { kind: "send", data: line.slice(1) };
-  const [name, rest] = cut(line.slice(1));
-  if (!Object.hasOwn(FORMS, name)) {
-    const near = closest(name, Object.keys(FORMS));
-    const hint = near === undefined ? "/help lists them" : `Did you mean /${near}?`;
+  const [name, rest] = splitWord(line.slice(1));
+  if (!Object.hasOwn(SYNTAX, name)) {
+    const suggestion = closest(name, Object.keys(SYNTAX));
+    const hint = suggestion === undefined ? "/help lists them" : `Did you mean /${suggestion}?`;
     throw new Error(`There is no command /${name}. ${hint}`);
   }
   const wantsNothing = name === "ping" || name === "help";
   if (name !== "close" && (rest === "") !== wantsNothing) {
-    throw new Error(`This is how it goes: ${FORMS[name]}`);
+    throw new Error(`This is how it goes: ${SYNTAX[name]}`);
   }
   switch (name) {
     case "hex":
@@ -69,14 +69,14 @@ export function readCommand(line: string): ClientCommand {
   }
 }
 
-/** The first word, and what follows it, without the blanks around that. */
-function cut(text: string): [word: string, rest: string] {
+/** Splits off the first word; the rest is trimmed. */
+function splitWord(text: string): [word: string, rest: string] {
   const at = text.search(/\s/);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at).trim()];
 }
 
 function readClose(rest: string): ClientCommand {
-  const [code, reason] = rest === "" ? ["1000", ""] : cut(rest);
+  const [code, reason] = rest === "" ? ["1000", ""] : splitWord(rest);
   if (!/^\d+$/.test(code)) {
     throw new Error(`Cannot close with code ${code}: it must be 1000, or between 3000 and 4999`);
   }

@@ -1,6 +1,6 @@
-/** What the page says about what it shows: data for its script. @module */
+/** Explanations that the inspector page shows: data for its script. @module */
 
-/** About the values of `readyState`, in their order. */
+/** Explanations of `readyState`, by its value. */
 const states = [
   "The request is on its way. It is too early to send.",
   "Both sides may send at any time, without being asked.",
@@ -8,7 +8,7 @@ const states = [
   "It is over, or never began. To go on, make a new one.",
 ] as const;
 
-/** About the headers of a handshake, by name. */
+/** Explanations of the headers of a handshake, by name. */
 const headers: Readonly<Record<string, string>> = {
   "Upgrade": "away from HTTP, to this protocol",
   "Connection": "Upgrade is meant for this hop: no proxy is to pass it on",
@@ -22,7 +22,7 @@ const headers: Readonly<Record<string, string>> = {
     "SHA-1 of the key and a fixed text: proof that a WebSocket server answers",
 };
 
-/** About close codes, by code. */
+/** Explanations of close codes, by code. */
 const codes: Readonly<Record<string, string>> = {
   "1000": "normal: the work is done",
   "1001": "going away: the server stops, or the page is left",
@@ -40,8 +40,8 @@ const codes: Readonly<Record<string, string>> = {
   "1014": "a gateway got a bad answer",
 };
 
-/** What the page says. */
-export const words = { states, headers, codes } as const;
+/** Explanations that the page shows. */
+export const explanations = { states, headers, codes } as const;
 
-/** What the page says, as its script gets it. */
-export type Words = typeof words;
+/** Type of {@linkcode explanations}. */
+export type Explanations = typeof explanations;
