@@ -8,7 +8,8 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers";
 import { Sender } from "ws";
 import type { LinkEvents } from "../../../src/core/link.ts";
-import { type Ws, WsLink } from "../../../src/adapters/ws/link.ts";
+import { WsLink } from "../../../src/adapters/ws/link.ts";
+import type { Ws } from "../../../src/adapters/ws/socket.ts";
 
 /** What runs under the name of `ws` on Bun writes frames itself. */
 const skip = typeof Sender.frame === "function" ? false : "this is Bun's ws";
