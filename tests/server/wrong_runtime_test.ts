@@ -23,7 +23,7 @@ for (const [door, [own, wrap]] of Object.entries(DOORS)) {
     if (door === runtime) return void assert.equal(typeof wrap(answer).publish, "function");
     assert.throws(() => wrap(answer), {
       name: "TypeError",
-      message: `Cannot wrap here: this door is for ${own}, and ${RIGHT}`,
+      message: `Cannot wrap here: this entry point is for ${own}, and ${RIGHT}`,
     });
   });
 }
