@@ -28,11 +28,11 @@ for (const engine of engines) {
       return response;
     });
     await using proxy = await nginx.startDocumented(`unix:${server.unix}`);
-    const { status, far } = await askSecurely(proxy.port);
+    const { status, peer } = await askSecurely(proxy.port);
     assert.equal(status, 101);
     const data = `127.0.0.1 wss://app.example:${proxy.port}/a?b=c`;
-    assert.deepEqual(await far.next(), { kind: "text", data });
-    await far.wire.end();
+    assert.deepEqual(await peer.next(), { kind: "text", data });
+    await peer.wire.end();
   });
 }
 

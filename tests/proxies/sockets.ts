@@ -7,7 +7,7 @@ import { close, join, utf8 } from "../../src/testing/contract/frame.ts";
 import { headerOf, readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { ask, askUpgrade } from "../server/raw_client.ts";
-import { entries } from "./backends.ts";
+import { plainEntryPoints } from "../server/entry_points.ts";
 import type { Kind } from "./kinds.ts";
 
 /** The end of a socket. */
@@ -40,7 +40,7 @@ const deviations: Readonly<Record<string, string>> = {
 
 /** Tries a proxy with each entry point. */
 export function trySockets(kind: Kind): void {
-  for (const entry of entries) {
+  for (const entry of plainEntryPoints) {
     const place = `through ${kind.name} to ${entry.name}`;
 
     test(`messages go ${place} and back, up to maxPayload`, async () => {
@@ -118,9 +118,9 @@ export function trySockets(kind: Kind): void {
       assert.equal(crowd.status, 503);
       assert.match(crowd.header("retry-after") ?? "", /^\d+$/);
       await crowd.body();
-      await open.far.send(close(1000, ""));
-      await open.far.next();
-      await open.far.wire.end();
+      await open.peer.send(close(1000, ""));
+      await open.peer.next();
+      await open.peer.wire.end();
     });
 
     test(`an upgrade to another protocol goes ${place} as an ordinary request`, async () => {
@@ -147,7 +147,7 @@ export function trySockets(kind: Kind): void {
       } else {
         // It ends the connection at once: to a proxy that still sends the body, that is a bad gateway.
         assert.ok([400, 502].includes(answer.status), `${answer.head}: ${deviation}`);
-        await answer.far.wire.end();
+        await answer.peer.wire.end();
       }
     });
 
@@ -174,9 +174,9 @@ export function trySockets(kind: Kind): void {
       await wire.write(request("/socket"));
       const { head, rest } = (await readHead(wire))!;
       assert.match(head, /^HTTP\/1\.1 101/);
-      const far = new WirePeer(wire, true, rest);
-      await far.send("in step");
-      assert.deepEqual(await far.next(), { kind: "text", data: "in step" });
+      const peer = new WirePeer(wire, true, rest);
+      await peer.send("in step");
+      assert.deepEqual(await peer.next(), { kind: "text", data: "in step" });
       await wire.end();
     });
   }

@@ -38,15 +38,15 @@ async function exchange(
   servers.push(server);
   const wire = await TcpWire.connect(server.port);
   await wire.write(request("/"));
-  const far = new WirePeer(wire, true, (await readHead(wire))!.rest);
+  const peer = new WirePeer(wire, true, (await readHead(wire))!.rest);
   const frames = pieces.map((piece, i): Frame =>
     i === 0 ? text(piece, false) : more(piece, i === pieces.length - 1)
   );
   for (let i = 0; i < frames.length; i += PACKET) {
-    void far.send(...frames.slice(i, i + PACKET), ping("")); // beside control frames
+    void peer.send(...frames.slice(i, i + PACKET), ping("")); // beside control frames
   }
-  let heard = await far.next();
-  while (heard.kind === "pong") heard = await far.next();
+  let heard = await peer.next();
+  while (heard.kind === "pong") heard = await peer.next();
   return heard;
 }
 

@@ -72,21 +72,21 @@ for (const [how, fail] of Object.entries(FAILURES)) {
     for (const type of ["open", "message"] as const) {
       told = [];
       const failure = new Error(`a bug in ${type}`);
-      const { socket, log, far } = await open((it) => {
+      const { socket, log, peer } = await open((it) => {
         it.addEventListener(type, () => fail(failure));
       });
-      if (type === "message") await far.send("x");
+      if (type === "message") await peer.send("x");
       assert.equal((await log.next("error")).error, failure);
       assert.deepEqual(await toldOf(1), [{ error: failure, socket }]);
-      const heard = await far.part();
+      const heard = await peer.part();
       assert.deepEqual([heard.kind, (heard as { code?: number }).code], ["close", 1011]);
       assert.equal((await log.next("close")).code, 1011);
       assert.equal(log.types.filter((it) => it === "error").length, 1);
     }
-    await other.far.send("x");
+    await other.peer.send("x");
     assert.equal((await other.log.next("message")).data, "x");
     assert.deepEqual(other.log.types, ["open", "message"]);
-    await other.far.wire.end();
+    await other.peer.wire.end();
   });
 
   test(`a listener of error or close that ${how} is told of, once, and nothing else`, async () => {
@@ -94,13 +94,13 @@ for (const [how, fail] of Object.entries(FAILURES)) {
     const first = new Error("a bug in message");
     const second = new Error("a bug in error");
     const third = new Error("a bug in close");
-    const { socket, log, far } = await open((it) => {
+    const { socket, log, peer } = await open((it) => {
       it.addEventListener("message", () => fail(first));
       it.addEventListener("error", () => fail(second));
       it.addEventListener("close", () => fail(third));
     });
-    await far.send("x");
-    await far.part();
+    await peer.send("x");
+    await peer.part();
     assert.equal((await log.next("close")).code, 1011);
     const all = await toldOf(3);
     assert.deepEqual(all.map(({ error }) => error), [first, second, third]);
@@ -113,12 +113,12 @@ test("what rejects after the end is told of, and nothing else", async () => {
   told = [];
   const failure = new Error("late");
   let reject!: (error: Error) => void;
-  const { log, far } = await open((it) => {
+  const { log, peer } = await open((it) => {
     it.addEventListener("message", () => new Promise((_, no) => reject = no));
   });
-  await far.send("x");
+  await peer.send("x");
   await log.next("message");
-  await far.wire.reset();
+  await peer.wire.reset();
   await log.next("close");
   reject(failure);
   assert.equal((await toldOf(1))[0]!.error, failure);

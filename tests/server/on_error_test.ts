@@ -77,9 +77,9 @@ async function toldOnce(): Promise<unknown> {
   return told[0];
 }
 
-for (const door of entryPoints) {
+for (const entryPoint of entryPoints) {
   for (const [what, [onError, error]] of Object.entries(WAYS)) {
-    test(`${door.name}: an onError that ${what} is told to the console, once`, async () => {
+    test(`${entryPoint.name}: an onError that ${what} is told to the console, once`, async () => {
       told = [];
       let isBad = true;
       const handler: Handler = () => {
@@ -87,7 +87,7 @@ for (const door of entryPoints) {
         return new Response("alive");
       };
       const options = { onError } as SocketOptions;
-      const open = await door.open(handler, options);
+      const open = await entryPoint.open(handler, options);
       assert.equal((await ask(open.connect, request("/"))).status, 500);
       assert.equal(await toldOnce(), error);
       isBad = false;

@@ -48,9 +48,9 @@ async function answerTo(
 ): Promise<[status: number, body: string]> {
   const answer = await askUpgrade(port, "/", { Origin: origin });
   if (answer.status !== 101) return [answer.status, await answer.body()];
-  await answer.far.send("x");
-  assert.deepEqual(await answer.far.next(), { kind: "text", data: "x" });
-  await answer.far.wire.end();
+  await answer.peer.send("x");
+  assert.deepEqual(await answer.peer.next(), { kind: "text", data: "x" });
+  await answer.peer.wire.end();
   return [101, ""];
 }
 

@@ -16,7 +16,7 @@ export interface Answer {
   /** What follows the head, to its end. Then the connection is let go, unless it is to stay. */
   body(stay?: boolean): Promise<string>;
   /** The connection as frames. */
-  readonly far: WirePeer;
+  readonly peer: WirePeer;
 }
 
 /** A port of this machine, or another way to connect. */
@@ -62,7 +62,7 @@ export async function ask(to: To, bytes: Uint8Array<ArrayBuffer>): Promise<Answe
       if (headerOf(head, "transfer-encoding") !== "chunked") return text;
       return text.replace(/[0-9a-f]+\r\n([^]*?)\r\n/gi, "$1").replace(/\r\n$/, "");
     },
-    far: new WirePeer(wire, true, rest),
+    peer: new WirePeer(wire, true, rest),
   };
 }
 

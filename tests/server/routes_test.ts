@@ -100,11 +100,11 @@ for (const [name, place] of places) {
       assert.equal(answer.status, 200);
       assert.equal(await answer.body(true), "GET /page");
     }
-    const { status, far } = await askUpgrade(again, "/socket");
+    const { status, peer } = await askUpgrade(again, "/socket");
     assert.equal(status, 101);
-    await far.send(text("still here"));
-    assert.deepEqual(await far.next(), { kind: "text", data: "still here" });
-    await far.wire.end();
+    await peer.send(text("still here"));
+    assert.deepEqual(await peer.next(), { kind: "text", data: "still here" });
+    await peer.wire.end();
   });
 
   test(`over ${name}, an answer that is under way when the server closes arrives whole`, async () => {

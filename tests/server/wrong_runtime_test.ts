@@ -18,9 +18,9 @@ const RIGHT = runtime === "deno"
 
 const DOORS = { deno: ["Deno", deno.wrap], bun: ["Bun", bun.wrap] } as const;
 
-for (const [door, [own, wrap]] of Object.entries(DOORS)) {
-  test(`wrap() of "./${door}" works on ${own}, and names the right door elsewhere`, () => {
-    if (door === runtime) return void assert.equal(typeof wrap(answer).publish, "function");
+for (const [entryPoint, [own, wrap]] of Object.entries(DOORS)) {
+  test(`wrap() of "./${entryPoint}" works on ${own}, and names the right entryPoint elsewhere`, () => {
+    if (entryPoint === runtime) return void assert.equal(typeof wrap(answer).publish, "function");
     assert.throws(() => wrap(answer), {
       name: "TypeError",
       message: `Cannot wrap here: this entry point is for ${own}, and ${RIGHT}`,
