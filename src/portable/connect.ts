@@ -36,7 +36,7 @@ export interface CarrierOptions {
 /** Options for `connect()`. */
 export interface ConnectOptions extends ClientOptions, CarrierOptions {}
 
-/** Imports `ws` when a connection begins: it starts a task later, which the socket does not notice. */
+/** Imports `ws` when a connection begins, a task late, which the socket does not notice. */
 function dialByWs(call: DialRequest): StartConnection {
   return (events: LinkEvents) => {
     let giveUp: (() => void) | undefined;

@@ -66,7 +66,7 @@ test("Hono: its middleware adds to the answer, in apps inside apps too", async (
   assert.equal(lines.length, 6);
 });
 
-test("Hono: its bindings are what a handler is told of a request", async () => {
+test("Hono: its bindings are what a handler gets of a request", async () => {
   const app = new Hono<{ Bindings: { remoteAddress: string } }>();
   app.get("/", (c) => c.text(c.env.remoteAddress, 403));
   await ask(app.fetch, ["/"], async (answer) => {

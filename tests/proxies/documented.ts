@@ -1,4 +1,4 @@
-// The configuration that docs/deploying.md shows, run as it stands there, and what a server is told.
+// The configuration that docs/deploying.md shows, run as it stands there, and what a server gets then.
 
 import { type RequestInfo, type ServerSocket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { type Answer, askUpgrade } from "../server/raw_client.ts";
 import { plainEntryPoints } from "../server/entry_points.ts";
 import type { Kind } from "./kinds.ts";
 
-/** What a client may make up. */
+/** Headers that a client may make up. */
 const FORGED = {
   "X-Forwarded-For": "192.0.2.9",
   "X-Forwarded-Host": "evil.example",
@@ -31,7 +31,7 @@ export function askSecurely(
 /** Tries the configuration that the page has for a proxy, with each entry point. */
 export function tryDocumented(kind: Kind): void {
   for (const entry of plainEntryPoints) {
-    test(`what docs/deploying.md says of ${kind.name} is enough for ${entry.name}`, async () => {
+    test(`the configuration of ${kind.name} in docs/deploying.md is enough for ${entry.name}`, async () => {
       const infos: RequestInfo[] = [];
       const sockets: ServerSocket[] = [];
       for (const trustProxy of [0, 1, 2]) {

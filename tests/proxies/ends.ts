@@ -10,10 +10,10 @@ import { type Answer, askUpgrade } from "../server/raw_client.ts";
 import { type EntryPoint, type Open, plainEntryPoints } from "../server/entry_points.ts";
 import type { Kind } from "./kinds.ts";
 
-/** The close event of a server's socket, in short. */
+/** The `close` event of a server's socket, in short. */
 type End = readonly [code: number, wasClean: boolean];
 
-/** A server that echoes, and tells how its sockets end. */
+/** A server that echoes, with the ends of its sockets. */
 async function start(
   entry: EntryPoint,
   options?: Parameters<EntryPoint["open"]>[1],
@@ -35,8 +35,8 @@ function endOf(socket: ServerSocket): Promise<End> {
   });
 }
 
-/** A client that has got an echo. */
-async function meet(port: number): Promise<Answer> {
+/** Connects a client, which has got an echo. */
+async function connect(port: number): Promise<Answer> {
   const answer = await askUpgrade(port);
   assert.equal(answer.status, 101, answer.head);
   await answer.peer.send("hello");
@@ -44,9 +44,9 @@ async function meet(port: number): Promise<Answer> {
   return answer;
 }
 
-/** Tries that a server lives, and has lost nothing but what is expected. */
+/** Checks that a server accepts new clients. */
 async function livesAt(port: number): Promise<void> {
-  const { peer } = await meet(port);
+  const { peer } = await connect(port);
   await peer.wire.end();
 }
 
@@ -82,7 +82,7 @@ export function tryEnds(kind: Kind): void {
       await using _beating = beating.backend;
       await using toSilent = await kind.start({ backend: silent.backend.port, idle: SILENCE });
       await using toBeating = await kind.start({ backend: beating.backend.port, idle: SILENCE });
-      const [dropped, kept] = [await meet(toSilent.port), await meet(toBeating.port)];
+      const [dropped, kept] = [await connect(toSilent.port), await connect(toBeating.port)];
       const pings = await idle(kept.peer.wire as TcpWire, 3 * SILENCE);
       assert.ok(pings > 2, `${pings} Pings by ${entry.name}`);
       await kept.peer.send("still here");
@@ -102,7 +102,7 @@ export function tryEnds(kind: Kind): void {
         const { backend, ends, errors } = await start(entry);
         await using _backend = backend;
         await using proxy = await kind.start({ backend: backend.port });
-        const [cut, other] = [await meet(proxy.port), await meet(proxy.port)];
+        const [cut, other] = [await connect(proxy.port), await connect(proxy.port)];
         // In the midst of a message, so that nobody is between two.
         await cut.peer.wire.write(encode(text("x".repeat(100)), true).slice(0, 50));
         await (how === "resets" ? cut.peer.wire.reset() : cut.peer.wire.end());
@@ -120,7 +120,11 @@ export function tryEnds(kind: Kind): void {
       const { backend, ends, errors } = await start(entry);
       await using _backend = backend;
       const proxy = await kind.start({ backend: backend.port });
-      const clients = [await meet(proxy.port), await meet(proxy.port), await meet(proxy.port)];
+      const clients = [
+        await connect(proxy.port),
+        await connect(proxy.port),
+        await connect(proxy.port),
+      ];
       await clients[0]!.peer.wire.write(encode(text("x".repeat(100)), true).slice(0, 50));
       await proxy.kill();
       for (const { peer } of clients) assert.deepEqual(await peer.next(), { kind: "end" });
@@ -135,7 +139,7 @@ export function tryEnds(kind: Kind): void {
       const first = await start(entry);
       const { port } = first.backend;
       await using proxy = await kind.start({ backend: port });
-      const client = await meet(proxy.port);
+      const client = await connect(proxy.port);
       const closed = first.backend.hub.close({ code: 1012, deadline: 5_000 });
       assert.deepEqual(await client.peer.part(), { kind: "close", code: 1012, reason: "" });
       assert.deepEqual(await closed, { closed: 1, terminated: 0 });

@@ -83,7 +83,7 @@ export function startNginxForHost(server: string, filters: boolean): Promise<Pro
   return startNginx(`server_name app.example; ${filter} ${pass}`);
 }
 
-/** nginx, as docs/deploying.md tells it to pass handshakes on. */
+/** nginx, configured by docs/deploying.md to pass handshakes on. */
 export const nginx: Kind = {
   name: "nginx",
   keepsDotSegments: undefined,

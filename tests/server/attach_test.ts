@@ -205,7 +205,7 @@ test("a request for another upgrade that is under way at close() is a page's sti
   await wire.write(h2c.slice(0, -5));
   await asked;
   await hub.close({ deadline: 0 });
-  const { body } = await ask(() => Promise.resolve(wire), utf8("hello"));
+  const { body } = await ask(wire, utf8("hello"));
   assert.equal(await body(), "page h2c 5");
 });
 

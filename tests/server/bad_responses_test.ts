@@ -1,4 +1,4 @@
-// Responses that cannot be sent: each is a 500, told to onError, behind every entry point; none ends the
+// Responses that cannot be sent: each is a 500 and a call of onError, behind every entry point. None ends the
 // server, none shows a page of the runtime's own, and none splits the head of the answer.
 
 import { type Handler, upgrade } from "@isosocket/isosocket";
@@ -142,7 +142,7 @@ function unaskable(): object {
   return new Proxy({}, { get: no, getPrototypeOf: no, has: no, getOwnPropertyDescriptor: no });
 }
 
-/** Handlers whose outcome breaks whoever looks at it. */
+/** Handlers whose outcome throws when it is looked at. */
 const UNASKABLE: Readonly<Record<string, Handler>> = {
   "throws what cannot be asked": () => {
     throw unaskable();

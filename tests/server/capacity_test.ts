@@ -49,7 +49,7 @@ test("as many fit in as there may be from one address, and leave room when they 
   assert.equal(fits(room, "1.1.1.1"), true);
 });
 
-test("whoever has no address is not counted by it", () => {
+test("a client without an address is not counted by it", () => {
   const room = new Capacity(10, 1);
   assert.equal(room.enter(undefined), undefined);
   assert.equal(fits(room, undefined), true);

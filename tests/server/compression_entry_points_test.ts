@@ -1,4 +1,4 @@
-// Compression behind the runtimes' own doors: wrap() and attach() have it, or say that they cannot.
+// Compression with wrap() and attach(): they have it, or throw an error that says why not.
 
 import { type ServerSocket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";

@@ -7,7 +7,7 @@ import { close, text } from "../../src/testing/contract/frame.ts";
 import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
-import { type Come, deflated, DeflatingPeer, noise, prose } from "./deflating_peer.ts";
+import { deflated, DeflatingPeer, noise, prose, type Received } from "./deflating_peer.ts";
 
 type Options = Parameters<typeof serve>[0];
 
@@ -39,21 +39,21 @@ async function serving(
   });
   servers.push(server);
   const next = async (): Promise<[ServerSocket, EventLog]> => {
-    const met = made.shift()!;
-    await met[1].next("open");
-    return met;
+    const opened = made.shift()!;
+    await opened[1].next("open");
+    return opened;
   };
   return { server, next };
 }
 
-function shown(come: Come): string {
+function shown(come: Received): string {
   if (come.kind === "end" || come.kind === "close") return JSON.stringify(come);
   const { kind, compressed, data } = come;
   return `${kind} of ${data.length}${compressed ? ", compressed" : ""}`;
 }
 
 /** Compares without showing a hundred kilobytes. */
-function same(come: Come, message: string | Uint8Array): void {
+function same(come: Received, message: string | Uint8Array): void {
   const text = typeof message === "string" ? message : new TextDecoder("latin1").decode(message);
   assert.ok((come as { data?: string }).data === text, `${shown(come)}, not of ${text.length}`);
 }
@@ -72,9 +72,9 @@ for (const engine of engines) {
       const { server, next } = await serving({ engine, compression });
       const peer = await DeflatingPeer.connect(server.port);
       const [socket] = await next();
-      const told = runtime !== "bun" || engine === "ws"; // Bun's own server does not tell
+      const isKnown = runtime !== "bun" || engine === "ws"; // Bun's own server does not report it
       assert.match(peer.extensions ?? "", /^permessage-deflate;/);
-      assert.equal(socket.extensions, told ? peer.extensions : "");
+      assert.equal(socket.extensions, isKnown ? peer.extensions : "");
       const messages = [
         prose(threshold - 1),
         prose(threshold),
@@ -310,7 +310,7 @@ for (const engine of engines) {
   });
 }
 
-test("nothing is compressed unless it is asked for", async () => {
+test("nothing is compressed without the option", async () => {
   const { server, next } = await serving({});
   const peer = await DeflatingPeer.connect(server.port);
   const [socket] = await next();

@@ -4,10 +4,11 @@ import { serve, type Server, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { maxPieces } from "../../src/server/limits.ts";
-import { type Heard, readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
+import type { Heard } from "../../src/testing/contract/raw_peer.ts";
 import { type Frame, more, ping, text } from "../../src/testing/contract/frame.ts";
 import { seeded } from "../../src/testing/memory/random.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
+import { askUpgrade } from "./raw_client.ts";
 import { by, engines } from "./places.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -36,9 +37,7 @@ async function exchange(
     return response;
   });
   servers.push(server);
-  const wire = await TcpWire.connect(server.port);
-  await wire.write(request("/"));
-  const peer = new WirePeer(wire, true, (await readHead(wire))!.rest);
+  const { peer } = await askUpgrade(server.port);
   const frames = pieces.map((piece, i): Frame =>
     i === 0 ? text(piece, false) : more(piece, i === pieces.length - 1)
   );

@@ -75,7 +75,7 @@ for (const entryPoint of allEntryPoints) {
       servers.push(site);
       const wire = await site.connect();
       if (canPause(entryPoint)) await wire.pause();
-      const asked = askUpgrade(() => Promise.resolve(wire), "/page");
+      const asked = askUpgrade(wire, "/page");
       await new Promise((resolve) => setTimeout(resolve, 50)); // its buffers fill
       if (canPause(entryPoint)) await wire.resume();
       const { status, header, body } = await asked;
@@ -97,7 +97,7 @@ for (const entryPoint of allEntryPoints) {
     const site = await startSite(entryPoint, pages);
     servers.push(site);
     const wire = await site.connect();
-    assert.equal((await askUpgrade(() => Promise.resolve(wire), "/page")).status, 404);
+    assert.equal((await askUpgrade(wire, "/page")).status, 404);
     await wire.pause();
     await wire.drop();
     await until(() => cancelled === 1);
@@ -153,7 +153,7 @@ for (const entryPoint of allEntryPoints) {
     );
     servers.push(site);
     const wire = await site.connect();
-    assert.equal((await askUpgrade(() => Promise.resolve(wire), "/page")).status, 403);
+    assert.equal((await askUpgrade(wire, "/page")).status, 403);
     await wire.drop();
     await until(() => cancelled === 1);
     assert.deepEqual(site.errors, []);

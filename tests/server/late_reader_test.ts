@@ -34,13 +34,13 @@ test("what was sent before close() arrives, and the Close frame, however late a 
     },
   );
   const { peer } = await askUpgrade(server.port);
-  const near = await socket;
-  const log = new EventLog(near);
+  const sender = await socket;
+  const log = new EventLog(sender);
   await peer.wire.pause();
-  if (near.readyState === 0) await log.next("open");
+  if (sender.readyState === 0) await log.next("open");
   const message = new Uint8Array(LENGTH);
-  for (let i = 0; i < MESSAGES; i++) near.send(message);
-  near.close(4001, "bye");
+  for (let i = 0; i < MESSAGES; i++) sender.send(message);
+  sender.close(4001, "bye");
   await new Promise((resolve) => setTimeout(resolve, LATE));
   await peer.wire.resume();
   const length = encode(binary(message), false).length;

@@ -242,7 +242,7 @@ test("a client that left meanwhile is an error and close, within handshakeTimeou
       await wire.write(request("/"));
       await arrived;
       await wire[how]();
-      setTimeout(left, 50); // the system needs a moment to tell the server
+      setTimeout(left, 50); // the system needs a moment to notify the server
       const log = new EventLog(await socket);
       await log.next("close");
       assert.deepEqual(log.types.slice(-2), ["error", "close"]);
@@ -285,9 +285,9 @@ test("options that make no sense are refused, and nothing is sent", async () => 
   }
 });
 
-test("a request's headers, address and peer can be asked for after open", async () => {
+test("a request's headers, address and peer can be read after open", async () => {
   let seen!: (value: unknown) => void;
-  const told = new Promise((resolve) => seen = resolve);
+  const read = new Promise((resolve) => seen = resolve);
   await using((request, info) => {
     const { socket, response } = upgrade(request);
     socket.onopen = () => {
@@ -296,7 +296,7 @@ test("a request's headers, address and peer can be asked for after open", async 
     return response;
   }, async () => {
     const answer = await askUpgrade(server.port, "/chat?x=1", { "X-Ticket": "42" });
-    assert.deepEqual(await told, ["42", "/chat", "127.0.0.1"]);
+    assert.deepEqual(await read, ["42", "/chat", "127.0.0.1"]);
     await answer.peer.wire.end();
   });
 });

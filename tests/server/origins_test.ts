@@ -71,7 +71,7 @@ test("a page of the server's own may connect, and who is no browser too", async 
   assert.deepEqual(await answerTo(null), [101, ""]);
 });
 
-test("a page of another origin is refused with 403, and is told why", async () => {
+test("a page of another origin is refused with 403, and reads why", async () => {
   const { origin } = server.stats().refused;
   assert.deepEqual(await answerTo(EVIL), [
     403,
@@ -177,7 +177,7 @@ test("an origin that is none is refused by serve(), and by upgrade() for each re
   });
 });
 
-test("a malformed handshake is told so before its origin", async () => {
+test("a malformed handshake is refused before its origin is checked", async () => {
   const answer = await askUpgrade(server.port, "/", { "Sec-WebSocket-Key": "x", Origin: EVIL });
   assert.equal(answer.status, 400);
   assert.match(await answer.body(), /Sec-WebSocket-Key/);

@@ -4,12 +4,11 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { headerOf, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
-import { join, text, utf8 } from "../../src/testing/contract/frame.ts";
+import { join, utf8 } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { allEntryPoints, type EntryPoint } from "./entry_points.ts";
 import { assertHealthy, type Site, startSite } from "./site.ts";
-import { askUpgrade } from "./raw_client.ts";
 
 const sites: Site[] = [];
 
@@ -27,7 +26,7 @@ const PART = 64 * 1024;
 interface SlowSite extends Site {
   /** Lets `/slow` be answered. */
   readonly release: () => void;
-  /** Resolves when `/slow` is asked for. */
+  /** Resolves when `/slow` is requested. */
   readonly asked: Promise<void>;
 }
 

@@ -20,7 +20,7 @@ after(async () => {
   for (const server of servers) await server.close({ deadline: 0 });
 });
 
-/** A server, and what its handler is told. */
+/** A server, and the arguments of its handler. */
 async function start(
   options: SocketOptions,
 ): Promise<{ server: Server; infos: RequestInfo[]; sockets: ServerSocket[] }> {
@@ -72,7 +72,7 @@ test("without trustProxy, a client's headers change nothing", async () => {
   assert.equal(await status(ask(server, { ...FORGED, Origin: "http://127.0.0.1" })), 101);
 });
 
-test("with trustProxy, handlers and sockets are told what the proxy says", async () => {
+test("with trustProxy, handlers and sockets get what the proxy says", async () => {
   for (const trustProxy of [true, 1]) {
     const { server, infos, sockets } = await start({ trustProxy });
     const headers = { ...FORGED, "X-Forwarded-For": "198.51.100.1, 192.0.2.9:4711" };

@@ -1,4 +1,4 @@
-// reusePort: who may share a port with whom, and where the runtime cannot.
+// reusePort: which servers may share a port, and where the runtime cannot.
 
 import { type Engine, serve, type ServeOptions, type Server } from "@isosocket/isosocket";
 import assert from "node:assert/strict";

@@ -35,7 +35,7 @@ async function handler(request: Request): Promise<Response> {
   return new Response("nothing here", { status: 404, headers: { "x-why": "unknown" } });
 }
 
-/** Two pieces: the second one when it is asked for. */
+/** Two pieces: the second one when it is read. */
 function numbers(): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async start(controller) {

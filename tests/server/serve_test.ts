@@ -75,7 +75,7 @@ test("close() refuses new sockets with 503 while it waits, and drops who does no
   const stubborn = await askUpgrade(server.port);
   await stubborn.peer.send("x");
   await stubborn.peer.next();
-  // An answered Close on Bun is none: it tells of the end at once, and stops.
+  // An answered Close on Bun is none: it reports the end at once, and stops.
   const waits = !("Bun" in globalThis);
   const closing = server.close({ deadline: 300 });
   if (waits) {

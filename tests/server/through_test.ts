@@ -157,7 +157,7 @@ test("a client that leaves while an app still answers ends that answer only", as
     more();
   }, async () => {
     const wire = await TcpWire.connect(port);
-    assert.equal((await askUpgrade(() => Promise.resolve(wire))).status, 200);
+    assert.equal((await askUpgrade(wire)).status, 200);
     await wire.reset();
     await over;
   });
@@ -222,7 +222,7 @@ test("a client that leaves before the app has answered fails its socket only", a
   });
   await using(app, async () => {
     const wire = await TcpWire.connect(port);
-    void askUpgrade(() => Promise.resolve(wire)).catch(() => {});
+    void askUpgrade(wire).catch(() => {});
     await asked;
     const log = new EventLog(socket);
     const gone = new Promise((resolve) => {
@@ -240,22 +240,22 @@ test("an app that upgrades when its client has left gets a socket that fails", a
   const hasLeft = new Promise<void>((resolve) => left = resolve);
   let came!: () => void;
   const asked = new Promise<void>((resolve) => came = resolve);
-  let tell!: (outcome: unknown) => void;
-  const outcome = new Promise<unknown>((resolve) => tell = resolve);
+  let end!: (outcome: unknown) => void;
+  const outcome = new Promise<unknown>((resolve) => end = resolve);
   await using(async (request, response) => {
     response.on("close", () => setTimeout(left, 20)); // when attach() knows it, too
     came();
     await hasLeft;
     try {
       const { socket, response: { headers } } = upgrade(request);
-      socket.onclose = ({ code }) => tell(code);
+      socket.onclose = ({ code }) => end(code);
       response.setHeaders(headers).end();
     } catch (error) {
-      tell(error);
+      end(error);
     }
   }, async () => {
     const wire = await TcpWire.connect(port);
-    void askUpgrade(() => Promise.resolve(wire)).catch(() => {});
+    void askUpgrade(wire).catch(() => {});
     await asked;
     await wire.reset();
     assert.equal(await outcome, 1006);

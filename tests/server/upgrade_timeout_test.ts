@@ -29,7 +29,7 @@ async function start(
   entryPoint: EntryPoint,
   handle: Handle,
   options?: SocketOptions,
-): Promise<{ server: Open; errors: unknown[]; goOn: () => void; told: () => Promise<void> }> {
+): Promise<{ server: Open; errors: unknown[]; goOn: () => void; reported: () => Promise<void> }> {
   const errors: unknown[] = [];
   let goOn!: () => void;
   let hear: (() => void) | undefined;
@@ -43,10 +43,10 @@ async function start(
     { upgradeTimeout: LIMIT, onError, ...options },
   );
   servers.push(server);
-  const told = async (): Promise<void> => {
+  const reported = async (): Promise<void> => {
     while (errors.length === 0) await new Promise<void>((resolve) => hear = resolve);
   };
-  return { server, errors, goOn, told };
+  return { server, errors, goOn, reported };
 }
 
 function sleep(milliseconds: number): Promise<void> {
@@ -104,14 +104,14 @@ for (const entryPoint of entryPointsAndApps) {
     assert.deepEqual(errors, []);
   });
 
-  test(`${entryPoint.name}: a late upgrade() throws, and onError is told`, async () => {
-    const { server, errors, goOn, told } = await start(entryPoint, async (request, late) => {
+  test(`${entryPoint.name}: a late upgrade() throws, and onError is called`, async () => {
+    const { server, errors, goOn, reported } = await start(entryPoint, async (request, late) => {
       await late;
       return upgrade(request).response;
     });
     await overdue(await askUpgrade(server.connect));
     goOn();
-    await told();
+    await reported();
     assert.deepEqual(errors.map(String), [
       "TypeError: Cannot upgrade this request: it is answered already, with 503 after upgradeTimeout",
     ]);
@@ -136,9 +136,9 @@ for (const entryPoint of entryPointsAndApps) {
     assert.deepEqual(errors, []);
   });
 
-  test(`${entryPoint.name}: what a late handler throws is told to onError, unless it refuses`, async () => {
+  test(`${entryPoint.name}: onError is called with what a late handler throws, unless it refuses`, async () => {
     const failure = new Error("a bug");
-    const { server, errors, goOn, told } = await start(entryPoint, async (request, late) => {
+    const { server, errors, goOn, reported } = await start(entryPoint, async (request, late) => {
       await late;
       throw request.url.endsWith("/no") ? new UpgradeError("No", 403) : failure;
     });
@@ -146,7 +146,7 @@ for (const entryPoint of entryPointsAndApps) {
       await overdue(await askUpgrade(server.connect, path));
     }));
     goOn();
-    await told();
+    await reported();
     await sleep(LIMIT);
     assert.deepEqual(errors, [failure]);
   });
@@ -256,11 +256,11 @@ test("what is almost a promise is waited for once, and then no more", async () =
     begun++;
     return () => void ended++;
   };
-  const told: unknown[] = [];
-  const tell = (what?: unknown): void => void told.push(what);
-  const patience = { watch: begin, limit: begin, gaveUp: tell, done: tell, onError: tell };
+  const reports: unknown[] = [];
+  const report = (what?: unknown): void => void reports.push(what);
+  const patience = { watch: begin, limit: begin, gaveUp: report, done: report, onError: report };
   assert.equal(await waitFor(thenable, patience), "first");
-  assert.deepEqual([begun, ended, told], [2, 2, []]);
+  assert.deepEqual([begun, ended, reports], [2, 2, []]);
 });
 
 test("upgradeTimeout is a time", async () => {

@@ -35,7 +35,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** Sends a request in parts, and reads the answer: status, and body. */
 async function answer(site: Site, ...parts: Bytes[]): Promise<[status: number, body: string]> {
   const wire = await site.connect();
-  const asked = ask(() => Promise.resolve(wire), parts[0]!);
+  const asked = ask(wire, parts[0]!);
   for (const part of parts.slice(1)) {
     await new Promise((resolve) => setTimeout(resolve, 10)); // in a packet of its own
     await wire.write(part);
@@ -105,10 +105,10 @@ for (const entryPoint of allEntryPoints) {
     const site = await start(entryPoint);
     const wire = await site.connect();
     const head = h2c("POST", "Content-Length: 5\r\nExpect: 100-continue\r\n");
-    const { status } = await ask(() => Promise.resolve(wire), head);
+    const { status } = await ask(wire, head);
     if (later !== "") return assert.equal(status, 400, `Delete: ${later}`);
     assert.equal(status, 100);
-    const next = await ask(() => Promise.resolve(wire), utf8("hello"));
+    const next = await ask(wire, utf8("hello"));
     assert.deepEqual([next.status, await next.body()], [200, "POST h2c 5"]);
     await assertHealthy(site);
   });
@@ -116,9 +116,9 @@ for (const entryPoint of allEntryPoints) {
   test(`what follows on the connection of a request for h2c is answered: ${entryPoint.name}`, async () => {
     const site = await start(entryPoint);
     const wire = await site.connect();
-    const first = await ask(() => Promise.resolve(wire), h2c("GET"));
+    const first = await ask(wire, h2c("GET"));
     assert.equal(await first.body(true), "GET h2c 0");
-    const { status } = await ask(() => Promise.resolve(wire), request("/"));
+    const { status } = await ask(wire, request("/"));
     assert.equal(status, 101);
     await wire.end();
     await assertHealthy(site);
@@ -153,7 +153,7 @@ for (const entryPoint of allEntryPoints) {
     test(`a handshake with a body that has ${how} is refused before its end: ${entryPoint.name}`, async () => {
       const site = await start(entryPoint);
       const wire = await site.connect();
-      const answered = await ask(() => Promise.resolve(wire), join([request("/", headers), begin]));
+      const answered = await ask(wire, join([request("/", headers), begin]));
       assert.equal(answered.status, 400, answered.head);
       await wire.drop();
       await assertHealthy(site);

@@ -1,15 +1,15 @@
-// Handlers at work on handshakes: how many there may be, and what becomes of those whose client leaves.
+// Handlers at work on handshakes: how many there may be, and what happens to those whose client leaves.
 
 import { type ServerSocket, type SocketOptions, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { after, test } from "node:test";
-import { readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
+import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
 import { encode, join, text, utf8 } from "../../src/testing/contract/frame.ts";
 import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type EntryPoint, entryPointsAndApps, type Open } from "./entry_points.ts";
-import { type Answer, ask, askUpgrade } from "./raw_client.ts";
+import { type Answer, ask, askUpgrade, readAnswer } from "./raw_client.ts";
 
 const servers: Open[] = [];
 
@@ -20,15 +20,15 @@ after(async () => {
 
 /** Where `close()` waits for no answer to its Close frames, by who reads the requests. */
 const CLOSES_ALONE: Readonly<Record<string, string>> = {
-  bun: "Bun tells that a socket is closed when its Close frame is sent",
+  bun: "Bun reports that a socket is closed when its Close frame is sent",
 };
 
-/** Where what a client sends before it is answered ends its handshake, by who reads the requests. */
+/** Where data that a client sends before it is answered ends its handshake, by who reads the requests. */
 const EARLY: Readonly<Record<string, string>> = {
   bun: "Bun takes it for another request",
 };
 
-/** How a client can leave: TLS has no reset of its own. */
+/** Ways in which a client can leave: TLS has no reset of its own. */
 function waysToLeave({ isSecure }: EntryPoint): readonly ("drop" | "reset")[] {
   return isSecure ? ["drop"] : ["drop", "reset"];
 }
@@ -40,7 +40,7 @@ interface Call {
   goOn(answer: (request: Request) => Response): void;
 }
 
-/** A server whose handlers wait until they are told to go on. */
+/** A server whose handlers wait until the test lets them go on. */
 interface Waiting {
   readonly server: Open;
   readonly calls: readonly Call[];
@@ -188,7 +188,7 @@ for (const entryPoint of entryPointsAndApps) {
         ]); while (next !== NONE); // till the server knows
         let log!: EventLog;
         deserted.goOn((request) => {
-          const upgraded = upgrade(request); // it is not told by a throw
+          const upgraded = upgrade(request); // which does not throw
           log = new EventLog(upgraded.socket);
           assert.equal(request.headers.get("upgrade"), "websocket");
           return upgraded.response;
@@ -210,11 +210,11 @@ for (const entryPoint of entryPointsAndApps) {
       await wire.write(request("/"));
       const call = await called(times);
       await wire.drop();
-      const told = errors.length;
+      const before = errors.length;
       call.goOn(() => {
         throw new Error("a bug");
       });
-      while (errors.length === told) await new Promise((resolve) => setTimeout(resolve, 1));
+      while (errors.length === before) await new Promise((resolve) => setTimeout(resolve, 1));
     }
     const asked = askUpgrade(server.connect);
     (await called(4)).goOn(refuse);
@@ -274,12 +274,12 @@ for (const entryPoint of entryPointsAndApps) {
       socket.onmessage = ({ data }) => heard.push(data) === messages.length && resolve();
       socket.onclose = () => resolve();
     });
-    const { head, rest } = (await readHead(wire))!;
+    const { head, peer } = await readAnswer(wire);
     if (entryPoint.reader in EARLY) return assert.match(head, / 4\d\d /, EARLY[entryPoint.reader]);
     assert.match(head, / 101 /);
     await all;
     assert.deepEqual(heard, messages);
-    await new WirePeer(wire, true, rest).wire.end();
+    await peer.wire.end();
   });
 
   const DESCRIPTORS = "/proc/self/fd";

@@ -7,7 +7,7 @@ import type { UpgradeContext } from "../../server/upgrade.ts";
 
 /** The `websocket` option of `Bun.serve`: limits, and functions for the events of a connection. */
 export interface BunWebSocketHandlers {
-  /** Number of buffered bytes beyond which Bun drops messages without reporting it: 0 for no limit. */
+  /** Number of buffered bytes from which on Bun drops messages silently: 0 for no limit. */
   readonly backpressureLimit: 0;
   /** Maximum number of bytes of a message. */
   readonly maxPayloadLength: number;

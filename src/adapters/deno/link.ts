@@ -32,7 +32,7 @@ export class DenoLink extends WebLink {
     return amount;
   }
 
-  /** An estimate: Deno reports the bytes that are buffered, not the messages, so all count as equally long. */
+  /** An estimate, as if all messages were equally long: Deno counts bytes, and no messages. */
   get overhead(): number {
     return this.#overheadOf(super.bufferedAmount);
   }

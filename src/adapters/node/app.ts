@@ -14,7 +14,10 @@ import {
   type UpgradeOptions,
 } from "../../server/upgrade.ts";
 
-/** The part of a `node:http` request that is used here: Express's is one, Fastify has it in `request.raw`. */
+/**
+ * The part of a `node:http` request that is used here. Express's request is one, and Fastify has it in
+ * `request.raw`.
+ */
 export interface NodeRequest {
   /** The method, for instance `"GET"`. */
   readonly method?: string | undefined;
@@ -24,7 +27,10 @@ export interface NodeRequest {
   readonly rawHeaders: readonly string[];
 }
 
-/** A function that answers the requests of a `node:http` server: an Express app, or Fastify's `app.routing`. */
+/**
+ * A function that answers the requests of a `node:http` server: an Express app, or Fastify's
+ * `app.routing`.
+ */
 // deno-lint-ignore no-explicit-any -- Node's own types, in whatever version the user has them
 export type NodeListener = (incoming: any, reply: any) => unknown;
 

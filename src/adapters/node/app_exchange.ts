@@ -141,7 +141,7 @@ export class AppExchange {
 
 function ignore(): void {}
 
-/** Returns the headers of an answer: those set before, overridden by those given to `writeHead()`. */
+/** Returns the headers of an answer: those that were set, overridden by those of `writeHead()`. */
 function headersOf(reply: ServerResponse, given: unknown): Headers {
   const headers = new Headers();
   const set = (name: string, value: OutgoingHttpHeader | undefined): void => {

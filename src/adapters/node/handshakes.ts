@@ -1,4 +1,4 @@
-/** Takes the WebSocket handshakes of a `node:http` server, and leaves it its other requests. @module */
+/** Takes the WebSocket handshakes of a `node:http` server, but not its other requests. @module */
 
 import type { IncomingMessage } from "node:http";
 import type { NodeServer, UpgradeListener } from "./http_server.ts";

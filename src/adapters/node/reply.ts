@@ -1,4 +1,4 @@
-/** Answers on connections of `node:http`: those of Node's own, and those that it has handed over. @module */
+/** Answers on connections of `node:http`, whether Node has handed them over or not. @module */
 
 import { sendResponse } from "@remix-run/node-fetch-server";
 import { type IncomingMessage, ServerResponse } from "node:http";
@@ -41,7 +41,7 @@ export function drainWith(reply: ServerResponse, stream: Writable): void {
  * @param timeout Maximum time without progress, in milliseconds; 0 for no limit.
  */
 export function endAfter(reply: ServerResponse, stream: Duplex, timeout: number): void {
-  const tcp = stream as Partial<Pick<TcpSocket, "setTimeout">>; // streams of other servers may lack it
+  const tcp = stream as Partial<Pick<TcpSocket, "setTimeout">>; // others may lack it
   tcp.setTimeout?.(timeout, () => {
     const { writableLength, writableEnded, readableEnded } = stream;
     if (writableLength > 0 || writableEnded || readableEnded) stream.destroy();

@@ -1,4 +1,4 @@
-/** Clients over a platform's own `WebSocket`: every browser's, Deno's, Bun's, Node's from 22. @module */
+/** Clients over the platform's own `WebSocket`, which all have but Node 20. @module */
 
 import type { DialRequest } from "../../core/dial.ts";
 import type { LinkEvents, StartConnection } from "../../core/link.ts";

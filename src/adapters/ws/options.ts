@@ -4,7 +4,7 @@ import type { Transform } from "node:stream";
 import { maxPieces } from "../../server/limits.ts";
 import { WRITES_FRAMES } from "./socket.ts";
 
-/** Maximum that `ws` takes for `maxPayload`: where it inflates, it counts in 32 bits with a sign. */
+/** Maximum of the option `maxPayload`: when it inflates, `ws` counts in 32 bits with a sign. */
 const MAX_INFLATED = 2 ** 31 - 1;
 
 /** Stands for no limit where `ws` counts something: it has no such value, and counts in 31 bits. */

@@ -28,7 +28,7 @@ export class JoiningReceiver extends Receiver {
   /** Calls the receiver's listeners. */
   declare readonly emit: (event: string, data: Buffer) => void;
 
-  /** Turns a receiver of `ws`, which creates its receivers itself, into one of these. Bun has none. */
+  /** Turns a receiver that `ws` has created into one of these. On Bun there is none. */
   static replace(receiver: object | null): void {
     if (receiver !== null) Object.setPrototypeOf(receiver, JoiningReceiver.prototype);
   }

@@ -45,7 +45,7 @@ export const WRITES_FRAMES: boolean = typeof Sender.frame === "function";
 /** Close codes (RFC 6455, 7.4.1). */
 const POLICY_VIOLATION = 1008, TOO_BIG = 1009;
 
-/** A server's `ws` socket: its Close frames, also as answers, are sent after the frames of its link. */
+/** A server's `ws` socket, whose Close frames are sent after the frames of its link. */
 export class WsServerSocket extends WebSocket {
   /** The link over it, once there is one. */
   link: { flush(): void } | undefined;
