@@ -1,4 +1,4 @@
-// What frameworks do to requests and responses on their way: middleware, apps inside apps, errors.
+// Requests and responses on their way through frameworks: middleware, apps inside apps, errors.
 // tests/examples shows them as they are used.
 
 import { serve, type Server, upgrade } from "@isosocket/isosocket";
@@ -114,7 +114,7 @@ test("Hono: wrap(app.fetch) goes with Bun.serve", {
   await server.stop(true);
 });
 
-/** What a page gets where a socket is, and whether that is counted. */
+/** Requests a page at the path of a socket, and checks that the refusal is counted. */
 async function askForPage(url: string, refused: () => number): Promise<Response> {
   const page = await fetch(url);
   const { status, headers } = page;

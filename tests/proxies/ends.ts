@@ -1,4 +1,4 @@
-// How sockets end behind a proxy: silence, half-closed connections, proxies and servers that go.
+// The ends of sockets behind a proxy: silence, half-closed connections, proxies and servers that go.
 
 import { type ServerSocket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";

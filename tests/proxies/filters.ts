@@ -106,8 +106,8 @@ const DOT_SEGMENTS = [
 ];
 
 /**
- * What cannot be kept of backslashes, by who reads the requests, and why. Each of these must be broken; and
- * be kept with a proxy that refuses them, as docs/deploying.md says.
+ * Rules about backslashes that cannot be kept, by reader, and why. Each of these must be broken, and
+ * be kept with a proxy that refuses backslashes, as docs/deploying.md says.
  */
 const deviations: Readonly<Record<string, string>> = {
   bun: "Bun shows a path only as URL has rewritten it",

@@ -5,7 +5,7 @@ import { blocksOf } from "../pages/page.ts";
 import { CERT, KEY } from "../server/certificate.ts";
 import { type Program, type Proxy, start } from "./proxy.ts";
 
-/** What a proxy is to do beside passing all on. */
+/** Options for a proxy. */
 export interface Rules {
   /** Port of the server behind it. */
   readonly backend: number;
@@ -20,7 +20,7 @@ export interface Rules {
 /** A kind of proxy. */
 export interface Kind {
   readonly name: "nginx" | "HAProxy";
-  /** Why it filters by a path that has dot segments; `undefined` if it resolves them. */
+  /** Reason for which it filters by a path with dot segments; `undefined` if it resolves them. */
   readonly keepsDotSegments: string | undefined;
   /** Whether a server sees `Upgrade: h2c`, which HAProxy takes away. */
   readonly passesOtherUpgrades: boolean;

@@ -36,7 +36,7 @@ for (const engine of engines) {
   });
 }
 
-/** Which host a server sees behind nginx; the status if it sees none. */
+/** Returns the host that a server sees behind nginx; the status if it sees none. */
 async function hostBehind(target: string, host: string, filters: boolean): Promise<string> {
   await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
     return new Response(new URL(request.url).host);

@@ -33,7 +33,7 @@ function messageOf(socket: Socket): Promise<unknown> {
   });
 }
 
-/** What cannot be kept of other upgrades, by who reads the requests, and why. */
+/** Readers that do not answer other upgrades as ordinary requests, and why. */
 const deviations: Readonly<Record<string, string>> = {
   deno: "Deno answers 400 by itself to an Upgrade that it does not know",
 };

@@ -27,7 +27,7 @@ after(async () => {
   for (const http of servers) http.close();
 });
 
-/** What a server has, as far as attach() may change it. */
+/** The parts of a server that attach() may change. */
 function state(http: Server): unknown {
   const names = http.eventNames();
   const listeners = names.map((name) => [name, http.listeners(name as "upgrade")]);
@@ -64,7 +64,7 @@ function greet(http: NodeServer, name: string): Hub {
   return hub;
 }
 
-/** Who greets at a port: a socket by its name, or a page. */
+/** Returns the greeting at a port: a socket's name, or a page. */
 async function who(to: number | (() => Promise<TcpWire>)): Promise<string> {
   const answer = await askUpgrade(to);
   if (answer.status !== 101) return await answer.body();

@@ -134,7 +134,7 @@ const FAILING: Readonly<Record<string, () => ReadableStream>> = {
   "since it has no bytes": () => new ReadableStream({ start: (it) => it.enqueue({}) }),
 };
 
-/** What cannot be asked of what class it is, or what it has: each question throws. */
+/** A value whose class and properties cannot be read: each attempt throws. */
 function unaskable(): object {
   const no = (): never => {
     throw new Error("a bug");

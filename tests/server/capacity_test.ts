@@ -1,11 +1,11 @@
-// How many sockets there may be: in all, and from one address.
+// The maximum number of sockets: in all, and from one address.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UpgradeError } from "../../src/handshake/handshake.ts";
 import { Capacity } from "../../src/server/capacity.ts";
 
-/** Whether one more may come. */
+/** Returns whether one more may come. */
 function fits(room: Capacity, address: string | undefined): boolean {
   try {
     room.check(address);

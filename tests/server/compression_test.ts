@@ -14,7 +14,7 @@ type Options = Parameters<typeof serve>[0];
 const MEBIBYTE = 1024 * 1024;
 const WHERE = { port: 0, hostname: "127.0.0.1", onError() {} };
 
-/** What can compress here. */
+/** Engines that can compress here. */
 const engines = runtime === "deno"
   ? ["ws"] as const
   : runtime === "bun"

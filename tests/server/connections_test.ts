@@ -1,4 +1,4 @@
-// How many sockets a server takes: who is refused, with what, and when there is room again.
+// The maximum number of sockets of a server: who is refused, with what, and when there is capacity again.
 
 import {
   serve,

@@ -54,7 +54,7 @@ async function descriptors(to: To, few: number): Promise<number> {
   }
 }
 
-/** Where a server does not accept again, and why. It must be true. */
+/** Servers that do not accept again, and why. It must be true. */
 const DEVIATIONS: Readonly<Record<string, string>> = {
   "deno ws TCP": "node:net on Deno accepts no more, and reports nothing",
   "deno ws a unix socket": "The same, and with nothing left to wait for, Deno ends the process",

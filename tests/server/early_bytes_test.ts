@@ -1,4 +1,4 @@
-// What a client sends while the handler of its handshake waits: it is kept, but not without bound.
+// Data that a client sends while the handler of its handshake waits is kept, up to a bound.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -20,10 +20,10 @@ const PIECE = new Uint8Array(1024 * 1024);
 /** Time in ms without progress after which a server has stopped to read. */
 const STALLED = 500;
 
-/** What happens to such clients: the server stops reading, reads on, or refuses. */
+/** Reaction to such clients: the server stops reading, reads on, or refuses. */
 type Outcome = "stops" | "reads on" | 400;
 
-/** Where it does not stop, by who reads the requests and the scheme. Each must be as it stands here. */
+/** Servers that do not stop, by reader and scheme. Each must do as it stands here. */
 const DEVIATIONS: Readonly<Record<string, readonly [outcome: Outcome, reason: string]>> = {
   "deno http": [
     "reads on",

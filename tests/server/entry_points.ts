@@ -33,7 +33,7 @@ export interface Open extends AsyncDisposable {
 export interface EntryPoint {
   /** Its name in the titles of tests. */
   readonly name: string;
-  /** Who reads the requests: `"deno"` and `"bun"` with their own servers, or somebody's `node:http`. */
+  /** Reader of the requests: `"deno"` and `"bun"` for their own servers, or some runtime's `node:http`. */
   readonly reader: string;
   /** Whether `node:http` is below. */
   readonly isNode: boolean;
@@ -80,7 +80,7 @@ declare const Bun: {
   serve(options: object): { readonly port: number; stop(force: boolean): Promise<void> };
 };
 
-/** Why the runtime's own server does not report a body that fails. */
+/** Reason for which the runtime's own server does not report a body that fails. */
 const BUN_REPORTS_NONE = runtime === "bun"
   ? "Bun reports no body that fails, and a body cannot be seen to be a stream"
   : undefined;

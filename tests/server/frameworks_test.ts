@@ -1,4 +1,4 @@
-// What frameworks do with what is theirs to pass on: they catch errors, and have their own responses.
+// Frameworks in front of a handler: they catch errors, and have their own responses.
 
 import { serve, type Server, upgrade, type UpgradeError } from "@isosocket/isosocket";
 import assert from "node:assert/strict";

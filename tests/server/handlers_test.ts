@@ -1,4 +1,4 @@
-// What listeners and handlers do wrong closes one socket: the process and the others live.
+// An error of a listener or a handler closes one socket: the process and the others live.
 
 import { serve, type Server, type ServerSocket, type Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";

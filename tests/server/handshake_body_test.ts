@@ -59,7 +59,7 @@ test("Transfer-Encoding may be a body, also beside a length of 0", () => {
   }
 });
 
-/** What runtimes make impossible, by who reads the requests. Each must be as it stands here. */
+/** Outcomes that differ, by reader. Each must be as it stands here. */
 const DEVIATIONS: Readonly<Record<string, string>> = {
   deno: "Deno refuses each handshake that has a Content-Length, before any program sees it",
 };

@@ -133,7 +133,7 @@ const OWN: Lines = [
   ["Sec-WebSocket-Version", "8"],
 ];
 
-/** What the handshake itself says. */
+/** Headers of the handshake itself. */
 const TRUE: Readonly<Record<string, string>> = {
   Connection: "Upgrade",
   Upgrade: "websocket",

@@ -226,7 +226,7 @@ for (const [how, app] of Object.entries(WAYS)) {
 
 const failure = new Error("a bug");
 
-/** What an app may do, and what its client gets: a status, or nothing but the end. */
+/** Misuses by an app, and what its client gets: a status, or nothing but the end. */
 const MISUSES: readonly (readonly [
   what: string,
   app: RequestListener,

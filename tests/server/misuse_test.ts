@@ -1,4 +1,4 @@
-// What a handler can do wrong: each has one clear outcome, and the server lives.
+// Misuses by a handler: each has one clear outcome, and the server lives.
 
 import {
   type RequestInfo,
@@ -124,7 +124,7 @@ test("a handler that throws, or returns no Response, is a 500", async () => {
   }
 });
 
-/** How frameworks copy a request: for an app inside another one, with another URL. */
+/** Copies of a request, as frameworks make them for an app inside another one, with another URL. */
 const COPIES: readonly ((of: Request) => Request)[] = [
   (of) => of.clone(),
   (of) => new Request(new URL("/elsewhere", of.url), of),

@@ -41,7 +41,7 @@ after(async () => {
   await server.close({ deadline: 0 });
 });
 
-/** What a server answers to a page: status and body. */
+/** Returns the answer to a page: status and body. */
 async function answerTo(
   origin: string | null,
   { port }: Server = server,

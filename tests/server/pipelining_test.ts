@@ -150,8 +150,8 @@ class Answers {
 }
 
 /**
- * Why a handshake behind a request that is not answered yet opens no socket, as it is here; and what
- * its client gets instead.
+ * Returns why a handshake behind a request that is not answered yet opens no socket here, and the
+ * status that its client gets instead.
  */
 function obstacle(
   { isNode, hasPages }: EntryPoint,
@@ -162,7 +162,7 @@ function obstacle(
     : ["Bun closes the connection, without any answer", undefined];
 }
 
-/** Why a connection ends behind an answer, where the runtime's own server has the pages. */
+/** Reasons for which a connection ends behind an answer of the runtime's own server. */
 const unread = runtime === "deno" ? "Deno ends a connection whose request is not read" : undefined;
 const failed = runtime === "bun" ? "Bun ends it with all answers that wait" : undefined;
 

@@ -65,7 +65,7 @@ const PEERS: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
   },
 };
 
-/** Who keeps a process alive, and why. It must be true: on the day when it is not, its test fails. */
+/** Peers that keep a process alive, and why. It must be true: on the day when it is not, its test fails. */
 const LINGERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno native": {
     "a peer that reads nothing": "Deno cannot take back what it writes, nor cut the connection",

@@ -15,7 +15,7 @@ type Handler = (request: Request) => Response | Promise<Response>;
 
 const accept: Handler = (request) => upgrade(request, { protocols: ["chat"] }).response;
 
-/** What a handler does, and what its client sees. */
+/** Behaviours of a handler, and what its client sees. */
 const REFUSALS: Readonly<
   Record<
     string,

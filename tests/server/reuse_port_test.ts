@@ -19,7 +19,7 @@ async function start(options: ServeOptions): Promise<Server> {
   return server;
 }
 
-/** Why an engine cannot do it, as it is here. */
+/** Returns why an engine cannot do it here. */
 function obstacle(engine: Engine): string | undefined {
   if (runtime === "node 20") return "Node has it from 22.12 on, and this is 20.";
   if (runtime === "bun" && engine === "ws") return "Bun has it on its own server only";

@@ -16,7 +16,7 @@ after(async () => {
   removePaths();
 });
 
-/** What a stream of the handler waits for. */
+/** Lets the stream of the handler go on. */
 let goOn: () => void = () => {};
 
 async function handler(request: Request): Promise<Response> {

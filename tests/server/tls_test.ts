@@ -20,7 +20,7 @@ import { CERT, KEY } from "./certificate.ts";
 import { by, connectTls, engines, FREE, SECURE, to } from "./places.ts";
 import { ask, askUpgrade } from "./raw_client.ts";
 
-/** What a client that offers some versions of HTTP agrees on with the server. */
+/** Returns the version of HTTP that a client which offers some agrees on with the server. */
 async function agreed(server: Server, offered?: string[]): Promise<string | undefined> {
   const socket = connectTls(server, offered);
   await new Promise((resolve, reject) => socket.on("secureConnect", resolve).on("error", reject));

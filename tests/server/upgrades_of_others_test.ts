@@ -47,7 +47,7 @@ async function answer(site: Site, ...parts: Bytes[]): Promise<[status: number, b
 const H2C = "Host: 127.0.0.1\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n" +
   "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n";
 
-/** How a client begins that would rather speak HTTP/2: Java's, and `curl --http2`. */
+/** First bytes of a client that would rather speak HTTP/2: Java's, and `curl --http2`. */
 function h2c(method: string, more = "", body = ""): Bytes {
   return utf8(`${method} /page HTTP/1.1\r\n${H2C}${more}\r\n${body}`);
 }
@@ -79,7 +79,7 @@ const ORDINARY: readonly (readonly [what: string, parts: Bytes[], says: string])
   ],
 ];
 
-/** Why a request is not what it is without Upgrade, as it is here. */
+/** Returns why a request is not answered here as it is without Upgrade. */
 function obstacle({ isNode }: EntryPoint, what: string): string | undefined {
   if (runtime !== "deno" || isNode || !what.startsWith("POST")) return undefined;
   return "Deno's own server answers 400 to a request with Upgrade and a body, or a length of 0";

@@ -18,12 +18,12 @@ after(async () => {
   for (const server of servers) await server.close();
 });
 
-/** Where `close()` waits for no answer to its Close frames, by who reads the requests. */
+/** Servers whose `close()` waits for no answer to its Close frames, by reader. */
 const CLOSES_ALONE: Readonly<Record<string, string>> = {
   bun: "Bun reports that a socket is closed when its Close frame is sent",
 };
 
-/** Where data that a client sends before it is answered ends its handshake, by who reads the requests. */
+/** Servers that refuse a handshake if data comes before its answer, by reader. */
 const EARLY: Readonly<Record<string, string>> = {
   bun: "Bun takes it for another request",
 };
