@@ -27,7 +27,7 @@ function isHandshake(incoming: IncomingMessage): boolean {
  */
 export function takeHandshakes(http: NodeServer, listener: UpgradeListener): () => void {
   const onUpgrade: UpgradeListener = (incoming, stream, head) => {
-    // With no other listener, it is an emitter that has no say in what is handed over.
+    // With no other listener, http does not filter what it hands over: it must be answered here.
     if (isHandshake(incoming) || http.listenerCount("upgrade") === 1) {
       listener(incoming, stream, head);
     }

@@ -91,7 +91,7 @@ export function cut(reply: ServerResponse): void {
 /**
  * Reads the rest of an answered request and drops it, unless it has a reader. Otherwise the next
  * request of the connection would wait behind it for ever (RFC 9112, 9.3). Node does so only for
- * requests that nobody listens to, and a `Request` listens from its beginning on.
+ * requests without listeners, and a `Request` listens from its beginning on.
  */
 export function dropRest(incoming: IncomingMessage, request: Request): void {
   if (incoming.complete) return;

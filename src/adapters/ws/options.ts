@@ -39,7 +39,7 @@ export function closeTimeoutOf(closeTimeout: number): number {
 }
 
 /**
- * Inflates a piece, but calls nobody back after a failure. Deno's inflater does, and `ws` would take
+ * Inflates a piece, but does not call back after a failure. Deno's inflater does, and `ws` would take
  * what it has by then for the message.
  */
 function transform(
