@@ -17,11 +17,11 @@ const server = await serve({ port, hostname: "127.0.0.1", origins }, (request) =
   if (!name) return new Response("Who are you? Say ?name=\n", { status: 400 });
 
   const { socket, response } = upgrade(request, { protocols: ["chat.v1"] });
-  const tell = (what: string): void => void server.publish("room", what);
+  const publish = (text: string): void => void server.publish("room", text);
   socket.subscribe("room");
-  socket.onopen = () => tell(`${name} came in`);
-  socket.onmessage = (event) => tell(`${name}: ${event.data}`);
-  socket.onclose = () => tell(`${name} left`);
+  socket.onopen = () => publish(`${name} came in`);
+  socket.onmessage = (event) => publish(`${name}: ${event.data}`);
+  socket.onclose = () => publish(`${name} left`);
   return response;
 });
 console.log(`ws://127.0.0.1:${server.port}/room?name=you`);

@@ -1,4 +1,4 @@
-// What each door weighs with all that it has, and what of it most programs take.
+// Size of each entry point with all of its exports, and of those that most programs use.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -7,7 +7,7 @@ import { test } from "node:test";
 const bundler = new URL("../scripts/node_modules/esbuild/lib/main.js", import.meta.url);
 const skip = existsSync(bundler) ? false : "esbuild is not installed";
 
-/** Bytes after gzip, packages left out: some percent more than what it is. */
+/** Maximum number of bytes after gzip, packages left out: some percent more than it is. */
 const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ".": { all: 35_200, serve: 29_200, upgrade: 3900 },
   "./client": { all: 12_300 },
@@ -19,18 +19,20 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "./conformance": { all: 65_000, judgeServer: 41_000, fromJson: 1200 },
 };
 
-for (const [door, bounds] of Object.entries(BOUNDS)) {
-  test(`${door} keeps to its bounds`, { skip }, async () => {
+for (const [entryPoint, bounds] of Object.entries(BOUNDS)) {
+  test(`${entryPoint} keeps to its bounds`, { skip }, async () => {
     const { DOORS, sizeOf, sizeOfDoor } = await import("../scripts/size.ts");
     for (const [name, bound] of Object.entries(bounds)) {
-      const size = name === "all" ? await sizeOfDoor(door) : await sizeOf([name], DOORS[door]);
+      const size = name === "all"
+        ? await sizeOfDoor(entryPoint)
+        : await sizeOf([name], DOORS[entryPoint]);
       assert.ok(size.gzip <= bound, `${name}: ${size.gzip} bytes, and at most ${bound}`);
     }
   });
 }
 
-test("each door has bounds, but for the command", { skip }, async () => {
+test("each entry point has bounds, except the command", { skip }, async () => {
   const { DOORS } = await import("../scripts/size.ts");
-  const doors = Object.keys(DOORS).filter((door) => door !== "./cli");
-  assert.deepEqual(Object.keys(BOUNDS).sort(), doors.sort());
+  const names = Object.keys(DOORS).filter((name) => name !== "./cli");
+  assert.deepEqual(Object.keys(BOUNDS).sort(), names.sort());
 });

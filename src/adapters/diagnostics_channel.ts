@@ -1,9 +1,8 @@
 /**
- * What happens to the sockets of all servers of a process, for whoever watches it from outside: a
- * tracer, a logger, a test.
+ * Reports the events of all servers of a process to tracers, loggers and tests.
  *
- * Each of these happenings has a channel of `node:diagnostics_channel`, which Deno, Bun and Node
- * have. While nobody subscribes to a channel, it costs next to nothing.
+ * Each of these events has a channel of `node:diagnostics_channel`, which Deno, Bun and Node have. A
+ * channel without subscribers costs next to nothing.
  *
  * | channel | when | message |
  * | --- | --- | --- |
@@ -12,8 +11,8 @@
  * | `isosocket:refuse` | a handshake is refused | `{ reason, message }` |
  * | `isosocket:error` | a handler or a listener threw | `{ error, socket }`, the latter if there is one |
  *
- * Subscribers must not throw, nor return a promise that rejects: `node:diagnostics_channel` makes an
- * uncaught exception of what they throw, and that ends a process which does not handle it.
+ * Subscribers must not throw, nor return a promise that rejects: `node:diagnostics_channel` turns that
+ * into an uncaught exception, which ends a process that does not handle it.
  *
  * @module
  */
@@ -26,15 +25,15 @@ const close = channel("isosocket:close");
 const refuse = channel("isosocket:refuse");
 const error = channel("isosocket:error");
 
-/** A message is made only if somebody wants it. */
-function tell(to: Channel, message: () => object): void {
+/** Publishes a message, which is made only if the channel has subscribers. */
+function publish(to: Channel, message: () => object): void {
   if (to.hasSubscribers) to.publish(message());
 }
 
-/** Tells the channels. */
+/** Publishes to the channels. */
 export const diagnostics: Diagnostics = {
-  opened: (socket) => tell(open, () => ({ socket })),
-  closed: (socket, code) => tell(close, () => ({ socket, code })),
-  refused: ({ reason, message }) => tell(refuse, () => ({ reason, message })),
-  threw: (thrown, socket) => tell(error, () => ({ error: thrown, socket })),
+  opened: (socket) => publish(open, () => ({ socket })),
+  closed: (socket, code) => publish(close, () => ({ socket, code })),
+  refused: ({ reason, message }) => publish(refuse, () => ({ reason, message })),
+  threw: (thrown, socket) => publish(error, () => ({ error: thrown, socket })),
 };

@@ -1,6 +1,6 @@
 /**
- * What takes the place of servers where there can be none. Bundlers for pages put it there, so that
- * nobody is asked for polyfills of Node: the condition "browser" of the npm package says so.
+ * Stubs of the servers for platforms that can have none. Bundlers for pages use them by the condition
+ * "browser" of the npm package, so that they need no polyfills of Node.
  *
  * @module
  */
@@ -15,30 +15,30 @@ function unsupported(what: string): DOMException {
   return new DOMException(`Cannot ${what} here: ${NO_SERVER}`, "NotSupportedError");
 }
 
-/** As `serve()` of the main door. */
+/** Stub of `serve()`: rejects with a `NotSupportedError`. */
 export function serve(): Promise<never> {
   return Promise.reject(unsupported("serve"));
 }
 
-/** As that of an adapter. */
+/** Browser stub of the adapters' `listen()`. */
 export function listen(): Promise<never> {
   return serve();
 }
 
-/** As `attach()` of Node's door. */
+/** Browser stub of Node's `attach()`: throws a `TypeError`. */
 export function attach(): never {
   throw wrongRuntime("attach", "Node");
 }
 
-/** As `wrap()` of Deno's door and of Bun's. */
+/** Browser stub of Deno's and Bun's `wrap()`: throws a `TypeError`. */
 export function wrap(): never {
   throw wrongRuntime("wrap", "Deno or Bun");
 }
 
-/** As `websocket` of Bun's door: of no use without `wrap()`. */
+/** Browser stub of Bun's `websocket`: of no use without `wrap()`. */
 export const websocket: object = {};
 
-/** As that over `ws`. */
+/** Browser stub of the dial over `ws`: throws a `NotSupportedError`. */
 export function dial(): StartConnection {
   throw unsupported('connect with engine "ws"');
 }

@@ -1,26 +1,29 @@
-/** Which door is the right one, for who stands at the wrong one. @module */
+/** Errors of entry points that are used on another runtime than their own. @module */
 
-/** The doors of those runtimes that have a server, by a global that nobody else has, and in order. */
-const DOORS = [
+/**
+ * The entry points of the runtimes that have a server, by a global that only this runtime has: the
+ * first match counts, since Deno and Bun have `process` too.
+ */
+const ENTRY_POINTS = [
   ["Deno", "Deno", 'wrap() of "./deno"'],
   ["Bun", "Bun", 'wrap() of "./bun"'],
   ["process", "Node", 'attach() of "./node"'],
 ] as const;
 
-/** What to take where there is no server. */
+/** Says which function to use on a platform that can have no server. */
 export const NO_SERVER =
   `this is neither Deno, Bun nor Node, so it must be connect() of "../client"`;
 
 /**
- * What a door throws on a runtime that is not its own.
+ * Returns the error of an entry point on a runtime that is not its own: it names the right one.
  *
- * @param verb What it was asked to do.
+ * @param verb The function that was called.
  * @param own The runtime that it is for.
  */
 export function wrongRuntime(verb: string, own: string): TypeError {
-  const [, here, door] = DOORS.find(([name]) => name in globalThis) ?? [];
+  const [, here, entryPoint] = ENTRY_POINTS.find(([name]) => name in globalThis) ?? [];
   const why = here === undefined
     ? NO_SERVER
-    : `this door is for ${own}, and on ${here} it must be ${door}, or serve()`;
+    : `this entry point is for ${own}, and on ${here} it must be ${entryPoint}, or serve()`;
   return new TypeError(`Cannot ${verb} here: ${why}`);
 }

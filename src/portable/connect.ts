@@ -1,4 +1,4 @@
-/** A socket that connects to a server, on whatever runtime this is. @module */
+/** `connect()` on every runtime: chooses the engine of a connection. @module */
 
 import { connectBy, type ConnectOptions as ClientOptions } from "../client/connect.ts";
 import {
@@ -13,44 +13,44 @@ import { missingPackage } from "./missing_package.ts";
 import type { Engine } from "../server/server.ts";
 import type { Socket } from "../core/socket.ts";
 
-/** What `connect()` and `reconnect()` can be told in this door, and not in the one for pages. */
+/** Options of `connect()` and `reconnect()` that the entry point for pages does not have. */
 export interface CarrierOptions {
   /**
-   * What carries the connection: `"native"` is the runtime's own `WebSocket`, `"ws"` the `ws` package
-   * over `node:net`.
+   * Engine of the connection: `"native"` is the runtime's own `WebSocket`, `"ws"` the `ws` package over
+   * `node:net`.
    *
    * Choose `"ws"` on Deno if messages have more than 1024 bytes: its own `WebSocket` writes the head
    * of such a frame apart from the rest, which then waits for the peer's system, 44 ms for each
-   * message; for smaller ones, its own is the quicker. `ws` asks for `--allow-env` there. On Deno and
-   * Node it also tells why a connection failed, and cuts one at once in `terminate()`. Bun, which has
-   * an implementation of `ws` of its own, is short of nothing.
+   * message; for smaller ones, its own is faster. `ws` needs `--allow-env` there. On Deno and Node it
+   * also reports why a connection failed, and cuts one at once in `terminate()`. Bun, which has an
+   * implementation of `ws` of its own, gains nothing by it.
    *
-   * @default {"native"} `"ws"` where that cannot do what is asked: on Node 20, which has no
+   * @default {"native"} `"ws"` if that cannot do what is needed: on Node 20, which has no
    * `WebSocket`; on Deno and Node if {@linkcode CarrierOptions.tls} is given.
    */
   engine?: Engine;
   /**
-   * How TLS is to be done with `wss:`, where it is not as usual. In a page, and with Deno's and Node's
-   * own `WebSocket`, it is a `NotSupportedError`: there is no such choice.
+   * TLS options for `wss:`, if the defaults do not fit. In a page, and with Deno's and Node's own
+   * `WebSocket`, they are a `NotSupportedError`: those have no such options.
    *
    * @default {{}}
    */
   tls?: ClientTls;
 }
 
-/** What `connect()` can be told. */
+/** Options for `connect()`. */
 export interface ConnectOptions extends ClientOptions, CarrierOptions {}
 
-/** What is imported when it is needed comes a task too late: the socket does not notice. */
+/** Imports `ws` when a connection begins, a task late, which the socket does not notice. */
 function dialByWs(call: DialRequest): StartConnection {
   return (events: LinkEvents) => {
     let giveUp: (() => void) | undefined;
-    let given = false;
+    let isGivenUp = false;
     import("../adapters/ws/dial.ts").then(({ dial }) => {
-      if (!given) giveUp = dial(call)(events);
+      if (!isGivenUp) giveUp = dial(call)(events);
     }).catch((error) => events.failed(missingPackage(error, 'connect with engine "ws"')));
     return () => {
-      given = true;
+      isGivenUp = true;
       giveUp?.();
     };
   };
@@ -58,7 +58,7 @@ function dialByWs(call: DialRequest): StartConnection {
 
 const NO_NET = 'Cannot connect with engine "ws" here: it needs node:net';
 
-/** Returns why the platform's class cannot do it; `undefined` if it can. */
+/** Returns why the platform's class cannot make a connection; `undefined` if it can. */
 function unsupportedNatively(
   headers: DialRequest["headers"],
   tls: ClientTls | undefined,
@@ -69,7 +69,11 @@ function unsupportedNatively(
     "add the authority to those that the runtime trusts";
 }
 
-/** Returns a dialer that chooses what carries each connection. */
+/**
+ * Returns a dialer that chooses the engine of each connection.
+ *
+ * @throws {TypeError} If an option is invalid.
+ */
 export function dialerBy({ engine, tls = {} }: CarrierOptions = {}): Dialer {
   if (engine !== undefined && engine !== "native" && engine !== "ws") {
     throw new TypeError(`Cannot connect with engine "${engine}": it must be "native" or "ws"`);
@@ -88,15 +92,15 @@ export function dialerBy({ engine, tls = {} }: CarrierOptions = {}): Dialer {
 }
 
 /**
- * Connects to a server: the same file in a browser, under `deno`, `bun` and `node`.
+ * Connects to a server: the same code in a browser, on Deno, Bun and Node.
  *
- * @param url Where to: `ws:`, `wss:`, `http:` or `https:`; in a page also relative to it.
- * @param options Subprotocols and the like.
+ * @param url Address of the server: `ws:`, `wss:`, `http:` or `https:`; in a page also relative to it.
+ * @param options Subprotocols, headers, engine and time limits.
  * @returns A socket that is CONNECTING. A failure is an `error` event, then `close` with 1006.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
- * `NotSupportedError` for what nothing here can do: `headers` and `tls` in a page.
- * @throws {TypeError} If a header is not the program's to set, or an option none of what it can be.
- * @throws {RangeError} If a time limit is negative or no number, or `maxPayload` is less than 1.
+ * `NotSupportedError` for options that the platform does not have: `headers` and `tls` in a page.
+ * @throws {TypeError} If a header must not be set by programs, or an option is invalid.
+ * @throws {RangeError} If a time limit is negative or not a number, or `maxPayload` is less than 1.
  * @throws The signal's reason, if it is aborted already.
  *
  * @example

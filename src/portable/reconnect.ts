@@ -1,4 +1,4 @@
-/** A socket that does not give up, on whatever runtime this is. @module */
+/** `reconnect()` on every runtime. @module */
 
 import {
   environmentBy,
@@ -9,28 +9,28 @@ import type { ReconnectingSocket } from "../client/reconnect/reconnecting_socket
 import type { ValueOrProvider } from "../client/reconnect/attempt.ts";
 import { type CarrierOptions, dialerBy } from "./connect.ts";
 
-/** What `reconnect()` can be told, beyond what `connect()` can. */
+/** Options for `reconnect()`. */
 export interface ReconnectOptions extends ClientOptions, CarrierOptions {}
 
 /**
- * Connects to a server, and again whenever the connection is lost: the same file in a browser, under
- * `deno`, `bun` and `node`.
+ * Connects to a server, and again whenever the connection is lost: the same code in a browser, on
+ * Deno, Bun and Node.
  *
- * Attempts are spread at random, over a time that doubles with each failure and starts anew when a
- * connection has stayed up. A close code of 1012 (the server restarts) is given 5 to 30 seconds, and
- * 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that refuses can ask
- * for time by `Retry-After`, where that is told: with the engine `ws`. When the network comes back or
- * the page becomes visible, a wait ends at once, unless the server asked for it. There are never two
- * connections.
+ * Attempts are spread at random over a time that doubles with each failure, and is reset when a
+ * connection has stayed up. After a close code of 1012 (the server restarts) the wait is 5 to 30
+ * seconds, after 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that
+ * refuses can set the wait by `Retry-After`, which can be read with the engine `ws` only. When the
+ * network comes back or the page becomes visible, a wait ends at once, unless the server set it.
+ * There are never two connections.
  *
- * @param url Where to, or a function that is asked before each attempt: it can bring a new token. If
- * it throws, or takes longer than `timeout`, the attempt has failed.
- * @param options What is final, how to wait, what may wait.
+ * @param url Address of the server, or a function that is called before each attempt and can return
+ * one with a new token. If it throws, or takes longer than `timeout`, the attempt has failed.
+ * @param options Which closes are final, how long to wait, which messages are queued meanwhile.
  * @returns A socket that is CONNECTING.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
- * `NotSupportedError` for what nothing here can do: `headers` and `tls` in a page.
- * @throws {TypeError} If an option is none of what it can be.
- * @throws {RangeError} If a time limit or a size is negative or no number.
+ * `NotSupportedError` for options that the platform does not have: `headers` and `tls` in a page.
+ * @throws {TypeError} If an option is invalid.
+ * @throws {RangeError} If a time limit or a size is negative or not a number.
  * @throws The signal's reason, if it is aborted already.
  *
  * @example

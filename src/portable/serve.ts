@@ -1,18 +1,19 @@
-/** A server on whatever runtime this is: the only place that chooses by it. @module */
+/** `serve()` on every runtime: the only place that chooses a server by runtime. @module */
 
 import type { Listen } from "../server/listening.ts";
 import { missingPackage } from "./missing_package.ts";
 import { type ServeOptions, type Server, start } from "../server/server.ts";
 import type { Handler } from "../server/upgrade.ts";
 
-/** What Deno's own server cannot do goes by the other one, unless it was asked for by its name. */
+/** Returns whether the options need the engine `ws`, since Deno's own server lacks them. */
 function goesBeyondDeno(
   { compression = false, reusePort = false, unix, tls }: ServeOptions,
 ): boolean {
   return compression !== false || reusePort || (unix !== undefined && tls !== undefined);
 }
 
-async function listener(options: ServeOptions): Promise<Listen> {
+/** Chooses the server. An `engine` that is named is used, whatever it lacks. */
+async function listenFor(options: ServeOptions): Promise<Listen> {
   const { engine } = options;
   const native = engine !== "ws";
   if ("Deno" in globalThis && native && (engine === "native" || !goesBeyondDeno(options))) {
@@ -29,16 +30,16 @@ async function listener(options: ServeOptions): Promise<Listen> {
 }
 
 /**
- * Starts a server: the same file under `deno`, `bun` and `node`.
+ * Starts a server: the same code on Deno, Bun and Node.
  *
- * @param options Where to listen, and time limits.
- * @param handler Answers each request: with {@linkcode upgrade} for a socket, or any response.
- * @returns The server, listening.
- * @throws {RangeError} If an option is out of its range.
- * @throws {TypeError} If an option is none of what it can be.
- * @throws {DOMException} `NotSupportedError` for what the runtime cannot do.
- * @throws {Error} If the address is taken or not allowed, or a package not installed that this
- * engine needs: the message says which, and why.
+ * @param options Address, limits and time limits.
+ * @param handler Answers each request: with {@linkcode upgrade} for a socket, or with any response.
+ * @returns The server, once it listens.
+ * @throws {RangeError} If an option is out of range.
+ * @throws {TypeError} If an option is invalid.
+ * @throws {DOMException} `NotSupportedError` for options that the runtime does not have.
+ * @throws {Error} If the address is in use or not allowed, or a package that the engine needs is not
+ * installed: the message says which, and why.
  *
  * @example
  * ```ts
@@ -55,7 +56,7 @@ async function listener(options: ServeOptions): Promise<Listen> {
  * ```
  */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Server> {
-  const listen = await listener(options);
+  const listen = await listenFor(options);
   const { diagnostics } = await import("../adapters/diagnostics_channel.ts");
   return start(listen, options, handler, diagnostics);
 }

@@ -1,4 +1,4 @@
-/** The standard's class, on whatever runtime this is. @module */
+/** The standard's `WebSocket` class on every runtime. @module */
 
 import { platformWebSocket } from "../client/platform.ts";
 import {
@@ -10,12 +10,12 @@ import { dialerBy } from "./connect.ts";
 import type { Socket } from "../core/socket.ts";
 
 /**
- * The `WebSocket` of the WHATWG WebSockets standard, the same on every runtime: the class of the
- * client's door, and on Node 20, whose platform has none, one over `ws`.
+ * The `WebSocket` of the WHATWG WebSockets standard, the same on every runtime: the class of
+ * `./client`, and on Node 20, whose platform has none, one over `ws`.
  *
- * Where it goes beyond the standard's letter: a server that does not answer a Close frame is dropped
- * after 10 seconds; a message of more than 64 MiB fails the connection, and `maxPayload` of `connect()`
- * is the way to change that; `error` events tell what went wrong; messages wait for an `open` listener that
+ * It differs from the standard as follows: a server that does not answer a Close frame is dropped
+ * after 10 seconds; a message of more than 64 MiB fails the connection, and `maxPayload` of
+ * `connect()` changes that; `error` events carry the error; messages wait for an `open` listener that
  * returns a promise; a bare `SharedArrayBuffer` given to `send()` is a `TypeError`; events cannot be
  * dispatched at another target; there is `terminate()`, and every `WebSocket` is a `Socket`.
  *

@@ -1,4 +1,4 @@
-/** A connection as a pair of streams, on whatever runtime this is. @module */
+/** `WebSocketStream` on every runtime. @module */
 
 import {
   type WebSocketStream as Connected,
@@ -9,7 +9,7 @@ import { dialerBy } from "./connect.ts";
 
 /**
  * A connection as a pair of streams, in the shape of the WebSocketStream explainer, on every runtime.
- * Where one cannot stop reading from the network, 16 MiB are kept for a reader that is slow, and then
+ * If the runtime cannot stop reading from the network, up to 16 MiB are kept for a slow reader; then
  * the connection is dropped.
  *
  * @example

@@ -12,7 +12,7 @@ import { blocks, blocksOf, filesIn, root } from "../pages/page.ts";
 
 /** Comments whose code has no types here. */
 const UNTYPED = new Map([
-  ["src/adapters/bun/mod.ts", "it is about what only Bun has"],
+  ["src/adapters/bun/wrap.ts", "it is about what only Bun has"],
   ["src/conformance/case.ts", "it is a part of an object"],
 ]);
 

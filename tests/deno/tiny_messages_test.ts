@@ -28,10 +28,10 @@ test("messages of one byte that wait count for the memory that they take", { ski
     made(socket);
     return response;
   });
-  const { far } = await askUpgrade(server.port);
+  const { peer } = await askUpgrade(server.port);
   const near = await opening;
   const log = new EventLog(near);
-  await far.wire.pause();
+  await peer.wire.pause();
   if (near.readyState === 0) await log.next("open");
   near.send(new Uint8Array(16 * MEBIBYTE)); // more than systems take
   let count = 0;

@@ -1,12 +1,12 @@
 /** The examples for frameworks and plain servers. @module */
 
-/** What is to be seen of an example. */
+/** An example, and what is tried of it. */
 export interface Example {
   /** The package, as package.json has it. */
   readonly of?: string;
   /** A header that the framework, or its middleware, gives to all answers. */
   readonly header: readonly [name: string, value: string];
-  /** Where it runs. */
+  /** Runtimes on which it runs. */
   readonly on: readonly ("deno" | "bun" | "node")[];
 }
 

@@ -61,17 +61,17 @@ for (const [name, { header: [field, value], on }] of Object.entries(EXAMPLES)) {
 
     const stranger = await askUpgrade(port, "/rooms/blue");
     assert.equal(stranger.status, 401);
-    await stranger.far.wire.end();
+    await stranger.peer.wire.end();
 
     const path = "/rooms/blue?ticket=secret";
     const malformed = await askUpgrade(port, path, { "Sec-WebSocket-Version": "12" });
     assert.equal(malformed.status, 426);
     assert.equal(malformed.header("sec-websocket-version"), "13");
-    await malformed.far.wire.end();
+    await malformed.peer.wire.end();
 
     const guest = await askUpgrade(port, path);
     assert.deepEqual([guest.status, guest.header(field)], [101, value]);
-    await guest.far.wire.end();
+    await guest.peer.wire.end();
 
     const socket = connect(`ws://127.0.0.1:${port}${path}`, { protocols: ["chat.v2", "chat.v1"] });
     socket.onopen = () => socket.send("hello");

@@ -1,4 +1,4 @@
-// What frameworks do to requests and responses on their way: middleware, apps inside apps, errors.
+// Requests and responses on their way through frameworks: middleware, apps inside apps, errors.
 // tests/examples shows them as they are used.
 
 import { serve, type Server, upgrade } from "@isosocket/isosocket";
@@ -37,7 +37,7 @@ async function ask(
   for (const path of paths) {
     const answer = await askUpgrade(server.port, path, { "Accept-Encoding": "gzip" });
     await see(answer, path, server);
-    await answer.far.wire.end();
+    await answer.peer.wire.end();
   }
   await server.close({ deadline: 0 });
 }
@@ -66,7 +66,7 @@ test("Hono: its middleware adds to the answer, in apps inside apps too", async (
   assert.equal(lines.length, 6);
 });
 
-test("Hono: its bindings are what a handler is told of a request", async () => {
+test("Hono: its bindings are what a handler gets of a request", async () => {
   const app = new Hono<{ Bindings: { remoteAddress: string } }>();
   app.get("/", (c) => c.text(c.env.remoteAddress, 403));
   await ask(app.fetch, ["/"], async (answer) => {
@@ -86,10 +86,10 @@ const inOwnServer = new Hono().use(secureHeaders()).get("/", (c) => {
 });
 
 async function askOwn(port: number): Promise<void> {
-  const { status, header, far } = await askUpgrade(port);
+  const { status, header, peer } = await askUpgrade(port);
   assert.deepEqual([status, header("x-frame-options")], [101, "SAMEORIGIN"]);
-  assert.deepEqual(await far.next(), { kind: "text", data: "here" });
-  await far.wire.end();
+  assert.deepEqual(await peer.next(), { kind: "text", data: "here" });
+  await peer.wire.end();
 }
 
 test("Hono: wrap(app.fetch) goes with Deno.serve", {
@@ -114,7 +114,7 @@ test("Hono: wrap(app.fetch) goes with Bun.serve", {
   await server.stop(true);
 });
 
-/** What a page gets where a socket is, and whether that is counted. */
+/** Requests a page at the path of a socket, and checks that the refusal is counted. */
 async function askForPage(url: string, refused: () => number): Promise<Response> {
   const page = await fetch(url);
   const { status, headers } = page;
@@ -228,9 +228,9 @@ test("Express: its middleware adds to the answer, in routers too; bodies are par
   );
   app.use("/rooms", router);
   await using(app, async (port) => {
-    const { status, header, far } = await askUpgrade(port, "/rooms/a");
+    const { status, header, peer } = await askUpgrade(port, "/rooms/a");
     assert.deepEqual([status, header("x-own"), header("x-powered-by")], [101, "yes", "Express"]);
-    await far.wire.end();
+    await peer.wire.end();
     assert.deepEqual(seen, ["finish"]);
     const unknown = await askUpgrade(port, "/elsewhere");
     assert.equal(unknown.status, 404);
@@ -277,10 +277,10 @@ test("Fastify: its hooks add to the answer, in plugins too, and see its end", as
   }, { prefix: "/rooms" });
   await app.ready();
   await using(app.routing, async (port, refused) => {
-    const { status, head, header, far } = await askUpgrade(port, "/rooms/a");
+    const { status, head, header, peer } = await askUpgrade(port, "/rooms/a");
     assert.deepEqual([status, header("x-own")], [101, "yes"]);
     assert.deepEqual(head.match(/(?<=^set-cookie: ).*?(?=\r?$)/gim), ["a=1", "b=2"]);
-    await far.wire.end();
+    await peer.wire.end();
     assert.deepEqual(seen, ["onResponse"]);
     const answer = await askUpgrade(port, "/rooms/a", { "Sec-WebSocket-Version": "12" });
     assert.equal(answer.status, 426);

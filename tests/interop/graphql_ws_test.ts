@@ -24,7 +24,7 @@ const graphql = makeServer({ schema, roots, validate });
 const sockets = new Set<ServerSocket>();
 let server: Server;
 
-/** What graphql-ws asks of a socket, in terms of a socket. */
+/** Connects a socket to graphql-ws, which has an interface of its own. */
 function accept(socket: ServerSocket): void {
   sockets.add(socket);
   socket.onopen = () => {

@@ -1,4 +1,4 @@
-// The configuration that docs/deploying.md shows, run as it stands there, and what a server is told.
+// The configuration that docs/deploying.md shows, run as it stands there, and what a server gets then.
 
 import { type RequestInfo, type ServerSocket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -6,10 +6,10 @@ import { test } from "node:test";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { connectTls } from "../server/places.ts";
 import { type Answer, askUpgrade } from "../server/raw_client.ts";
-import { entries } from "./backends.ts";
+import { plainEntryPoints } from "../server/entry_points.ts";
 import type { Kind } from "./kinds.ts";
 
-/** What a client may make up. */
+/** Headers that a client may make up. */
 const FORGED = {
   "X-Forwarded-For": "192.0.2.9",
   "X-Forwarded-Host": "evil.example",
@@ -30,8 +30,8 @@ export function askSecurely(
 
 /** Tries the configuration that the page has for a proxy, with each entry point. */
 export function tryDocumented(kind: Kind): void {
-  for (const entry of entries) {
-    test(`what docs/deploying.md says of ${kind.name} is enough for ${entry.name}`, async () => {
+  for (const entry of plainEntryPoints) {
+    test(`the configuration of ${kind.name} in docs/deploying.md is enough for ${entry.name}`, async () => {
       const infos: RequestInfo[] = [];
       const sockets: ServerSocket[] = [];
       for (const trustProxy of [0, 1, 2]) {
@@ -44,14 +44,14 @@ export function tryDocumented(kind: Kind): void {
         }, { trustProxy });
         await using proxy = await kind.startDocumented(`127.0.0.1:${backend.port}`);
         const host = `app.example:${proxy.port}`;
-        const { status, far } = await askSecurely(proxy.port, {
+        const { status, peer } = await askSecurely(proxy.port, {
           ...FORGED,
           Origin: `https://${host}`,
         });
         assert.equal(status, 101);
-        await far.send("hello");
-        assert.deepEqual(await far.next(), { kind: "text", data: "hello" });
-        await far.wire.end();
+        await peer.send("hello");
+        assert.deepEqual(await peer.next(), { kind: "text", data: "hello" });
+        await peer.wire.end();
         const scheme = trustProxy === 0 ? "ws" : "wss";
         assert.equal(sockets.at(-1)!.url, `${scheme}://${host}/a?b=c`);
         // The proxy adds one entry. What stands before it is made up, or another proxy's.

@@ -1,4 +1,4 @@
-// How sockets end behind a proxy: silence, half-closed connections, proxies and servers that go.
+// The ends of sockets behind a proxy: silence, half-closed connections, proxies and servers that go.
 
 import { type ServerSocket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -7,14 +7,13 @@ import { test } from "node:test";
 import { decode, encode, join, text } from "../../src/testing/contract/frame.ts";
 import type { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "../server/raw_client.ts";
-import type { EntryPoint, Open } from "../server/entry_points.ts";
-import { entries } from "./backends.ts";
+import { type EntryPoint, type Open, plainEntryPoints } from "../server/entry_points.ts";
 import type { Kind } from "./kinds.ts";
 
-/** The close event of a server's socket, in short. */
+/** The `close` event of a server's socket, in short. */
 type End = readonly [code: number, wasClean: boolean];
 
-/** A server that echoes, and tells how its sockets end. */
+/** A server that echoes, with the ends of its sockets. */
 async function start(
   entry: EntryPoint,
   options?: Parameters<EntryPoint["open"]>[1],
@@ -36,19 +35,19 @@ function endOf(socket: ServerSocket): Promise<End> {
   });
 }
 
-/** A client that has got an echo. */
-async function meet(port: number): Promise<Answer> {
+/** Connects a client, which has got an echo. */
+async function connect(port: number): Promise<Answer> {
   const answer = await askUpgrade(port);
   assert.equal(answer.status, 101, answer.head);
-  await answer.far.send("hello");
-  assert.deepEqual(await answer.far.next(), { kind: "text", data: "hello" });
+  await answer.peer.send("hello");
+  assert.deepEqual(await answer.peer.next(), { kind: "text", data: "hello" });
   return answer;
 }
 
-/** Tries that a server lives, and has lost nothing but what is expected. */
+/** Checks that a server accepts new clients. */
 async function livesAt(port: number): Promise<void> {
-  const { far } = await meet(port);
-  await far.wire.end();
+  const { peer } = await connect(port);
+  await peer.wire.end();
 }
 
 /** Answers Pings for a time, in ms; rejects if the connection ends meanwhile. */
@@ -76,26 +75,26 @@ const SILENCE = 1_000;
 /** Tries a proxy with each entry point. */
 export function tryEnds(kind: Kind): void {
   test(`a silent connection behind ${kind.name} ends as it has it, and a heartbeat keeps it`, async () => {
-    await Promise.all(entries.map(async (entry) => {
+    await Promise.all(plainEntryPoints.map(async (entry) => {
       const silent = await start(entry, { heartbeat: 0, idleTimeout: 0 });
       await using _silent = silent.backend;
       const beating = await start(entry, { heartbeat: SILENCE / 4, idleTimeout: SILENCE / 2 });
       await using _beating = beating.backend;
       await using toSilent = await kind.start({ backend: silent.backend.port, idle: SILENCE });
       await using toBeating = await kind.start({ backend: beating.backend.port, idle: SILENCE });
-      const [dropped, kept] = [await meet(toSilent.port), await meet(toBeating.port)];
-      const pings = await idle(kept.far.wire as TcpWire, 3 * SILENCE);
+      const [dropped, kept] = [await connect(toSilent.port), await connect(toBeating.port)];
+      const pings = await idle(kept.peer.wire as TcpWire, 3 * SILENCE);
       assert.ok(pings > 2, `${pings} Pings by ${entry.name}`);
-      await kept.far.send("still here");
-      assert.deepEqual(await kept.far.next(), { kind: "text", data: "still here" });
-      assert.deepEqual(await dropped.far.next(), { kind: "end" });
+      await kept.peer.send("still here");
+      assert.deepEqual(await kept.peer.next(), { kind: "text", data: "still here" });
+      assert.deepEqual(await dropped.peer.next(), { kind: "end" });
       assert.deepEqual(await silent.ends[0], [1006, false], entry.name);
       assert.equal(beating.backend.hub.sockets.size, 1, entry.name);
-      await kept.far.wire.end();
+      await kept.peer.wire.end();
     }));
   });
 
-  for (const entry of entries) {
+  for (const entry of plainEntryPoints) {
     const place = `between ${kind.name} and ${entry.name}`;
 
     for (const how of ["half-closes", "resets"] as const) {
@@ -103,15 +102,15 @@ export function tryEnds(kind: Kind): void {
         const { backend, ends, errors } = await start(entry);
         await using _backend = backend;
         await using proxy = await kind.start({ backend: backend.port });
-        const [cut, other] = [await meet(proxy.port), await meet(proxy.port)];
+        const [cut, other] = [await connect(proxy.port), await connect(proxy.port)];
         // In the midst of a message, so that nobody is between two.
-        await cut.far.wire.write(encode(text("x".repeat(100)), true).slice(0, 50));
-        await (how === "resets" ? cut.far.wire.reset() : cut.far.wire.end());
+        await cut.peer.wire.write(encode(text("x".repeat(100)), true).slice(0, 50));
+        await (how === "resets" ? cut.peer.wire.reset() : cut.peer.wire.end());
         assert.deepEqual(await ends[0], [1006, false]);
-        if (how === "half-closes") assert.deepEqual(await cut.far.next(), { kind: "end" });
-        await other.far.send("the other");
-        assert.deepEqual(await other.far.next(), { kind: "text", data: "the other" });
-        await other.far.wire.end();
+        if (how === "half-closes") assert.deepEqual(await cut.peer.next(), { kind: "end" });
+        await other.peer.send("the other");
+        assert.deepEqual(await other.peer.next(), { kind: "text", data: "the other" });
+        await other.peer.wire.end();
         await livesAt(proxy.port);
         assert.deepEqual(errors, []);
       });
@@ -121,10 +120,14 @@ export function tryEnds(kind: Kind): void {
       const { backend, ends, errors } = await start(entry);
       await using _backend = backend;
       const proxy = await kind.start({ backend: backend.port });
-      const clients = [await meet(proxy.port), await meet(proxy.port), await meet(proxy.port)];
-      await clients[0]!.far.wire.write(encode(text("x".repeat(100)), true).slice(0, 50));
+      const clients = [
+        await connect(proxy.port),
+        await connect(proxy.port),
+        await connect(proxy.port),
+      ];
+      await clients[0]!.peer.wire.write(encode(text("x".repeat(100)), true).slice(0, 50));
       await proxy.kill();
-      for (const { far } of clients) assert.deepEqual(await far.next(), { kind: "end" });
+      for (const { peer } of clients) assert.deepEqual(await peer.next(), { kind: "end" });
       assert.deepEqual(await Promise.all(ends), Array(3).fill([1006, false]));
       assert.deepEqual(errors, []);
       await livesAt(backend.port);
@@ -136,14 +139,14 @@ export function tryEnds(kind: Kind): void {
       const first = await start(entry);
       const { port } = first.backend;
       await using proxy = await kind.start({ backend: port });
-      const client = await meet(proxy.port);
+      const client = await connect(proxy.port);
       const closed = first.backend.hub.close({ code: 1012, deadline: 5_000 });
-      assert.deepEqual(await client.far.part(), { kind: "close", code: 1012, reason: "" });
+      assert.deepEqual(await client.peer.part(), { kind: "close", code: 1012, reason: "" });
       assert.deepEqual(await closed, { closed: 1, terminated: 0 });
       await first.backend[Symbol.asyncDispose]();
       const meanwhile = await askUpgrade(proxy.port);
       assert.ok([502, 503].includes(meanwhile.status), meanwhile.head);
-      await meanwhile.far.wire.end();
+      await meanwhile.peer.wire.end();
       const second = await start(entry, { port });
       await using _second = second.backend;
       await livesAt(proxy.port);

@@ -6,8 +6,7 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { KEY, readHead } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
-import type { EntryPoint, Open } from "../server/entry_points.ts";
-import { entries } from "./backends.ts";
+import { type EntryPoint, type Open, plainEntryPoints } from "../server/entry_points.ts";
 import type { Kind, Rules } from "./kinds.ts";
 
 /** Host headers that are none, or that hold what would be a path in a URL. */
@@ -107,8 +106,8 @@ const DOT_SEGMENTS = [
 ];
 
 /**
- * What cannot be kept of backslashes, by who reads the requests, and why. Each of these must be broken; and
- * be kept with a proxy that refuses them, as docs/deploying.md says.
+ * Rules about backslashes that cannot be kept, by reader, and why. Each of these must be broken, and
+ * be kept with a proxy that refuses backslashes, as docs/deploying.md says.
  */
 const deviations: Readonly<Record<string, string>> = {
   bun: "Bun shows a path only as URL has rewritten it",
@@ -196,7 +195,7 @@ function isDenied(denies: "exactly" | "prefix", path: string): boolean {
 
 /** Tries a proxy's filters with each entry point. */
 export function tryFilters(kind: Kind): void {
-  for (const entry of entries) {
+  for (const entry of plainEntryPoints) {
     const place = `${kind.name} before ${entry.name}`;
     const denies = "prefix";
 
@@ -217,7 +216,9 @@ export function tryFilters(kind: Kind): void {
       assert.deepEqual(seen.filter(({ path, target }) => path !== target), []);
     });
 
-    const kinds = entry === entries[0] ? ["prefix", "exactly"] as const : ["prefix"] as const;
+    const kinds = entry === plainEntryPoints[0]
+      ? ["prefix", "exactly"] as const
+      : ["prefix"] as const;
     for (const denies of kinds) {
       const filter = `a filter of ${denies === "exactly" ? "one path" : "a prefix"} of ${place}`;
 

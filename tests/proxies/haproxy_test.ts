@@ -27,7 +27,7 @@ test("HAProxy refuses a request that names two hosts", async () => {
     const headers = { Host: host, Upgrade: null, Connection: "close" };
     const answer = await ask(proxy.port, request("", headers, "GET http://app.example/ HTTP/1.1"));
     assert.equal(answer.status, status);
-    await answer.far.wire.end();
+    await answer.peer.wire.end();
   }
   assert.deepEqual(hosts, ["app.example"]);
 });

@@ -5,7 +5,7 @@ import { blocksOf } from "../pages/page.ts";
 import { CERT, KEY } from "../server/certificate.ts";
 import { type Program, type Proxy, start } from "./proxy.ts";
 
-/** What a proxy is to do beside passing all on. */
+/** Options for a proxy. */
 export interface Rules {
   /** Port of the server behind it. */
   readonly backend: number;
@@ -20,7 +20,7 @@ export interface Rules {
 /** A kind of proxy. */
 export interface Kind {
   readonly name: "nginx" | "HAProxy";
-  /** Why it filters by a path that has dot segments; `undefined` if it resolves them. */
+  /** Reason for which it filters by a path with dot segments; `undefined` if it resolves them. */
   readonly keepsDotSegments: string | undefined;
   /** Whether a server sees `Upgrade: h2c`, which HAProxy takes away. */
   readonly passesOtherUpgrades: boolean;
@@ -83,7 +83,7 @@ export function startNginxForHost(server: string, filters: boolean): Promise<Pro
   return startNginx(`server_name app.example; ${filter} ${pass}`);
 }
 
-/** nginx, as docs/deploying.md tells it to pass handshakes on. */
+/** nginx, configured by docs/deploying.md to pass handshakes on. */
 export const nginx: Kind = {
   name: "nginx",
   keepsDotSegments: undefined,

@@ -28,15 +28,15 @@ for (const engine of engines) {
       return response;
     });
     await using proxy = await nginx.startDocumented(`unix:${server.unix}`);
-    const { status, far } = await askSecurely(proxy.port);
+    const { status, peer } = await askSecurely(proxy.port);
     assert.equal(status, 101);
     const data = `127.0.0.1 wss://app.example:${proxy.port}/a?b=c`;
-    assert.deepEqual(await far.next(), { kind: "text", data });
-    await far.wire.end();
+    assert.deepEqual(await peer.next(), { kind: "text", data });
+    await peer.wire.end();
   });
 }
 
-/** Which host a server sees behind nginx; the status if it sees none. */
+/** Returns the host that a server sees behind nginx; the status if it sees none. */
 async function hostBehind(target: string, host: string, filters: boolean): Promise<string> {
   await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
     return new Response(new URL(request.url).host);

@@ -19,7 +19,7 @@ export interface Program {
 
 /** A proxy at work. */
 export interface Proxy extends AsyncDisposable {
-  /** Where it listens, on 127.0.0.1. */
+  /** The port on 127.0.0.1 on which it listens. */
   readonly port: number;
   /** Ends it at once: the system closes all of its connections. */
   kill(): Promise<void>;

@@ -4,10 +4,10 @@ import { connect, type ServerSocket, type Socket, upgrade } from "@isosocket/iso
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { close, join, utf8 } from "../../src/testing/contract/frame.ts";
-import { headerOf, readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
+import { request } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { ask, askUpgrade } from "../server/raw_client.ts";
-import { entries } from "./backends.ts";
+import { plainEntryPoints } from "../server/entry_points.ts";
 import type { Kind } from "./kinds.ts";
 
 /** The end of a socket. */
@@ -33,14 +33,14 @@ function messageOf(socket: Socket): Promise<unknown> {
   });
 }
 
-/** What cannot be kept of other upgrades, by who reads the requests, and why. */
+/** Readers that do not answer other upgrades as ordinary requests, and why. */
 const deviations: Readonly<Record<string, string>> = {
   deno: "Deno answers 400 by itself to an Upgrade that it does not know",
 };
 
 /** Tries a proxy with each entry point. */
 export function trySockets(kind: Kind): void {
-  for (const entry of entries) {
+  for (const entry of plainEntryPoints) {
     const place = `through ${kind.name} to ${entry.name}`;
 
     test(`messages go ${place} and back, up to maxPayload`, async () => {
@@ -114,13 +114,13 @@ export function trySockets(kind: Kind): void {
       assert.match(await malformed.body(), /Sec-WebSocket-Protocol/);
       const open = await askUpgrade(proxy.port);
       assert.equal(open.status, 101);
-      const crowd = await askUpgrade(proxy.port);
-      assert.equal(crowd.status, 503);
-      assert.match(crowd.header("retry-after") ?? "", /^\d+$/);
-      await crowd.body();
-      await open.far.send(close(1000, ""));
-      await open.far.next();
-      await open.far.wire.end();
+      const refused = await askUpgrade(proxy.port);
+      assert.equal(refused.status, 503);
+      assert.match(refused.header("retry-after") ?? "", /^\d+$/);
+      await refused.body();
+      await open.peer.send(close(1000, ""));
+      await open.peer.next();
+      await open.peer.wire.end();
     });
 
     test(`an upgrade to another protocol goes ${place} as an ordinary request`, async () => {
@@ -147,7 +147,7 @@ export function trySockets(kind: Kind): void {
       } else {
         // It ends the connection at once: to a proxy that still sends the body, that is a bad gateway.
         assert.ok([400, 502].includes(answer.status), `${answer.head}: ${deviation}`);
-        await answer.far.wire.end();
+        await answer.peer.wire.end();
       }
     });
 
@@ -162,28 +162,16 @@ export function trySockets(kind: Kind): void {
       const wire = await TcpWire.connect(proxy.port);
       const page = { Upgrade: null, Connection: null, "Sec-WebSocket-Key": null };
       for (let i = 0; i < 3; i++) {
-        await wire.write(request(`/${i}`, page));
-        const { head, rest } = (await readHead(wire))!;
-        assert.match(head, /^HTTP\/1\.1 200/);
-        assert.notEqual(headerOf(head, "connection"), "close");
-        let body = new TextDecoder().decode(rest);
-        while (!body.includes("a page of its own") || !isWhole(head, body)) {
-          body += new TextDecoder().decode(await wire.read());
-        }
+        const answer = await ask(wire, request(`/${i}`, page));
+        assert.equal(answer.status, 200);
+        assert.notEqual(answer.header("connection"), "close");
+        assert.match(await answer.body(true), /a page of its own/);
       }
-      await wire.write(request("/socket"));
-      const { head, rest } = (await readHead(wire))!;
-      assert.match(head, /^HTTP\/1\.1 101/);
-      const far = new WirePeer(wire, true, rest);
-      await far.send("in step");
-      assert.deepEqual(await far.next(), { kind: "text", data: "in step" });
+      const { status, peer } = await askUpgrade(wire, "/socket");
+      assert.equal(status, 101);
+      await peer.send("in step");
+      assert.deepEqual(await peer.next(), { kind: "text", data: "in step" });
       await wire.end();
     });
   }
-}
-
-/** Whether the body of a page is there to its end. */
-function isWhole(head: string, body: string): boolean {
-  const length = headerOf(head, "content-length");
-  return length === undefined ? body.endsWith("0\r\n\r\n") : body.length >= Number(length);
 }

@@ -46,7 +46,7 @@ function join(one: net.Socket, other: net.Socket): void {
 export async function listenTls(identity: Identity): Promise<Port> {
   let below!: net.Socket;
   const inner = tls.createServer({ ...identity, allowHalfOpen: true } as tls.TlsOptions);
-  inner.on("tlsClientError", () => {}); // the client's socket tells
+  inner.on("tlsClientError", () => {}); // the client's socket reports it
   const accepted = new Promise<TcpWire>((take) => {
     inner.on("secureConnection", (socket) => take(new TlsWire(socket, below)));
   });

@@ -27,7 +27,7 @@ after(async () => {
   for (const http of servers) http.close();
 });
 
-/** What a server has, as far as attach() may change it. */
+/** The parts of a server that attach() may change. */
 function state(http: Server): unknown {
   const names = http.eventNames();
   const listeners = names.map((name) => [name, http.listeners(name as "upgrade")]);
@@ -64,12 +64,12 @@ function greet(http: NodeServer, name: string): Hub {
   return hub;
 }
 
-/** Who greets at a port: a socket by its name, or a page. */
+/** Returns the greeting at a port: a socket's name, or a page. */
 async function who(to: number | (() => Promise<TcpWire>)): Promise<string> {
   const answer = await askUpgrade(to);
   if (answer.status !== 101) return await answer.body();
-  const heard = await answer.far.next();
-  await answer.far.wire.end();
+  const heard = await answer.peer.next();
+  await answer.peer.wire.end();
   return heard.kind === "text" ? heard.data : heard.kind;
 }
 
@@ -128,12 +128,12 @@ test("what attach() refuses, it leaves as it was", async () => {
 test("until close() has ended, handshakes get 503", async () => {
   const { http, port } = await start();
   const hub = greet(http, "first");
-  const { far } = await askUpgrade(port);
-  await far.next();
+  const { peer } = await askUpgrade(port);
+  await peer.next();
   const closed = hub.close({ deadline: 10_000 });
   const { status, header } = await askUpgrade(port);
   assert.deepEqual([status, header("retry-after")], [503, "1"]);
-  await far.part();
+  await peer.part();
   await closed;
 });
 
@@ -205,7 +205,7 @@ test("a request for another upgrade that is under way at close() is a page's sti
   await wire.write(h2c.slice(0, -5));
   await asked;
   await hub.close({ deadline: 0 });
-  const { body } = await ask(() => Promise.resolve(wire), utf8("hello"));
+  const { body } = await ask(wire, utf8("hello"));
   assert.equal(await body(), "page h2c 5");
 });
 
@@ -239,8 +239,8 @@ test("a handler of the user's for CONNECT is asked still", async () => {
   const { http, port } = await start();
   http.on("connect", (_incoming, stream) => stream.end("HTTP/1.1 200 OK\r\n\r\n"));
   greet(http, "ours");
-  const { status, far } = await ask(port, utf8("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n"));
+  const { status, peer } = await ask(port, utf8("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n"));
   assert.equal(status, 200);
-  await far.wire.end();
+  await peer.wire.end();
   assert.equal(await who(port), "ours", runtime);
 });

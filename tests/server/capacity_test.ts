@@ -1,11 +1,11 @@
-// How many sockets there may be: in all, and from one address.
+// The maximum number of sockets: in all, and from one address.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UpgradeError } from "../../src/handshake/handshake.ts";
 import { Capacity } from "../../src/server/capacity.ts";
 
-/** Whether one more may come. */
+/** Returns whether one more may come. */
 function fits(room: Capacity, address: string | undefined): boolean {
   try {
     room.check(address);
@@ -49,7 +49,7 @@ test("as many fit in as there may be from one address, and leave room when they 
   assert.equal(fits(room, "1.1.1.1"), true);
 });
 
-test("whoever has no address is not counted by it", () => {
+test("a client without an address is not counted by it", () => {
   const room = new Capacity(10, 1);
   assert.equal(room.enter(undefined), undefined);
   assert.equal(fits(room, undefined), true);

@@ -1,4 +1,4 @@
-// Compression behind the runtimes' own doors: wrap() and attach() have it, or say that they cannot.
+// Compression with wrap() and attach(): they have it, or throw an error that says why not.
 
 import { type ServerSocket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -22,13 +22,13 @@ function echo(request: Request): Response {
 
 /** Tries what a server does that has these options. */
 async function tryIt(port: number, sockets: ReadonlySet<ServerSocket>): Promise<void> {
-  const far = await DeflatingPeer.connect(port);
-  await far.send(deflated(prose(499)), deflated(prose(500)));
-  const [short, long] = [await far.next(), await far.next()];
+  const peer = await DeflatingPeer.connect(port);
+  await peer.send(deflated(prose(499)), deflated(prose(500)));
+  const [short, long] = [await peer.next(), await peer.next()];
   assert.deepEqual(short, { kind: "text", compressed: false, data: prose(499) });
   assert.deepEqual(long, { kind: "text", compressed: true, data: prose(500) });
-  await far.send(deflated(prose(10_001)));
-  assert.deepEqual((await far.rest()).at(-1), { kind: "close", code: 1009 });
+  await peer.send(deflated(prose(10_001)));
+  assert.deepEqual((await peer.rest()).at(-1), { kind: "close", code: 1009 });
   while (sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 

@@ -7,14 +7,14 @@ import { close, text } from "../../src/testing/contract/frame.ts";
 import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
-import { type Come, deflated, DeflatingPeer, noise, prose } from "./deflating_peer.ts";
+import { deflated, DeflatingPeer, noise, prose, type Received } from "./deflating_peer.ts";
 
 type Options = Parameters<typeof serve>[0];
 
 const MEBIBYTE = 1024 * 1024;
 const WHERE = { port: 0, hostname: "127.0.0.1", onError() {} };
 
-/** What can compress here. */
+/** Engines that can compress here. */
 const engines = runtime === "deno"
   ? ["ws"] as const
   : runtime === "bun"
@@ -39,21 +39,21 @@ async function serving(
   });
   servers.push(server);
   const next = async (): Promise<[ServerSocket, EventLog]> => {
-    const met = made.shift()!;
-    await met[1].next("open");
-    return met;
+    const opened = made.shift()!;
+    await opened[1].next("open");
+    return opened;
   };
   return { server, next };
 }
 
-function shown(come: Come): string {
+function shown(come: Received): string {
   if (come.kind === "end" || come.kind === "close") return JSON.stringify(come);
   const { kind, compressed, data } = come;
   return `${kind} of ${data.length}${compressed ? ", compressed" : ""}`;
 }
 
 /** Compares without showing a hundred kilobytes. */
-function same(come: Come, message: string | Uint8Array): void {
+function same(come: Received, message: string | Uint8Array): void {
   const text = typeof message === "string" ? message : new TextDecoder("latin1").decode(message);
   assert.ok((come as { data?: string }).data === text, `${shown(come)}, not of ${text.length}`);
 }
@@ -70,11 +70,11 @@ for (const engine of engines) {
     ];
     for (const [compression, threshold] of cases) {
       const { server, next } = await serving({ engine, compression });
-      const far = await DeflatingPeer.connect(server.port);
+      const peer = await DeflatingPeer.connect(server.port);
       const [socket] = await next();
-      const told = runtime !== "bun" || engine === "ws"; // Bun's own server does not tell
-      assert.match(far.extensions ?? "", /^permessage-deflate;/);
-      assert.equal(socket.extensions, told ? far.extensions : "");
+      const isKnown = runtime !== "bun" || engine === "ws"; // Bun's own server does not report it
+      assert.match(peer.extensions ?? "", /^permessage-deflate;/);
+      assert.equal(socket.extensions, isKnown ? peer.extensions : "");
       const messages = [
         prose(threshold - 1),
         prose(threshold),
@@ -86,7 +86,7 @@ for (const engine of engines) {
       for (const message of messages) socket.send(message);
       socket.send(new TextEncoder().encode(prose(threshold)));
       socket.close();
-      const come = await far.rest();
+      const come = await peer.rest();
       for (const [i, message] of messages.entries()) same(come[i]!, message);
       assert.deepEqual(come.map(shown), [
         `text of ${threshold - 1}`,
@@ -103,13 +103,13 @@ for (const engine of engines) {
 
   test(title("a peer that offers nothing gets plain frames"), async () => {
     const { server, next } = await serving({ engine, compression: true });
-    const far = await DeflatingPeer.connect(server.port, null);
+    const peer = await DeflatingPeer.connect(server.port, null);
     const [socket] = await next();
-    assert.deepEqual([far.extensions, socket.extensions], [undefined, ""]);
+    assert.deepEqual([peer.extensions, socket.extensions], [undefined, ""]);
     socket.send(prose(5000));
     socket.send(prose(50_000));
     socket.close();
-    assert.deepEqual((await far.rest()).slice(0, 2).map(shown), ["text of 5000", "text of 50000"]);
+    assert.deepEqual((await peer.rest()).slice(0, 2).map(shown), ["text of 5000", "text of 50000"]);
   });
 
   test(
@@ -131,12 +131,12 @@ for (const engine of engines) {
       ];
       for (const offer of bad) {
         for (const [offers, agrees] of [[offer, false], [`${offer}, ${good}`, true]] as const) {
-          const far = await DeflatingPeer.connect(server.port, offers);
+          const peer = await DeflatingPeer.connect(server.port, offers);
           const [socket] = await next();
-          assert.equal(far.extensions?.startsWith(good) ?? false, agrees, offers);
+          assert.equal(peer.extensions?.startsWith(good) ?? false, agrees, offers);
           socket.send(prose(2000));
           assert.equal(
-            shown(await far.next()),
+            shown(await peer.next()),
             `text of 2000${agrees ? ", compressed" : ""}`,
             offers,
           );
@@ -149,7 +149,7 @@ for (const engine of engines) {
   test(title("messages leave in the order of send(), and Close behind them"), async () => {
     for (const offers of ["permessage-deflate", "permessage-deflate; server_max_window_bits=15"]) {
       const { server, next } = await serving({ engine, compression: true });
-      const far = await DeflatingPeer.connect(server.port, offers);
+      const peer = await DeflatingPeer.connect(server.port, offers);
       const [socket] = await next();
       const seed = Math.floor(Math.random() * 2 ** 31);
       console.log(`seed ${seed}`);
@@ -159,7 +159,7 @@ for (const engine of engines) {
       );
       sizes.forEach((size, i) => socket.send(`${i} ${prose(size)}`));
       socket.close(4000, "done");
-      const come = await far.rest();
+      const come = await peer.rest();
       for (const [i, size] of sizes.entries()) same(come[i]!, `${i} ${prose(size)}`);
       assert.deepEqual(come.slice(sizes.length), [{ kind: "close", code: 4000 }]);
     }
@@ -184,12 +184,12 @@ for (const engine of engines) {
       socket.send("last");
       socket.close();
     }
-    for (const far of fars) {
-      const come = await far.rest();
+    for (const peer of fars) {
+      const come = await peer.rest();
       const wanted = [...shared, prose(200_000), ...shared, "last"];
       for (const [i, message] of wanted.entries()) same(come[i]!, message);
       assert.deepEqual(come.slice(wanted.length).map(shown), ['{"kind":"close"}']);
-      const agreed = far.extensions !== undefined;
+      const agreed = peer.extensions !== undefined;
       const flags = come.slice(0, 3).map((it) => (it as { compressed: boolean }).compressed);
       assert.deepEqual(flags, [agreed, false, agreed]);
     }
@@ -197,21 +197,21 @@ for (const engine of engines) {
 
   test(title("bufferedAmount counts what is not compressed yet, and falls to 0"), async () => {
     const { server, next } = await serving({ engine, compression: true });
-    const far = await DeflatingPeer.connect(server.port);
+    const peer = await DeflatingPeer.connect(server.port);
     const [socket, log] = await next();
-    await far.wire.pause();
+    await peer.wire.pause();
     let count = 0;
     while (socket.bufferedAmount < 2 * MEBIBYTE && count < 100) {
       socket.send(noise(256 * 1024, ++count));
       assert.equal(socket.readyState, Socket.OPEN);
     }
     assert.ok(socket.bufferedAmount >= 2 * MEBIBYTE, `${socket.bufferedAmount} bytes`);
-    await far.wire.resume();
-    for (let i = 1; i <= count; i++) same(await far.next(), noise(256 * 1024, i));
+    await peer.wire.resume();
+    for (let i = 1; i <= count; i++) same(await peer.next(), noise(256 * 1024, i));
     await log.next("drain");
     while (socket.bufferedAmount > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     socket.close();
-    await far.rest();
+    await peer.rest();
     assert.deepEqual(log.errors, []);
   });
 
@@ -219,9 +219,9 @@ for (const engine of engines) {
     title("a peer that does not read is closed at maxBuffered"),
     async () => {
       const { server, next } = await serving({ engine, compression: true, maxBuffered: MEBIBYTE });
-      const far = await DeflatingPeer.connect(server.port);
+      const peer = await DeflatingPeer.connect(server.port);
       const [socket, log] = await next();
-      await far.wire.pause();
+      await peer.wire.pause();
       let sent = 0;
       for (; socket.readyState === Socket.OPEN && sent < 400; sent++) {
         socket.send(noise(256 * 1024, sent + 1));
@@ -229,8 +229,8 @@ for (const engine of engines) {
       }
       assert.ok(sent < 400, "nothing was too much");
       assert.equal(((await log.next("error")).error as DOMException).name, "QuotaExceededError");
-      await far.wire.resume();
-      const come = await far.rest();
+      await peer.wire.resume();
+      const come = await peer.rest();
       assert.equal((await log.next("close")).code, 1013);
       for (const [i, it] of come.entries()) {
         if (it.kind === "binary") same(it, noise(256 * 1024, i + 1));
@@ -243,15 +243,15 @@ for (const engine of engines) {
 
   test(title("what a peer compresses is read, between what it does not"), async () => {
     const { server, next } = await serving({ engine, compression: true });
-    const far = await DeflatingPeer.connect(server.port);
+    const peer = await DeflatingPeer.connect(server.port);
     const [, log] = await next();
     const bytes = noise(3000, 5);
-    await far.send(deflated("short"), deflated(prose(90_000)), text("plain"), deflated(bytes));
-    await far.send(deflated(""));
+    await peer.send(deflated("short"), deflated(prose(90_000)), text("plain"), deflated(bytes));
+    await peer.send(deflated(""));
     for (let i = 0; i < 5; i++) await log.next("message");
     assert.deepEqual(log.data, ["short", prose(90_000), "plain", bytes.buffer, ""]);
-    await far.send(close());
-    await far.rest();
+    await peer.send(close());
+    await peer.rest();
     await log.next("close");
   });
 
@@ -259,13 +259,13 @@ for (const engine of engines) {
     const { server, next } = await serving({ engine, compression: true, maxPayload: 100_000 });
     const tooLong = [prose(100_001), "x".repeat(64 * MEBIBYTE), "é".repeat(50_001)];
     for (const message of tooLong) {
-      const far = await DeflatingPeer.connect(server.port);
+      const peer = await DeflatingPeer.connect(server.port);
       const [, log] = await next();
-      await far.send(deflated(prose(100_000)), deflated("é".repeat(50_000)));
+      await peer.send(deflated(prose(100_000)), deflated("é".repeat(50_000)));
       assert.equal((await log.next("message")).data.length, 100_000);
       assert.equal((await log.next("message")).data.length, 50_000);
-      await far.send(deflated(message));
-      assert.deepEqual((await far.rest()).at(-1), { kind: "close", code: 1009 });
+      await peer.send(deflated(message));
+      assert.deepEqual((await peer.rest()).at(-1), { kind: "close", code: 1009 });
       assert.equal((await log.next("close")).code, 1006);
       assert.deepEqual(log.types, ["open", "message", "message", "error", "close"]);
     }
@@ -280,53 +280,53 @@ for (const engine of engines) {
       deflated(Uint8Array.of(0xff, 0xfe)).payload, // no UTF-8
     ];
     for (const payload of broken) {
-      const far = await DeflatingPeer.connect(server.port);
+      const peer = await DeflatingPeer.connect(server.port);
       const [, log] = await next();
-      await far.send(deflated("whole"), { opcode: 0x41, payload });
+      await peer.send(deflated("whole"), { opcode: 0x41, payload });
       assert.equal((await log.next("close")).code, 1006);
       assert.deepEqual(log.types, ["open", "message", "error", "close"]);
-      await far.wire.end();
+      await peer.wire.end();
     }
   });
 
   test(title("a socket may end while its messages are compressed"), async () => {
     const { server, next } = await serving({ engine, compression: true });
     for (const end of ["terminate", "reset", "leave"]) {
-      const far = await DeflatingPeer.connect(server.port);
+      const peer = await DeflatingPeer.connect(server.port);
       const [socket, log] = await next();
       for (let i = 0; i < 10; i++) socket.send(prose(MEBIBYTE));
       if (end === "terminate") socket.terminate();
-      else if (end === "reset") await far.wire.reset();
-      else await far.wire.drop();
+      else if (end === "reset") await peer.wire.reset();
+      else await peer.wire.drop();
       assert.equal((await log.next("close")).code, 1006, end);
       const types = log.types.filter((type) => type !== "drain"); // the system takes some of it
       assert.deepEqual(types, ["open", "error", "close"], end);
     }
-    const far = await DeflatingPeer.connect(server.port);
+    const peer = await DeflatingPeer.connect(server.port);
     const [socket] = await next();
     socket.send(prose(2000));
-    assert.equal(shown(await far.next()), "text of 2000, compressed"); // the server lives
+    assert.equal(shown(await peer.next()), "text of 2000, compressed"); // the server lives
     socket.terminate();
   });
 }
 
-test("nothing is compressed unless it is asked for", async () => {
+test("nothing is compressed without the option", async () => {
   const { server, next } = await serving({});
-  const far = await DeflatingPeer.connect(server.port);
+  const peer = await DeflatingPeer.connect(server.port);
   const [socket] = await next();
-  assert.deepEqual([far.extensions, socket.extensions], [undefined, ""]);
+  assert.deepEqual([peer.extensions, socket.extensions], [undefined, ""]);
   socket.send(prose(5000));
-  assert.equal(shown(await far.next()), "text of 5000");
+  assert.equal(shown(await peer.next()), "text of 5000");
   socket.close();
-  await far.rest();
+  await peer.rest();
 });
 
 test("serve() takes the engine that can compress, and refuses one that cannot", async () => {
   const { server, next } = await serving({ compression: true });
-  const far = await DeflatingPeer.connect(server.port);
+  const peer = await DeflatingPeer.connect(server.port);
   await next();
-  assert.match(far.extensions ?? "", /^permessage-deflate;/);
-  await far.wire.end();
+  assert.match(peer.extensions ?? "", /^permessage-deflate;/);
+  await peer.wire.end();
   if (engines.includes("native" as never)) return;
   await assert.rejects(serving({ compression: true, engine: "native" }), {
     name: "NotSupportedError",

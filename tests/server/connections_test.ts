@@ -1,4 +1,4 @@
-// How many sockets a server takes: who is refused, with what, and when there is room again.
+// The maximum number of sockets of a server: who is refused, with what, and when there is capacity again.
 
 import {
   serve,
@@ -76,7 +76,7 @@ test("more than maxConnections are refused with 503, until one has closed", asyn
   await refused(server, FULL);
   assert.equal(server.sockets.size, 2);
   assert.equal(server.stats().refused.full, 2);
-  await first.far.wire.reset();
+  await first.peer.wire.reset();
   await logs[0]!.next("close");
   await enter(server);
   await refused(server, FULL);
@@ -89,7 +89,7 @@ test("a socket that is CLOSING takes its place until it is CLOSED", async () => 
   const [socket] = server.sockets;
   socket!.close(4000);
   if (!("Bun" in globalThis)) await refused(server, FULL); // Bun waits for no answer to Close
-  await answer.far.part();
+  await answer.peer.part();
   await logs[0]!.next("close");
   assert.equal(server.sockets.size, 0);
   await enter(server);
@@ -120,13 +120,13 @@ test("a socket that is CONNECTING takes a place, and frees it whatever becomes o
     goOn();
     const answer = await asking;
     assert.equal(answer.status, status, what);
-    if (status === 101) await answer.far.wire.reset();
+    if (status === 101) await answer.peer.wire.reset();
     await logs[0]!.next("close");
     assert.equal(server.sockets.size, 0, what);
     const next = askUpgrade(server.port);
     while (logs.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
     goOn();
-    await (await next).far.wire.end();
+    await (await next).peer.wire.end();
   }
 });
 
@@ -147,7 +147,7 @@ test("more than maxConnectionsPerAddress are refused, until one has closed", asy
   await enter(server);
   await refused(server, FULL_ADDRESS);
   await refused(server, FULL_ADDRESS, { "X-Forwarded-For": "192.0.2.1" }); // anybody can say so
-  await first.far.wire.reset();
+  await first.peer.wire.reset();
   await logs[0]!.next("close");
   await enter(server);
   await refused(server, FULL_ADDRESS);
@@ -163,7 +163,7 @@ test("behind a trusted proxy, each client's address counts for itself", async ()
   await refused(server, FULL_ADDRESS, from("192.0.2.1"));
   await refused(server, FULL_ADDRESS, from("192.0.2.9, 192.0.2.2:81"));
   await enter(server, from("2001:db8:1:2::1"));
-  await first.far.wire.reset();
+  await first.peer.wire.reset();
   await logs[0]!.next("close");
   await refused(server, FULL_ADDRESS, from("[2001:db8:1:2::ffff]:80")); // it has them all
   await enter(server, from("2001:db8:1:3::1"));

@@ -1,4 +1,4 @@
-/** A client that offers compression, reads what comes, and tells how it came. @module */
+/** A client that offers compression, and shows which messages were compressed. @module */
 
 import type { Buffer } from "node:buffer";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
@@ -11,29 +11,29 @@ const RSV1 = 0x40;
 const TAIL = Uint8Array.of(0, 0, 0xff, 0xff); // RFC 7692, 7.2.2
 const SYNC = { finishFlush: constants.Z_SYNC_FLUSH };
 
-/** What came. */
-export type Come =
+/** A message, a Close frame or the end of the connection. */
+export type Received =
   | { readonly kind: "text" | "binary"; readonly compressed: boolean; readonly data: string }
   | { readonly kind: "close"; readonly code: number | undefined }
   | { readonly kind: "end" };
 
-/** A copy in memory that belongs to nobody else. */
+/** Copies bytes into memory of their own. */
 function own(bytes: Buffer): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-/** A message as a frame that is compressed. */
+/** Returns a message as a compressed frame. */
 export function deflated(data: string | Uint8Array): Frame {
   const bytes = own(deflateRawSync(data, SYNC)).slice(0, -TAIL.length);
   return { opcode: RSV1 | (typeof data === "string" ? 1 : 2), payload: bytes };
 }
 
-/** A client of a server that forgets each message. */
+/** A client of a server that compresses each message by itself. */
 export class DeflatingPeer {
   readonly wire: TcpWire;
-  /** What the server agreed to. */
+  /** The extensions that the server agreed to. */
   readonly extensions: string | undefined;
-  /** Window in which the server may refer back. */
+  /** Size of the server's compression window, as a power of two. */
   readonly #windowBits: number;
   #bytes: Uint8Array<ArrayBuffer>;
 
@@ -48,7 +48,7 @@ export class DeflatingPeer {
     this.#bytes = rest;
   }
 
-  /** Shakes hands with a server. */
+  /** Completes the opening handshake with a server. */
   static async connect(
     port: number,
     offers: string | null = "permessage-deflate; client_max_window_bits",
@@ -58,7 +58,7 @@ export class DeflatingPeer {
     await wire.write(request(path, { "Sec-WebSocket-Extensions": offers }));
     const answer = await readHead(wire);
     if (!answer?.head.startsWith("HTTP/1.1 101")) {
-      throw new Error(`Cannot meet: the server answered ${answer?.head ?? "nothing"}`);
+      throw new Error(`Cannot connect: the server answered ${answer?.head ?? "nothing"}`);
     }
     return new DeflatingPeer(wire, headerOf(answer.head, "sec-websocket-extensions"), answer.rest);
   }
@@ -68,8 +68,8 @@ export class DeflatingPeer {
     return this.wire.write(join(frames.map((frame) => encode(frame, true))));
   }
 
-  /** What comes next: a whole message, Close or the end. */
-  async next(): Promise<Come> {
+  /** Resolves with what comes next: a whole message, Close or the end. */
+  async next(): Promise<Received> {
     const first = await this.#byte();
     const frame = await this.#frame();
     if (first === undefined || frame === undefined) return { kind: "end" };
@@ -92,16 +92,16 @@ export class DeflatingPeer {
   }
 
   /** Reads all messages up to Close, answers it, and ends. */
-  async rest(): Promise<Come[]> {
-    const come: Come[] = [];
+  async rest(): Promise<Received[]> {
+    const received: Received[] = [];
     for (let next; (next = await this.next()).kind !== "end";) {
-      come.push(next);
+      received.push(next);
       if (next.kind !== "close") continue;
       await this.send(close(next.code));
       break;
     }
     await this.wire.end();
-    return come;
+    return received;
   }
 
   async #byte(): Promise<number | undefined> {
@@ -127,7 +127,7 @@ export class DeflatingPeer {
   }
 }
 
-/** Bytes that no compressor makes shorter, by a seed. */
+/** Returns bytes that no compressor makes shorter, by a seed. */
 export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   for (let i = 0, state = seed | 1; i < length; i++) {
@@ -139,7 +139,7 @@ export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Text that a compressor makes shorter. */
+/** Returns text that a compressor makes shorter. */
 export function prose(length: number): string {
   return "To be, or not to be: that is the question. ".repeat(Math.ceil(length / 43)).slice(
     0,

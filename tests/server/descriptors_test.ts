@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import net from "node:net";
 import { after, test } from "node:test";
-import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
+import { request } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import type { Ended, Running } from "../cli/command.ts";
 import { runtime } from "../runtime.ts";
 import { by, connectTls, engines, newPath, removePaths } from "./places.ts";
 import { killAll, run } from "./programs/program.ts";
-import { ask, type To } from "./raw_client.ts";
+import { ask, askUpgrade, type To } from "./raw_client.ts";
 
 after(() => {
   TcpWire.dropAll();
@@ -54,9 +54,9 @@ async function descriptors(to: To, few: number): Promise<number> {
   }
 }
 
-/** Where a server does not accept again, and why. It must be true. */
+/** Servers that do not accept again, and why. It must be true. */
 const DEVIATIONS: Readonly<Record<string, string>> = {
-  "deno ws TCP": "What runs under the name of node:net on Deno accepts no more, and tells nobody",
+  "deno ws TCP": "node:net on Deno accepts no more, and reports nothing",
   "deno ws a unix socket": "The same, and with nothing left to wait for, Deno ends the process",
 };
 
@@ -91,9 +91,7 @@ for (const engine of engines) {
         return assert.equal(now, Infinity, `It accepts again, so delete: ${deviation}`);
       }
       assert.ok(now <= before + 20, `${now} descriptors are open, and ${before} were before`);
-      const wire = await to();
-      await wire.write(request("/"));
-      assert.match((await readHead(wire))?.head ?? "", / 101 /);
+      assert.equal((await askUpgrade(to)).status, 101);
       program.kill("SIGKILL");
     });
   }

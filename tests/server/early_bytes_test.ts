@@ -1,4 +1,4 @@
-// What a client sends while the handler of its handshake waits: it is kept, but not without bound.
+// Data that a client sends while the handler of its handshake waits is kept, up to a bound.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -20,10 +20,10 @@ const PIECE = new Uint8Array(1024 * 1024);
 /** Time in ms without progress after which a server has stopped to read. */
 const STALLED = 500;
 
-/** What becomes of such clients: the server stops to read, reads on, or refuses. */
+/** Reaction to such clients: the server stops reading, reads on, or refuses. */
 type Outcome = "stops" | "reads on" | 400;
 
-/** Where that is impossible, by who reads the requests and the scheme. Each must be so. */
+/** Servers that do not stop, by reader and scheme. Each must do as it stands here. */
 const DEVIATIONS: Readonly<Record<string, readonly [outcome: Outcome, reason: string]>> = {
   "deno http": [
     "reads on",
@@ -50,15 +50,15 @@ async function flood(wire: TcpWire): Promise<Outcome> {
   return "reads on";
 }
 
-function outcomeOf({ reader, scheme }: EntryPoint): readonly [outcome: Outcome, reason?: string] {
-  return DEVIATIONS[`${reader} ${scheme}`] ?? ["stops"];
+function outcomeOf({ reader, isSecure }: EntryPoint): readonly [outcome: Outcome, reason?: string] {
+  return DEVIATIONS[`${reader} ${isSecure ? "https" : "http"}`] ?? ["stops"];
 }
 
-for (const door of entryPointsAndApps) {
-  const [outcome, reason] = outcomeOf(door);
+for (const entryPoint of entryPointsAndApps) {
+  const [outcome, reason] = outcomeOf(entryPoint);
   const suffix = reason === undefined ? "" : " (deviates)";
-  test(`${door.name}: what comes while a handler waits is bounded${suffix}`, async () => {
-    const server = await door.open(() => new Promise(() => {}), { upgradeTimeout: 3_000 });
+  test(`${entryPoint.name}: what comes while a handler waits is bounded${suffix}`, async () => {
+    const server = await entryPoint.open(() => new Promise(() => {}), { upgradeTimeout: 3_000 });
     servers.push(server);
     const wire = await server.connect();
     await wire.write(request("/"));

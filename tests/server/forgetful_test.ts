@@ -1,4 +1,4 @@
-// A program that forgets that its peers may be lost lives, and has nothing to say, whatever they do.
+// A program that forgets that its peers may be lost lives, and prints nothing, whatever they do.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -21,7 +21,7 @@ function write(wire: TcpWire, ...frames: readonly Frame[]): Promise<void> {
   return wire.write(join(frames.map((frame) => encode(frame, true))));
 }
 
-/** How peers end. */
+/** Ways in which peers end. */
 const ENDS: Readonly<Record<string, (wire: TcpWire) => Promise<void>>> = {
   reset: (wire) => wire.reset(),
   end: (wire) => wire.end(),
@@ -49,10 +49,10 @@ const MOMENTS: Readonly<Record<string, (wire: TcpWire) => Promise<unknown>>> = {
   },
 };
 
-/** ms: how long what comes of the end may take. */
+/** ms: time for the consequences of an end. */
 const AFTERMATH = 300;
 
-/** Lets peers come and go, all that there are for each path; then asks whether the program lives. */
+/** Lets all kinds of peers come and go for each path; then checks that the program lives. */
 async function haunt(port: number, paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     const clients = Object.values(ENDS).flatMap((end) =>

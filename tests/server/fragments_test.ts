@@ -4,10 +4,11 @@ import { serve, type Server, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { maxPieces } from "../../src/server/limits.ts";
-import { type Heard, readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
+import type { Heard } from "../../src/testing/contract/raw_peer.ts";
 import { type Frame, more, ping, text } from "../../src/testing/contract/frame.ts";
 import { seeded } from "../../src/testing/memory/random.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
+import { askUpgrade } from "./raw_client.ts";
 import { by, engines } from "./places.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -36,17 +37,15 @@ async function exchange(
     return response;
   });
   servers.push(server);
-  const wire = await TcpWire.connect(server.port);
-  await wire.write(request("/"));
-  const far = new WirePeer(wire, true, (await readHead(wire))!.rest);
+  const { peer } = await askUpgrade(server.port);
   const frames = pieces.map((piece, i): Frame =>
     i === 0 ? text(piece, false) : more(piece, i === pieces.length - 1)
   );
   for (let i = 0; i < frames.length; i += PACKET) {
-    void far.send(...frames.slice(i, i + PACKET), ping("")); // beside control frames
+    void peer.send(...frames.slice(i, i + PACKET), ping("")); // beside control frames
   }
-  let heard = await far.next();
-  while (heard.kind === "pong") heard = await far.next();
+  let heard = await peer.next();
+  while (heard.kind === "pong") heard = await peer.next();
   return heard;
 }
 

@@ -1,4 +1,4 @@
-// What frameworks do with what is theirs to pass on: they catch errors, and have their own responses.
+// Frameworks in front of a handler: they catch errors, and have their own responses.
 
 import { serve, type Server, upgrade, type UpgradeError } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -102,10 +102,10 @@ test("a response of a framework's own class is sent like the platform's", async 
 
 test("a placeholder that was copied into one becomes a 101, with its headers", async () => {
   handle = (request) => new OwnResponse(upgrade(request).response) as unknown as Response;
-  const { status, head, far } = await askUpgrade(server.port);
+  const { status, head, peer } = await askUpgrade(server.port);
   assert.equal(status, 101);
   assert.equal(head.match(/^set-cookie: [ab]=\d\r?$/gim)?.length, 2);
-  await far.wire.end();
+  await peer.wire.end();
 });
 
 test("what only calls itself an answer is none", async () => {

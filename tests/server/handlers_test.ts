@@ -1,4 +1,4 @@
-// What listeners and handlers do wrong closes one socket: the process and the others live.
+// An error of a listener or a handler closes one socket: the process and the others live.
 
 import { serve, type Server, type ServerSocket, type Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -7,19 +7,19 @@ import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type Answer, askUpgrade } from "./raw_client.ts";
 
-interface Told {
+interface Report {
   readonly error: unknown;
   readonly socket: Socket | undefined;
 }
 
 let server: Server;
 let attach: (socket: ServerSocket) => void;
-let told: Told[] = [];
+let reports: Report[] = [];
 let hear: (() => void) | undefined;
 
 before(async () => {
   const onError = (error: unknown, socket?: Socket): void => {
-    told.push({ error, socket });
+    reports.push({ error, socket });
     hear?.();
     throw new Error("a bug in onError");
   };
@@ -53,10 +53,10 @@ async function open(
   return { ...answer, socket, log };
 }
 
-/** Waits until `onError` was told so often. */
-async function toldOf(count: number): Promise<readonly Told[]> {
-  while (told.length < count) await new Promise<void>((resolve) => hear = resolve);
-  return told;
+/** Waits until `onError` was called so often. */
+async function reportsOf(count: number): Promise<readonly Report[]> {
+  while (reports.length < count) await new Promise<void>((resolve) => hear = resolve);
+  return reports;
 }
 
 const FAILURES: Readonly<Record<string, (failure: Error) => unknown>> = {
@@ -70,58 +70,58 @@ for (const [how, fail] of Object.entries(FAILURES)) {
   test(`a listener of open or message that ${how} ends that one socket with 1011`, async () => {
     const other = await open();
     for (const type of ["open", "message"] as const) {
-      told = [];
+      reports = [];
       const failure = new Error(`a bug in ${type}`);
-      const { socket, log, far } = await open((it) => {
+      const { socket, log, peer } = await open((it) => {
         it.addEventListener(type, () => fail(failure));
       });
-      if (type === "message") await far.send("x");
+      if (type === "message") await peer.send("x");
       assert.equal((await log.next("error")).error, failure);
-      assert.deepEqual(await toldOf(1), [{ error: failure, socket }]);
-      const heard = await far.part();
+      assert.deepEqual(await reportsOf(1), [{ error: failure, socket }]);
+      const heard = await peer.part();
       assert.deepEqual([heard.kind, (heard as { code?: number }).code], ["close", 1011]);
       assert.equal((await log.next("close")).code, 1011);
       assert.equal(log.types.filter((it) => it === "error").length, 1);
     }
-    await other.far.send("x");
+    await other.peer.send("x");
     assert.equal((await other.log.next("message")).data, "x");
     assert.deepEqual(other.log.types, ["open", "message"]);
-    await other.far.wire.end();
+    await other.peer.wire.end();
   });
 
-  test(`a listener of error or close that ${how} is told of, once, and nothing else`, async () => {
-    told = [];
+  test(`a listener of error or close that ${how} is reported, once, and nothing else`, async () => {
+    reports = [];
     const first = new Error("a bug in message");
     const second = new Error("a bug in error");
     const third = new Error("a bug in close");
-    const { socket, log, far } = await open((it) => {
+    const { socket, log, peer } = await open((it) => {
       it.addEventListener("message", () => fail(first));
       it.addEventListener("error", () => fail(second));
       it.addEventListener("close", () => fail(third));
     });
-    await far.send("x");
-    await far.part();
+    await peer.send("x");
+    await peer.part();
     assert.equal((await log.next("close")).code, 1011);
-    const all = await toldOf(3);
+    const all = await reportsOf(3);
     assert.deepEqual(all.map(({ error }) => error), [first, second, third]);
     assert.ok(all.every((it) => it.socket === socket));
     assert.deepEqual(log.types, ["open", "message", "error", "close"]);
   });
 }
 
-test("what rejects after the end is told of, and nothing else", async () => {
-  told = [];
+test("what rejects after the end is reported, and nothing else", async () => {
+  reports = [];
   const failure = new Error("late");
   let reject!: (error: Error) => void;
-  const { log, far } = await open((it) => {
+  const { log, peer } = await open((it) => {
     it.addEventListener("message", () => new Promise((_, no) => reject = no));
   });
-  await far.send("x");
+  await peer.send("x");
   await log.next("message");
-  await far.wire.reset();
+  await peer.wire.reset();
   await log.next("close");
   reject(failure);
-  assert.equal((await toldOf(1))[0]!.error, failure);
+  assert.equal((await reportsOf(1))[0]!.error, failure);
   assert.deepEqual(log.types, ["open", "message", "error", "close"]);
 });
 

@@ -59,33 +59,37 @@ test("Transfer-Encoding may be a body, also beside a length of 0", () => {
   }
 });
 
-/** What runtimes make impossible, by who reads the requests. Each must be as it stands here. */
+/** Outcomes that differ, by reader. Each must be as it stands here. */
 const DEVIATIONS: Readonly<Record<string, string>> = {
   deno: "Deno refuses each handshake that has a Content-Length, before any program sees it",
 };
 
-for (const door of entryPoints) {
+for (const entryPoint of entryPoints) {
   let open: Open;
-  before(async () => void (open = await door.open((request) => upgrade(request).response)));
+  before(async () => void (open = await entryPoint.open((request) => upgrade(request).response)));
   after(async () => {
     TcpWire.dropAll();
     await open.close();
   });
 
   const statusFor = async (headers: Record<string, string>): Promise<number> => {
-    const { status, far } = await ask(open.connect, request("/", headers));
-    await far.wire.end();
+    const { status, peer } = await ask(open.connect, request("/", headers));
+    await peer.wire.end();
     return status;
   };
 
-  test(`${door.name}: a handshake with Content-Length: 0, as Java sends it, is accepted`, async () => {
-    const expected = door.reader in DEVIATIONS ? 400 : 101;
-    assert.equal(await statusFor({ "Content-Length": "0" }), expected, DEVIATIONS[door.reader]);
+  test(`${entryPoint.name}: a handshake with Content-Length: 0, as Java sends it, is accepted`, async () => {
+    const expected = entryPoint.reader in DEVIATIONS ? 400 : 101;
+    assert.equal(
+      await statusFor({ "Content-Length": "0" }),
+      expected,
+      DEVIATIONS[entryPoint.reader],
+    );
   });
 
   // Without its handler, a request with a body is one for a page of the user's (RFC 9110, 7.8).
-  const [what, withBody] = door.hasPages ? ["refused", 400] : ["an ordinary request", 200];
-  test(`${door.name}: a handshake that may have a body is ${what}`, async () => {
+  const [what, withBody] = entryPoint.hasPages ? ["refused", 400] : ["an ordinary request", 200];
+  test(`${entryPoint.name}: a handshake that may have a body is ${what}`, async () => {
     for (const length of ["x", "-0", "0, 1"]) {
       assert.equal(await statusFor({ "Content-Length": length }), 400, length);
     }

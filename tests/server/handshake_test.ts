@@ -112,9 +112,9 @@ for (const [what, headers] of FORMS) {
     assert.equal(answer.header("sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     assert.equal(answer.header("upgrade")?.toLowerCase(), "websocket");
     assert.equal(answer.header("connection")?.toLowerCase(), "upgrade");
-    await answer.far.send("still in step");
-    assert.deepEqual(await answer.far.next(), { kind: "text", data: "still in step" });
-    await answer.far.wire.end();
+    await answer.peer.send("still in step");
+    assert.deepEqual(await answer.peer.next(), { kind: "text", data: "still in step" });
+    await answer.peer.wire.end();
   });
 }
 
@@ -132,7 +132,7 @@ for (const [offered, chosen] of CHOICES) {
     const answer = await askUpgrade(server.port, "/", { "Sec-WebSocket-Protocol": offered });
     assert.equal(answer.status, 101);
     assert.equal(answer.header("sec-websocket-protocol"), chosen);
-    await answer.far.wire.end();
+    await answer.peer.wire.end();
   });
 }
 
@@ -141,7 +141,7 @@ test("further headers of the answer are sent, several cookies too", async () => 
   assert.equal(answer.header("set-cookie"), "a=1, b=2");
   assert.equal(answer.header("x-one"), "1");
   assert.equal(answer.header("isosocket-upgrade"), undefined);
-  await answer.far.wire.end();
+  await answer.peer.wire.end();
 });
 
 test("a copy of the response adds its headers, but not those of the handshake", async () => {
@@ -151,7 +151,7 @@ test("a copy of the response adds its headers, but not those of the handshake", 
   assert.equal(answer.header("x-two"), "2");
   assert.equal(answer.header("upgrade")?.toLowerCase(), "websocket");
   assert.equal(answer.header("isosocket-upgrade"), undefined);
-  await answer.far.wire.end();
+  await answer.peer.wire.end();
 });
 
 test("other requests are answered as ever", async () => {

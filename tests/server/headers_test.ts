@@ -49,11 +49,11 @@ async function using(
   handle = handler;
   const answer = await askUpgrade(server.port);
   await use(answer);
-  await answer.far.wire.end();
+  await answer.peer.wire.end();
   handle = (request) => upgrade(request).response;
   const alive = await askUpgrade(server.port);
   assert.equal(alive.status, 101);
-  await alive.far.wire.end();
+  await alive.peer.wire.end();
 }
 
 /** The lines of an answer with a name. */
@@ -133,7 +133,7 @@ const OWN: Lines = [
   ["Sec-WebSocket-Version", "8"],
 ];
 
-/** What the handshake itself says. */
+/** Headers of the handshake itself. */
 const TRUE: Readonly<Record<string, string>> = {
   Connection: "Upgrade",
   Upgrade: "websocket",
@@ -158,8 +158,8 @@ for (const [name, value] of OWN) {
       assert.equal(answer.status, 101, answer.head);
       assert.equal(answer.header("x-a"), "a");
       assert.equal(answer.header(name)?.toLowerCase(), TRUE[name]?.toLowerCase());
-      await answer.far.send({ opcode: 9, payload: new Uint8Array([120]) });
-      assert.deepEqual(await answer.far.next(), { kind: "pong", data: "x" });
+      await answer.peer.send({ opcode: 9, payload: new Uint8Array([120]) });
+      assert.deepEqual(await answer.peer.next(), { kind: "pong", data: "x" });
     });
   });
 }

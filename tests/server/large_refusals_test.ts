@@ -11,14 +11,15 @@ import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
-import { nodeEntryPoints, type Pages, type Running } from "./sites.ts";
+import { allEntryPoints, type EntryPoint } from "./entry_points.ts";
+import { assertServes, HANDSHAKE_TIMEOUT, type Pages, type Site, startSite } from "./site.ts";
 import { ask, askUpgrade } from "./raw_client.ts";
 
-const running: Pick<Running, "stop">[] = [];
+const servers: { close(): Promise<void> }[] = [];
 
 after(async () => {
   TcpWire.dropAll();
-  for (const { stop } of running) await stop();
+  for (const server of servers) await server.close();
 });
 
 /** Characters of a page: more than all buffers of a connection hold together. */
@@ -42,15 +43,6 @@ function streamed(source: { cancel?: () => void; fail?: Error } = {}): Response 
   return new Response(body, { status: 404 });
 }
 
-/** Shows that a server takes new clients. */
-async function lives({ to }: Pick<Running, "to">): Promise<void> {
-  const { status, far } = await askUpgrade(to);
-  assert.equal(status, 101);
-  await far.send("alive");
-  assert.deepEqual(await far.next(), { kind: "text", data: "alive" });
-  await far.wire.end();
-}
-
 /** Number of bytes up to the end of a connection. */
 async function sizeOf(wire: TcpWire): Promise<number> {
   let size = 0;
@@ -58,11 +50,11 @@ async function sizeOf(wire: TcpWire): Promise<number> {
   return size;
 }
 
-/** Waits until something is so. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+/** Waits until a condition holds. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + 10_000;
-  while (!await isSo()) {
-    assert.ok(performance.now() < end, "It is not so after 10 s");
+  while (!await condition()) {
+    assert.ok(performance.now() < end, "The condition does not hold after 10 s");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -72,81 +64,81 @@ const PAGES: Readonly<Record<string, () => Response>> = {
   "that is streamed": () => streamed(),
 };
 
-/** As a client over TLS, Deno reads on where it is told to pause, and sometimes not when to resume. */
-const canPause = (door: { isSecure: boolean }): boolean => !(door.isSecure && runtime === "deno");
+/** As a client over TLS, Deno reads on after pause(), and sometimes does not after resume(). */
+const canPause = ({ isSecure }: EntryPoint): boolean => !(isSecure && runtime === "deno");
 
-for (const door of nodeEntryPoints) {
+for (const entryPoint of allEntryPoints) {
   for (const [how, page] of Object.entries(PAGES)) {
-    test(`a large page ${how} answers a handshake, and its connection ends: ${door.name}`, async () => {
+    test(`a large page ${how} answers a handshake, and its connection ends: ${entryPoint.name}`, async () => {
       const pages: Pages = ({ url }) => url.endsWith("/page") ? page() : undefined;
-      const site = await door.start(pages);
-      running.push(site);
-      const wire = await site.to();
-      if (canPause(door)) await wire.pause();
-      const asked = askUpgrade(() => Promise.resolve(wire), "/page");
+      const site = await startSite(entryPoint, pages);
+      servers.push(site);
+      const wire = await site.connect();
+      if (canPause(entryPoint)) await wire.pause();
+      const asked = askUpgrade(wire, "/page");
       await new Promise((resolve) => setTimeout(resolve, 50)); // its buffers fill
-      if (canPause(door)) await wire.resume();
+      if (canPause(entryPoint)) await wire.resume();
       const { status, header, body } = await asked;
       assert.equal(status, 404);
       assert.equal((await body(true)).length, LARGE);
-      if (door.isNode) {
+      if (entryPoint.isNode) {
         assert.equal(header("connection"), "close");
         assert.equal(await wire.read(), undefined);
       }
       assert.deepEqual(site.errors, []);
-      await lives(site);
+      await assertServes(site);
     });
   }
 
-  test(`a client that leaves such a page ends its source: ${door.name}`, async () => {
+  test(`a client that leaves such a page ends its source: ${entryPoint.name}`, async () => {
     let cancelled = 0;
     const pages: Pages = ({ url }) =>
       url.endsWith("/page") ? streamed({ cancel: () => void cancelled++ }) : undefined;
-    const site = await door.start(pages);
-    running.push(site);
-    const wire = await site.to();
-    assert.equal((await askUpgrade(() => Promise.resolve(wire), "/page")).status, 404);
+    const site = await startSite(entryPoint, pages);
+    servers.push(site);
+    const wire = await site.connect();
+    assert.equal((await askUpgrade(wire, "/page")).status, 404);
     await wire.pause();
     await wire.drop();
     await until(() => cancelled === 1);
     assert.deepEqual(site.errors, []);
-    await lives(site);
+    await assertServes(site);
   });
 
-  test(`a page that fails in the middle is cut: ${door.name}`, async () => {
+  test(`a page that fails in the middle is cut: ${entryPoint.name}`, async () => {
     const fail = new Error("the disk is gone");
     const pages: Pages = ({ url }) => url.endsWith("/page") ? streamed({ fail }) : undefined;
-    const site = await door.start(pages);
-    running.push(site);
+    const site = await startSite(entryPoint, pages);
+    servers.push(site);
     for (const upgrade of ["websocket", "h2c"]) {
-      const wire = await site.to();
+      const wire = await site.connect();
       await wire.write(request("/page", { Upgrade: upgrade }));
       assert.ok(await sizeOf(wire) < LARGE);
     }
-    if (door.isNode && !door.isAttached) assert.deepEqual(site.errors, [fail, fail]);
-    await lives(site);
+    if (entryPoint.isNode && entryPoint.hasPages) assert.deepEqual(site.errors, [fail, fail]);
+    await assertServes(site);
   });
 
-  if (!door.isNode || !canPause(door)) continue;
+  if (!entryPoint.isNode || !canPause(entryPoint)) continue;
 
-  test(`a client that takes nothing of such a page is cut after handshakeTimeout: ${door.name}`, async () => {
+  test(`a client that takes nothing of such a page is cut after handshakeTimeout: ${entryPoint.name}`, async () => {
     let cancelled = 0;
     const pages: Pages = ({ url }) =>
       url.endsWith("/page") ? streamed({ cancel: () => void cancelled++ }) : undefined;
-    const site = await door.start(pages);
-    running.push(site);
-    const wire = await site.to();
+    const site = await startSite(entryPoint, pages);
+    servers.push(site);
+    const wire = await site.connect();
     await wire.pause();
     const begun = performance.now();
     await wire.write(request("/page"));
     await until(() => cancelled === 1);
-    assert.ok(performance.now() - begun > 900, "It was cut too early"); // the limit of doors is 1 s
+    assert.ok(performance.now() - begun > 0.9 * HANDSHAKE_TIMEOUT, "It was cut too early");
     await wire.resume();
     assert.ok(await sizeOf(wire) < LARGE);
-    await lives(site);
+    await assertServes(site);
   });
 
-  test(`a client that leaves an answer which says nothing more is let go: ${door.name}`, async () => {
+  test(`a client that leaves an answer which says nothing more is let go: ${entryPoint.name}`, async () => {
     let cancelled = 0;
     const silent = (): Response => {
       const body = new ReadableStream({
@@ -155,20 +147,23 @@ for (const door of nodeEntryPoints) {
       });
       return new Response(body, { status: 403 });
     };
-    const site = await door.start(({ url }) => url.endsWith("/page") ? silent() : undefined);
-    running.push(site);
-    const wire = await site.to();
-    assert.equal((await askUpgrade(() => Promise.resolve(wire), "/page")).status, 403);
+    const site = await startSite(
+      entryPoint,
+      ({ url }) => url.endsWith("/page") ? silent() : undefined,
+    );
+    servers.push(site);
+    const wire = await site.connect();
+    assert.equal((await askUpgrade(wire, "/page")).status, 403);
     await wire.drop();
     await until(() => cancelled === 1);
     assert.deepEqual(site.errors, []);
-    await lives(site);
+    await assertServes(site);
   });
 }
 
 /** A server whose app answers all requests. */
 async function serving(app: RequestListener): Promise<
-  Pick<Running, "to" | "errors"> & {
+  Pick<Site, "connect" | "errors"> & {
     connections: () => Promise<number>;
   }
 > {
@@ -176,16 +171,16 @@ async function serving(app: RequestListener): Promise<
   const http = createServer(app);
   const hub = attach(http, through(app), { onError: (error) => void errors.push(error) });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  const stop = async (): Promise<void> => {
+  const close = async (): Promise<void> => {
     await hub.close({ deadline: 0 });
     http.closeAllConnections();
     http.close();
   };
-  running.push({ stop });
+  servers.push({ close });
   const { port } = http.address() as AddressInfo;
   const connections = (): Promise<number> =>
     new Promise((resolve) => http.getConnections((_error, count) => resolve(count)));
-  return { to: () => TcpWire.connect(port), errors, connections };
+  return { connect: () => TcpWire.connect(port), errors, connections };
 }
 
 const WAYS: Readonly<Record<string, RequestListener>> = {
@@ -220,10 +215,10 @@ function* parts(size = LARGE): Generator<Uint8Array> {
 for (const [how, app] of Object.entries(WAYS)) {
   test(`a large page of an app arrives whole, ${how}`, async () => {
     const site = await serving(app);
-    const { status, body, far } = await askUpgrade(site.to);
+    const { status, body, peer } = await askUpgrade(site.connect);
     assert.equal(status, 404);
     assert.equal((await body(true)).length, LARGE);
-    assert.equal(await far.wire.read(), undefined);
+    assert.equal(await peer.wire.read(), undefined);
     await until(async () => await site.connections() === 0);
     assert.deepEqual(site.errors, []);
   });
@@ -231,7 +226,7 @@ for (const [how, app] of Object.entries(WAYS)) {
 
 const failure = new Error("a bug");
 
-/** What an app may do, and what its client gets: a status, or nothing but the end. */
+/** Misuses by an app, and what its client gets: a status, or nothing but the end. */
 const MISUSES: readonly (readonly [
   what: string,
   app: RequestListener,
@@ -333,7 +328,7 @@ for (const [what, misuse, status, says] of MISUSES) {
     const site = await serving((incoming, response) =>
       isOrdinary ? response.end("a page") : misuse(incoming, response)
     );
-    const wire = await site.to();
+    const wire = await site.connect();
     await wire.write(request("/"));
     const head = (await readHead(wire))?.head;
     assert.equal(head && Number(head.split(" ")[1]), status);
@@ -343,6 +338,6 @@ for (const [what, misuse, status, says] of MISUSES) {
     await wire.end();
     await until(async () => await site.connections() === 0);
     isOrdinary = true;
-    assert.equal(await (await ask(site.to, request("/"))).body(), "a page");
+    assert.equal(await (await ask(site.connect, request("/"))).body(), "a page");
   });
 }

@@ -33,29 +33,31 @@ test("what was sent before close() arrives, and the Close frame, however late a 
       return response;
     },
   );
-  const { far } = await askUpgrade(server.port);
-  const near = await socket;
-  const log = new EventLog(near);
-  await far.wire.pause();
-  if (near.readyState === 0) await log.next("open");
+  const { peer } = await askUpgrade(server.port);
+  const sender = await socket;
+  const log = new EventLog(sender);
+  await peer.wire.pause();
+  if (sender.readyState === 0) await log.next("open");
   const message = new Uint8Array(LENGTH);
-  for (let i = 0; i < MESSAGES; i++) near.send(message);
-  near.close(4001, "bye");
+  for (let i = 0; i < MESSAGES; i++) sender.send(message);
+  sender.close(4001, "bye");
   await new Promise((resolve) => setTimeout(resolve, LATE));
-  await far.wire.resume();
+  await peer.wire.resume();
   const length = encode(binary(message), false).length;
   let bytes = 0;
   let end = new Uint8Array(0);
   const close = [0x88, 5, 4001 >> 8, 4001 & 0xff, ...new TextEncoder().encode("bye")];
   while (bytes < MESSAGES * length + close.length) {
-    const chunk = await far.wire.read();
+    const chunk = await peer.wire.read();
     assert.ok(chunk !== undefined, `the connection ended after ${bytes} bytes`);
     bytes += chunk.length;
     end = new Uint8Array([...end, ...chunk.subarray(-close.length)]).slice(-close.length);
   }
   assert.deepEqual([...end], close);
-  await far.wire.write(encode({ opcode: 8, payload: Uint8Array.of(4001 >> 8, 4001 & 0xff) }, true));
-  await far.wire.end(); // `ws` waits for the end of TCP
+  await peer.wire.write(
+    encode({ opcode: 8, payload: Uint8Array.of(4001 >> 8, 4001 & 0xff) }, true),
+  );
+  await peer.wire.end(); // `ws` waits for the end of TCP
   const { code, wasClean } = await log.next("close");
   assert.deepEqual([code, wasClean], [4001, true]);
 });

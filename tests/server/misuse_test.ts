@@ -1,4 +1,4 @@
-// What a handler can do wrong: each has one clear outcome, and the server lives.
+// Misuses by a handler: each has one clear outcome, and the server lives.
 
 import {
   type RequestInfo,
@@ -44,10 +44,10 @@ async function using(handler: Handle, use: () => Promise<void>): Promise<void> {
     socket.onmessage = (event) => socket.send(event.data);
     return response;
   };
-  const { far } = await askUpgrade(server.port);
-  await far.send("alive");
-  assert.deepEqual(await far.next(), { kind: "text", data: "alive" });
-  await far.wire.end();
+  const { peer } = await askUpgrade(server.port);
+  await peer.send("alive");
+  assert.deepEqual(await peer.next(), { kind: "text", data: "alive" });
+  await peer.wire.end();
 }
 
 /** A socket that never opens: `error`, then `close` with 1006. */
@@ -74,7 +74,7 @@ test("upgrade() twice throws, and the first socket is none the worse", async () 
     assert.equal(answer.status, 101);
     await log.next("open");
     assert.match(String(second), /TypeError: Cannot upgrade this request: it is upgraded already/);
-    await answer.far.wire.end();
+    await answer.peer.wire.end();
   });
 });
 
@@ -124,7 +124,7 @@ test("a handler that throws, or returns no Response, is a 500", async () => {
   }
 });
 
-/** How frameworks copy a request: for an app inside another one, with another URL. */
+/** Copies of a request, as frameworks make them for an app inside another one, with another URL. */
 const COPIES: readonly ((of: Request) => Request)[] = [
   (of) => of.clone(),
   (of) => new Request(new URL("/elsewhere", of.url), of),
@@ -140,9 +140,9 @@ test("a copy of the request is upgraded like the request", async () => {
       socket = upgraded.socket;
       return upgraded.response;
     }, async () => {
-      const { status, far } = await askUpgrade(server.port, "/here");
+      const { status, peer } = await askUpgrade(server.port, "/here");
       assert.deepEqual([status, socket.url], [101, "ws://127.0.0.1/here"]);
-      await far.wire.end();
+      await peer.wire.end();
     });
   }
 });
@@ -169,7 +169,7 @@ test("a copy cannot be upgraded if two clients have sent its key, or it is answe
   }, async () => {
     const answers = await Promise.all([askUpgrade(server.port), askUpgrade(server.port)]);
     assert.deepEqual(answers.map(({ status }) => status), [403, 403]);
-    for (const { far } of answers) await far.wire.end();
+    for (const { peer } of answers) await peer.wire.end();
     tryCopy(copies[0]!);
     assert.equal(outcomes.length, 3);
     for (const outcome of outcomes) {
@@ -201,7 +201,7 @@ test("work before and after upgrade() may take its time", async () => {
     const answer = await askUpgrade(server.port);
     assert.equal(answer.status, 101);
     await log.next("open");
-    await answer.far.wire.end();
+    await answer.peer.wire.end();
   });
 });
 
@@ -242,7 +242,7 @@ test("a client that left meanwhile is an error and close, within handshakeTimeou
       await wire.write(request("/"));
       await arrived;
       await wire[how]();
-      setTimeout(left, 50); // the system needs a moment to tell the server
+      setTimeout(left, 50); // the system needs a moment to notify the server
       const log = new EventLog(await socket);
       await log.next("close");
       assert.deepEqual(log.types.slice(-2), ["error", "close"]);
@@ -285,9 +285,9 @@ test("options that make no sense are refused, and nothing is sent", async () => 
   }
 });
 
-test("a request's headers, address and peer can be asked for after open", async () => {
+test("a request's headers, address and peer can be read after open", async () => {
   let seen!: (value: unknown) => void;
-  const told = new Promise((resolve) => seen = resolve);
+  const read = new Promise((resolve) => seen = resolve);
   await using((request, info) => {
     const { socket, response } = upgrade(request);
     socket.onopen = () => {
@@ -296,7 +296,7 @@ test("a request's headers, address and peer can be asked for after open", async 
     return response;
   }, async () => {
     const answer = await askUpgrade(server.port, "/chat?x=1", { "X-Ticket": "42" });
-    assert.deepEqual(await told, ["42", "/chat", "127.0.0.1"]);
-    await answer.far.wire.end();
+    assert.deepEqual(await read, ["42", "/chat", "127.0.0.1"]);
+    await answer.peer.wire.end();
   });
 });

@@ -1,4 +1,4 @@
-// What a program has for errors may itself fail, at once or later: the console is told, once, and the
+// A program's onError may itself fail, at once or later: the console shows that, once, and the
 // server lives.
 
 import type { Handler, SocketOptions } from "@isosocket/isosocket";
@@ -16,7 +16,7 @@ const failure = new Error("of onError");
 /** An error that the console of this test cannot show: for instance, to ask for its stack throws. */
 const hidden = new Error("hidden");
 
-/** What `onError` may do, and what the console is told then. */
+/** Behaviours of `onError`, and what the console shows then. */
 const WAYS: Readonly<Record<string, readonly [(error: unknown) => unknown, unknown]>> = {
   "throws": [
     () => {
@@ -51,13 +51,13 @@ const WAYS: Readonly<Record<string, readonly [(error: unknown) => unknown, unkno
 const unowned: unknown[] = [];
 const note = (error: unknown): void => void unowned.push(error);
 const { error: write } = console;
-let told: unknown[] = [];
+let shown: unknown[] = [];
 let heard: (() => void) | undefined;
 
 before(() => {
   process.on("unhandledRejection", note);
   console.error = (...words: unknown[]): void => {
-    told.push(words[0]);
+    shown.push(words[0]);
     heard?.();
   };
 });
@@ -69,25 +69,25 @@ after(() => {
   assert.deepEqual(unowned, []);
 });
 
-/** Waits for the console to be told, and then for whatever might follow. */
+/** Waits for the console to show something, and then for whatever might follow. */
 async function toldOnce(): Promise<unknown> {
-  if (told.length === 0) await new Promise<void>((resolve) => heard = resolve);
+  if (shown.length === 0) await new Promise<void>((resolve) => heard = resolve);
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
-  assert.equal(told.length, 1);
-  return told[0];
+  assert.equal(shown.length, 1);
+  return shown[0];
 }
 
-for (const door of entryPoints) {
+for (const entryPoint of entryPoints) {
   for (const [what, [onError, error]] of Object.entries(WAYS)) {
-    test(`${door.name}: an onError that ${what} is told to the console, once`, async () => {
-      told = [];
+    test(`${entryPoint.name}: an onError that ${what} is shown by the console, once`, async () => {
+      shown = [];
       let isBad = true;
       const handler: Handler = () => {
         if (isBad) throw handled;
         return new Response("alive");
       };
       const options = { onError } as SocketOptions;
-      const open = await door.open(handler, options);
+      const open = await entryPoint.open(handler, options);
       assert.equal((await ask(open.connect, request("/"))).status, 500);
       assert.equal(await toldOnce(), error);
       isBad = false;
@@ -98,16 +98,16 @@ for (const door of entryPoints) {
 }
 
 test("an error that no console can show does not end the server", async () => {
-  told = [];
+  shown = [];
   console.error = (...words: unknown[]): void => {
-    told.push(words[0]);
+    shown.push(words[0]);
     if (words[0] === hidden) throw failure;
   };
   const open = await entryPoints[0]!.open(() => {
     throw hidden;
   });
   assert.equal((await ask(open.connect, request("/"))).status, 500);
-  assert.equal(told[0], hidden);
+  assert.equal(shown[0], hidden);
   assert.equal((await ask(open.connect, request("/"))).status, 500);
   await open.close();
 });

@@ -41,16 +41,16 @@ after(async () => {
   await server.close({ deadline: 0 });
 });
 
-/** What a server answers to a page: status and body. */
+/** Returns the answer to a page: status and body. */
 async function answerTo(
   origin: string | null,
   { port }: Server = server,
 ): Promise<[status: number, body: string]> {
   const answer = await askUpgrade(port, "/", { Origin: origin });
   if (answer.status !== 101) return [answer.status, await answer.body()];
-  await answer.far.send("x");
-  assert.deepEqual(await answer.far.next(), { kind: "text", data: "x" });
-  await answer.far.wire.end();
+  await answer.peer.send("x");
+  assert.deepEqual(await answer.peer.next(), { kind: "text", data: "x" });
+  await answer.peer.wire.end();
   return [101, ""];
 }
 
@@ -71,7 +71,7 @@ test("a page of the server's own may connect, and who is no browser too", async 
   assert.deepEqual(await answerTo(null), [101, ""]);
 });
 
-test("a page of another origin is refused with 403, and is told why", async () => {
+test("a page of another origin is refused with 403, and reads why", async () => {
   const { origin } = server.stats().refused;
   assert.deepEqual(await answerTo(EVIL), [
     403,
@@ -177,7 +177,7 @@ test("an origin that is none is refused by serve(), and by upgrade() for each re
   });
 });
 
-test("a malformed handshake is told so before its origin", async () => {
+test("a malformed handshake is refused before its origin is checked", async () => {
   const answer = await askUpgrade(server.port, "/", { "Sec-WebSocket-Key": "x", Origin: EVIL });
   assert.equal(answer.status, 400);
   assert.match(await answer.body(), /Sec-WebSocket-Key/);

@@ -23,7 +23,7 @@ test("a peer that pings very often, and reads late, is none the worse", async ()
     };
     return response;
   });
-  const { far: { wire } } = await askUpgrade(server.port);
+  const { peer: { wire } } = await askUpgrade(server.port);
   await wire.pause();
   const one = encode(ping("p".repeat(125)), true);
   const bytes = new Uint8Array(PINGS * one.length);

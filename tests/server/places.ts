@@ -1,4 +1,4 @@
-/** Where servers of the tests listen, and how raw clients get there. @module */
+/** Addresses on which servers of the tests listen, and connections to them. @module */
 
 import type { Engine, ListenOptions, ServeOptions, Server } from "@isosocket/isosocket";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { runtime } from "../runtime.ts";
 import { CERT, KEY } from "./certificate.ts";
 
-/** A port of this machine that is free. */
+/** Any free port of this machine. */
 export const FREE: ListenOptions = { port: 0, hostname: "127.0.0.1" };
 
 /** The same, with a certificate. */
@@ -19,24 +19,24 @@ export const SECURE: ListenOptions = { ...FREE, tls: { key: KEY, cert: CERT } };
 let folder: string | undefined;
 let count = 0;
 
-/** A path for a unix socket, where there is no file. {@linkcode removePaths} belongs to it. */
+/** Returns a path for a unix socket, without a file. {@linkcode removePaths} belongs to it. */
 export function newPath(): string {
   folder ??= mkdtempSync(join(tmpdir(), "isosocket-"));
   return join(folder, `${++count}.sock`);
 }
 
-/** Removes all that was made at new paths: at the end of each file of tests that has some. */
+/** Removes what was made at new paths. Each file of tests that uses some calls it at its end. */
 export function removePaths(): void {
   if (folder !== undefined) rmSync(folder, { recursive: true });
   folder = undefined;
 }
 
-/** What can carry sockets here: Node has no other engine. */
+/** Engines of this runtime: Node has no other. */
 export const engines: readonly Engine[] = runtime.startsWith("node")
   ? ["native"]
   : ["native", "ws"];
 
-/** How the title of a test names an engine. */
+/** Returns the part of a test's title that names an engine. */
 export function by(engine: Engine): string {
   return engine === "native" ? "" : `, by engine ${engine}`;
 }
@@ -47,7 +47,7 @@ const PLACES: Readonly<Record<string, () => ListenOptions>> = {
   "a unix socket": () => ({ unix: newPath() }),
 };
 
-/** Where a server can listen, by name, with each engine. */
+/** Places where a server can listen, by name, with each engine. */
 export const places: readonly (readonly [name: string, place: () => ServeOptions])[] = engines
   .flatMap((engine) =>
     Object.entries(PLACES).map(([name, place]) =>
@@ -55,7 +55,7 @@ export const places: readonly (readonly [name: string, place: () => ServeOptions
     )
   );
 
-/** Begins a connection over TLS. */
+/** Begins a TLS connection to a server of the tests. */
 export function connectTls(
   where: { port: number } | { path: string },
   ALPNProtocols?: string[],
@@ -65,7 +65,7 @@ export function connectTls(
   return tls.connect({ ...place, servername: "localhost", ca: CERT, ...alpn });
 }
 
-/** How raw clients get to a server. */
+/** Returns a function that connects to a server. */
 export function to({ unix, port, url }: Server): () => Promise<TcpWire> {
   const where = unix === undefined ? { port, host: "127.0.0.1" } : { path: unix };
   if (!url.startsWith("https")) {

@@ -1,9 +1,9 @@
-// After close() nothing keeps the process alive: a program ends by itself, whoever is still there.
+// After close() nothing keeps the process alive: a program ends by itself, whichever peers are still there.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
-import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
+import { readHead, request, type Wire } from "../../src/testing/contract/raw_peer.ts";
 import { encode, text, utf8 } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import type { Ended, Running } from "../cli/command.ts";
@@ -11,6 +11,7 @@ import { runtime } from "../runtime.ts";
 import { CERT } from "./certificate.ts";
 import { by, connectTls, engines, newPath, removePaths } from "./places.ts";
 import { killAll, run } from "./programs/program.ts";
+import { askUpgrade } from "./raw_client.ts";
 
 after(() => {
   TcpWire.dropAll();
@@ -18,17 +19,15 @@ after(() => {
   removePaths();
 });
 
-/** Asks for a socket, and reads the answer. */
-async function enter(port: number, path: string): Promise<TcpWire> {
-  const wire = await TcpWire.connect(port);
-  await wire.write(request(path));
-  const answer = await readHead(wire);
-  assert.match(answer?.head ?? "", /^HTTP\/1.1 101/);
-  return wire;
+/** Opens a socket. */
+async function enter(port: number, path: string): Promise<Wire> {
+  const { status, peer } = await askUpgrade(port, path);
+  assert.equal(status, 101);
+  return peer.wire;
 }
 
-/** Sends something that is not answered. */
-async function say(port: number, bytes: Uint8Array<ArrayBuffer>): Promise<TcpWire> {
+/** Sends bytes, and reads no answer. */
+async function send(port: number, bytes: Uint8Array<ArrayBuffer>): Promise<TcpWire> {
   const wire = await TcpWire.connect(port);
   await wire.write(bytes);
   return wire;
@@ -38,8 +37,8 @@ function get(path: string): Uint8Array<ArrayBuffer> {
   return utf8(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
 }
 
-/** Who is there when the server closes. */
-const WHO: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
+/** Peers that are there when the server closes. */
+const PEERS: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
   "nobody else": () => Promise.resolve(),
   "a peer that never answers Close": (port) => enter(port, "/socket"),
   "a peer that goes on talking": async (port) => {
@@ -51,22 +50,22 @@ const WHO: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
   "a peer that has reset TCP": async (port) => await (await enter(port, "/socket")).reset(),
   "a peer that reads nothing": async (port) => await (await enter(port, "/much")).pause(),
   "a connection that said nothing": (port) => TcpWire.connect(port),
-  "a request that is not whole": (port) => say(port, utf8("GET / HTTP/1.1\r\nHost: a\r\n")),
+  "a request that is not whole": (port) => send(port, utf8("GET / HTTP/1.1\r\nHost: a\r\n")),
   "a connection that waits for its next request": async (port) => {
-    await readHead(await say(port, get("/page")));
+    await readHead(await send(port, get("/page")));
   },
-  "a request that is never answered": (port) => say(port, get("/never")),
-  "a handshake that is never answered": (port) => say(port, request("/never")),
-  "an answer that never ends": async (port) => await readHead(await say(port, get("/stream"))),
+  "a request that is never answered": (port) => send(port, get("/never")),
+  "a handshake that is never answered": (port) => send(port, request("/never")),
+  "an answer that never ends": async (port) => await readHead(await send(port, get("/stream"))),
   "a client that left before its handshake was answered": async (port) => {
-    const wire = await say(port, request("/later"));
+    const wire = await send(port, request("/later"));
     await new Promise((resolve) => setTimeout(resolve, 50));
     await wire.reset();
     await new Promise((resolve) => setTimeout(resolve, 100));
   },
 };
 
-/** Who keeps a process alive, and why. It must be true: on the day when it is not, its test fails. */
+/** Peers that keep a process alive, and why. It must be true: on the day when it is not, its test fails. */
 const LINGERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno native": {
     "a peer that reads nothing": "Deno cannot take back what it writes, nor cut the connection",
@@ -76,7 +75,7 @@ const LINGERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** ms: how long a process that has nothing to do may take to end, on a slow machine. */
 const SOON = 4_000;
 
-/** Has a program close its server, and tells how it ended; `undefined` if it has not, in time. */
+/** Has a program close its server, and returns how it ended; `undefined` if it has not, in time. */
 async function endOf(program: Running, dial: () => Promise<TcpWire>): Promise<Ended | undefined> {
   const wire = await dial();
   await wire.write(get("/end"));
@@ -104,7 +103,7 @@ async function start(...args: string[]): Promise<{ program: Running; port: numbe
 }
 
 for (const engine of engines) {
-  for (const [who, arrive] of Object.entries(WHO)) {
+  for (const [who, arrive] of Object.entries(PEERS)) {
     const reason = LINGERS[`${runtime} ${engine}`]?.[who];
     const suffix = reason === undefined ? "" : " (deviates)";
     test(`a process ends after close() with ${who}${by(engine)}${suffix}`, async () => {

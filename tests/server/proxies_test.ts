@@ -20,7 +20,7 @@ after(async () => {
   for (const server of servers) await server.close({ deadline: 0 });
 });
 
-/** A server, and what its handler is told. */
+/** A server, and the arguments of its handler. */
 async function start(
   options: SocketOptions,
 ): Promise<{ server: Server; infos: RequestInfo[]; sockets: ServerSocket[] }> {
@@ -50,7 +50,7 @@ function ask(server: Server, headers: Record<string, string>, path = "/a?b=c"): 
 
 async function status(asked: Promise<Answer>): Promise<number> {
   const answer = await asked;
-  await answer.far.wire.end();
+  await answer.peer.wire.end();
   return answer.status;
 }
 
@@ -64,15 +64,15 @@ test("without trustProxy, a client's headers change nothing", async () => {
     assert.deepEqual(infos.map((info) => info.remoteAddress), ["127.0.0.1", "127.0.0.1"]);
     assert.equal(sockets[0]!.url, "ws://127.0.0.1/a?b=c");
     assert.equal(await status(ask(server, { ...FORGED, "X-Forwarded-For": "192.0.2.11" })), 503);
-    await first.far.wire.end();
-    await second.far.wire.end();
+    await first.peer.wire.end();
+    await second.peer.wire.end();
   }
   const { server } = await start({});
   assert.equal(await status(ask(server, { ...FORGED, Origin: "https://app.example" })), 403);
   assert.equal(await status(ask(server, { ...FORGED, Origin: "http://127.0.0.1" })), 101);
 });
 
-test("with trustProxy, handlers and sockets are told what the proxy says", async () => {
+test("with trustProxy, handlers and sockets get what the proxy says", async () => {
   for (const trustProxy of [true, 1]) {
     const { server, infos, sockets } = await start({ trustProxy });
     const headers = { ...FORGED, "X-Forwarded-For": "198.51.100.1, 192.0.2.9:4711" };

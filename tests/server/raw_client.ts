@@ -1,34 +1,44 @@
-/** A client that says exactly what it is told, and shows what came back. @module */
+/** A client that sends given bytes, and reads the answer. @module */
 
 import { headerOf, readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 
 /** The answer to a request. */
 export interface Answer {
-  /** For instance 101. */
+  /** The status, for instance 101. */
   readonly status: number;
-  /** The whole head. */
+  /** The whole head: status line and headers. */
   readonly head: string;
-  /** A header. */
+  /** Returns the value of a header. */
   header(name: string): string | undefined;
   /** Waits until a part of the body has arrived. */
   part(wanted: string): Promise<void>;
-  /** What follows the head, to its end. Then the connection is let go, unless it is to stay. */
+  /** Reads the body to its end. Then the connection is ended, unless it is to stay. */
   body(stay?: boolean): Promise<string>;
-  /** The connection as frames. */
-  readonly far: WirePeer;
+  /** The peer that reads and writes frames behind the head. */
+  readonly peer: WirePeer;
 }
 
-/** A port of this machine, or another way to connect. */
-export type To = number | (() => Promise<TcpWire>);
+/** A server to send to: its port on 127.0.0.1, a connection to it, or a function that connects. */
+export type To = number | TcpWire | (() => Promise<TcpWire>);
 
-/** How a body ends whose length was not told before. */
+/** End of a body in chunks. */
 const LAST_CHUNK = "0\r\n\r\n";
+
+function connect(to: To): TcpWire | Promise<TcpWire> {
+  if (typeof to === "number") return TcpWire.connect(to);
+  return to instanceof TcpWire ? to : to();
+}
 
 /** Sends bytes to a server, and reads the head of the answer. */
 export async function ask(to: To, bytes: Uint8Array<ArrayBuffer>): Promise<Answer> {
-  const wire = await (typeof to === "number" ? TcpWire.connect(to) : to());
+  const wire = await connect(to);
   await wire.write(bytes);
+  return await readAnswer(wire);
+}
+
+/** Reads the head of an answer to bytes that were sent before. */
+export async function readAnswer(wire: TcpWire): Promise<Answer> {
   const answer = await readHead(wire);
   if (answer === undefined) throw new Error("Cannot read the answer: the server said nothing");
   const { head, rest } = answer;
@@ -62,11 +72,11 @@ export async function ask(to: To, bytes: Uint8Array<ArrayBuffer>): Promise<Answe
       if (headerOf(head, "transfer-encoding") !== "chunked") return text;
       return text.replace(/[0-9a-f]+\r\n([^]*?)\r\n/gi, "$1").replace(/\r\n$/, "");
     },
-    far: new WirePeer(wire, true, rest),
+    peer: new WirePeer(wire, true, rest),
   };
 }
 
-/** Asks for an upgrade. */
+/** Sends the request of an opening handshake, and reads the head of the answer. */
 export function askUpgrade(
   to: To,
   path = "/",

@@ -15,7 +15,7 @@ type Handler = (request: Request) => Response | Promise<Response>;
 
 const accept: Handler = (request) => upgrade(request, { protocols: ["chat"] }).response;
 
-/** What a handler does, and what its client sees. */
+/** Behaviours of a handler, and what its client sees. */
 const REFUSALS: Readonly<
   Record<
     string,
@@ -88,7 +88,7 @@ for (const engine of engines) {
         handle = accept;
         const alive = await askUpgrade(to(server));
         assert.equal(alive.status, 101, alive.head);
-        await alive.far.wire.end();
+        await alive.peer.wire.end();
       } finally {
         await server.close({ deadline: 0 });
       }
@@ -113,7 +113,7 @@ for (const engine of engines) {
       for (const [origin, status] of [["https://127.0.0.1", 101], ["https://localhost", 403]]) {
         const answer = await askUpgrade(to(server), "/", { Origin: `${origin}` });
         assert.equal(answer.status, status, answer.head);
-        await answer.far.wire.end();
+        await answer.peer.wire.end();
       }
     } finally {
       await server.close({ deadline: 0 });

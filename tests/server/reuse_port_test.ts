@@ -1,4 +1,4 @@
-// reusePort: who may share a port with whom, and where the runtime cannot.
+// reusePort: which servers may share a port, and where the runtime cannot.
 
 import { type Engine, serve, type ServeOptions, type Server } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -19,7 +19,7 @@ async function start(options: ServeOptions): Promise<Server> {
   return server;
 }
 
-/** Why an engine cannot do it, as it is here. */
+/** Returns why an engine cannot do it here. */
 function obstacle(engine: Engine): string | undefined {
   if (runtime === "node 20") return "Node has it from 22.12 on, and this is 20.";
   if (runtime === "bun" && engine === "ws") return "Bun has it on its own server only";

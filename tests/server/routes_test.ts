@@ -16,7 +16,7 @@ after(async () => {
   removePaths();
 });
 
-/** What a stream of the handler waits for. */
+/** Lets the stream of the handler go on. */
 let goOn: () => void = () => {};
 
 async function handler(request: Request): Promise<Response> {
@@ -35,7 +35,7 @@ async function handler(request: Request): Promise<Response> {
   return new Response("nothing here", { status: 404, headers: { "x-why": "unknown" } });
 }
 
-/** Two pieces: the second one when it is asked for. */
+/** Two pieces: the second one when it is read. */
 function numbers(): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async start(controller) {
@@ -100,11 +100,11 @@ for (const [name, place] of places) {
       assert.equal(answer.status, 200);
       assert.equal(await answer.body(true), "GET /page");
     }
-    const { status, far } = await askUpgrade(again, "/socket");
+    const { status, peer } = await askUpgrade(again, "/socket");
     assert.equal(status, 101);
-    await far.send(text("still here"));
-    assert.deepEqual(await far.next(), { kind: "text", data: "still here" });
-    await far.wire.end();
+    await peer.send(text("still here"));
+    assert.deepEqual(await peer.next(), { kind: "text", data: "still here" });
+    await peer.wire.end();
   });
 
   test(`over ${name}, an answer that is under way when the server closes arrives whole`, async () => {

@@ -73,9 +73,9 @@ test("close() closes the sockets, counts them, refuses new ones and stops listen
 test("close() refuses new sockets with 503 while it waits, and drops who does not answer", async () => {
   const server = await serve(WHERE, echo);
   const stubborn = await askUpgrade(server.port);
-  await stubborn.far.send("x");
-  await stubborn.far.next();
-  // An answered Close on Bun is none: it tells of the end at once, and stops.
+  await stubborn.peer.send("x");
+  await stubborn.peer.next();
+  // An answered Close on Bun is none: it reports the end at once, and stops.
   const waits = !("Bun" in globalThis);
   const closing = server.close({ deadline: 300 });
   if (waits) {
@@ -86,7 +86,7 @@ test("close() refuses new sockets with 503 while it waits, and drops who does no
   }
   const ended = await closing;
   assert.deepEqual(ended, waits ? { closed: 0, terminated: 1 } : { closed: 1, terminated: 0 });
-  await stubborn.far.wire.reset();
+  await stubborn.peer.wire.reset();
 });
 
 test("close() refuses a code and a reason that may not be sent, and does nothing", async () => {

@@ -1,13 +1,13 @@
-// How a program that goes on writing is slowed down, and what it is told.
+// A program that goes on writing after the end is slowed down, and its onError is called.
 
 import { FakeClock, pair } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-test("each write after the end takes 1 ms longer, up to 1 s, and the hundredth is told", async () => {
+test("each write after the end takes 1 ms longer, up to 1 s, and the hundredth is reported", async () => {
   const clock = new FakeClock();
-  const told: string[] = [];
-  const onError = (error: unknown): void => void told.push(String(error));
+  const reported: string[] = [];
+  const onError = (error: unknown): void => void reported.push(String(error));
   const { server, cut } = pair({ clock, onError, heartbeat: 0, idleTimeout: 0 });
   const writer = server.writable.getWriter();
   await clock.advance(1);
@@ -23,12 +23,12 @@ test("each write after the end takes 1 ms longer, up to 1 s, and the hundredth i
     }
   })();
   while (writes < 98) await clock.advance(1);
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
   while (writes < 1100) await clock.advance(1000);
   await loop;
   assert.deepEqual(times, Array.from(times, (_, i) => Math.min(i, 1000)));
-  assert.equal(told.length, 1);
-  assert.match(told[0]!, /^Error: Cannot write to a socket that has ended: .* watch `closed`/);
+  assert.equal(reported.length, 1);
+  assert.match(reported[0]!, /^Error: Cannot write to a socket that has ended: .* watch `closed`/);
   assert.equal(server.bufferedAmount, 1100);
 });
 

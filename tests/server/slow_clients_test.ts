@@ -16,7 +16,7 @@ const GRACE = 3_000;
 /** ms: who is there for so long is not held to the limit. */
 const LONG = 3 * LIMIT;
 
-/** Where it does not hold, for which clients, and why. It must be true. */
+/** Servers and clients for which it does not hold, and why. It must be true. */
 const DEVIATIONS: readonly [where: RegExp, client: RegExp, why: string][] = [
   [/^bun native/, /./, "Bun has a limit of its own, 10 to 12 seconds, which cannot be set"],
   [/^bun ws/, /TLS/, "What runs under the name of node:https on Bun has no limit for that"],

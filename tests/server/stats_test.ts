@@ -1,4 +1,4 @@
-// What a server knows of its sockets, and tells whoever watches the process.
+// The statistics of a server, and the diagnostics channels of its process.
 
 import {
   connect,
@@ -52,7 +52,7 @@ test("stats() counts sockets, messages and ends", async () => {
   await log.next("message");
   assert.deepEqual(server.stats().received, { messages: 2, bytes: 9 });
   assert.deepEqual(server.stats().sent, { messages: 2, bytes: 9 });
-  assert.deepEqual(before, { ...NOTHING, open: 1, opened: 1 }, "what was told does not change");
+  assert.deepEqual(before, { ...NOTHING, open: 1, opened: 1 }, "what was returned does not change");
   socket.close(4001);
   await log.next("close");
   while (server.sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -73,12 +73,12 @@ test("stats() counts refusals by reason", async () => {
   await server.close();
 });
 
-test("diagnostics channels tell of open, close, refuse and error", async () => {
-  const told: [name: string, message: Record<string, unknown>][] = [];
+test("diagnostics channels publish open, close, refuse and error", async () => {
+  const published: [name: string, message: Record<string, unknown>][] = [];
   const names = ["open", "close", "refuse", "error"].map((it) => `isosocket:${it}`);
   const listeners = names.map((name) => {
     const listener = (message: unknown): void => {
-      told.push([name, message as Record<string, unknown>]);
+      published.push([name, message as Record<string, unknown>]);
     };
     channel(name).subscribe(listener);
     return () => channel(name).unsubscribe(listener);
@@ -94,15 +94,15 @@ test("diagnostics channels tell of open, close, refuse and error", async () => {
   assert.equal((await log.next("close")).code, 1011);
   await server.close();
   for (const stop of listeners) stop();
-  assert.deepEqual(told.map(([name]) => name), [
+  assert.deepEqual(published.map(([name]) => name), [
     "isosocket:refuse",
     "isosocket:open",
     "isosocket:error",
     "isosocket:close",
   ]);
-  assert.deepEqual(told[0]![1], { reason: "handler", message: "Not you" });
-  assert.deepEqual(told[1]![1], { socket: own });
-  assert.equal((told[2]![1].error as Error).message, "a bug");
-  assert.equal(told[2]![1].socket, own);
-  assert.deepEqual(told[3]![1], { socket: own, code: 1011 });
+  assert.deepEqual(published[0]![1], { reason: "handler", message: "Not you" });
+  assert.deepEqual(published[1]![1], { socket: own });
+  assert.equal((published[2]![1].error as Error).message, "a bug");
+  assert.equal(published[2]![1].socket, own);
+  assert.deepEqual(published[3]![1], { socket: own, code: 1011 });
 });

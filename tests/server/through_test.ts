@@ -48,10 +48,10 @@ async function using(listener: RequestListener, use: () => Promise<unknown>): Pr
     socket.onmessage = (event) => socket.send(event.data);
     response.setHeaders(headers).end();
   };
-  const { far } = await askUpgrade(port);
-  await far.send(text("alive"));
-  assert.deepEqual(await far.next(), { kind: "text", data: "alive" });
-  await far.wire.end();
+  const { peer } = await askUpgrade(port);
+  await peer.send(text("alive"));
+  assert.deepEqual(await peer.next(), { kind: "text", data: "alive" });
+  await peer.wire.end();
 }
 
 /** Adds what a page of the app may have: its middleware does not know that this is a handshake. */
@@ -90,15 +90,15 @@ const WAYS: Readonly<Record<string, RequestListener>> = {
 for (const [how, listener] of Object.entries(WAYS)) {
   test(`headers ${how}, are those of the answer to the handshake`, async () => {
     await using(listener, async () => {
-      const { status, head, header, far } = await askUpgrade(port);
+      const { status, head, header, peer } = await askUpgrade(port);
       assert.deepEqual([status, header("x-a")], [101, "1"]);
       assert.deepEqual(head.match(/(?<=^set-cookie: ).*?(?=\r?$)/gim), ["a=1", "b=2"]);
       assert.equal(header("isosocket-upgrade"), undefined);
       assert.equal(header("content-length"), undefined);
       hub.publish("none", ""); // nothing of the body is on the wire, only frames
       for (const socket of hub.sockets) socket.close(4001);
-      assert.equal((await far.next()).kind, "close");
-      await far.wire.end();
+      assert.equal((await peer.next()).kind, "close");
+      await peer.wire.end();
     });
   });
 }
@@ -113,11 +113,11 @@ test("a route may take its time, and sees the end of its answer", async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     response.setHeaders(headers).end();
   }, async () => {
-    const { status, far } = await askUpgrade(port);
+    const { status, peer } = await askUpgrade(port);
     assert.equal(status, 101);
     while (ended.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
     assert.deepEqual(ended, ["finish", "close"]);
-    await far.wire.end();
+    await peer.wire.end();
   });
 });
 
@@ -134,11 +134,11 @@ test("what an app answers without an upgrade arrives whole, and the connection e
   ];
   for (const page of pages) {
     await using(page, async () => {
-      const { status, header, body, far } = await askUpgrade(port);
+      const { status, header, body, peer } = await askUpgrade(port);
       assert.deepEqual([status, header("x-a"), header("connection")], [401, "1", "close"]);
       const whole = await body(true);
       assert.deepEqual([whole.length, /^x+$/.test(whole)], [size, true]);
-      assert.equal(await far.wire.read(), undefined);
+      assert.equal(await peer.wire.read(), undefined);
       assert.deepEqual(errors, []);
     });
   }
@@ -157,7 +157,7 @@ test("a client that leaves while an app still answers ends that answer only", as
     more();
   }, async () => {
     const wire = await TcpWire.connect(port);
-    assert.equal((await askUpgrade(() => Promise.resolve(wire))).status, 200);
+    assert.equal((await askUpgrade(wire)).status, 200);
     await wire.reset();
     await over;
   });
@@ -190,7 +190,7 @@ test("an app that throws, now or later, is a 500", async () => {
       const answer = await askUpgrade(port);
       const whole = await answer.body(true);
       assert.deepEqual([answer.status, whole], [500, "Internal Server Error\n"]);
-      assert.equal(await answer.far.wire.read(), undefined);
+      assert.equal(await answer.peer.wire.read(), undefined);
       assert.deepEqual(errors, [failure]);
     });
   }
@@ -222,7 +222,7 @@ test("a client that leaves before the app has answered fails its socket only", a
   });
   await using(app, async () => {
     const wire = await TcpWire.connect(port);
-    void askUpgrade(() => Promise.resolve(wire)).catch(() => {});
+    void askUpgrade(wire).catch(() => {});
     await asked;
     const log = new EventLog(socket);
     const gone = new Promise((resolve) => {
@@ -240,22 +240,22 @@ test("an app that upgrades when its client has left gets a socket that fails", a
   const hasLeft = new Promise<void>((resolve) => left = resolve);
   let came!: () => void;
   const asked = new Promise<void>((resolve) => came = resolve);
-  let tell!: (outcome: unknown) => void;
-  const outcome = new Promise<unknown>((resolve) => tell = resolve);
+  let end!: (outcome: unknown) => void;
+  const outcome = new Promise<unknown>((resolve) => end = resolve);
   await using(async (request, response) => {
     response.on("close", () => setTimeout(left, 20)); // when attach() knows it, too
     came();
     await hasLeft;
     try {
       const { socket, response: { headers } } = upgrade(request);
-      socket.onclose = ({ code }) => tell(code);
+      socket.onclose = ({ code }) => end(code);
       response.setHeaders(headers).end();
     } catch (error) {
-      tell(error);
+      end(error);
     }
   }, async () => {
     const wire = await TcpWire.connect(port);
-    void askUpgrade(() => Promise.resolve(wire)).catch(() => {});
+    void askUpgrade(wire).catch(() => {});
     await asked;
     await wire.reset();
     assert.equal(await outcome, 1006);
@@ -311,7 +311,7 @@ test("a handshake that did not come through cannot be upgraded by an app", async
     stream.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
   });
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-  await (await askUpgrade((other.address() as AddressInfo).port)).far.wire.end();
+  await (await askUpgrade((other.address() as AddressInfo).port)).peer.wire.end();
   other.close();
   assert.match(String(thrown), /TypeError: Cannot upgrade this request: it must come from attach/);
 });

@@ -20,7 +20,7 @@ import { CERT, KEY } from "./certificate.ts";
 import { by, connectTls, engines, FREE, SECURE, to } from "./places.ts";
 import { ask, askUpgrade } from "./raw_client.ts";
 
-/** What a client that offers some versions of HTTP agrees on with the server. */
+/** Returns the version of HTTP that a client which offers some agrees on with the server. */
 async function agreed(server: Server, offered?: string[]): Promise<string | undefined> {
   const socket = connectTls(server, offered);
   await new Promise((resolve, reject) => socket.on("secureConnect", resolve).on("error", reject));
@@ -83,10 +83,10 @@ for (const engine of engines) {
     assert.equal(server.url, `https://127.0.0.1:${server.port}/`);
     let made!: ServerSocket;
     accepted = (socket) => made = socket;
-    const { status, far } = await askUpgrade(to(server), "/chat?a=1", { Host: "app.example" });
+    const { status, peer } = await askUpgrade(to(server), "/chat?a=1", { Host: "app.example" });
     assert.equal(status, 101);
     assert.equal(made.url, "wss://app.example/chat?a=1");
-    await far.wire.end();
+    await peer.wire.end();
     const answer = await ask(to(server), utf8("GET /x HTTP/1.1\r\nHost: app.example\r\n\r\n"));
     assert.equal(await answer.body(), "the page https://app.example/x");
   });
@@ -104,22 +104,22 @@ for (const engine of engines) {
       let socket!: ServerSocket;
       let log!: EventLog;
       accepted = (...made) => [socket, log] = made;
-      const { far } = await askUpgrade(to(server));
+      const { peer } = await askUpgrade(to(server));
       const long = "é".repeat(100_000);
-      await far.send(text("hello"), text(long));
-      assert.deepEqual(await far.next(), { kind: "text", data: "hello" });
-      assert.deepEqual(await far.next(), { kind: "text", data: long });
+      await peer.send(text("hello"), text(long));
+      assert.deepEqual(await peer.next(), { kind: "text", data: "hello" });
+      assert.deepEqual(await peer.next(), { kind: "text", data: long });
       if (byPeer) {
-        await far.send(close(4001, "bye"));
-        assert.deepEqual(await far.next(), { kind: "close", code: 4001, reason: "bye" });
+        await peer.send(close(4001, "bye"));
+        assert.deepEqual(await peer.next(), { kind: "close", code: 4001, reason: "bye" });
       } else {
         socket.close(4002, "enough");
-        assert.deepEqual(await far.part(), { kind: "close", code: 4002, reason: "enough" });
+        assert.deepEqual(await peer.part(), { kind: "close", code: 4002, reason: "enough" });
       }
       const { code, reason, wasClean } = await log.next("close");
       const expected = byPeer ? [4001, "bye", true] : [4002, "enough", true];
       assert.deepEqual([code, reason, wasClean], expected);
-      assert.deepEqual(await far.next(), { kind: "end" });
+      assert.deepEqual(await peer.next(), { kind: "end" });
     }
   });
 

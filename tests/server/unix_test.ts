@@ -70,17 +70,17 @@ for (const engine of engines) {
     });
     for (const byPeer of [true, false]) {
       const headers = { Host: "app.example:8080" };
-      const { status, far } = await askUpgrade(to(server), "/chat?a=1", headers);
+      const { status, peer } = await askUpgrade(to(server), "/chat?a=1", headers);
       assert.equal(status, 101);
       const { request, info, socket, log } = made;
       assert.equal(request.url, "http://app.example:8080/chat?a=1");
       assert.equal(socket.url, "ws://app.example:8080/chat?a=1");
       assert.equal(info.remoteAddress, undefined);
-      await far.send(text("hello"));
-      assert.deepEqual(await far.next(), { kind: "text", data: "hello" });
-      if (byPeer) await far.send(close(4001, "bye"));
+      await peer.send(text("hello"));
+      assert.deepEqual(await peer.next(), { kind: "text", data: "hello" });
+      if (byPeer) await peer.send(close(4001, "bye"));
       else socket.close(4001, "bye");
-      assert.deepEqual(await far.part(), { kind: "close", code: 4001, reason: "bye" });
+      assert.deepEqual(await peer.part(), { kind: "close", code: 4001, reason: "bye" });
       assert.equal((await log.next("close")).code, 4001);
     }
     await server.close();

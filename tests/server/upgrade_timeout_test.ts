@@ -26,10 +26,10 @@ type Handle = (request: Request, late: Promise<void>) => Response | Promise<Resp
 
 /** A server whose handlers can wait for the time when it is too late. */
 async function start(
-  door: EntryPoint,
+  entryPoint: EntryPoint,
   handle: Handle,
   options?: SocketOptions,
-): Promise<{ server: Open; errors: unknown[]; goOn: () => void; told: () => Promise<void> }> {
+): Promise<{ server: Open; errors: unknown[]; goOn: () => void; reported: () => Promise<void> }> {
   const errors: unknown[] = [];
   let goOn!: () => void;
   let hear: (() => void) | undefined;
@@ -38,15 +38,15 @@ async function start(
     errors.push(error);
     hear?.();
   };
-  const server = await door.open(
+  const server = await entryPoint.open(
     (request) => handle(request, late),
     { upgradeTimeout: LIMIT, onError, ...options },
   );
   servers.push(server);
-  const told = async (): Promise<void> => {
+  const reported = async (): Promise<void> => {
     while (errors.length === 0) await new Promise<void>((resolve) => hear = resolve);
   };
-  return { server, errors, goOn, told };
+  return { server, errors, goOn, reported };
 }
 
 function sleep(milliseconds: number): Promise<void> {
@@ -62,9 +62,9 @@ async function overdue(answer: Answer): Promise<void> {
   );
 }
 
-for (const door of entryPoints) {
-  test(`${door.name}: a handler may return what settles at once, and twice`, async () => {
-    const { server, errors } = await start(door, (request) => {
+for (const entryPoint of entryPoints) {
+  test(`${entryPoint.name}: a handler may return what settles at once, and twice`, async () => {
+    const { server, errors } = await start(entryPoint, (request) => {
       const { socket, response } = upgrade(request);
       socket.onmessage = ({ data }) => socket.send(data);
       const answer = {
@@ -77,12 +77,12 @@ for (const door of entryPoints) {
       return answer as Promise<Response>;
     }, { maxConnections: 1 });
     for (let times = 1; times <= 3; times++) {
-      const { status, far } = await askUpgrade(server.connect);
+      const { status, peer } = await askUpgrade(server.connect);
       assert.equal(status, 101);
       await sleep(LONG);
-      await far.send("alive");
-      assert.deepEqual(await far.next(), { kind: "text", data: "alive" });
-      await far.wire.end();
+      await peer.send("alive");
+      assert.deepEqual(await peer.next(), { kind: "text", data: "alive" });
+      await peer.wire.end();
       while (server.hub.sockets.size > 0) await sleep(5);
     }
     assert.equal(server.hub.stats().refused.timeout, 0);
@@ -90,9 +90,9 @@ for (const door of entryPoints) {
   });
 }
 
-for (const door of entryPointsAndApps) {
-  test(`${door.name}: a late handler is a 503, and its place is free`, async () => {
-    const { server, errors } = await start(door, () => new Promise(() => {}), {
+for (const entryPoint of entryPointsAndApps) {
+  test(`${entryPoint.name}: a late handler is a 503, and its place is free`, async () => {
+    const { server, errors } = await start(entryPoint, () => new Promise(() => {}), {
       maxConnections: 1,
     });
     for (let times = 1; times <= 3; times++) {
@@ -104,22 +104,22 @@ for (const door of entryPointsAndApps) {
     assert.deepEqual(errors, []);
   });
 
-  test(`${door.name}: a late upgrade() throws, and onError is told`, async () => {
-    const { server, errors, goOn, told } = await start(door, async (request, late) => {
+  test(`${entryPoint.name}: a late upgrade() throws, and onError is called`, async () => {
+    const { server, errors, goOn, reported } = await start(entryPoint, async (request, late) => {
       await late;
       return upgrade(request).response;
     });
     await overdue(await askUpgrade(server.connect));
     goOn();
-    await told();
+    await reported();
     assert.deepEqual(errors.map(String), [
       "TypeError: Cannot upgrade this request: it is answered already, with 503 after upgradeTimeout",
     ]);
   });
 
-  test(`${door.name}: a socket whose handler is late fails`, async () => {
+  test(`${entryPoint.name}: a socket whose handler is late fails`, async () => {
     let log!: EventLog;
-    const { server, errors, goOn } = await start(door, async (request, late) => {
+    const { server, errors, goOn } = await start(entryPoint, async (request, late) => {
       const { socket, response } = upgrade(request);
       log = new EventLog(socket);
       await late;
@@ -136,9 +136,9 @@ for (const door of entryPointsAndApps) {
     assert.deepEqual(errors, []);
   });
 
-  test(`${door.name}: what a late handler throws is told to onError, unless it refuses`, async () => {
+  test(`${entryPoint.name}: onError is called with what a late handler throws, unless it refuses`, async () => {
     const failure = new Error("a bug");
-    const { server, errors, goOn, told } = await start(door, async (request, late) => {
+    const { server, errors, goOn, reported } = await start(entryPoint, async (request, late) => {
       await late;
       throw request.url.endsWith("/no") ? new UpgradeError("No", 403) : failure;
     });
@@ -146,14 +146,14 @@ for (const door of entryPointsAndApps) {
       await overdue(await askUpgrade(server.connect, path));
     }));
     goOn();
-    await told();
+    await reported();
     await sleep(LIMIT);
     assert.deepEqual(errors, [failure]);
   });
 
-  if (door.hasPages) {
-    test(`${door.name}: upgradeTimeout is no limit for pages, nor for streams`, async () => {
-      const { server } = await start(door, async () => {
+  if (entryPoint.hasPages) {
+    test(`${entryPoint.name}: upgradeTimeout is no limit for pages, nor for streams`, async () => {
+      const { server } = await start(entryPoint, async () => {
         await sleep(LONG);
         const body = new ReadableStream({
           async start(controller) {
@@ -171,8 +171,8 @@ for (const door of entryPointsAndApps) {
     });
   }
 
-  test(`${door.name}: an answer in time takes its time to be sent`, async () => {
-    const { server } = await start(door, async () => {
+  test(`${entryPoint.name}: an answer in time takes its time to be sent`, async () => {
+    const { server } = await start(entryPoint, async () => {
       await undefined;
       const body = new ReadableStream({
         async start(controller) {
@@ -189,21 +189,21 @@ for (const door of entryPointsAndApps) {
     await answer.part("done");
   });
 
-  test(`${door.name}: with upgradeTimeout 0, there is no limit`, async () => {
-    const { server } = await start(door, async (request) => {
+  test(`${entryPoint.name}: with upgradeTimeout 0, there is no limit`, async () => {
+    const { server } = await start(entryPoint, async (request) => {
       await sleep(LONG);
       return upgrade(request).response;
     }, { upgradeTimeout: 0 });
-    const { status, far } = await askUpgrade(server.connect);
+    const { status, peer } = await askUpgrade(server.connect);
     assert.equal(status, 101);
-    await far.wire.end();
+    await peer.wire.end();
   });
 
-  test(`${door.name}: close() does not wait for upgradeTimeout`, async () => {
+  test(`${entryPoint.name}: close() does not wait for upgradeTimeout`, async () => {
     let called!: () => void;
     let calls = 0;
     const both = new Promise<void>((resolve) => called = () => ++calls === 2 && resolve());
-    const { server, errors, goOn } = await start(door, async (request, late) => {
+    const { server, errors, goOn } = await start(entryPoint, async (request, late) => {
       called();
       await late;
       return upgrade(request).response;
@@ -217,7 +217,7 @@ for (const door of entryPointsAndApps) {
     const begun = performance.now();
     const head = readHead(wire);
     await server.hub.close({ deadline: LIMIT });
-    if (!door.endsServer) { // it is the hub alone that has closed
+    if (!entryPoint.endsServer) { // it is the hub alone that has closed
       assert.match((await head)?.head ?? "", /^HTTP\/1.1 503 [^]*\r\nRetry-After: 1\r\n/i);
       assert.ok(server.hub.stats().refused.closing >= 1); // or 2: it may not know yet who has left
     }
@@ -228,11 +228,11 @@ for (const door of entryPointsAndApps) {
   });
 }
 
-for (const door of entryPoints) { // of an app, the body is its own
-  test(`${door.name}: a late response is let go, with its body`, async () => {
+for (const entryPoint of entryPoints) { // of an app, the body is its own
+  test(`${entryPoint.name}: a late response is let go, with its body`, async () => {
     let cancelled!: () => void;
     const letGo = new Promise<void>((resolve) => cancelled = resolve);
-    const { server, errors, goOn } = await start(door, async (_, late) => {
+    const { server, errors, goOn } = await start(entryPoint, async (_, late) => {
       await late;
       return new Response(new ReadableStream({ cancel: () => cancelled() }));
     });
@@ -256,11 +256,11 @@ test("what is almost a promise is waited for once, and then no more", async () =
     begun++;
     return () => void ended++;
   };
-  const told: unknown[] = [];
-  const tell = (what?: unknown): void => void told.push(what);
-  const patience = { watch: begin, limit: begin, gaveUp: tell, done: tell, onError: tell };
+  const reports: unknown[] = [];
+  const report = (what?: unknown): void => void reports.push(what);
+  const patience = { watch: begin, limit: begin, gaveUp: report, done: report, onError: report };
   assert.equal(await waitFor(thenable, patience), "first");
-  assert.deepEqual([begun, ended, told], [2, 2, []]);
+  assert.deepEqual([begun, ended, reports], [2, 2, []]);
 });
 
 test("upgradeTimeout is a time", async () => {

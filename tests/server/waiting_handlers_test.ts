@@ -1,15 +1,15 @@
-// Handlers at work on handshakes: how many there may be, and what becomes of those whose client leaves.
+// Handlers at work on handshakes: how many there may be, and what happens to those whose client leaves.
 
 import { type ServerSocket, type SocketOptions, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { after, test } from "node:test";
-import { readHead, request, WirePeer } from "../../src/testing/contract/raw_peer.ts";
+import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
 import { encode, join, text, utf8 } from "../../src/testing/contract/frame.ts";
 import { EventLog } from "../../src/testing/contract/event_log.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { type EntryPoint, entryPointsAndApps, type Open } from "./entry_points.ts";
-import { type Answer, ask, askUpgrade } from "./raw_client.ts";
+import { type Answer, ask, askUpgrade, readAnswer } from "./raw_client.ts";
 
 const servers: Open[] = [];
 
@@ -18,19 +18,19 @@ after(async () => {
   for (const server of servers) await server.close();
 });
 
-/** Where `close()` waits for no answer to its Close frames, by who reads the requests. */
+/** Servers whose `close()` waits for no answer to its Close frames, by reader. */
 const CLOSES_ALONE: Readonly<Record<string, string>> = {
-  bun: "Bun tells that a socket is closed when its Close frame is sent",
+  bun: "Bun reports that a socket is closed when its Close frame is sent",
 };
 
-/** Where what a client sends before it is answered ends its handshake, by who reads the requests. */
+/** Servers that refuse a handshake if data comes before its answer, by reader. */
 const EARLY: Readonly<Record<string, string>> = {
   bun: "Bun takes it for another request",
 };
 
-/** How a client can leave: TLS has no reset of its own. */
-function waysToLeave({ scheme }: EntryPoint): readonly ("drop" | "reset")[] {
-  return scheme === "https" ? ["drop"] : ["drop", "reset"];
+/** Ways in which a client can leave: TLS has no reset of its own. */
+function waysToLeave({ isSecure }: EntryPoint): readonly ("drop" | "reset")[] {
+  return isSecure ? ["drop"] : ["drop", "reset"];
 }
 
 /** One call of a handler, which waits. */
@@ -40,7 +40,7 @@ interface Call {
   goOn(answer: (request: Request) => Response): void;
 }
 
-/** A server whose handlers wait until they are told to go on. */
+/** A server whose handlers wait until the test lets them go on. */
 interface Waiting {
   readonly server: Open;
   readonly calls: readonly Call[];
@@ -49,12 +49,12 @@ interface Waiting {
   called(times: number): Promise<Call>;
 }
 
-async function start(door: EntryPoint, options?: SocketOptions): Promise<Waiting> {
+async function start(entryPoint: EntryPoint, options?: SocketOptions): Promise<Waiting> {
   const calls: Call[] = [];
   const errors: unknown[] = [];
   let wake: (() => void) | undefined;
   const onError = (error: unknown): void => void errors.push(error);
-  const server = await door.open(async (request) => {
+  const server = await entryPoint.open(async (request) => {
     if (new URL(request.url).pathname === "/page") return new Response("a page");
     const answer = await new Promise<(request: Request) => Response>((goOn) => {
       calls.push({ request, goOn });
@@ -79,10 +79,10 @@ async function refused(answer: Answer, retryAfter = "5"): Promise<void> {
   assert.match(await answer.body(), /^Cannot upgrade: /);
 }
 
-for (const door of entryPointsAndApps) {
-  test(`${door.name}: no more handlers are at work than there may be sockets`, async () => {
+for (const entryPoint of entryPointsAndApps) {
+  test(`${entryPoint.name}: no more handlers are at work than there may be sockets`, async () => {
     for (const limit of ["maxConnections", "maxConnectionsPerAddress"]) {
-      const { server, calls, called } = await start(door, { [limit]: 5 });
+      const { server, calls, called } = await start(entryPoint, { [limit]: 5 });
       const asked = Array.from({ length: 5 }, () => askUpgrade(server.connect));
       await called(5);
       await Promise.all(Array.from({ length: 50 }, async () => {
@@ -103,8 +103,8 @@ for (const door of entryPointsAndApps) {
     }
   });
 
-  test(`${door.name}: a handler that throws gives its place back`, async () => {
-    const { server, errors, called } = await start(door, { maxConnections: 1 });
+  test(`${entryPoint.name}: a handler that throws gives its place back`, async () => {
+    const { server, errors, called } = await start(entryPoint, { maxConnections: 1 });
     const failure = new Error("a bug");
     for (let times = 1; times <= 3; times++) {
       const answer = askUpgrade(server.connect);
@@ -116,20 +116,20 @@ for (const door of entryPointsAndApps) {
     assert.deepEqual(errors, [failure, failure, failure]);
   });
 
-  test(`${door.name}: only requests for a WebSocket count, in whatever case they ask`, async () => {
-    const { server, called } = await start(door, { maxConnections: 1 });
+  test(`${entryPoint.name}: only requests for a WebSocket count, in whatever case they ask`, async () => {
+    const { server, called } = await start(entryPoint, { maxConnections: 1 });
     const asked = askUpgrade(server.connect, "/", { Upgrade: "h2c , WebSocket" });
     await called(1);
     await refused(await askUpgrade(server.connect, "/", { Upgrade: "foo, ,wEbSoCkEt" }));
     const other = askUpgrade(server.connect, "/", { Upgrade: "h2c" });
-    if (door.hasPages) (await called(2)).goOn(refuse);
-    assert.equal((await other).status, door.hasPages ? 403 : 200);
+    if (entryPoint.hasPages) (await called(2)).goOn(refuse);
+    assert.equal((await other).status, entryPoint.hasPages ? 403 : 200);
     (await called(1)).goOn(refuse);
     assert.equal((await asked).status, 403);
   });
 
-  test(`${door.name}: a copy of a request takes the place of the request`, async () => {
-    const { server, called } = await start(door, { maxConnections: 1 });
+  test(`${entryPoint.name}: a copy of a request takes the place of the request`, async () => {
+    const { server, called } = await start(entryPoint, { maxConnections: 1 });
     const key = { "Sec-WebSocket-Key": "YSBrZXkgb2YgaXRzIG93bg==" }; // by which a copy is known
     const asked = askUpgrade(server.connect, "/", key);
     (await called(1)).goOn((request) => upgrade(request.clone()).response);
@@ -137,35 +137,35 @@ for (const door of entryPointsAndApps) {
     await refused(await askUpgrade(server.connect));
   });
 
-  test(`${door.name}: while the server closes, no handler is called for a handshake`, async () => {
-    const { server, calls, called } = await start(door);
+  test(`${entryPoint.name}: while the server closes, no handler is called for a handshake`, async () => {
+    const { server, calls, called } = await start(entryPoint);
     const asked = askUpgrade(server.connect);
     (await called(1)).goOn(accept);
-    const { far } = await asked; // and never answers Close
+    const { peer } = await asked; // and never answers Close
     const waits = askUpgrade(server.connect);
     const waiting = await called(2);
     const closing = server.hub.close({ deadline: 500 });
-    if (!(door.reader in CLOSES_ALONE && door.endsServer)) {
+    if (!(entryPoint.reader in CLOSES_ALONE && entryPoint.endsServer)) {
       await refused(await askUpgrade(server.connect), "1");
       assert.ok(server.hub.stats().refused.closing >= 1);
     }
     waiting.goOn(accept);
     await refused(await waits, "1");
     assert.equal(calls.length, 2);
-    if (door.reader in CLOSES_ALONE) {
+    if (entryPoint.reader in CLOSES_ALONE) {
       return assert.deepEqual(
         await closing,
         { closed: 1, terminated: 0 },
-        CLOSES_ALONE[door.reader],
+        CLOSES_ALONE[entryPoint.reader],
       );
     }
-    if (door.scheme === "http") await far.wire.reset(); // TLS has none
+    if (!entryPoint.isSecure) await peer.wire.reset(); // TLS has none
     await closing;
   });
 
-  for (const how of waysToLeave(door)) {
-    test(`${door.name}: a client that leaves (${how}) gives its place to others`, async () => {
-      const { server, errors, called } = await start(door, { maxConnections: 1 });
+  for (const how of waysToLeave(entryPoint)) {
+    test(`${entryPoint.name}: a client that leaves (${how}) gives its place to others`, async () => {
+      const { server, errors, called } = await start(entryPoint, { maxConnections: 1 });
       let times = 0;
       for (const early of [[], [encode(text("early"), true)]]) {
         let wire: TcpWire;
@@ -188,7 +188,7 @@ for (const door of entryPointsAndApps) {
         ]); while (next !== NONE); // till the server knows
         let log!: EventLog;
         deserted.goOn((request) => {
-          const upgraded = upgrade(request); // it is not told by a throw
+          const upgraded = upgrade(request); // which does not throw
           log = new EventLog(upgraded.socket);
           assert.equal(request.headers.get("upgrade"), "websocket");
           return upgraded.response;
@@ -203,18 +203,18 @@ for (const door of entryPointsAndApps) {
     });
   }
 
-  test(`${door.name}: a handler that throws after its client has left is no more at work`, async () => {
-    const { server, errors, called } = await start(door, { maxConnections: 1 });
+  test(`${entryPoint.name}: a handler that throws after its client has left is no more at work`, async () => {
+    const { server, errors, called } = await start(entryPoint, { maxConnections: 1 });
     for (let times = 1; times <= 3; times++) {
       const wire = await server.connect();
       await wire.write(request("/"));
       const call = await called(times);
       await wire.drop();
-      const told = errors.length;
+      const before = errors.length;
       call.goOn(() => {
         throw new Error("a bug");
       });
-      while (errors.length === told) await new Promise((resolve) => setTimeout(resolve, 1));
+      while (errors.length === before) await new Promise((resolve) => setTimeout(resolve, 1));
     }
     const asked = askUpgrade(server.connect);
     (await called(4)).goOn(refuse);
@@ -222,11 +222,11 @@ for (const door of entryPointsAndApps) {
     assert.equal(errors.length, 3);
   });
 
-  test(`${door.name}: a client that leaves after upgrade() ends its socket at once`, async () => {
+  test(`${entryPoint.name}: a client that leaves after upgrade() ends its socket at once`, async () => {
     let log!: EventLog;
     let made!: () => void;
     const upgraded = new Promise<void>((resolve) => made = resolve);
-    const server = await door.open(async (request) => {
+    const server = await entryPoint.open(async (request) => {
       const { socket, response } = upgrade(request);
       log = new EventLog(socket);
       made();
@@ -242,8 +242,8 @@ for (const door of entryPointsAndApps) {
     assert.match(String(log.errors[0]), /The client left/);
   });
 
-  test(`${door.name}: clients that come and leave have no more handlers at work`, async () => {
-    const { server, calls } = await start(door, { maxConnections: 5 });
+  test(`${entryPoint.name}: clients that come and leave have no more handlers at work`, async () => {
+    const { server, calls } = await start(entryPoint, { maxConnections: 5 });
     for (let i = 0; i < 40; i++) {
       const wire = await server.connect();
       await wire.write(request("/"));
@@ -254,8 +254,8 @@ for (const door of entryPointsAndApps) {
     for (const { goOn } of calls) goOn(refuse);
   });
 
-  test(`${door.name}: what is sent before the answer is heard in its order`, async () => {
-    const { server, called } = await start(door);
+  test(`${entryPoint.name}: what is sent before the answer is heard in its order`, async () => {
+    const { server, called } = await start(entryPoint);
     const wire = await server.connect();
     await wire.write(request("/"));
     const call = await called(1);
@@ -274,23 +274,23 @@ for (const door of entryPointsAndApps) {
       socket.onmessage = ({ data }) => heard.push(data) === messages.length && resolve();
       socket.onclose = () => resolve();
     });
-    const { head, rest } = (await readHead(wire))!;
-    if (door.reader in EARLY) return assert.match(head, / 4\d\d /, EARLY[door.reader]);
+    const { head, peer } = await readAnswer(wire);
+    if (entryPoint.reader in EARLY) return assert.match(head, / 4\d\d /, EARLY[entryPoint.reader]);
     assert.match(head, / 101 /);
     await all;
     assert.deepEqual(heard, messages);
-    await new WirePeer(wire, true, rest).wire.end();
+    await peer.wire.end();
   });
 
   const DESCRIPTORS = "/proc/self/fd";
   const count = (): number => readdirSync(DESCRIPTORS).length;
-  test(`${door.name}: connections of clients that left are let go`, {
+  test(`${entryPoint.name}: connections of clients that left are let go`, {
     skip: !existsSync(DESCRIPTORS),
   }, async () => {
-    const { server, calls, called } = await start(door);
+    const { server, calls, called } = await start(entryPoint);
     const before = count();
     let times = 0;
-    for (const how of waysToLeave(door)) {
+    for (const how of waysToLeave(entryPoint)) {
       for (let i = 0; i < 100; i++) {
         const wire = await server.connect();
         await wire.write(request("/"));

@@ -1,17 +1,17 @@
-/** What no API of Deno reaches. In another Deno it may be missing, and then it is done without. @module */
+/** Parts of Deno that no API reaches. A Deno that lacks one of them goes without. @module */
 
 /**
- * Deno forgets to stop the timer of its Pings where a connection is lost: it would keep the process
- * alive for half of the idle timeout. No API reaches that timer. But Deno starts it anew after each
- * message, and so it can be made to end now.
+ * Stops the timer of a socket's Pings. Deno forgets to do so if a connection is lost, which keeps the
+ * process alive for half of the idle timeout. No API reaches that timer, but Deno restarts it after
+ * each message, so it can be made to end now.
  */
 export function endPings(socket: WebSocket): void {
   const timeout = symbolOf(socket, "[[idleTimeout]]");
-  const startAnew = symbolOf(WebSocket.prototype, "[[serverHandleIdleTimeout]]");
-  if (timeout === undefined || startAnew === undefined || !Reflect.get(socket, timeout)) return;
+  const restart = symbolOf(WebSocket.prototype, "[[serverHandleIdleTimeout]]");
+  if (timeout === undefined || restart === undefined || !Reflect.get(socket, timeout)) return;
   Reflect.set(socket, timeout, 1e-3); // s
   try {
-    Reflect.get(socket, startAnew).call(socket);
+    Reflect.get(socket, restart).call(socket);
   } catch {
     // In another Deno that may be something else: then the timer ends in its own time.
   }
@@ -21,15 +21,16 @@ function symbolOf(of: object, description: string): symbol | undefined {
   return Object.getOwnPropertySymbols(of).find((it) => it.description === description);
 }
 
-/** Whether Deno has said already what it has to say of signals, or has been kept from it. */
+/** Whether Deno has printed its warning about signals, or has been kept from it. */
 let isQuiet = false;
 
-/** How the words begin that Deno says once in a process where somebody has asked for a signal. */
+/** Start of the warning that Deno prints once in a process that uses the signal of a request. */
 const LEGACY = "Deno.serve: request.signal aborts";
 
 /**
- * The signal of a request: by it alone Deno tells that a client has left. Deno's warning is that it
- * also aborts after an answer, which does no harm here; a program that uses it too gets the warning.
+ * Returns the signal of a request, Deno's only report that a client has left. Deno warns that it
+ * also aborts after an answer, which does no harm here: the warning is kept back, unless the program
+ * itself uses the signal.
  */
 export function signalOf(request: Request): AbortSignal {
   const cache = symbolOf(request, "signalCache");
@@ -43,6 +44,7 @@ export function signalOf(request: Request): AbortSignal {
   return request.signal;
 }
 
+/** Calls a function without that warning. */
 function quietly(close: () => unknown, inner: object, args: unknown[]): unknown {
   const { warn } = console;
   console.warn = (...data: unknown[]) => {

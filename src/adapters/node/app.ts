@@ -1,6 +1,6 @@
 /**
- * Handshakes that go through an app of Node's, as Express and Fastify make them: its routes and
- * middleware run as for its other requests, and what they set joins the answer.
+ * Handshakes that go through an app for `node:http`, for instance of Express or Fastify: its routes
+ * and middleware run as for its other requests, and the headers that they set join the answer.
  *
  * @module
  */
@@ -14,30 +14,38 @@ import {
   type UpgradeOptions,
 } from "../../server/upgrade.ts";
 
-/** A request of `node:http`, in part: Express's is one, Fastify has it in `request.raw`. */
+/**
+ * The part of a `node:http` request that is used here. Express's request is one, and Fastify has it in
+ * `request.raw`.
+ */
 export interface NodeRequest {
-  /** For instance `"GET"`. */
+  /** The method, for instance `"GET"`. */
   readonly method?: string | undefined;
-  /** For instance `"1.1"`. */
+  /** The version of HTTP, for instance `"1.1"`. */
   readonly httpVersion: string;
-  /** Names and values in turn. */
+  /** The header names and values, alternating. */
   readonly rawHeaders: readonly string[];
 }
 
-/** What answers the requests of a `node:http` server: an Express app, or Fastify's `app.routing`. */
+/**
+ * A function that answers the requests of a `node:http` server: an Express app, or Fastify's
+ * `app.routing`.
+ */
 // deno-lint-ignore no-explicit-any -- Node's own types, in whatever version the user has them
 export type NodeListener = (incoming: any, reply: any) => unknown;
 
 /**
- * Turns a request into a socket. It takes the `Request` that a handler was given and, in an app that
- * {@linkcode through} leads to, Node's own: Express's request is one, and Fastify has it in
- * `request.raw`. Such an app sends the answer itself: in Express, it is
- * `response.setHeaders(upgraded.response.headers).end()`; a route of Fastify returns the response.
+ * Turns a request into a socket.
  *
+ * In an app that requests reach by {@linkcode through}, the route sends the answer itself: in Express
+ * by `response.setHeaders(upgraded.response.headers).end()`; a route of Fastify returns the response.
+ *
+ * @param request The `Request` that a handler is called with or, in such an app, Node's own request:
+ * Express's is one, and Fastify has it in `request.raw`.
  * @throws {UpgradeError} If the request is no WebSocket handshake, or not allowed.
- * @throws {RangeError} If a limit is out of its range, or `maxPayload` is more than the server's.
- * @throws {TypeError} If the options make no sense, if the request does not come from
- * {@linkcode attach}, or if it was upgraded or answered before.
+ * @throws {RangeError} If a limit is out of range, or `maxPayload` exceeds the server's.
+ * @throws {TypeError} If an option is invalid, if the request does not come from {@linkcode attach},
+ * or if it was upgraded or answered before.
  */
 export function upgrade(request: Request | NodeRequest, options?: UpgradeOptions): Upgraded {
   return upgradeRequest(isNodes(request) ? handshakeOf(request) : request, options);
@@ -53,19 +61,19 @@ function handshakeOf(incoming: NodeRequest): Request {
   const { method = "GET", rawHeaders, httpVersion } = incoming;
   const headers = new Headers();
   for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i]!, rawHeaders[i + 1]!);
-  checkHandshake({ method, headers }, httpVersion); // most likely it is for a page
+  checkHandshake({ method, headers }, httpVersion); // most likely it is a request for a page
   throw new TypeError(
     "Cannot upgrade this request: it must come from attach(server, through(app))",
   );
 }
 
 /**
- * Makes a handler for {@linkcode attach} out of an app that answers the requests of a `node:http`
- * server. Node does not show handshakes to such an app: with this, they pass its middleware and come
- * to its routes, one of which calls {@linkcode upgrade} and sends the headers of its response. What
- * the app answers without that is sent as it is.
+ * Makes a handler for {@linkcode attach} from an app that answers the requests of a `node:http`
+ * server. Node does not pass handshakes to such an app: with this, they go through its middleware to
+ * its routes, one of which calls {@linkcode upgrade} and sends the headers of its response. An answer
+ * that is no upgrade is sent unchanged.
  *
- * @param listener The app, or its function for a request and a response of Node's.
+ * @param listener The app, or its function that takes a request and a response of Node's.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** A handshake on a server of `node:http`, and what an app of its user's answers to it. @module */
+/** A handshake on a server of `node:http`, and the answer of the user's app to it. @module */
 
 import type {
   IncomingMessage,
@@ -13,43 +13,44 @@ import { isPlaceholder, type UpgradeContext } from "../../server/upgrade.ts";
 const exchanges = new WeakMap<Request, AppExchange>();
 const requests = new WeakMap<object, Request>();
 
-/** Remembers what a request was made of. */
+/** Stores which handshake a request was made from. */
 export function remember(request: Request, exchange: AppExchange): void {
   exchanges.set(request, exchange);
   requests.set(exchange.incoming, request);
 }
 
-/** What a request was made of, if it is a handshake. */
+/** Returns the handshake that a request was made from, if it is one. */
 export function exchangeOf(request: Request): AppExchange | undefined {
   return exchanges.get(request);
 }
 
-/** What was made of a request of Node's, if it is a handshake. */
+/** Returns the `Request` that was made from a request of Node's, if it is a handshake. */
 export function requestOf(incoming: object): Request | undefined {
   return requests.get(incoming);
 }
 
-/** A handshake as Node sees it. */
+/** A handshake that an app may answer. */
 export class AppExchange {
+  /** Node's own request. */
   readonly incoming: IncomingMessage;
   readonly #stream: Duplex;
-  readonly #answering: UpgradeContext;
+  readonly #context: UpgradeContext;
   readonly #over: AbortController = new AbortController();
   #outcome: "answered" | "upgraded" | "over" | undefined;
 
-  /** Begins. */
-  constructor(incoming: IncomingMessage, stream: Duplex, answering: UpgradeContext) {
+  /** Begins an exchange on a connection that Node has handed over. */
+  constructor(incoming: IncomingMessage, stream: Duplex, context: UpgradeContext) {
     this.incoming = incoming;
     this.#stream = stream;
-    this.#answering = answering;
+    this.#context = context;
   }
 
-  /** Whether an app has answered by itself, with something else than an upgrade. */
+  /** Whether the app has sent an answer of its own, and no upgrade. */
   get answered(): boolean {
     return this.#outcome === "answered";
   }
 
-  /** Ends it unless an app has answered: what it says from now on is too late. */
+  /** Ends the exchange unless the app has answered: from now on, its answer is too late. */
   close(): void {
     if (this.answered) return;
     this.#outcome ??= "over";
@@ -57,10 +58,10 @@ export class AppExchange {
   }
 
   /**
-   * Lets an app answer.
+   * Calls the app.
    *
    * @returns The answer, as soon as its head is known.
-   * @throws What the app throws before that, however late: what it says afterwards is of no effect.
+   * @throws The app's error before that, however late: an answer after it has no effect.
    */
   answer(listener: RequestListener): Promise<Response> {
     return new Promise((resolve, reject) => {
@@ -73,7 +74,7 @@ export class AppExchange {
     const writeHead = reply.writeHead as (status: number, ...rest: unknown[]) => ServerResponse;
     reply.writeHead = (status: number, ...rest: unknown[]): ServerResponse => {
       const headers = headersOf(reply, rest.at(-1));
-      writeHead.call(reply, status, ...rest); // throws where there is no such head
+      writeHead.call(reply, status, ...rest); // throws if the head is invalid
       if (this.#outcome !== undefined) return reply;
       if (isPlaceholder(headers)) {
         this.#outcome = "upgraded";
@@ -81,7 +82,7 @@ export class AppExchange {
         resolve(new Response(null, { headers }));
       } else {
         this.#outcome = "answered";
-        endAfter(reply, this.#stream, this.#answering.options.openTimeout);
+        endAfter(reply, this.#stream, this.#context.options.openTimeout);
         resolve(new Response(null, { status: status >= 200 && status < 600 ? status : 500 }));
       }
       return reply;
@@ -93,17 +94,17 @@ export class AppExchange {
         this.#outcome = "over";
         throw error;
       }
-      this.#answering.onError(error);
-      if (this.answered && !reply.writableEnded) gate.destroy(); // there is no end to it
+      this.#context.onError(error);
+      if (this.answered && !reply.writableEnded) gate.destroy(); // it will not be completed
     }
   }
 
-  /** Makes an answer that reaches the client only if it is one, and not an upgrade. */
+  /** Makes an answer whose bytes reach the client only if it is no upgrade. */
   #open(resolve: (response: Response) => void): { gate: Writable; reply: ServerResponse } {
     const stream = this.#stream;
     const write: Writable["_write"] = (chunk, encoding, done) => {
       if (this.answered) stream.write(chunk, encoding, done);
-      else done(); // what ws writes takes its place
+      else done(); // ws writes the answer instead
     };
     const gate = new Writable({ write });
     gate.on("error", ignore); // the client has left
@@ -115,22 +116,22 @@ export class AppExchange {
     stream.on("close", leave);
     this.#over.signal.addEventListener("abort", leave);
     const reply = replyOn(gate, this.incoming);
-    reply.on("error", this.#answering.onError); // for instance, it is written to after its end
+    reply.on("error", this.#context.onError); // for instance, it is written to after its end
     drainWith(reply, gate);
     const { end } = reply;
     reply.end = (...args: unknown[]): ServerResponse => {
       Reflect.apply(end, reply, args);
-      if (isLate) { // without a head, since Node makes none for nobody
+      if (isLate) { // there is no head, since Node makes none without a client
         this.#outcome = "answered";
         resolve(new Response(null, { status: 500 }));
       }
       return reply;
     };
     gate.on("close", () => {
-      stream.off("close", leave); // what the app made is not kept as long as the socket
+      stream.off("close", leave); // otherwise the reply would be kept as long as the socket
       if (this.#outcome !== undefined && !this.answered) return;
-      // The app may still be at work, and apps need not answer then: until upgradeTimeout it counts.
-      if (isLate && this.#answering.limitUpgrade !== undefined) return;
+      // The app may still be at work, and need not answer any more: it counts until upgradeTimeout.
+      if (isLate && this.#context.limitUpgrade !== undefined) return;
       if (!reply.writableFinished) stream.destroy(); // the app has destroyed its answer
       resolve(new Response(null, { status: 500 }));
     });
@@ -140,7 +141,7 @@ export class AppExchange {
 
 function ignore(): void {}
 
-/** What stands in an answer: what was set before, and what `writeHead()` is given instead. */
+/** Returns the headers of an answer: those that were set, overridden by those of `writeHead()`. */
 function headersOf(reply: ServerResponse, given: unknown): Headers {
   const headers = new Headers();
   const set = (name: string, value: OutgoingHttpHeader | undefined): void => {

@@ -7,17 +7,17 @@ import type { AddressInfo, Socket } from "node:net";
 import { versions } from "node:process";
 import { type Listening, type Pem, unsupported, type Where } from "../../server/listening.ts";
 
-/** ms: Node's own limit for a whole request. Handshakes have no body, uploads take their time. */
+/** ms: Node's own limit for a whole request. Handshakes have no body, but uploads take time. */
 const REQUEST_TIMEOUT = 300_000;
 
-/** ms: how often Node looks for connections that are late, unless it is told. */
-const LOOK = 30_000;
+/** ms: Node's default interval of its checks for connections that are late. */
+const CHECK_INTERVAL = 30_000;
 
 /**
- * Makes a server.
+ * Creates a server.
  *
- * @param headTimeout How long a client may take for a TLS handshake, and for the head of a request,
- * in milliseconds; 0 for no limit.
+ * @param headTimeout Time limit in milliseconds for a client's TLS handshake, and for the head of a
+ * request; 0 for none.
  * @throws {DOMException} `NotSupportedError` for what this runtime cannot do.
  */
 export function createHttp(where: Where, headTimeout: number, listener: RequestListener): Server {
@@ -25,23 +25,23 @@ export function createHttp(where: Where, headTimeout: number, listener: RequestL
   const options: ServerOptions = {
     headersTimeout: headTimeout,
     requestTimeout: headTimeout === 0 ? 0 : Math.max(headTimeout, REQUEST_TIMEOUT),
-    // So a limit is missed by a tenth at most.
+    // A limit is exceeded by a tenth at most.
     connectionsCheckingInterval: headTimeout === 0
-      ? LOOK
-      : Math.min(Math.max(headTimeout / 10, 100), LOOK),
+      ? CHECK_INTERVAL
+      : Math.min(Math.max(headTimeout / 10, 100), CHECK_INTERVAL),
   };
   if (where.tls === undefined) return createServer(options, listener);
   checkPem(where.tls);
   return createTlsServer({ ...options, ...where.tls, handshakeTimeout: headTimeout }, listener);
 }
 
-/** What runs under the name of `node:https` on Deno would listen with any, and show none. */
+/** Checks a certificate: `node:https` of Deno would listen with any, and then present none. */
 function checkPem({ cert, ...key }: Pem): void {
   const isItsOwn = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
   if (!isItsOwn) throw new Error("the key is another certificate's");
 }
 
-/** Older Nodes, and what runs under the name of `node:http` on Bun, ignore the option. */
+/** Checks that the option has an effect: older Nodes, and `node:http` of Bun, ignore it. */
 function checkReusePort(): void {
   const [major = 0, minor = 0] = versions.node.split(".").map(Number);
   if (major < 22 || (major === 22 && minor < 12) || (major === 23 && minor < 1)) {
@@ -52,7 +52,7 @@ function checkReusePort(): void {
   }
 }
 
-/** Starts to listen. */
+/** Starts to listen, and resolves when the server does. */
 export async function open(http: Server, where: Where): Promise<Listening> {
   const connections = new Set<Socket>();
   function forget(this: Socket): void {
@@ -81,7 +81,7 @@ export async function open(http: Server, where: Where): Promise<Listening> {
       http.closeIdleConnections();
       return stopped;
     },
-    // Node's own closeAllConnections() passes over those that have handed over or begun no request.
+    // Node's own closeAllConnections() skips those that are handed over or have begun no request.
     drop() {
       for (const socket of connections) socket.destroy();
     },

@@ -1,4 +1,4 @@
-/** What a server must have to be attached to, by shape: without the types of Node. @module */
+/** A server that a handler can be attached to, by shape: without the types of Node. @module */
 
 /** The part of a `node:http` server that is used here. */
 export interface NodeServer {

@@ -1,4 +1,4 @@
-/** Answers on connections of `node:http`: those that Node sends, and those that it has handed over. @module */
+/** Answers on connections of `node:http`, whether Node has handed them over or not. @module */
 
 import { sendResponse } from "@remix-run/node-fetch-server";
 import { type IncomingMessage, ServerResponse } from "node:http";
@@ -7,11 +7,12 @@ import type { Duplex, Writable } from "node:stream";
 
 function ignore(): void {}
 
-/** Returns an answer that is the last one of its connection. */
+/** Returns an answer on a stream, the last one of its connection. */
 export function replyOn(stream: Writable, incoming: IncomingMessage): ServerResponse {
   const { method, httpVersionMajor, httpVersionMinor, headers } = incoming;
-  const likeness = { method, httpVersionMajor, httpVersionMinor, headers } as IncomingMessage;
-  const reply = new ServerResponse(likeness); // given its own request, Bun's passes by the stream
+  // Bun's ServerResponse, given the real request, writes to the socket and bypasses our stream.
+  const copy = { method, httpVersionMajor, httpVersionMinor, headers } as IncomingMessage;
+  const reply = new ServerResponse(copy);
   Object.assign(reply, { req: incoming });
   reply.shouldKeepAlive = false;
   reply.assignSocket(stream as TcpSocket);
@@ -20,7 +21,7 @@ export function replyOn(stream: Writable, incoming: IncomingMessage): ServerResp
 
 /**
  * Makes an answer emit `drain` when its connection does. Node does that only for connections that it
- * has not handed over, and without it whoever sends more than a buffer waits for ever.
+ * has not handed over, and without it a sender of more than one buffer waits for ever.
  */
 export function drainWith(reply: ServerResponse, stream: Writable): void {
   const drained = (): void => {
@@ -33,13 +34,14 @@ export function drainWith(reply: ServerResponse, stream: Writable): void {
 }
 
 /**
- * Ends a connection when its last answer has left, or when nothing of that answer has left for a
- * while, though some waits or the client has ended its side. What it sends meanwhile is dropped.
+ * Ends a connection when its last answer has left. It is cut if none of that answer leaves within the
+ * timeout, though some is buffered or the client has ended its side. What the client sends meanwhile
+ * is dropped.
  *
- * @param timeout How long the client may take none of it, in milliseconds; 0 for no limit.
+ * @param timeout Maximum time without progress, in milliseconds; 0 for no limit.
  */
 export function endAfter(reply: ServerResponse, stream: Duplex, timeout: number): void {
-  const tcp = stream as Partial<Pick<TcpSocket, "setTimeout">>; // others may hand over less
+  const tcp = stream as Partial<Pick<TcpSocket, "setTimeout">>; // others may lack it
   tcp.setTimeout?.(timeout, () => {
     const { writableLength, writableEnded, readableEnded } = stream;
     if (writableLength > 0 || writableEnded || readableEnded) stream.destroy();
@@ -48,16 +50,16 @@ export function endAfter(reply: ServerResponse, stream: Duplex, timeout: number)
   stream.resume();
 }
 
-/** Tells the source of a body that nobody is sent it. */
+/** Cancels the body of a response that is not sent. */
 export function discard(response: Response): void {
-  response.body?.cancel().catch(ignore); // a locked one is somebody's already
+  response.body?.cancel().catch(ignore); // a locked one has a reader already
 }
 
 /**
- * Sends an answer. Where that fails, the connection is cut: there is no other way to tell a client
- * that an answer has no end (RFC 9112, 8). Never rejects.
+ * Sends an answer. If that fails, the connection is cut: only so does a client notice that an answer
+ * is incomplete (RFC 9112, 8). Never rejects.
  *
- * @param onError Called with what is wrong with the response; not if the client has left.
+ * @param onError Called with the error of the response; not if the client has left.
  */
 export async function send(
   incoming: IncomingMessage,
@@ -71,7 +73,7 @@ export async function send(
   } catch (error) {
     discard(response);
     const socket = reply.socket ?? incoming.socket;
-    // A body may be made of the request's, which ends with the client.
+    // The body may be derived from the request's, which ends with the client.
     const left = reply.destroyed || socket.destroyed ||
       (incoming.destroyed && !incoming.complete);
     cut(reply);
@@ -81,15 +83,15 @@ export async function send(
 
 /** Cuts the connection of an answer, once those to earlier requests have been sent. */
 export function cut(reply: ServerResponse): void {
-  // Without its connection yet, an answer cannot end it.
+  // An answer that has no connection yet cannot end it.
   if (!reply.socket) reply.assignSocket = (stream) => void stream.destroy();
   reply.destroy();
 }
 
 /**
- * Reads the rest of a request that is answered, and drops it, unless somebody reads it. Otherwise
- * the next request of the connection would wait behind it for ever (RFC 9112, 9.3). Node does that
- * only where nobody listens, and a `Request` does from its beginning on.
+ * Reads the rest of an answered request and drops it, unless it has a reader. Otherwise the next
+ * request of the connection would wait behind it for ever (RFC 9112, 9.3). Node does so only for
+ * requests without listeners, and a `Request` listens from its beginning on.
  */
 export function dropRest(incoming: IncomingMessage, request: Request): void {
   if (incoming.complete) return;

@@ -1,30 +1,31 @@
-/** A link over whatever is a platform `WebSocket`: every browser's, Deno's, Bun's, Node's. @module */
+/** Link over a platform's `WebSocket`: every browser's, Deno's, Bun's, Node's. @module */
 
+import { ABNORMAL } from "../../core/close_code.ts";
 import { failureOf } from "../../core/failure.ts";
 import type { Bytes, Link, LinkEvents } from "../../core/link.ts";
 
 type Pausable = WebSocket & { pause?(): void; resume?(): void };
 
-/** Status of a Close frame as {@linkcode CloseEvent} tells it; Deno says 0 where there was none. */
-function failure(event: CloseEvent): boolean {
-  return event.code === 1006 || event.code === 0;
+/** Returns whether the connection ended without a Close frame: Deno reports that as code 0. */
+function isAbnormal({ code }: CloseEvent): boolean {
+  return code === ABNORMAL || code === 0;
 }
 
 const ONCE = { once: true };
 const TYPES = ["message", "error", "close"];
 
-/** Passes on what a platform's `WebSocket` tells, and what the core asks of it. */
+/** Link over a platform's `WebSocket`. */
 export class WebLink implements Link {
   /** The platform's socket. */
   protected readonly socket: WebSocket;
-  /** Whom what it tells is for. */
+  /** Reports to the core. */
   protected readonly events: LinkEvents;
   readonly #protocol: string | undefined;
 
   /**
    * Takes over a socket that is still CONNECTING.
    *
-   * @param protocol The subprotocol agreed on, where the socket itself does not know it.
+   * @param protocol The subprotocol agreed on, if the socket itself does not know it.
    */
   constructor(socket: WebSocket, events: LinkEvents, protocol?: string) {
     this.socket = socket;
@@ -35,7 +36,7 @@ export class WebLink implements Link {
     for (const type of TYPES) socket.addEventListener(type, this);
   }
 
-  /** Takes what the platform's socket tells: one object for all that would be closures. */
+  /** Handles the events of the platform's socket: one object instead of a closure for each. */
   handleEvent(event: Event): void {
     const { events } = this;
     switch (event.type) {
@@ -45,17 +46,17 @@ export class WebLink implements Link {
         const { socket } = this;
         return events.opened(this, this.#protocol ?? socket.protocol, socket.extensions);
       }
-      // What comes after an error tells less, or never comes (Node 22 does not fire close).
+      // An event after an error says less, or never comes (Node 22 does not fire close).
       case "error":
         return events.failed(causeOf(event));
       case "close": {
         const { code, reason } = event as CloseEvent;
-        return failure(event as CloseEvent) ? events.failed() : events.closed(code, reason);
+        return isAbnormal(event as CloseEvent) ? events.failed() : events.closed(code, reason);
       }
     }
   }
 
-  /** What the platform has not written yet. */
+  /** Number of bytes that the platform has not written yet. */
   get bufferedAmount(): number {
     return this.socket.bufferedAmount;
   }
@@ -65,7 +66,7 @@ export class WebLink implements Link {
     this.socket.send(data);
   }
 
-  /** Begins the closing handshake; without a code where the platform refuses to send it. */
+  /** Starts the closing handshake; without a code if the platform refuses to send that one. */
   close(code?: number, reason?: string): void {
     try {
       if (code !== undefined) return this.socket.close(code, reason);
@@ -75,17 +76,17 @@ export class WebLink implements Link {
     this.socket.close();
   }
 
-  /** Stops reading where the platform can: Bun. */
+  /** Stops reading, if the platform can: Bun. */
   pause(): void {
     (this.socket as Pausable).pause?.();
   }
 
-  /** Reads again. */
+  /** Reads again, if the platform can: Bun. */
   resume(): void {
     (this.socket as Pausable).resume?.();
   }
 
-  /** Cuts the connection where the platform can (Bun); elsewhere it ends in its own time. */
+  /** Drops the connection if the platform can (Bun); otherwise it ends in its own time. */
   terminate(): void {
     const socket: WebSocket & { terminate?(): void } = this.socket;
     if (socket.terminate === undefined) socket.close();
@@ -93,7 +94,7 @@ export class WebLink implements Link {
   }
 }
 
-/** What the platform tells of a failure: an `ErrorEvent` on servers, nothing in browsers. */
+/** Returns the cause of a failure: Deno, Bun and Node fire an `ErrorEvent`, browsers give none. */
 function causeOf(event: Event): unknown {
   const { error, message } = event as Partial<ErrorEvent>;
   if (error instanceof Error && error.message !== "") return failureOf(error);

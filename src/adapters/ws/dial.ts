@@ -1,4 +1,4 @@
-/** Clients over the `ws` package: on Node 20, which has no `WebSocket`, and wherever they are asked for. @module */
+/** Clients over the `ws` package: on Node 20, which has no `WebSocket`, and with engine `"ws"`. @module */
 
 import { DEFAULT_THRESHOLD } from "../../handshake/compression.ts";
 import { authorized } from "../../core/credentials.ts";
@@ -7,25 +7,22 @@ import { failureOf } from "../../core/failure.ts";
 import { tooLong } from "../../server/limits.ts";
 import type { StartConnection } from "../../core/link.ts";
 import { parseRetryAfter } from "../../handshake/retry_after.ts";
-import { INFLATE_OPTIONS, wsMaxPayload } from "./inflate.ts";
-import { WsClient, WsLink, wsOptions } from "./link.ts";
+import { WsLink } from "./link.ts";
+import { closeTimeoutOf, INFLATE_OPTIONS, limitOptions } from "./options.ts";
+import { WsClient } from "./socket.ts";
 
-/** ms: the longest that timers can wait. */
-const FOR_EVER = 0x7fffffff;
-
-/** Begins a connection with `ws`. */
+/** Returns the function that begins a connection with `ws`. */
 export function dial(call: DialRequest): StartConnection {
   const { url, protocols, headers = {}, tls, closeTimeout, maxPayload } = authorized(call);
   return (events) => {
     const ws = new WsClient(url, protocols, {
       ...tls,
-      ...wsOptions(maxPayload),
+      ...limitOptions(maxPayload),
       headers,
-      maxPayload: wsMaxPayload(maxPayload),
       perMessageDeflate: { zlibInflateOptions: INFLATE_OPTIONS },
-      closeTimeout: closeTimeout || FOR_EVER, // 0 would be no time
+      closeTimeout: closeTimeoutOf(closeTimeout),
     });
-    ws.on("error", (error: Error & { code?: string }) => { // before the link hears of it
+    ws.on("error", (error: Error & { code?: string }) => { // before the link's own listener
       if (error.code !== "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return;
       events.failed(new DOMException(tooLong(maxPayload), "QuotaExceededError"));
     });

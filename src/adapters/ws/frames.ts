@@ -1,4 +1,4 @@
-/** Messages as frames, for those who write to TCP themselves. @module */
+/** Encodes messages as frames, for links that write to TCP themselves. @module */
 
 import { Buffer } from "node:buffer";
 import { constants, deflateRawSync } from "node:zlib";
@@ -9,16 +9,17 @@ const FIN_TEXT = 0x81;
 const FIN_BINARY = 0x82;
 const RSV1 = 0x40;
 
-/** The same bytes as a view. */
+/** Returns bytes as a view of the same memory. */
 export function view(data: Bytes): Uint8Array {
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 }
 
+/** Returns the first byte of a message's frame. */
 function firstOf(data: string | Bytes): number {
   return typeof data === "string" ? FIN_TEXT : FIN_BINARY;
 }
 
-/** A message as a frame of its own, in memory of its own: `ws` makes two pieces of it. */
+/** Encodes a message as one frame in memory of its own: `ws` would make two pieces of it. */
 export function encode(data: string | Bytes, first: number = firstOf(data)): Buffer {
   const isText = typeof data === "string";
   const size = isText ? Buffer.byteLength(data) : data.byteLength;
@@ -40,15 +41,15 @@ export function encode(data: string | Bytes, first: number = firstOf(data)): Buf
 }
 
 /**
- * A message as a frame, compressed as if it were the first (RFC 7692, 7.2.1); or as it is, if that
- * is shorter.
+ * Encodes a message as one frame, compressed as if it were the first (RFC 7692, 7.2.1), or plain if
+ * that is not longer.
  *
- * @param windowBits How far back it may refer, as a power of two.
+ * @param windowBits Size of the compression window, as a power of two.
  */
 export function encodeDeflated(data: string | Bytes, windowBits: number): Buffer {
   const plain = typeof data === "string" ? Buffer.from(data) : view(data);
   const deflated = deflateRawSync(plain, { windowBits, finishFlush: constants.Z_SYNC_FLUSH });
-  const size = deflated.length - 4; // the same four bytes always end it, and are left out
+  const size = deflated.length - 4; // without the four bytes that always end it (7.2.1)
   if (size >= plain.length) return encode(data);
   return encode(deflated.subarray(0, size) as Uint8Array<ArrayBuffer>, firstOf(data) | RSV1);
 }

@@ -6,122 +6,60 @@
 
 import { Buffer } from "node:buffer";
 import type { Socket as TcpSocket } from "node:net";
-import { nextTick } from "node:process";
-import { Sender, WebSocket } from "ws";
 import { ABNORMAL } from "../../core/close_code.ts";
 import { FULL_WINDOW, reaches } from "../../handshake/compression.ts";
 import { encode, encodeDeflated, view } from "./frames.ts";
 import { failureOf } from "../../core/failure.ts";
-import { maxPieces } from "../../server/limits.ts";
 import type { Bytes, Link, LinkEvents, SharedMessage } from "../../core/link.ts";
-import { JoiningReceiver } from "./receiver.ts";
-
-/** The part of an answer that refuses a handshake. */
-export interface Refusal {
-  readonly statusCode?: number;
-  readonly headers: { readonly "retry-after"?: string | undefined };
-}
-
-/** The part of a `ws` socket that is used here. */
-export interface Ws {
-  readonly OPEN: number;
-  readonly readyState: number;
-  readonly bufferedAmount: number;
-  readonly protocol: string;
-  readonly extensions: string;
-  binaryType: "arraybuffer";
-  send(data: string | Buffer, options: { compress: boolean }): void;
-  close(code?: number, reason?: string): void;
-  terminate(): void;
-  ping(): void;
-  pong(data: Bytes, mask: undefined, left: (() => void) | undefined): void;
-  pause(): void;
-  resume(): void;
-  on(event: "ping" | "pong", listener: (data: Buffer) => void): void;
-  on(event: "message", listener: (data: ArrayBuffer | Buffer, isBinary: boolean) => void): void;
-  on(event: "close", listener: (code: number, reason: Buffer) => void): void;
-  on(event: "error", listener: (error: Error) => void): void;
-  on(event: "open", listener: () => void): void;
-  on(
-    event: "unexpected-response",
-    listener: (request: unknown, response: Refusal) => void,
-  ): void;
-  on(event: "upgrade", listener: (incoming: { readonly socket: TcpSocket | null }) => void): void;
-}
-
-/** Longer messages are framed by `ws`: Node has a pool for what is shorter. */
-const SHORT = 4000;
-
-/** Longer ones are compressed by `ws`, on another thread: for one of this length it takes 1.5 ms. */
-const SOON_DEFLATED = 64 * 1024;
-
-/** Long messages that leave in one call: a system takes 1024 pieces, and `ws` makes two of each. */
-const MOST_AT_ONCE = 500;
-
-/** Bytes of short frames that are joined: more have a call of their own anyway. */
-const TOGETHER = 64 * 1024;
-
-/** Whether frames are what `ws` writes to the stream: not so in what runs under its name on Bun. */
-const WRITES_FRAMES: boolean = typeof Sender.frame === "function";
-
-/** Number where nothing bounds something that `ws` counts: it takes 0 for no bound, and 31 bits. */
-const MANY = 16 * 1024 * 1024;
+import { SHORT, TickWriter } from "./tick_writer.ts";
+import { WRITES_FRAMES, type Ws } from "./socket.ts";
 
 /**
- * Returns the options of `ws` that bound what a message costs. Fragments may be many: see
- * {@linkcode JoiningReceiver}. `ws` drops a peer at 60 Pongs that wait, fewer than one packet can ask
- * for: links answer themselves.
- *
- * @param maxPayload Maximum number of bytes of a message; `Infinity` for no bound.
+ * Maximum number of bytes of a message that is compressed here: longer ones are compressed by `ws`,
+ * on another thread. One of this length takes 1.5 ms.
  */
-export function wsOptions(maxPayload: number): Readonly<Record<string, unknown>> {
-  const maxBufferedChunks = Math.min(maxPieces(maxPayload), MANY);
-  return { maxFragments: MANY, maxBufferedChunks, autoPong: !WRITES_FRAMES };
-}
+const MAX_DEFLATED_HERE = 64 * 1024;
 
-/** Bytes of the longest head of a frame (5.2). */
+/** Number of bytes of the longest head of a frame (RFC 6455, 5.2). */
 const LONGEST_HEAD = 14;
 
 /** The first byte of a Pong frame (5.2). */
 const PONG = 0x8a;
 
-/** Close codes (7.4.1). */
-const POLICY_VIOLATION = 1008, TOO_BIG = 1009;
-
-/** Pongs that may wait. */
+/** Maximum number of Pongs that wait. */
 const MAX_PONGS = 1024;
 
-/** What a link makes of a message for many, once. */
+/** The encoded forms of a message for many, cached by the first link that sends it. */
 interface Frames {
   plain?: Buffer;
   deflated?: Buffer;
 }
 
-/** Links that have something to write when this tick is over. */
-let listed: WsLink[] = [];
-
-/** Passes on what a `ws` socket tells, and what the core asks of it. */
+/** Link over a `ws` socket. */
 export class WsLink implements Link {
   readonly #ws: Ws;
+  readonly #writer: TickWriter;
   readonly #isServer: boolean;
-  /** Bytes from which on a message is compressed. */
+  /** Number of bytes from which on a message is compressed. */
   readonly #threshold: number;
   readonly #windowBits: number;
-  #stream: TcpSocket | undefined;
-  /** Messages since the stream was corked; 0 if it is not. */
-  #corked = 0;
-  /** Short frames of this tick, and how many bytes they are. */
-  #frames: Buffer[] | undefined;
-  #together = 0;
-  /** Something has to be done when this tick is over. */
-  #listed = false;
-  /** What `ws` counts is far apart in memory: among thousands of sockets, asking costs a lot. */
+  /**
+   * Upper bound of the buffered bytes. The fields that `ws` computes its count from are far apart in
+   * memory: reading them for thousands of sockets costs a lot.
+   */
   mostBuffered = Infinity;
-  /** Pongs that wait. */
+  /** Number of Pongs that wait. */
   #pongs = 0;
-  /** The latest Ping that came while so many waited. */
+  /** The latest Ping that came while the maximum waited. */
   #unanswered: Bytes | undefined;
 
+  /**
+   * Takes over a socket.
+   *
+   * @param stream The stream below a server's socket; `undefined` for a client's.
+   * @param threshold Number of bytes from which on a message is compressed; `Infinity` for never.
+   * @param windowBits Size of the compression window, as a power of two.
+   */
   constructor(
     ws: Ws,
     events: LinkEvents,
@@ -131,7 +69,7 @@ export class WsLink implements Link {
   ) {
     this.#ws = ws;
     this.#isServer = stream !== undefined;
-    this.#stream = stream;
+    this.#writer = new TickWriter(ws, stream);
     this.#threshold = threshold;
     this.#windowBits = windowBits;
     ws.binaryType = "arraybuffer";
@@ -151,11 +89,12 @@ export class WsLink implements Link {
   }
 
   /**
-   * Answers a Ping. Where a peer does not read, many answers would wait, and take ten times the
-   * memory that it took to ask for them: there, the latest Ping is answered when they have left.
+   * Answers a Ping. If a peer does not read, many answers would wait, and take ten times the memory
+   * that it took to ask for them: then the latest Ping is answered when they have left.
    */
   #answer(ping: Bytes): void { // 5.5.3
-    if (this.#stream?.writableLength === 0 && this.#together === 0) this.#pongs = 0;
+    const writer = this.#writer;
+    if (writer.stream?.writableLength === 0 && writer.size === 0) this.#pongs = 0;
     if (this.#pongs === MAX_PONGS) {
       this.#unanswered = ping.slice(0);
       return;
@@ -167,43 +106,46 @@ export class WsLink implements Link {
       if (latest !== undefined) this.#answer(latest);
     };
     this.mostBuffered += ping.byteLength + LONGEST_HEAD;
-    if (this.#writable && left === undefined) return this.#put(encode(ping, PONG));
-    this.#cork(); // one by one, they take 40 µs each on Deno
+    if (this.#writable && left === undefined) return writer.put(encode(ping, PONG));
+    writer.cork(); // one by one, they take 40 µs each on Deno
     this.#ws.pong(ping, undefined, left);
   }
 
-  /** Tells a client's link the connection, once there is one, if it can be told at all. */
+  /** Sets the stream below a client's socket, once it is known. */
   writesTo(stream: TcpSocket | undefined): void {
-    this.#stream = stream;
+    this.#writer.stream = stream;
   }
 
   get bufferedAmount(): number {
-    return this.mostBuffered = this.#ws.bufferedAmount + this.#together;
+    return this.mostBuffered = this.#ws.bufferedAmount + this.#writer.size;
   }
 
   get bytesRead(): number {
-    return this.#stream?.bytesRead ?? 0;
+    return this.#writer.stream?.bytesRead ?? 0;
   }
 
   /**
-   * `ws` writes each message to the system by itself: all of a tick leave together instead. A
-   * server's short ones do not need `ws`, which takes as long to frame them as all the rest, and
-   * keeps a compressor of 220 kB for each connection that it has compressed something for.
+   * Sends a message. A server's short ones do not need `ws`, which takes as long to frame them as all
+   * the rest, and keeps a compressor of 220 kB for each connection that it has compressed something
+   * for.
    */
   send(data: string | Bytes): void {
     const compress = reaches(data, this.#threshold);
     const size = typeof data === "string" ? data.length : data.byteLength;
     this.mostBuffered += 3 * size + LONGEST_HEAD;
-    if (size <= (compress ? SOON_DEFLATED : SHORT) && this.#writable) {
-      this.#put(compress ? encodeDeflated(data, this.#windowBits) : encode(data));
+    if (size <= (compress ? MAX_DEFLATED_HERE : SHORT) && this.#writable) {
+      this.#writer.put(compress ? encodeDeflated(data, this.#windowBits) : encode(data));
     } else { // ws keeps no copy
-      this.#cork();
+      this.#writer.cork();
       const own = typeof data === "string" ? data : Buffer.copyBytesFrom(view(data));
       this.#ws.send(own, { compress });
     }
   }
 
-  /** However long it is, it is framed or compressed here and once: `ws` would do it for each anew. */
+  /**
+   * Sends a message for many. Whatever its length, it is framed or compressed here and once: `ws`
+   * would do so for each link.
+   */
   sendShared(shared: SharedMessage): void {
     const compress = reaches(shared.data, this.#threshold);
     if (!this.#writable || (compress && this.#windowBits < FULL_WINDOW)) {
@@ -214,81 +156,19 @@ export class WsLink implements Link {
       ? frames.deflated ??= encodeDeflated(shared.data, FULL_WINDOW)
       : frames.plain ??= encode(shared.data);
     this.mostBuffered += frame.length;
-    this.#put(frame);
+    this.#writer.put(frame);
   }
 
-  /** Whether frames may be written past `ws`: not past those that it is still compressing. */
+  /** Whether frames may be written past `ws`: not before those that it is still compressing. */
   get #writable(): boolean {
     return WRITES_FRAMES && this.#isServer &&
-      (this.#threshold === Infinity || this.#ws.bufferedAmount === this.#stream!.writableLength);
+      (this.#threshold === Infinity ||
+        this.#ws.bufferedAmount === this.#writer.stream!.writableLength);
   }
 
-  /**
-   * Lets a frame leave when this tick is over. Short ones are joined: where a peer does not read, one
-   * of two bytes would take 600 by itself.
-   */
-  #put(frame: Buffer): void {
-    if (frame.length > SHORT) {
-      this.#cork();
-      this.#write(frame);
-      return;
-    }
-    if (this.#frames === undefined) {
-      this.#frames = [frame];
-      this.#list();
-    } else {
-      this.#frames.push(frame);
-    }
-    this.#together += frame.length;
-    if (this.#together >= TOGETHER) this.flush();
-  }
-
-  /** Writes the short frames of this tick: before anything else is written. */
+  /** Writes the short frames of this tick: `ws` is about to write a Close frame. */
   flush(): void {
-    const frames = this.#frames;
-    if (frames === undefined) return;
-    const size = this.#together;
-    this.#frames = undefined;
-    this.#together = 0;
-    this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size));
-  }
-
-  /** Not behind a Close frame. */
-  #write(bytes: Buffer): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#stream!.write(bytes);
-  }
-
-  #cork(): void {
-    const stream = this.#stream;
-    if (stream === undefined) return;
-    this.flush();
-    if (this.#corked === 0) {
-      stream.cork();
-      this.#list();
-    } else if (this.#corked % MOST_AT_ONCE === 0) {
-      stream.uncork();
-      stream.cork();
-    }
-    this.#corked++;
-  }
-
-  #list(): void {
-    if (this.#listed) return;
-    this.#listed = true;
-    if (listed.push(this) === 1) nextTick(WsLink.#end);
-  }
-
-  /** Ends the tick. */
-  static #end(): void {
-    const links = listed;
-    listed = [];
-    for (const link of links) {
-      link.#listed = false;
-      link.flush();
-      if (link.#corked === 0) continue;
-      link.#corked = 0;
-      link.#stream!.uncork();
-    }
+    this.#writer.flush();
   }
 
   close(code?: number, reason?: string): void {
@@ -296,7 +176,7 @@ export class WsLink implements Link {
   }
 
   ping(): void {
-    this.flush();
+    this.#writer.flush();
     this.mostBuffered += LONGEST_HEAD;
     this.#ws.ping();
   }
@@ -313,41 +193,3 @@ export class WsLink implements Link {
     this.#ws.resume();
   }
 }
-
-/** A server's `ws` socket: its Close frames, answers among them, wait for what its link has. */
-export class WsServerSocket extends WebSocket {
-  /** The link over it, once there is one. */
-  link: WsLink | undefined;
-  /** What receives messages. */
-  declare readonly _receiver: object | null;
-
-  setSocket(...args: unknown[]): unknown {
-    const done: unknown = super.setSocket(...args); // Bun's tells
-    JoiningReceiver.replace(this._receiver);
-    return done;
-  }
-
-  close(code?: number, reason?: string): void {
-    this.link?.flush();
-    // Links give a reason. Of its own accord, `ws` closes with 1008 for too many pieces of a frame.
-    super.close(code === POLICY_VIOLATION && reason === undefined ? TOO_BIG : code, reason);
-  }
-}
-
-/** A client's `ws` socket. */
-class WsClientSocket extends WebSocket {
-  declare readonly _receiver: object | null;
-
-  setSocket(...args: unknown[]): unknown {
-    const done: unknown = super.setSocket(...args); // Bun's tells
-    JoiningReceiver.replace(this._receiver);
-    return done;
-  }
-}
-
-/** The class of a client's `ws` socket. */
-export const WsClient = WsClientSocket as unknown as new (
-  url: string,
-  protocols: string[],
-  options: object,
-) => Ws;

@@ -1,42 +1,43 @@
-/** What receives messages for the `ws` package, in a bounded memory. @module */
+/** Receives messages for the `ws` package in bounded memory. @module */
 
 import { Buffer } from "node:buffer";
 import { Receiver } from "ws";
 
-/** Number of bytes of the memory in which small fragments are joined. */
+/** Number of bytes of a slab, in which small fragments are joined. */
 const SLAB = 16 * 1024;
 
-/** Number of bytes from which on a fragment is kept as it is, if it keeps nothing else. */
+/** Number of bytes from which on a fragment is kept as a view, if it keeps little else alive. */
 const LARGE = SLAB / 4;
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Joins the fragments of a message as they come. `ws` keeps each of them till the last has come, as a
- * view of what TCP has brought: one byte of a message would keep 64 KiB alive, if Pings stand beside
- * it, and take 240 bytes by itself. So a message takes little more than its own bytes (10.4).
+ * Joins the fragments of a message as they come, so that a message takes little more memory than its
+ * own bytes (RFC 6455, 10.4). `ws` keeps each fragment until the last has come, as a view of the chunk
+ * that TCP has delivered: one byte of a message would keep 64 KiB alive, if Pings stand beside it, and
+ * take 240 bytes by itself.
  */
 export class JoiningReceiver extends Receiver {
-  /** Where fragments are joined, in the course of a message. */
+  /** The slab in which fragments are joined; `undefined` between messages. */
   declare slab: Buffer | undefined;
   /** Whether the fragment that came is the last. */
   declare readonly _fin: boolean;
   /** The fragments of the message so far. */
   declare readonly _fragments: Buffer[];
 
-  /** Calls what listens to the receiver. */
+  /** Calls the receiver's listeners. */
   declare readonly emit: (event: string, data: Buffer) => void;
 
-  /** Makes one of a receiver of `ws`, which makes its receivers itself. Bun has none. */
+  /** Turns a receiver that `ws` has created into one of these. On Bun there is none. */
   static replace(receiver: object | null): void {
     if (receiver !== null) Object.setPrototypeOf(receiver, JoiningReceiver.prototype);
   }
 
-  /** Called by `ws` when a fragment is among those of the message. */
+  /** Called by `ws` when a fragment has been added to those of the message. */
   dataMessage(done: (error?: Error) => void): void {
     if (!this._fin) {
       joinLast(this, this._fragments);
-      this.emit("pong", NOTHING); // as what is heard of a peer, fragments count for others' turn
+      this.emit("pong", NOTHING); // counts as heard: after many, other connections have their turn
     } else if (this.slab !== undefined) {
       this.slab = undefined;
     }
@@ -44,7 +45,7 @@ export class JoiningReceiver extends Receiver {
   }
 }
 
-/** Joins the last fragment with those before it, unless it is large. An empty one is not there. */
+/** Joins the last fragment with those before it, unless it is large. `ws` keeps no empty ones. */
 function joinLast(receiver: { slab: Buffer | undefined }, fragments: Buffer[]): void {
   const { slab } = receiver;
   const last = fragments.at(-1);
@@ -62,7 +63,7 @@ function joinLast(receiver: { slab: Buffer | undefined }, fragments: Buffer[]): 
   fragments[fragments.length - 1] = slab.subarray(0, joined);
 }
 
-/** Begins a slab with a fragment. */
+/** Starts a new slab with a fragment. */
 function begin(receiver: { slab: Buffer | undefined }, fragments: Buffer[], first: Buffer): void {
   const slab = Buffer.allocUnsafeSlow(Math.max(SLAB, first.length));
   slab.set(first);

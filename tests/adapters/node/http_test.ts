@@ -1,4 +1,4 @@
-// What Node is told about time limits: they follow one option, and uploads have their own.
+// Time limits of node:http: they follow one option, and uploads have their own.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

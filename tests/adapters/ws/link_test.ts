@@ -1,4 +1,4 @@
-// What a link over `ws` writes to the stream below, and when.
+// Writes of a link over `ws` to the stream below: their bytes and their order.
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -8,14 +8,15 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers";
 import { Sender } from "ws";
 import type { LinkEvents } from "../../../src/core/link.ts";
-import { type Ws, WsLink } from "../../../src/adapters/ws/link.ts";
+import { WsLink } from "../../../src/adapters/ws/link.ts";
+import type { Ws } from "../../../src/adapters/ws/socket.ts";
 
-/** What runs under the name of `ws` on Bun writes frames itself. */
+/** Bun's own implementation of `ws` writes frames itself. */
 const skip = typeof Sender.frame === "function" ? false : "this is Bun's ws";
 
 const NOBODY = { heard() {} } as unknown as LinkEvents;
 
-/** Both ends of what a link writes to: what is written, and in how many pieces. */
+/** A `ws` socket and its stream, which record what is written, piece by piece. */
 class Below extends EventEmitter {
   readonly written: string[] = [];
   readonly stream = {

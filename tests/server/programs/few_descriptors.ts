@@ -1,4 +1,4 @@
-// A server that tells how many descriptors it has open, and takes its time for some handshakes.
+// A server that answers with the number of its open descriptors, and takes its time for some handshakes.
 
 import { type Engine, serve, upgrade } from "@isosocket/isosocket";
 import { readdirSync } from "node:fs";

@@ -16,7 +16,7 @@ function milliseconds(count: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, count));
 }
 
-/** A source that goes on for some time, whoever reads it. */
+/** A source that goes on for some time, with or without a reader. */
 function feed(): ReadableStream<string> {
   let count = 0;
   return new ReadableStream({

@@ -1,4 +1,4 @@
-// A server that shares its port with others, and tells which process it is.
+// A server that shares its port with others, and answers with the number of its process.
 
 import { type Engine, serve } from "@isosocket/isosocket";
 import process from "node:process";

@@ -1,0 +1,77 @@
+/** Link over the socket that `Deno.upgradeWebSocket` returns. @module */
+
+import { endPings } from "./internals.ts";
+import type { Bytes } from "../../core/link.ts";
+import { WebLink } from "../web/link.ts";
+
+/** The first `readyState` in which a socket is not OPEN any more. */
+const CLOSING = 2;
+
+/** Bytes of memory that Deno adds per queued message (measured). */
+const OVERHEAD = 640;
+
+/** Number of microtasks that Deno takes to deliver what it has read. */
+const READING_MICROTASKS = 10;
+
+/** Link over a server socket of Deno's. */
+export class DenoLink extends WebLink {
+  /**
+   * Upper bound of the buffered bytes, overhead included: Deno counts what it is given until that is
+   * written, but reading its count is slow.
+   */
+  mostBuffered = 0;
+
+  /** Messages since nothing was buffered, and the sum of their lengths. */
+  #messages = 0;
+  #bytes = 0;
+
+  override get bufferedAmount(): number {
+    const amount = super.bufferedAmount;
+    if (amount === 0) this.#messages = this.#bytes = 0;
+    this.mostBuffered = amount + this.#overheadOf(amount);
+    return amount;
+  }
+
+  /** An estimate, as if all messages were equally long: Deno counts bytes, and no messages. */
+  get overhead(): number {
+    return this.#overheadOf(super.bufferedAmount);
+  }
+
+  #overheadOf(amount: number): number {
+    return amount === 0 ? 0 : this.#messages * OVERHEAD * Math.min(1, amount / this.#bytes);
+  }
+
+  override send(data: string | Bytes): void {
+    const size = typeof data === "string" ? data.length : data.byteLength;
+    this.#messages++;
+    this.#bytes += size;
+    this.mostBuffered += 3 * size + OVERHEAD;
+    super.send(data);
+  }
+
+  /**
+   * Reports a close that Deno has begun. It sends a Close frame to a peer that answers no Ping, before
+   * it reports the end; behind data that the peer does not read, that frame waits for ever.
+   */
+  look(): void {
+    if (this.socket.readyState >= CLOSING) this.events.closing();
+  }
+
+  /**
+   * Closes after what has arrived is read. A frame that is read after `close()` makes Deno drop the
+   * connection, often before the Close frame is written: 12 of 12 codes arrive, where 9 did.
+   */
+  override close(code?: number, reason?: string): void {
+    this.#closeAfterReading(code, reason).catch((error) => this.events.failed(error));
+  }
+
+  async #closeAfterReading(code?: number, reason?: string): Promise<void> {
+    for (let i = 0; i < READING_MICROTASKS; i++) await undefined;
+    super.close(code, reason);
+  }
+
+  override handleEvent(event: Event): void {
+    super.handleEvent(event);
+    if (event.type === "close" && (event as CloseEvent).code === 0) endPings(this.socket);
+  }
+}

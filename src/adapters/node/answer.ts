@@ -1,0 +1,120 @@
+/** Answers what arrives at a `node:http` server: handshakes, other requests, CONNECT. @module */
+
+import { createRequest } from "@remix-run/node-fetch-server";
+import type { Buffer } from "node:buffer";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket as TcpSocket } from "node:net";
+import { AppExchange, remember } from "./app_exchange.ts";
+import { earlierAnswers, isAnswering } from "./earlier_answers.ts";
+import { EarlyBytes } from "./early_bytes.ts";
+import { takeHandshakes } from "./handshakes.ts";
+import type { NodeServer } from "./http_server.ts";
+import { discard, drainWith, dropRest, endAfter, replyOn, send } from "./reply.ts";
+import { WsServer } from "./ws_server.ts";
+import type { Watch } from "../../server/patience.ts";
+import { resolveTarget } from "../../handshake/request_target.ts";
+import { type Accept, type Acceptance, answer, type UpgradeContext } from "../../server/upgrade.ts";
+
+/**
+ * Answers the handshakes of a server.
+ *
+ * @returns A function that removes its listeners.
+ */
+export function answerHandshakes(http: NodeServer, context: UpgradeContext): () => void {
+  const server = new WsServer(context);
+  return takeHandshakes(http, (incoming, stream, head) => {
+    answerHandshake(context, server, incoming, stream, head).catch((error) => {
+      stream.destroy();
+      context.onError(error);
+    });
+  });
+}
+
+function ignore(): undefined {}
+
+/** Answers a request whose connection Node has handed over. */
+async function answerHandshake(
+  context: UpgradeContext,
+  server: WsServer,
+  incoming: IncomingMessage,
+  stream: TcpSocket,
+  head: Buffer,
+): Promise<void> {
+  stream.on("error", ignore); // a reset before ws listens would end the process
+  const { onError, options: { openTimeout } } = context;
+  const early = new EarlyBytes(stream, head);
+  if (isAnswering(stream)) await earlierAnswers(stream);
+  if (!stream.writable) return early.drop(); // an earlier answer was the last one
+  const reply = replyOn(stream, incoming);
+  const exchange = new AppExchange(incoming, stream, context);
+  const accept = (acceptance: Acceptance): undefined | false => {
+    reply.detachSocket(stream);
+    return server.accept(incoming, stream, early.take(), acceptance);
+  };
+  const response = await respond(context, incoming, reply, accept, early.watch, exchange);
+  if (response === undefined) return void stream.off("error", ignore); // ws has its own
+  early.drop();
+  exchange.close();
+  if (exchange.answered) return;
+  if (!stream.writable) return discard(response); // the client has left
+  if (reply.socket === null) reply.assignSocket(stream);
+  drainWith(reply, stream);
+  endAfter(reply, stream, openTimeout);
+  await send(incoming, reply, response, onError);
+}
+
+/** Answers a request that Node can answer. */
+export async function answerRequest(
+  context: UpgradeContext,
+  incoming: IncomingMessage,
+  reply: ServerResponse,
+): Promise<void> {
+  // Bun hands no connection over for a handshake behind a request that is not answered yet.
+  const response = await respond(context, incoming, reply, () => false, ignore);
+  await send(incoming, reply, response!, context.onError);
+}
+
+/** Refuses a request for a tunnel (RFC 9110, 9.3.6). */
+export async function answerConnect(
+  { onError, options: { openTimeout } }: UpgradeContext,
+  incoming: IncomingMessage,
+  stream: TcpSocket,
+): Promise<void> {
+  stream.on("error", ignore);
+  if (isAnswering(stream)) await earlierAnswers(stream);
+  if (!stream.writable) return;
+  const reply = replyOn(stream, incoming);
+  endAfter(reply, stream, openTimeout);
+  await send(incoming, reply, new Response("Not Implemented\n", { status: 501 }), onError);
+}
+
+/** Returns the response to a request; `undefined` if it has become a socket. */
+async function respond(
+  context: UpgradeContext,
+  incoming: IncomingMessage,
+  reply: ServerResponse,
+  accept: Accept<undefined>,
+  watch: Watch,
+  exchange?: AppExchange,
+): Promise<Response | undefined> {
+  const { method = "GET", url: target = "", httpVersion, socket } = incoming;
+  const { host: hosts } = incoming.headersDistinct; // of several, Node's headers have the first
+  const scheme = "encrypted" in socket && socket.encrypted ? "https" : "http";
+  const head = { method, target, host: hosts?.join(", ") ?? null, scheme, httpVersion } as const;
+  const url = resolveTarget(head, (error) => {
+    if (exchange !== undefined) context.refused(error);
+  });
+  if (typeof url !== "string") return url;
+  let request: Request;
+  try {
+    const { protocol, host, pathname, search } = new URL(url);
+    if (!target.startsWith("/")) incoming.url = pathname + search; // apps expect this form only
+    request = createRequest(incoming, reply, { protocol, host });
+    if (exchange !== undefined) remember(request, exchange);
+    else reply.on("finish", () => dropRest(incoming, request));
+  } catch {
+    return new Response("Bad Request\n", { status: 400 }); // a method that no Request has: TRACE
+  }
+  const { remoteAddress } = socket;
+  return await answer(context, request, { remoteAddress, httpVersion }, accept, watch);
+}

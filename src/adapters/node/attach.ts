@@ -1,0 +1,50 @@
+/** Attaches a handler to a `node:http` server of the user's. @module */
+
+import type { NodeServer } from "./http_server.ts";
+import { diagnostics } from "../diagnostics_channel.ts";
+import { ServerCore, type SocketOptions } from "../../server/server_core.ts";
+import type { Hub } from "../../server/hub.ts";
+import type { Handler } from "../../server/upgrade.ts";
+import { answerHandshakes } from "./answer.ts";
+
+/** Servers that have a handler. */
+const attached = new WeakSet<NodeServer>();
+
+/**
+ * Answers the WebSocket handshakes of a server that is yours. Its other requests stay yours.
+ *
+ * @param http A `node:http` or `node:https` server, or an object that behaves like one.
+ * @param handler May call {@linkcode upgrade}, or refuse with another response.
+ * @returns The hub of its sockets. They end with {@linkcode Hub.close}, not with the server's own
+ * `close()`; it also removes all listeners from the server.
+ * @throws {TypeError} If the server has been attached to before, and that hub is not closed.
+ *
+ * @example
+ * ```ts
+ * import { attach, upgrade } from "@isosocket/isosocket/node";
+ * import { createServer } from "node:http";
+ *
+ * const http = createServer((_request, response) => response.end("a page"));
+ * attach(http, (request) => {
+ *   const { socket, response } = upgrade(request);
+ *   socket.onmessage = (event) => socket.send(event.data);
+ *   return response;
+ * });
+ * http.listen(0, "127.0.0.1", () => http.close());
+ * ```
+ */
+export function attach(http: NodeServer, handler: Handler, options?: SocketOptions): Hub {
+  const core = new ServerCore(handler, options, diagnostics);
+  if (attached.has(http)) {
+    throw new TypeError(
+      "Cannot attach to this server: it has a handler already, and close() of its hub must be awaited first",
+    );
+  }
+  attached.add(http);
+  const detach = answerHandshakes(http, core);
+  return core.hub(() => {
+    detach();
+    attached.delete(http);
+    return Promise.resolve();
+  });
+}
