@@ -1,7 +1,8 @@
 /** What a client is given: addresses and subprotocols, by the WHATWG WebSockets standard. @module */
 
 import { redactText } from "../core/credentials.ts";
-import { checkHeaders, isToken } from "../handshake/handshake.ts";
+import { checkHeaders } from "../handshake/added_headers.ts";
+import { isToken } from "../handshake/header_grammar.ts";
 
 /**
  * Makes an address out of what `connect()` was given.

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { isHost } from "./handshake.ts";
+import { isHost } from "./header_grammar.ts";
 import type { Site } from "./origin.ts";
 
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";

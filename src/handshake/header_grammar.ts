@@ -16,9 +16,24 @@ const TOKEN_AT = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 /** Blanks that mean nothing (RFC 9110, 5.6.3). */
 const BLANKS_AT = /[\t ]*/y;
 
-/** Tells if a text is a token: a subprotocol's name must be one. */
+/**
+ * A host and an optional port (RFC 9110, 7.2; RFC 3986, 3.2.2). Of what the grammar allows, a comma is
+ * left out, since several headers are joined by it, and so is `%`: `URL` decodes it, and others that
+ * look at a host, for instance proxies, do not.
+ */
+const HOST = /^(?:\[[\da-f:.]+\]|[\w\-.~!$&'()*+;=]+)(?::\d*)?$/i;
+
+/** Number of characters of the longest DNS name and of a port. */
+const MAX_HOST = 255 + ":65535".length;
+
+/** Reports whether a text is a token, as the name of a subprotocol must be. */
 export function isToken(text: string): boolean {
   return TOKEN.test(text);
+}
+
+/** Reports whether a text is a host, with or without a port. */
+export function isHost(text: string): boolean {
+  return text.length <= MAX_HOST && HOST.test(text) && URL.canParse(`http://${text}`);
 }
 
 /** The elements of a list in a header, without the empty ones (RFC 9110, 5.6.1). */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { quote, UpgradeError } from "./handshake.ts";
+import { quote, UpgradeError } from "./upgrade_error.ts";
 
 /**
  * Which pages may connect.

@@ -9,7 +9,8 @@
  * @module
  */
 
-import { isHost, quote, UpgradeError } from "./handshake.ts";
+import { isHost } from "./header_grammar.ts";
+import { quote, UpgradeError } from "./upgrade_error.ts";
 
 /** What the head of a request says of its resource. */
 export interface RequestHead {

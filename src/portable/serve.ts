@@ -3,7 +3,7 @@
 import type { Listen } from "../server/listening.ts";
 import { missingPackage } from "./missing_package.ts";
 import { type ServeOptions, type Server, start } from "../server/server.ts";
-import type { Handler } from "../server/upgrade.ts";
+import type { Handler } from "../server/handler.ts";
 
 /** What Deno's own server cannot do goes by the other one, unless it was asked for by its name. */
 function goesBeyondDeno(

@@ -1,6 +1,6 @@
 /** What can be done with the sockets of a server, all of them at once. @module */
 
-import type { RefusalReason } from "../handshake/handshake.ts";
+import type { RefusalReason } from "../handshake/upgrade_error.ts";
 import type { ServerSocket } from "./server_socket.ts";
 
 /** How {@linkcode Hub.close} goes about it. */

@@ -2,7 +2,7 @@
 
 import { utf8Length } from "../core/close_code.ts";
 import { removeAbandoned } from "./socket_file.ts";
-import type { UpgradeContext } from "./upgrade.ts";
+import type { UpgradeContext } from "./handler.ts";
 
 /** What a server shows to prove who it is. */
 export interface TlsOptions {

@@ -1,6 +1,6 @@
 /** Reports of what happens at a server, and whom they go to. @module */
 
-import type { UpgradeError } from "../handshake/handshake.ts";
+import type { UpgradeError } from "../handshake/upgrade_error.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import type { Socket } from "../core/socket.ts";
 

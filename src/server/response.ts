@@ -1,6 +1,6 @@
 /** Responses: what handlers return, and what a server says by itself. @module */
 
-import { quote } from "../handshake/handshake.ts";
+import { quote } from "../handshake/upgrade_error.ts";
 
 /** What is forbidden in a header. Deno ends the process for it, Bun sends it, Node hangs up. */
 // deno-lint-ignore no-control-regex -- control characters are what it looks for
@@ -13,18 +13,22 @@ const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 const REASON = /^[\t -~\x80-\xff]*$/;
 
 /**
- * Checks a response of a handler: what every runtime can send.
+ * Checks that the response of a handler is one that every runtime can send.
  *
- * @returns The response, as one of the platform's: Oak's from npm are of another class.
- * @throws {TypeError} If it is none, has a body that is used or being read, or control characters in
- * its head.
+ * @param isBodyLocked Reports whether the body of a response has a reader: see `RuntimeRequest`.
+ * @returns The response, as the platform's class: those of Oak from npm are of another one.
+ * @throws {TypeError} If it is not a response, its body is used or being read, or its head has control
+ * characters.
  */
-export function checkResponse(given: unknown): Response {
+export function checkResponse(
+  given: unknown,
+  isBodyLocked: (response: Response) => boolean,
+): Response {
   const isResponse = given instanceof Response || isForeign(given);
   if (!isResponse || given.type === "error") {
     throw new TypeError("Cannot answer: the handler must return a Response, and not an error one");
   }
-  if (given.bodyUsed || isLocked(given)) {
+  if (given.bodyUsed || isBodyLocked(given)) {
     throw new TypeError(
       "Cannot answer: the body of the Response is read already, and it must be left to the server",
     );
@@ -45,38 +49,6 @@ export function checkResponse(given: unknown): Response {
     }
   }
   return response;
-}
-
-/** Where Deno keeps what is inside a response; `null` until that is known. */
-let inside: symbol | undefined | null = null;
-
-/** What Bun has to look into a value with; `undefined` elsewhere. */
-const bun = Reflect.get(globalThis, "Bun") as { inspect(value: unknown): string } | undefined;
-
-/**
- * Tells if somebody reads the body of a response. To ask for the body makes a stream of it. On Deno,
- * that costs ten times as much, and its length is not sent: so there, it is looked for inside. On
- * Bun, a text without a content-type is no `text/plain` then: so there, a body that is no stream yet,
- * which nobody can read, is left alone.
- */
-function isLocked(response: Response): boolean {
-  if (inside === null) {
-    const symbols = Object.getOwnPropertySymbols(new Response());
-    inside = symbols.find(({ description }) => description === "response");
-  }
-  if (inside !== undefined && inside in response) {
-    const { body } = Reflect.get(response, inside) as {
-      body?: { streamOrStatic?: ReadableStream };
-    };
-    return body?.streamOrStatic?.locked ?? false;
-  }
-  return !isStatic(response) && (response.body?.locked ?? false);
-}
-
-/** Whether a response on Bun has a body that is no stream; `false` where that does not matter. */
-function isStatic(response: Response): boolean {
-  return bun !== undefined && response instanceof Response &&
-    !response.headers.has("content-type") && /\bBlob \([^()]*\)\s*\}$/.test(bun.inspect(response));
 }
 
 /** Whether a response is of a class that a package brings, for instance that of npm's undici. */

@@ -1,9 +1,11 @@
 /** What servers have in common on all runtimes: where they listen, and how they end. @module */
 
-import { type Diagnostics, ServerCore, type SocketOptions } from "./server_core.ts";
+import type { Diagnostics } from "./reports.ts";
+import { ServerCore } from "./server_core.ts";
+import type { SocketOptions } from "./options.ts";
 import type { Closed, CloseOptions, Hub } from "./hub.ts";
 import { checkWhere, type Listen, listenAt, type ListenOptions, serverUrl } from "./listening.ts";
-import type { Handler } from "./upgrade.ts";
+import type { Handler } from "./handler.ts";
 
 /** What carries a server's sockets: the runtime's own server, or the `ws` package. */
 export type Engine = "native" | "ws";

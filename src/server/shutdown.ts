@@ -3,7 +3,7 @@
 import type { Clock } from "../core/clock.ts";
 import { ABNORMAL, checkClose } from "../core/close_code.ts";
 import type { Closed, CloseOptions } from "./hub.ts";
-import { closing } from "./capacity.ts";
+import { closing } from "./refusals.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import { checkTimeout } from "../core/checks.ts";
 

@@ -9,11 +9,12 @@ import { parseExtensions } from "../../src/conformance/wire/deflate.ts";
 import { flawsOf101, lists, readHead, statusOf } from "../../src/conformance/wire/handshake.ts";
 import { failureOf } from "../../src/core/failure.ts";
 import { addressOf, siteOf, urlOf } from "../../src/handshake/forwarded.ts";
-import { checkHandshake, isHost, quote, UpgradeError } from "../../src/handshake/handshake.ts";
-import { isToken, listOf, readExtensions } from "../../src/handshake/header_grammar.ts";
+import { checkHandshake } from "../../src/handshake/handshake.ts";
+import { isHost, isToken, listOf, readExtensions } from "../../src/handshake/header_grammar.ts";
 import { checkOrigin, checkOrigins } from "../../src/handshake/origin.ts";
 import { readTarget } from "../../src/handshake/request_target.ts";
 import { parseRetryAfter } from "../../src/handshake/retry_after.ts";
+import { quote, UpgradeError } from "../../src/handshake/upgrade_error.ts";
 import { KEY } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
 

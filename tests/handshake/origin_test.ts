@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UpgradeError } from "../../src/handshake/handshake.ts";
+import { UpgradeError } from "../../src/handshake/upgrade_error.ts";
 import { checkOrigin, checkOrigins, type Origins, type Site } from "../../src/handshake/origin.ts";
 
 const SITE: Site = { scheme: undefined, host: "app.example" };

@@ -3,7 +3,7 @@
 import { type SocketOptions, upgrade, UpgradeError } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { waitFor } from "../../src/server/patience.ts";
+import { waitForHandler } from "../../src/server/handler_wait.ts";
 import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
 import { EventLog } from "../../src/testing/contract/event_log.ts";
@@ -258,8 +258,14 @@ test("what is almost a promise is waited for once, and then no more", async () =
   };
   const told: unknown[] = [];
   const tell = (what?: unknown): void => void told.push(what);
-  const patience = { watch: begin, limit: begin, gaveUp: tell, done: tell, onError: tell };
-  assert.equal(await waitFor(thenable, patience), "first");
+  const wait = {
+    watch: begin,
+    startTimeout: begin,
+    abandoned: tell,
+    settled: tell,
+    onError: tell,
+  };
+  assert.equal(await waitForHandler(thenable, wait), "first");
   assert.deepEqual([begun, ended, told], [2, 2, []]);
 });
 

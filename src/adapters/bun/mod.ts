@@ -12,21 +12,19 @@ import { platform } from "node:os";
 import { ABNORMAL, NO_STATUS } from "../../core/close_code.ts";
 import { reaches } from "../../handshake/compression.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import { ServerCore, type SocketOptions } from "../../server/server_core.ts";
+import { ServerCore } from "../../server/server_core.ts";
+import type { SocketOptions } from "../../server/options.ts";
 import type { Hub } from "../../server/hub.ts";
 import type { Broadcast, Bytes, Link, LinkEvents } from "../../core/link.ts";
 import { type Listening, unsupported, type Where } from "../../server/listening.ts";
-import { type Watch, watchSignal } from "../../server/patience.ts";
+import { type Watch, watchSignal } from "../../server/handler_wait.ts";
 import { plain } from "../../server/response.ts";
-import {
-  type Acceptance,
-  answer,
-  type Handler,
-  type UpgradeContext,
-} from "../../server/upgrade.ts";
+import { answer } from "../../server/answer.ts";
+import type { Acceptance, Handler, UpgradeContext } from "../../server/handler.ts";
+import { isBodyLocked } from "../locked_body.ts";
 import { wrongRuntime } from "../wrong_runtime.ts";
 
-export { UpgradeError } from "../../handshake/handshake.ts";
+export { UpgradeError } from "../../handshake/upgrade_error.ts";
 export { upgrade } from "../../server/upgrade.ts";
 
 /** The part of Bun's `ServerWebSocket` that is used here. */
@@ -293,7 +291,8 @@ function handle(answering: UpgradeContext): BunFetch {
     if (request.url.startsWith("/")) complete(request, server);
     const info = { remoteAddress: server.requestIP(request)?.address, httpVersion: undefined };
     const watch: Watch = (left) => watchSignal(request.signal)(left); // made only if it is needed
-    return answer(answering, request, info, (it) => accept(request, server, threshold, it), watch);
+    const accepted = (it: Acceptance) => accept(request, server, threshold, it);
+    return answer(answering, request, { info, accept: accepted, watch, isBodyLocked });
   };
 }
 

@@ -9,24 +9,22 @@
 
 import { endPings, signalOf } from "./internals.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import { ServerCore, type SocketOptions } from "../../server/server_core.ts";
+import { ServerCore } from "../../server/server_core.ts";
+import type { SocketOptions } from "../../server/options.ts";
 import type { Hub } from "../../server/hub.ts";
 import type { Bytes } from "../../core/link.ts";
 import { type Listening, type Pem, unsupported, type Where } from "../../server/listening.ts";
-import { type Watch, watchSignal } from "../../server/patience.ts";
+import { type Watch, watchSignal } from "../../server/handler_wait.ts";
 import { plain } from "../../server/response.ts";
 import { removeAbandoned } from "../../server/socket_file.ts";
 import { queueTask } from "../../core/task.ts";
-import {
-  type Acceptance,
-  answer,
-  type Handler,
-  type UpgradeContext,
-} from "../../server/upgrade.ts";
+import { answer } from "../../server/answer.ts";
+import type { Acceptance, Handler, UpgradeContext } from "../../server/handler.ts";
+import { isBodyLocked } from "../locked_body.ts";
 import { WebLink } from "../web/link.ts";
 import { wrongRuntime } from "../wrong_runtime.ts";
 
-export { UpgradeError } from "../../handshake/handshake.ts";
+export { UpgradeError } from "../../handshake/upgrade_error.ts";
 export { upgrade } from "../../server/upgrade.ts";
 
 /** Where a request comes from, as Deno tells it. */
@@ -207,7 +205,8 @@ function handle(answering: UpgradeContext): DenoHandler {
       return watchSignal(signalOf(request))(left);
     };
     const accepted = (it: Acceptance) => accept(request, keepAlive, it);
-    const response = await answer(answering, request, info, accepted, watch);
+    const runtime = { info, accept: accepted, watch, isBodyLocked };
+    const response = await answer(answering, request, runtime);
     if (hasWaited && !kept.has(request)) keepHeaders(request); // the handler may still be at work
     return response;
   };

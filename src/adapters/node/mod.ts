@@ -16,26 +16,23 @@ import { WebSocketServer } from "ws";
 import { chooseDeflate, type Compression } from "../../handshake/compression.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
 import { AppExchange, remember } from "./app_exchange.ts";
-import { ServerCore, type SocketOptions } from "../../server/server_core.ts";
+import { ServerCore } from "../../server/server_core.ts";
+import type { SocketOptions } from "../../server/options.ts";
 import type { Hub } from "../../server/hub.ts";
 import type { Listening, Where } from "../../server/listening.ts";
 import { createHttp, open } from "./http.ts";
 import { cut, discard, drainWith, dropRest, endAfter, replyOn, send } from "./reply.ts";
 import type { NodeServer } from "./http_server.ts";
 import { earlierAnswers, Early, isAnswering, takeHandshakes } from "./upgrade_events.ts";
-import type { Watch } from "../../server/patience.ts";
+import type { Watch } from "../../server/handler_wait.ts";
 import { resolveTarget } from "../../handshake/request_target.ts";
-import {
-  type Accept,
-  type Acceptance,
-  answer,
-  type Handler,
-  type UpgradeContext,
-} from "../../server/upgrade.ts";
+import { answer } from "../../server/answer.ts";
+import type { Accept, Acceptance, Handler, UpgradeContext } from "../../server/handler.ts";
+import { isBodyLocked } from "../locked_body.ts";
 import { INFLATE_OPTIONS, wsMaxPayload } from "../ws/inflate.ts";
 import { type Ws, WsLink, wsOptions, WsServerSocket } from "../ws/link.ts";
 
-export { UpgradeError } from "../../handshake/handshake.ts";
+export { UpgradeError } from "../../handshake/upgrade_error.ts";
 export { type NodeListener, type NodeRequest, through, upgrade } from "./app.ts";
 export type { NodeServer, UpgradeListener } from "./http_server.ts";
 
@@ -192,8 +189,8 @@ async function respond(
   } catch {
     return new Response("Bad Request\n", { status: 400 }); // a method that no Request has: TRACE
   }
-  const { remoteAddress } = socket;
-  return await answer(answering, request, { remoteAddress, httpVersion }, accept, watch);
+  const info = { remoteAddress: socket.remoteAddress, httpVersion };
+  return await answer(answering, request, { info, accept, watch, isBodyLocked });
 }
 
 /** @returns Takes its listeners away. */

@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { drainWith } from "./reply.ts";
 import type { NodeServer, UpgradeListener } from "./http_server.ts";
-import type { Watch } from "../../server/patience.ts";
+import type { Watch } from "../../server/handler_wait.ts";
 
 /** Decides whether a connection is handed over with a request that has an Upgrade header. */
 type ShouldUpgrade = (this: unknown, incoming: IncomingMessage) => boolean;
