@@ -23,19 +23,22 @@ import { quote, UpgradeError } from "./upgrade_error.ts";
 /** 16 bytes in base64 (RFC 6455, 4.1). */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
-/** What a valid handshake says. */
+/** Content of a valid handshake. */
 export interface Handshake {
-  /** `Sec-WebSocket-Key`: new for each connection. */
+  /** The `Sec-WebSocket-Key` header, which is new for each connection. */
   readonly key: string;
-  /** The subprotocols that the client offers, in its order. */
+  /** Subprotocols that the client offers, in its order of preference. */
   readonly offered: readonly string[];
 }
 
+/** Reports whether a header that is a list has an element, whatever its case. */
 function lists(headers: Headers, name: string, wanted: string): boolean {
   return listOf(headers, name).some((item) => item.toLowerCase() === wanted);
 }
 
-/** Tells if a request asks for a WebSocket, however malformed the rest of it is (RFC 9110, 7.8). */
+/**
+ * Reports whether a request asks for a WebSocket (RFC 9110, 7.8), even if the rest of it is malformed.
+ */
 export function asksForWebSocket(
   { method, headers }: Pick<Request, "method" | "headers">,
 ): boolean {
@@ -45,8 +48,8 @@ export function asksForWebSocket(
 /**
  * Checks that a request is a WebSocket handshake (RFC 6455, 4.2.1).
  *
- * @param httpVersion As far as the runtime tells it.
- * @throws {UpgradeError} If it is none, or a malformed one.
+ * @param httpVersion Version of HTTP, if the runtime exposes it.
+ * @throws {UpgradeError} 405, 426 or 400 if it is not, or is malformed.
  */
 export function checkHandshake(
   request: Pick<Request, "method" | "headers">,
@@ -93,8 +96,8 @@ export function checkHandshake(
 }
 
 /**
- * Chooses a subprotocol: the first of the server's that the client offers. Upper and lower case are
- * different (RFC 6455, 4.2.2).
+ * Chooses a subprotocol: the first of the server's that the client offers. Names are case-sensitive
+ * (RFC 6455, 4.2.2).
  *
  * @returns The name, or `""` for none.
  */
@@ -102,7 +105,7 @@ export function chooseProtocol(own: readonly string[], offered: readonly string[
   return own.find((name) => offered.includes(name)) ?? "";
 }
 
-/** Whether a request may have a body: a length of 0 is none, however often it is said. */
+/** Reports whether a request may have a body. A length of 0, even if repeated, is none. */
 function hasBody(headers: Headers): boolean {
   if (headers.has("transfer-encoding")) return true;
   const lengths = headers.get("content-length")?.split(",") ?? []; // RFC 9110, 8.6

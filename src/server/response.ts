@@ -1,15 +1,15 @@
-/** Responses: what handlers return, and what a server says by itself. @module */
+/** Checks the responses of handlers, and creates those of the server itself. @module */
 
 import { quote } from "../handshake/upgrade_error.ts";
 
-/** What is forbidden in a header. Deno ends the process for it, Bun sends it, Node hangs up. */
+/** Characters forbidden in a header. Deno ends the process for one, Bun sends it, Node hangs up. */
 // deno-lint-ignore no-control-regex -- control characters are what it looks for
 const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
 
-/** Statuses whose answers end with their heads (Fetch, 2.2.3). */
+/** Statuses of responses that have no body (Fetch, 2.2.3). */
 const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** What may stand behind a status (RFC 9112, 4). Bun makes responses with other things there. */
+/** Valid reason phrase (RFC 9112, 4). Bun creates responses with other characters in it. */
 const REASON = /^[\t -~\x80-\xff]*$/;
 
 /**
@@ -33,10 +33,10 @@ export function checkResponse(
       "Cannot answer: the body of the Response is read already, and it must be left to the server",
     );
   }
-  if (given.status < 200) { // of HTTP's own protocol: Bun makes such a Response
+  if (given.status < 200) { // interim responses (RFC 9110, 15.2), which Bun's Response allows
     throw new TypeError(`Cannot answer with status ${given.status}: it must be 200 or more`);
   }
-  if (NO_BODY.has(given.status) && given.body !== null) { // Bun reads it for ever if it does not end
+  if (NO_BODY.has(given.status) && given.body !== null) { // Bun reads one that does not end for ever
     throw new TypeError(`Cannot answer with status ${given.status} and a body: it must have none`);
   }
   if (!REASON.test(given.statusText)) {
@@ -51,13 +51,13 @@ export function checkResponse(
   return response;
 }
 
-/** Whether a response is of a class that a package brings, for instance that of npm's undici. */
+/** Reports whether a response is of a package's own class, for instance that of npm's undici. */
 function isForeign(response: unknown): response is Response {
   return !(response instanceof Response) &&
     Object.prototype.toString.call(response) === "[object Response]";
 }
 
-/** What stands in a response, and in headers that it lacks, as a response of the platform. */
+/** Copies a response to the platform's class, with further headers where it lacks them. */
 export function copyOf(response: Response, missing?: Headers): Response {
   const { body, status, statusText } = response;
   const headers = new Headers([...response.headers]);
@@ -67,7 +67,7 @@ export function copyOf(response: Response, missing?: Headers): Response {
   return new Response(body, { status, statusText, headers });
 }
 
-/** A response that says no more than what its status means. */
+/** Creates a plain text response, as short as its status. */
 export function plain(status: number, text: string): Response {
   return new Response(`${text}\n`, {
     status,
