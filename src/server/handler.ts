@@ -118,6 +118,8 @@ export interface UpgradeContext {
    * Creates a socket, CONNECTING, whose connection the runtime opens later.
    *
    * @param place The place that is reserved for it, if any: it becomes the socket's.
+   * @param failure The error with which the connection has failed already, if it has. The socket gets
+   * it in a later task, when listeners are attached.
    * @returns The socket, and the object that receives the reports of its link.
    * @throws {RangeError} If a limit is out of its range, or `maxPayload` is more than the server's.
    */
@@ -126,6 +128,7 @@ export interface UpgradeContext {
     init: SocketInit,
     limits: Limits,
     place?: Place,
+    failure?: Error,
   ): { readonly socket: ServerSocket; readonly events: LinkEvents };
   /** Counts and reports a handshake that is refused. */
   refused(error: UpgradeError): void;

@@ -117,10 +117,12 @@ export class ServerCore implements UpgradeContext, GuardOwner {
     init: SocketInit,
     limits: Limits,
     place?: Place,
+    failure?: Error,
   ): { socket: ServerSocket; events: LinkEvents } {
     let events!: LinkEvents;
     const begin: StartConnection = (it) => {
       events = it; // synchronously, in the constructor
+      if (failure !== undefined) it.failed(failure); // deferred by the socket, as in any such call
       return () => {}; // answer() sees that the socket is CLOSED
     };
     const socket = this.admit(info, init, limits, begin, place);

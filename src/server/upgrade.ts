@@ -19,8 +19,8 @@ import { checkOrigin, checkOrigins, type Origins } from "../handshake/origin.ts"
 import { findPending, isRequest, type Pending } from "./pending.ts";
 import { placeholderFor } from "./placeholder.ts";
 import { checkHeaders } from "../handshake/added_headers.ts";
-import { queueTask } from "../core/task.ts";
 import type { ServerSocket } from "./server_socket.ts";
+import type { SocketInit } from "../core/socket.ts";
 import { isUpgradeError } from "../handshake/upgrade_error.ts";
 
 /** Options for {@linkcode upgrade}. Limits that are left out are the server's. */
@@ -108,10 +108,10 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
     if (isUpgradeError(error)) pending.refusal = error;
     throw error;
   }
-  const { url, binaryType, key, protocol, headers } = agreement;
-  const place = hasLeft ? undefined : pending.place;
-  const { socket, events } = context.createSocket(info, { url, binaryType }, options, place);
-  if (hasLeft) queueTask(() => events.failed(clientLeft())); // listeners are attached by then
+  const { key, protocol, headers } = agreement;
+  const { socket, events } = hasLeft
+    ? context.createSocket(info, agreement, options, undefined, clientLeft())
+    : context.createSocket(info, agreement, options, pending.place);
   pending.upgrade = { key, socket, acceptance: { events, protocol, headers } };
   return { socket, response: placeholderFor(key) };
 }
@@ -148,10 +148,8 @@ function pendingOf(request: Request): Pending {
   return pending;
 }
 
-/** What client and server agree on, and the initial state of the socket. */
-interface Agreement {
-  readonly url: string;
-  readonly binaryType: BinaryType | undefined;
+/** What client and server agree on, with the initial state of the socket. */
+interface Agreement extends SocketInit {
   readonly key: string;
   readonly protocol: string;
   readonly headers: Headers;
