@@ -2,6 +2,7 @@
 
 import type { Listen } from "../server/listening.ts";
 import { missingPackage } from "./missing_package.ts";
+import { removeAbandoned } from "../adapters/socket_file.ts";
 import { type ServeOptions, type Server, start } from "../server/server.ts";
 import type { Handler } from "../server/handler.ts";
 
@@ -57,5 +58,5 @@ async function listener(options: ServeOptions): Promise<Listen> {
 export async function serve(options: ServeOptions, handler: Handler): Promise<Server> {
   const listen = await listener(options);
   const { diagnostics } = await import("../adapters/diagnostics_channel.ts");
-  return start(listen, options, handler, diagnostics);
+  return start(listen, options, handler, { diagnostics, removeAbandoned });
 }

@@ -32,6 +32,7 @@ export async function answer<T>(
   request: Request,
   runtime: RuntimeRequest<T>,
 ): Promise<Response | T> {
+  const { handler } = context; // called without a `this`
   let pending: Pending | undefined;
   try {
     const isHandshake = asksForWebSocket(request);
@@ -41,7 +42,7 @@ export async function answer<T>(
     if (typeof url !== "string") return url;
     if (url !== request.url) Object.defineProperty(request, "url", { value: url });
     pending = begin(context, request, runtime.info, isHandshake);
-    const returned = context.handler(request, pending.info);
+    const returned = handler(request, pending.info);
     const response = isHandshake && isPromise(returned)
       ? await waitForHandler(returned, handlerWait(pending, runtime.watch))
       : await returned;

@@ -1,7 +1,6 @@
 /** Where a server listens: the options, their checks, and the error texts of a failure. @module */
 
 import { utf8Length } from "../core/close_code.ts";
-import { removeAbandoned } from "./socket_file.ts";
 import type { UpgradeContext } from "./handler.ts";
 
 /** Private key and certificate of a server. */
@@ -202,6 +201,8 @@ export function unsupported(option: string, why: string): DOMException {
 /**
  * Starts a runtime's HTTP server.
  *
+ * @param removeAbandoned Removes the file of a unix socket on which no process listens any more, and
+ * returns `true` if the path is free now.
  * @throws {DOMException} `NotSupportedError` if the runtime does not support an option.
  * @throws {Error} If it cannot listen: the message says where, and why.
  */
@@ -209,6 +210,7 @@ export async function listenAt(
   listen: Listen,
   where: Where,
   context: UpgradeContext,
+  removeAbandoned: (path: string) => Promise<boolean>,
 ): Promise<Listening> {
   const { unix } = where;
   try {

@@ -52,25 +52,36 @@ export interface Server extends Hub, AsyncDisposable {
   close(options?: CloseOptions): Promise<Closed>;
 }
 
+/** What a server needs of its platform, whatever the runtime's HTTP server. */
+export interface Platform {
+  /** Receives reports beside the options' `onError`. */
+  readonly diagnostics: Diagnostics;
+  /**
+   * Removes the file of a unix socket on which no process listens any more.
+   *
+   * @returns `true` if the path is free now.
+   */
+  readonly removeAbandoned: (path: string) => Promise<boolean>;
+}
+
 /**
  * Starts a server.
  *
  * @param listen Starts the runtime's HTTP server.
- * @param diagnostics Receives reports beside the options' `onError`.
  */
 export async function start(
   listen: Listen,
   options: ServeOptions,
   handler: Handler,
-  diagnostics?: Diagnostics,
+  platform: Platform,
 ): Promise<Server> {
   const { engine = "native" } = options;
   if (engine !== "native" && engine !== "ws") {
     throw new TypeError(`Cannot serve with engine "${engine}": it must be "native" or "ws"`);
   }
   const where = checkWhere(options);
-  const core = new ServerCore(handler, options, diagnostics);
-  const listening = await listenAt(listen, where, core);
+  const core = new ServerCore(handler, options, platform.diagnostics);
+  const listening = await listenAt(listen, where, core, platform.removeAbandoned);
   const hub = core.hub(async (deadline) => {
     const timer = setTimeout(() => listening.drop(), deadline);
     await listening.stop();

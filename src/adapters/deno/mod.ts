@@ -16,7 +16,7 @@ import type { Bytes } from "../../core/link.ts";
 import { type Listening, type Pem, unsupported, type Where } from "../../server/listening.ts";
 import { type Watch, watchSignal } from "../../server/handler_wait.ts";
 import { plain } from "../../server/response.ts";
-import { removeAbandoned } from "../../server/socket_file.ts";
+import { removeAbandoned } from "../socket_file.ts";
 import { queueTask } from "../../core/task.ts";
 import { answer } from "../../server/answer.ts";
 import type { Acceptance, Handler, UpgradeContext } from "../../server/handler.ts";
