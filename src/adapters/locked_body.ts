@@ -1,4 +1,8 @@
-/** Whether somebody reads the body of a response, found out without making a stream of it. @module */
+/**
+ * Whether somebody reads the body of a response, found out without making a stream of it.
+ *
+ * @module
+ */
 
 /** Symbol under which Deno keeps the internals of a response; `null` until it is looked up. */
 let internals: symbol | undefined | null = null;
@@ -9,10 +13,11 @@ const bun = Reflect.get(globalThis, "Bun") as { inspect(value: unknown): string 
 /**
  * Reports whether the body of a response has a reader.
  *
- * Reading `response.body` makes a stream of the body. On Deno, that takes ten times as long, and its
- * length is no longer sent: so there, the internals are read. On Bun, a text without a content-type
- * then loses its `text/plain`: so there, a body that is not a stream yet, which nobody can read, is
- * left alone. The servers of `node:http` run on all three, hence one function for all adapters.
+ * Reading `response.body` makes a stream of the body. On Deno, that takes ten times as long, and
+ * its length is no longer sent: so there, the internals are read. On Bun, a text without a
+ * content-type then loses its `text/plain`: so there, a body that is not a stream yet, which nobody
+ * can read, is left alone. The servers of `node:http` run on all three, hence one function for all
+ * adapters.
  */
 export function isBodyLocked(response: Response): boolean {
   if (internals === null) {
@@ -28,7 +33,10 @@ export function isBodyLocked(response: Response): boolean {
   return !isStaticOnBun(response) && (response.body?.locked ?? false);
 }
 
-/** Reports whether a response on Bun has a body that is not a stream; `false` where that is irrelevant. */
+/**
+ * Reports whether a response on Bun has a body that is not a stream; `false` where that is
+ * irrelevant.
+ */
 function isStaticOnBun(response: Response): boolean {
   return bun !== undefined && response instanceof Response &&
     !response.headers.has("content-type") && /\bBlob \([^()]*\)\s*\}$/.test(bun.inspect(response));

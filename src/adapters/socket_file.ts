@@ -1,11 +1,11 @@
 /** The file of a unix socket, which remains when its process is killed. @module */
 
 /**
- * Removes the file of a unix socket that no process listens on any more. It is called after an attempt
- * to listen has failed: the file of a process that was killed would prevent its restart.
+ * Removes the file of a unix socket that no process listens on any more. It is called after an
+ * attempt to listen has failed: the file of a process that was killed would prevent its restart.
  *
- * @returns `true` if the path is free now; `false` if a process listens there, or may, or if the file is
- * not a socket.
+ * @returns `true` if the path is free now; `false` if a process listens there, or may, or if the
+ * file is not a socket.
  */
 export async function removeAbandoned(path: string): Promise<boolean> {
   const { lstatSync, unlinkSync } = await import("node:fs");

@@ -13,8 +13,8 @@ const VALUE = /^[\t -~]*$/;
 /**
  * Checks headers that a program adds to a handshake, or to the answer to one.
  *
- * @throws {TypeError} If a header belongs to the handshake or the connection, is not allowed in HTTP,
- * or has a value that is not ASCII.
+ * @throws {TypeError} If a header belongs to the handshake or the connection, is not allowed in
+ * HTTP, or has a value that is not ASCII.
  */
 export function checkHeaders(init: HeadersInit | undefined): Headers {
   const headers = new Headers(init); // refuses CR, LF and NUL by itself

@@ -62,8 +62,9 @@ export function reaches(data: string | Bytes, threshold: number): boolean {
 
 /**
  * Chooses the first offer that a server with zlib can accept. The answer always has
- * `server_no_context_takeover`: so a connection needs no memory for a window, the content of one message
- * never affects the length of another, and a published message is compressed once for all receivers.
+ * `server_no_context_takeover`: so a connection needs no memory for a window, the content of one
+ * message never affects the length of another, and a published message is compressed once for all
+ * receivers.
  *
  * @param offers The `Sec-WebSocket-Extensions` header, if there is one.
  * @returns `undefined` if no offer can be accepted, or the header is malformed: then nothing is
@@ -90,7 +91,9 @@ const FLAG = /^(?:client|server)_no_context_takeover$/;
 /** Size of a window, without leading zeros (7.1.2). */
 const BITS = /^(?:[89]|1[0-5])$/;
 
-/** Returns the server's window size by an offer; `undefined` if the offer must be declined (7.1). */
+/**
+ * Returns the server's window size by an offer; `undefined` if the offer must be declined (7.1).
+ */
 function windowFor(parameters: Extension["parameters"]): number | undefined {
   if (new Map(parameters).size < parameters.length) return undefined; // a parameter occurs twice
   let bits = FULL_WINDOW;

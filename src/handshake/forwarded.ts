@@ -2,9 +2,9 @@
  * The headers by which proxies describe a client: `X-Forwarded-For`, `-Proto` and `-Host`.
  *
  * Anybody can send these headers, so they are only meaningful if it is known how many proxies have
- * added to them: each appends one entry. The standard's `Forwarded` (RFC 7239) is not read: few proxies
- * write it, and the others pass on what a client has forged. A server that accepts either of two headers
- * accepts the forged one.
+ * added to them: each appends one entry. The standard's `Forwarded` (RFC 7239) is not read: few
+ * proxies write it, and the others pass on what a client has forged. A server that accepts either
+ * of two headers accepts the forged one.
  *
  * @module
  */
@@ -85,8 +85,9 @@ function readAddress(text: string): string | undefined {
 }
 
 /**
- * Returns the entry of the outermost trusted proxy. Unlike addresses, scheme and host are mostly passed
- * on by the inner proxies, not appended to: so the only entry may be that of the outermost one.
+ * Returns the entry of the outermost trusted proxy. Unlike addresses, scheme and host are mostly
+ * passed on by the inner proxies, not appended to: so the only entry may be that of the outermost
+ * one.
  */
 function outermost(headers: Headers, name: string, proxies: number): string {
   const entries = (headers.get(name) ?? "").split(",");
@@ -100,7 +101,7 @@ function outermost(headers: Headers, name: string, proxies: number): string {
  */
 export function siteOf(request: Request, proxies: number): Site {
   const { headers, url } = request;
-  const host = AUTHORITY.exec(url)![1]!; // not the Host header: a target in absolute-form overrides it
+  const host = AUTHORITY.exec(url)![1]!; // not the Host header: a target may override it
   // The peer of a TLS connection knows the server by https:, unless the peer is a proxy.
   if (proxies === 0) return { scheme: url.startsWith("https:") ? "https" : undefined, host };
   const scheme = SCHEMES.get(outermost(headers, "x-forwarded-proto", proxies).toLowerCase());
@@ -108,7 +109,9 @@ export function siteOf(request: Request, proxies: number): Site {
   return { scheme, host: isHost(forwarded) ? forwarded : host };
 }
 
-/** Returns the URL that the client of a handshake has requested, with the scheme `ws:` or `wss:`. */
+/**
+ * Returns the URL that the client of a handshake has requested, with the scheme `ws:` or `wss:`.
+ */
 export function urlOf({ url }: Request, { scheme, host }: Site, proxies: number): string {
   const own = url.replace(/^http/, "ws");
   if (proxies === 0) return own;

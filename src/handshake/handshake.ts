@@ -1,18 +1,20 @@
 /**
  * The opening handshake at a server (RFC 6455, 4.2).
  *
- * A request is judged in this order; the first rule that it breaks decides the status of the refusal:
+ * A request is judged in this order; the first rule that it breaks decides the status of the
+ * refusal:
  *
  * 1. {@linkcode readTarget} (request_target.ts): method, `Host` and request target are those of any
  *    valid request. 400
  * 2. The server has capacity for it, and is not closing (server/capacity.ts). 503
  * 3. {@linkcode checkHandshake}: method (405), HTTP version (400), `Upgrade` (426), `Connection`,
  *    `Host`, no body (400), `Sec-WebSocket-Version` (426), `-Key`, `-Protocol` and the grammar of
- *    `-Extensions` (400). A `permessage-deflate` offer is never a reason to refuse (compression.ts).
+ *    `-Extensions` (400). A `permessage-deflate` offer is never a reason to refuse
+ *    (compression.ts).
  * 4. {@linkcode checkOrigin} (origin.ts): its page may connect. 403
  *
- * The handler runs between 2 and 3: it calls `upgrade()`, which checks 2 again, 3 and 4. Each refusal
- * is an {@linkcode UpgradeError} (upgrade_error.ts).
+ * The handler runs between 2 and 3: it calls `upgrade()`, which checks 2 again, 3 and 4. Each
+ * refusal is an {@linkcode UpgradeError} (upgrade_error.ts).
  *
  * @module
  */
@@ -37,7 +39,8 @@ function lists(headers: Headers, name: string, wanted: string): boolean {
 }
 
 /**
- * Reports whether a request asks for a WebSocket (RFC 9110, 7.8), even if the rest of it is malformed.
+ * Reports whether a request asks for a WebSocket (RFC 9110, 7.8), even if the rest of it is
+ * malformed.
  */
 export function asksForWebSocket(
   { method, headers }: Pick<Request, "method" | "headers">,

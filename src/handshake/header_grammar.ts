@@ -17,9 +17,9 @@ const TOKEN_AT = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 const WHITESPACE_AT = /[\t ]*/y;
 
 /**
- * A host and an optional port (RFC 9110, 7.2; RFC 3986, 3.2.2). Of what the grammar allows, a comma is
- * left out, since several headers are joined by it, and so is `%`: `URL` decodes it, and others that
- * look at a host, for instance proxies, do not.
+ * A host and an optional port (RFC 9110, 7.2; RFC 3986, 3.2.2). Of what the grammar allows, a comma
+ * is left out, since several headers are joined by it, and so is `%`: `URL` decodes it, and others
+ * that look at a host, for instance proxies, do not.
  */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w\-.~!$&'()*+;=]+)(?::\d*)?$/i;
 

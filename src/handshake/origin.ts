@@ -1,8 +1,9 @@
 /**
  * The check of the `Origin` header (RFC 6455, 10.2).
  *
- * A browser lets every page open a WebSocket to every server, and sends the server's cookies with it.
- * Only the server can distinguish its own pages from others, by this header, which no page can forge.
+ * A browser lets every page open a WebSocket to every server, and sends the server's cookies with
+ * it. Only the server can distinguish its own pages from others, by this header, which no page can
+ * forge.
  *
  * @module
  */
@@ -12,10 +13,10 @@ import { quote, UpgradeError } from "./upgrade_error.ts";
 /**
  * Origins of the pages that may connect.
  *
- * - A list of origins, each as a browser sends it: `"https://app.example"`, or `"null"` for pages with
- *   an opaque origin. No other page may connect then, not even the server's own.
- * - A function that is called with the origin, in lower case and without a default port, and with the
- *   request, and returns `true` or `false`.
+ * - A list of origins, each as a browser sends it: `"https://app.example"`, or `"null"` for pages
+ *   with an opaque origin. No other page may connect then, not even the server's own.
+ * - A function that is called with the origin, in lower case and without a default port, and with
+ *   the request, and returns `true` or `false`.
  * - `"*"`: all pages. The header is not read.
  *
  * @example A list, and a pattern for one kind of sockets
@@ -56,8 +57,8 @@ export interface Site {
 const FORM = /^([a-z][a-z0-9+.-]*):\/\/([^\s/?#@\\,*]*)$/i;
 
 /**
- * Returns the canonical form of an origin, so that two can be compared as strings; `undefined` if the
- * text is not an origin.
+ * Returns the canonical form of an origin, so that two can be compared as strings; `undefined` if
+ * the text is not an origin.
  */
 function normalise(text: string): string | undefined {
   if (text === "null") return text;
@@ -92,11 +93,12 @@ export function checkOrigins(origins: Origins | undefined): CheckedOrigins {
 /**
  * Reports whether an origin is the server's own, by the host and port in the client's request.
  *
- * The scheme is compared if it is known. If not, behind a proxy that terminates TLS and is not trusted
- * to report it, both `http:` and `https:` pages of the host may connect, as with most servers that check
- * at all (Go's gorilla/websocket and coder/websocket never compare the scheme). By RFC 6454 they are two
- * origins, and an attacker who can forge the `http:` pages of a host in somebody's network profits from
- * that; but refusing all `https:` pages instead would refuse nearly all that is deployed.
+ * The scheme is compared if it is known. If not, behind a proxy that terminates TLS and is not
+ * trusted to report it, both `http:` and `https:` pages of the host may connect, as with most
+ * servers that check at all (Go's gorilla/websocket and coder/websocket never compare the scheme).
+ * By RFC 6454 they are two origins, and an attacker who can forge the `http:` pages of a host in
+ * somebody's network profits from that; but refusing all `https:` pages instead would refuse nearly
+ * all that is deployed.
  */
 function isOwn(origin: string, { scheme, host }: Site): boolean {
   if (!/^https?:/.test(origin)) return false; // after an app's own scheme, any host may follow
@@ -106,13 +108,13 @@ function isOwn(origin: string, { scheme, host }: Site): boolean {
 }
 
 /**
- * Checks the origin of a handshake. A client that sends no `Origin` header is not a browser, and may
- * connect: it could send any origin, so a check would gain nothing.
+ * Checks the origin of a handshake. A client that sends no `Origin` header is not a browser, and
+ * may connect: it could send any origin, so a check would gain nothing.
  *
  * @param site Scheme and host of the server, as the client knows them; the host is well-formed.
  * @throws {UpgradeError} 403 if the origin may not connect.
- * @throws {TypeError} If a user's function does not return `true` or `false`. A promise would count as
- * `true`, whatever it resolves to.
+ * @throws {TypeError} If a user's function does not return `true` or `false`. A promise would count
+ * as `true`, whatever it resolves to.
  */
 export function checkOrigin(origins: CheckedOrigins, request: Request, site: Site): void {
   const header = request.headers.get("origin");

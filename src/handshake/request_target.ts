@@ -2,9 +2,9 @@
  * The URL of a request: its target and its host (RFC 9112, 3.2 and 3.3).
  *
  * Each runtime composes that URL in its own way, and some of them without validation: with
- * `Host: x/admin?`, a request for `/x` would become one for `/admin`, past a proxy that filters by path.
- * So it is read here, for all runtimes, before any handler runs: no byte of the host becomes part of the
- * path, and no byte of the path part of the host.
+ * `Host: x/admin?`, a request for `/x` would become one for `/admin`, past a proxy that filters by
+ * path. So it is read here, for all runtimes, before any handler runs: no byte of the host becomes
+ * part of the path, and no byte of the path part of the host.
  *
  * @module
  */
@@ -65,8 +65,8 @@ export function readTarget(head: RequestHead): string | undefined {
   if (!VISIBLE.test(rest) || rest.includes("#") || path.includes("\\")) {
     throw malformed(`the request target ${quote(target)} has characters that must be encoded`);
   }
-  // `URL` resolves `/a/../b`, which a proxy may have matched literally. Clients resolve such segments
-  // before they send a request (RFC 3986, 6.2.2.3).
+  // `URL` resolves `/a/../b`, which a proxy may have matched literally. Clients resolve such
+  // segments before they send a request (RFC 3986, 6.2.2.3).
   if (DOT_SEGMENT.test(path)) {
     throw malformed(`the request target ${quote(target)} has dot segments`);
   }
@@ -83,8 +83,8 @@ function malformed(what: string): UpgradeError {
  * Reads the URL of a request, or answers the request.
  *
  * @param refused Called with the error of a malformed request.
- * @returns The URL, as {@linkcode readTarget} returns it; or the response to a request that no handler
- * sees: a malformed one, or one for the server as a whole.
+ * @returns The URL, as {@linkcode readTarget} returns it; or the response to a request that no
+ * handler sees: a malformed one, or one for the server as a whole.
  */
 export function resolveTarget(
   head: RequestHead,

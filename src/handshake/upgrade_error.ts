@@ -80,7 +80,10 @@ export class UpgradeError extends Error {
   }
 }
 
-/** Reports whether a thrown value is an `UpgradeError`. A proxy may throw when its class is asked for. */
+/**
+ * Reports whether a thrown value is an `UpgradeError`. A proxy may throw when its class is asked
+ * for.
+ */
 export function isUpgradeError(error: unknown): error is UpgradeError {
   try {
     return error instanceof UpgradeError;

@@ -2,8 +2,8 @@
  * Answers one request, from its head to the runtime's own upgrade.
  *
  * In this order, a handshake can be refused: by its target and `Host` (request_target.ts), for lack
- * of capacity (capacity.ts), by `upgrade()` (capacity again, then handshake.ts, then origin.ts), and
- * by the handler itself.
+ * of capacity (capacity.ts), by `upgrade()` (capacity again, then handshake.ts, then origin.ts),
+ * and by the handler itself.
  *
  * @module
  */
@@ -22,8 +22,8 @@ import { Socket } from "../core/socket.ts";
 import { isUpgradeError } from "../handshake/upgrade_error.ts";
 
 /**
- * Answers one request: calls the handler, then performs the runtime's own upgrade if the handler has
- * returned the response of `upgrade()`. Never rejects.
+ * Answers one request: calls the handler, then performs the runtime's own upgrade if the handler
+ * has returned the response of `upgrade()`. Never rejects.
  *
  * @returns The response to send, or what the runtime's own upgrade has returned.
  */
@@ -160,7 +160,9 @@ async function open<T>(
   }
 }
 
-/** Returns the response to an error: an `UpgradeError`'s own; 500 for any other, which is reported. */
+/**
+ * Returns the response to an error: an `UpgradeError`'s own; 500 for any other, which is reported.
+ */
 function afterError(
   context: UpgradeContext,
   error: unknown,
@@ -180,9 +182,9 @@ function afterError(
 }
 
 /**
- * Returns the response of a handler that did not upgrade. If `upgrade()` has refused the handshake, and
- * a framework or the handler made a response of that error, the refusal is counted, and headers that
- * it requires are added.
+ * Returns the response of a handler that did not upgrade. If `upgrade()` has refused the handshake,
+ * and a framework or the handler made a response of that error, the refusal is counted, and headers
+ * that it requires are added.
  */
 function afterRefusal({ context, refusal }: Pending, response: Response): Response {
   if (refusal === undefined || response.status < 400) return response; // that is no refusal

@@ -35,9 +35,10 @@ class Count {
 }
 
 /**
- * Counts the sockets of one server, and the handshakes that may become some. A handshake whose client
- * has disconnected while the handler is at work is abandoned: it takes no place any more, but is
- * counted too. Otherwise clients that come and leave could have any number of handlers at work.
+ * Counts the sockets of one server, and the handshakes that may become some. A handshake whose
+ * client has disconnected while the handler is at work is abandoned: it takes no place any more,
+ * but is counted too. Otherwise clients that come and leave could have any number of handlers at
+ * work.
  */
 export class Capacity {
   readonly #max: number;
@@ -78,8 +79,8 @@ export class Capacity {
   /**
    * Counts one more socket.
    *
-   * @returns The address group that it is counted under, for {@linkcode Capacity.leave}; `undefined`
-   * for none.
+   * @returns The address group that it is counted under, for {@linkcode Capacity.leave};
+   * `undefined` for none.
    */
   enter(address: string | undefined): string | undefined {
     return this.#present.enter(address);
@@ -146,9 +147,9 @@ export class Place {
 }
 
 /**
- * Returns the name that an address is counted under. A client that has one IPv6 address has its whole
- * network, so that is its first 64 bits. IPv4-mapped and link-local addresses are counted one by one,
- * since all of them are in one network.
+ * Returns the name that an address is counted under. A client that has one IPv6 address has its
+ * whole network, so that is its first 64 bits. IPv4-mapped and link-local addresses are counted one
+ * by one, since all of them are in one network.
  */
 function addressGroup(address: string): string {
   if (!address.includes(":") || /^(?:::ffff:|fe80:)/i.test(address)) return address;

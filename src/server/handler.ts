@@ -1,6 +1,6 @@
 /**
- * Types of a request on its way: the handler that answers it, what its runtime provides, and what its
- * server provides. In reading order, pending.ts, upgrade.ts and answer.ts follow.
+ * Types of a request on its way: the handler that answers it, what its runtime provides, and what
+ * its server provides. In reading order, pending.ts, upgrade.ts and answer.ts follow.
  *
  * @module
  */
@@ -63,8 +63,8 @@ export interface Acceptance {
  * Performs the runtime's own upgrade, the last step of a handshake. It may throw: then the socket
  * fails.
  *
- * @returns The value that the runtime's own handler has to return; `false` if the client disconnected
- * or sent data before the 101.
+ * @returns The value that the runtime's own handler has to return; `false` if the client
+ * disconnected or sent data before the 101.
  */
 export type Accept<T> = (acceptance: Acceptance) => T | false | Promise<T | false>;
 
@@ -91,8 +91,8 @@ export interface UpgradeContext {
   /** Which messages are compressed, for peers that negotiate it; `undefined` for none. */
   readonly compression: Compression | undefined;
   /**
-   * Milliseconds of silence after which a runtime that sends Pings by itself has to drop a peer; 0 for
-   * never.
+   * Milliseconds of silence after which a runtime that sends Pings by itself has to drop a peer; 0
+   * for never.
    */
   readonly keepAlive: number;
   /** Origins that may connect. */
@@ -118,8 +118,8 @@ export interface UpgradeContext {
    * Creates a socket, CONNECTING, whose connection the runtime opens later.
    *
    * @param place The place that is reserved for it, if any: it becomes the socket's.
-   * @param failure The error with which the connection has failed already, if it has. The socket gets
-   * it in a later task, when listeners are attached.
+   * @param failure The error with which the connection has failed already, if it has. The socket
+   * gets it in a later task, when listeners are attached.
    * @returns The socket, and the object that receives the reports of its link.
    * @throws {RangeError} If a limit is out of its range, or `maxPayload` is more than the server's.
    */

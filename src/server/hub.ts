@@ -18,8 +18,8 @@ export interface CloseOptions {
    */
   reason?: string;
   /**
-   * Time over which the Close frames are spread, in milliseconds, so that ten thousand clients do not
-   * all reconnect at the same moment.
+   * Time over which the Close frames are spread, in milliseconds, so that ten thousand clients do
+   * not all reconnect at the same moment.
    *
    * @default {0}
    */
@@ -56,8 +56,8 @@ export interface Volume {
   /** Number of messages. */
   readonly messages: number;
   /**
-   * Total size: of binary in bytes, of text by its `length`, which is the same for ASCII. The bytes of
-   * UTF-8 would have to be counted one by one.
+   * Total size: of binary in bytes, of text by its `length`, which is the same for ASCII. The bytes
+   * of UTF-8 would have to be counted one by one.
    */
   readonly bytes: number;
 }
@@ -108,8 +108,8 @@ export interface Hub {
    * Refuses new sockets with 503, closes the existing ones, waits for their peers, and drops those
    * that have not answered by the deadline. Further calls return the same promise.
    *
-   * @throws {DOMException} `InvalidAccessError` for a code that may not be sent, `SyntaxError` for a
-   * reason that is too long.
+   * @throws {DOMException} `InvalidAccessError` for a code that may not be sent, `SyntaxError` for
+   * a reason that is too long.
    * @throws {RangeError} If a time is negative or not a number.
    */
   close(options?: CloseOptions): Promise<Closed>;

@@ -51,9 +51,9 @@ export interface ListenOptions {
    */
   hostname?: string;
   /**
-   * Path of a unix socket, instead of a port: up to 107 bytes of UTF-8. The file is created, and removed
-   * by `close()`. A file that a killed process has left is replaced; one on which a process listens is
-   * not.
+   * Path of a unix socket, instead of a port: up to 107 bytes of UTF-8. The file is created, and
+   * removed by `close()`. A file that a killed process has left is replaced; one on which a process
+   * listens is not.
    *
    * Deno needs the permissions to read and write the file.
    *
@@ -149,7 +149,9 @@ export function checkWhere(options: ListenOptions): Where {
   return { port, hostname: bare, reusePort, unix, tls: checkTls(options.tls) };
 }
 
-/** Maximum number of bytes of a unix socket's path on Linux. Node 22 would truncate a longer one. */
+/**
+ * Maximum number of bytes of a unix socket's path on Linux. Node 22 would truncate a longer one.
+ */
 const MAX_PATH = 107;
 
 function checkPath(path: unknown, options: ListenOptions): void {
@@ -201,8 +203,8 @@ export function unsupported(option: string, why: string): DOMException {
 /**
  * Starts a runtime's HTTP server.
  *
- * @param removeAbandoned Removes the file of a unix socket on which no process listens any more, and
- * returns `true` if the path is free now.
+ * @param removeAbandoned Removes the file of a unix socket on which no process listens any more,
+ * and returns `true` if the path is free now.
  * @throws {DOMException} `NotSupportedError` if the runtime does not support an option.
  * @throws {Error} If it cannot listen: the message says where, and why.
  */

@@ -19,8 +19,8 @@ interface LivenessMember {
 const MAX_PERIOD = 5000;
 
 /**
- * Calls its members at regular intervals, while there are any. The interval is a quarter of the shorter
- * of the two limits.
+ * Calls its members at regular intervals, while there are any. The interval is a quarter of the
+ * shorter of the two limits.
  */
 export class LivenessTimer {
   readonly #members: Set<LivenessMember> = new Set();

@@ -14,10 +14,10 @@ import type { Socket } from "../core/socket.ts";
 /** Options that the sockets of a server share. `upgrade()` can set limits for one of them. */
 export interface SocketOptions extends Limits {
   /**
-   * Called with what handlers and listeners throw. A listener's error also becomes an `error` event,
-   * and closes that one socket with 1011. It is called as well when the body of a response fails while
-   * it is sent, except by Bun's own server, which does not report that, and by a `Deno.serve()` of
-   * yours, which has an `onError` option of its own.
+   * Called with what handlers and listeners throw. A listener's error also becomes an `error`
+   * event, and closes that one socket with 1011. It is called as well when the body of a response
+   * fails while it is sent, except by Bun's own server, which does not report that, and by a
+   * `Deno.serve()` of yours, which has an `onError` option of its own.
    *
    * @default {console.error}
    */
@@ -31,10 +31,10 @@ export interface SocketOptions extends Limits {
    */
   handshakeTimeout?: number;
   /**
-   * Maximum time that a handler may take to answer a request for a WebSocket, in milliseconds; 0 for
-   * no limit. Then the client gets 503 with `Retry-After`, and whatever the handler does later has no
-   * effect: {@linkcode upgrade} throws. Other requests, for instance for pages or event streams, have
-   * no such limit.
+   * Maximum time that a handler may take to answer a request for a WebSocket, in milliseconds; 0
+   * for no limit. Then the client gets 503 with `Retry-After`, and whatever the handler does later
+   * has no effect: {@linkcode upgrade} throws. Other requests, for instance for pages or event
+   * streams, have no such limit.
    *
    * @default {10000}
    */
@@ -46,8 +46,9 @@ export interface SocketOptions extends Limits {
    */
   closeTimeout?: number;
   /**
-   * Silence after which a peer is sent a Ping frame, in milliseconds; 0 for never. Deno's own server
-   * has no API to send one: there, half of {@linkcode SocketOptions.idleTimeout} applies instead.
+   * Silence after which a peer is sent a Ping frame, in milliseconds; 0 for never. Deno's own
+   * server has no API to send one: there, half of {@linkcode SocketOptions.idleTimeout} applies
+   * instead.
    *
    * @default {25000}
    */
@@ -62,17 +63,18 @@ export interface SocketOptions extends Limits {
    */
   idleTimeout?: number;
   /**
-   * Maximum number of sockets, from CONNECTING to CLOSING, together with the requests for a WebSocket
-   * whose handler has not answered yet. Further requests get 503 with `Retry-After`, and no handler is
-   * called for them. When a client disconnects while a handler is at work for it, its place is free at
-   * once; the number of handlers that are still at work for such clients may be as large again.
+   * Maximum number of sockets, from CONNECTING to CLOSING, together with the requests for a
+   * WebSocket whose handler has not answered yet. Further requests get 503 with `Retry-After`, and
+   * no handler is called for them. When a client disconnects while a handler is at work for it, its
+   * place is free at once; the number of handlers that are still at work for such clients may be as
+   * large again.
    *
    * @default {65536}
    */
   maxConnections?: number;
   /**
-   * Maximum number of them from one IPv4 address, or one IPv6 network of 64 bits. Further requests get
-   * 503 with `Retry-After`. Behind a proxy, all of them come from its address unless
+   * Maximum number of them from one IPv4 address, or one IPv6 network of 64 bits. Further requests
+   * get 503 with `Retry-After`. Behind a proxy, all of them come from its address unless
    * {@linkcode SocketOptions.trustProxy} is set.
    *
    * @default {Infinity}
@@ -81,15 +83,15 @@ export interface SocketOptions extends Limits {
   /**
    * Origins of the pages that may connect: a list, a function, or `"*"` for all. Others get 403.
    * Without it, pages of the server's own origin may connect: those whose `Origin` has the host and
-   * port of the `Host` header, and its scheme where that is known. Clients that send no `Origin` are
-   * not browsers, and may connect.
+   * port of the `Host` header, and its scheme where that is known. Clients that send no `Origin`
+   * are not browsers, and may connect.
    *
    * @default {undefined}
    */
   origins?: Origins;
   /**
-   * Number of proxies in front of the server; `true` for one. Then the `remoteAddress` of a request,
-   * the server's own origin, and `socket.url` follow the headers `X-Forwarded-For`,
+   * Number of proxies in front of the server; `true` for one. Then the `remoteAddress` of a
+   * request, the server's own origin, and `socket.url` follow the headers `X-Forwarded-For`,
    * `X-Forwarded-Proto` and `X-Forwarded-Host`, to which each proxy has appended an entry, or whose
    * only entry it has passed on. Without proxies, clients could forge them.
    *
@@ -98,8 +100,8 @@ export interface SocketOptions extends Limits {
   trustProxy?: boolean | number;
   /**
    * Whether messages are compressed (permessage-deflate) for peers that offer it, as all browsers
-   * do, and compressed messages of theirs are accepted. An object sets which messages are compressed:
-   * those of `threshold` bytes or more.
+   * do, and compressed messages of theirs are accepted. An object sets which messages are
+   * compressed: those of `threshold` bytes or more.
    *
    * It saves bandwidth and costs CPU time: about 40 µs for a kilobyte of text. Each message is
    * compressed by itself, so the length of one reveals nothing of another. But do not compress

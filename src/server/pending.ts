@@ -61,9 +61,9 @@ export function settle(pending: Pending): void {
 }
 
 /**
- * Finds the entry of a request or of a copy of it, as frameworks make one, with another URL, where one
- * app is mounted in another. A copy is found by its key, which is new for each connection (RFC 6455,
- * 4.1): one whose key two connections use belongs to neither.
+ * Finds the entry of a request or of a copy of it, as frameworks make one, with another URL, where
+ * one app is mounted in another. A copy is found by its key, which is new for each connection (RFC
+ * 6455, 4.1): one whose key two connections use belongs to neither.
  */
 export function findPending(request: Request): Pending | undefined {
   const own = pendings.get(request);

@@ -1,4 +1,8 @@
-/** Refusals of handshakes that have nothing wrong with them: the client may try again later. @module */
+/**
+ * Refusals of handshakes that have nothing wrong with them: the client may try again later.
+ *
+ * @module
+ */
 
 import { UpgradeError } from "../handshake/upgrade_error.ts";
 

@@ -17,8 +17,8 @@ export interface Diagnostics {
 }
 
 /**
- * Calls a program's error callback. If it throws, or returns a promise that rejects, that is logged to
- * the console and otherwise ignored: it must not end the server.
+ * Calls a program's error callback. If it throws, or returns a promise that rejects, that is logged
+ * to the console and otherwise ignored: it must not end the server.
  */
 export function guarded(report: () => unknown): void {
   try {

@@ -17,8 +17,8 @@ const REASON = /^[\t -~\x80-\xff]*$/;
  *
  * @param isBodyLocked Reports whether the body of a response has a reader: see `RuntimeRequest`.
  * @returns The response, as the platform's class: those of Oak from npm are of another one.
- * @throws {TypeError} If it is not a response, its body is used or being read, or its head has control
- * characters.
+ * @throws {TypeError} If it is not a response, its body is used or being read, or its head has
+ * control characters.
  */
 export function checkResponse(
   given: unknown,
@@ -36,7 +36,7 @@ export function checkResponse(
   if (given.status < 200) { // interim responses (RFC 9110, 15.2), which Bun's Response allows
     throw new TypeError(`Cannot answer with status ${given.status}: it must be 200 or more`);
   }
-  if (NO_BODY.has(given.status) && given.body !== null) { // Bun reads one that does not end for ever
+  if (NO_BODY.has(given.status) && given.body !== null) { // Bun would read an endless one
     throw new TypeError(`Cannot answer with status ${given.status} and a body: it must have none`);
   }
   if (!REASON.test(given.statusText)) {

@@ -13,19 +13,19 @@ export type Engine = "native" | "ws";
 /** Options for `serve()`. */
 export interface ServeOptions extends SocketOptions, ListenOptions {
   /**
-   * Implementation of WebSocket: `"native"` is the runtime's own server, `"ws"` is `node:http` with the
-   * `ws` package. On Node, both are the latter.
+   * Implementation of WebSocket: `"native"` is the runtime's own server, `"ws"` is `node:http` with
+   * the `ws` package. On Node, both are the latter.
    *
-   * On Deno, `"ws"` adds compression, Ping frames, `maxPayload` applied before a message is complete,
-   * the check that clients mask, and exact `terminate()` and 1006. Many short messages in flight take
-   * half the time, and idle connections half the memory; short messages one at a time take longer, and
-   * long ones twice as long; and `ws` needs `--allow-env`. On Bun, which has a `ws` of its own, it waits
-   * for the peer's answer to Close, and takes more time and memory throughout. "Engines" in
-   * docs/deploying.md has the figures.
+   * On Deno, `"ws"` adds compression, Ping frames, `maxPayload` applied before a message is
+   * complete, the check that clients mask, and exact `terminate()` and 1006. Many short messages in
+   * flight take half the time, and idle connections half the memory; short messages one at a time
+   * take longer, and long ones twice as long; and `ws` needs `--allow-env`. On Bun, which has a
+   * `ws` of its own, it waits for the peer's answer to Close, and takes more time and memory
+   * throughout. "Engines" in docs/deploying.md has the figures.
    *
    * @default {"native"} On Deno `"ws"` for options that its own server does not support:
-   * {@linkcode SocketOptions.compression}, {@linkcode ListenOptions.reusePort}, and a certificate on a
-   * unix socket.
+   * {@linkcode SocketOptions.compression}, {@linkcode ListenOptions.reusePort}, and a certificate
+   * on a unix socket.
    */
   engine?: Engine;
 }
@@ -33,8 +33,8 @@ export interface ServeOptions extends SocketOptions, ListenOptions {
 /** A server that listens. */
 export interface Server extends Hub, AsyncDisposable {
   /**
-   * URL of the server, for instance `"http://127.0.0.1:8080/"`; `"https://…"` with a certificate. It
-   * can be passed to `connect()`. The URL of a unix socket has its path,
+   * URL of the server, for instance `"http://127.0.0.1:8080/"`; `"https://…"` with a certificate.
+   * It can be passed to `connect()`. The URL of a unix socket has its path,
    * `"http+unix://%2Frun%2Fapp.sock/"`, and cannot be passed to `connect()`.
    */
   readonly url: string;
@@ -46,8 +46,8 @@ export interface Server extends Hub, AsyncDisposable {
   readonly unix: string | undefined;
   /**
    * Ends the server: refuses new sockets with 503, closes the existing ones, waits for their peers,
-   * drops those that have not answered by the deadline, and stops listening. Nothing keeps the process
-   * alive afterwards. Further calls return the same promise.
+   * drops those that have not answered by the deadline, and stops listening. Nothing keeps the
+   * process alive afterwards. Further calls return the same promise.
    */
   close(options?: CloseOptions): Promise<Closed>;
 }

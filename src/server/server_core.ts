@@ -1,4 +1,8 @@
-/** The part of a server that all runtimes share: it admits sockets, and knows those that exist. @module */
+/**
+ * The part of a server that all runtimes share: it admits sockets, and knows those that exist.
+ *
+ * @module
+ */
 
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Compression } from "../handshake/compression.ts";

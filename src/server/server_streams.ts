@@ -1,6 +1,6 @@
 /**
- * Streams of a server's socket. No failure of its connection rejects a promise: one that a program does
- * not handle would end the process, and any peer can lose its connection.
+ * Streams of a server's socket. No failure of its connection rejects a promise: one that a program
+ * does not handle would end the process, and any peer can lose its connection.
  *
  * @module
  */
@@ -26,10 +26,10 @@ const MAX_DISCARD = 1000;
 const MANY_DISCARDS = 100;
 
 /**
- * Creates a stream that writes to a socket. What is written after the socket has ended is discarded, as
- * by `send()`: the stream stays writable, since one that fails would reject the promise of every
- * `pipeTo()`. Nor does `closed` of a writer resolve before the program closes it: Node's
- * `Writable.fromWeb()` would treat that as an error, and emit it.
+ * Creates a stream that writes to a socket. What is written after the socket has ended is
+ * discarded, as by `send()`: the stream stays writable, since one that fails would reject the
+ * promise of every `pipeTo()`. Nor does `closed` of a writer resolve before the program closes it:
+ * Node's `Writable.fromWeb()` would treat that as an error, and emit it.
  */
 function writableOf(
   socket: WebSocket,
@@ -44,8 +44,8 @@ function writableOf(
   const ended = new Promise<void>((resolve) => atEnd(socket, source, () => resolve()));
 
   /**
-   * Slows down a program that goes on writing, so that its loop leaves time for other tasks. A chunk
-   * that entered the stream before the last of these waits ended has waited already.
+   * Slows down a program that goes on writing, so that its loop leaves time for other tasks. A
+   * chunk that entered the stream before the last of these waits ended has waited already.
    */
   const discard = async (place: number): Promise<void> => {
     if (place <= free) return;

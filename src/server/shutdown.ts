@@ -40,8 +40,8 @@ export class Shutdown {
    * Begins the shutdown. Once it has begun, the options of further calls are ignored.
    *
    * @param end Called when no socket is left, to end the rest within a number of milliseconds.
-   * @returns A promise that rejects with a `DOMException`, `RangeError` or `TypeError` if an option is
-   * invalid.
+   * @returns A promise that rejects with a `DOMException`, `RangeError` or `TypeError` if an option
+   * is invalid.
    */
   begin(
     options: CloseOptions = {},

@@ -3,8 +3,9 @@
  *
  * `upgrade()` checks the handshake and returns a {@linkcode Socket} that is CONNECTING, with a
  * response that stands for the 101. The runtime's own upgrade comes last (see answer.ts), when the
- * handler has returned that response. So whatever a handler does in between has one defined outcome,
- * and none of them ends the server: it may wait, throw, return another response, or lose its client.
+ * handler has returned that response. So whatever a handler does in between has one defined
+ * outcome, and none of them ends the server: it may wait, throw, return another response, or lose
+ * its client.
  *
  * @module
  */
@@ -40,7 +41,8 @@ export interface UpgradeOptions extends Limits {
    */
   headers?: HeadersInit;
   /**
-   * Origins of the pages that may connect, instead of the server's {@linkcode SocketOptions.origins}.
+   * Origins of the pages that may connect, instead of the server's
+   * {@linkcode SocketOptions.origins}.
    *
    * @default {SocketOptions.origins}
    */
@@ -58,8 +60,8 @@ export interface Upgraded {
   /** The socket, CONNECTING. Listeners that are attached synchronously miss no event. */
   readonly socket: ServerSocket;
   /**
-   * Response that the handler must return: this one, or a copy. Headers that are added to it are sent
-   * with the 101.
+   * Response that the handler must return: this one, or a copy. Headers that are added to it are
+   * sent with the 101.
    */
   readonly response: Response;
 }
@@ -74,8 +76,8 @@ export interface Upgraded {
  * page of another origin, 503 if the server is full or closing. `serve()` answers with the error's
  * response, so a handler need not catch it.
  * @throws {RangeError} If a limit is out of its range, or `maxPayload` is more than the server's.
- * @throws {TypeError} If an option is invalid, if the request does not come from `serve()` or another
- * entry point of this package, or if it has been upgraded or answered before.
+ * @throws {TypeError} If an option is invalid, if the request does not come from `serve()` or
+ * another entry point of this package, or if it has been upgraded or answered before.
  *
  * @example
  * ```ts
@@ -120,7 +122,8 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
  * Finds the entry of a request that can be upgraded.
  *
  * @throws {UpgradeError} If the request is not a WebSocket handshake, or the server is closing.
- * @throws {TypeError} If the request is not one of this package, or is upgraded or answered already.
+ * @throws {TypeError} If the request is not one of this package, or is upgraded or answered
+ * already.
  */
 function pendingOf(request: Request): Pending {
   const pending = findPending(request);

@@ -1,5 +1,5 @@
-// Whatever a peer writes into a head is read in linear time. Each reader is called with hostile texts of
-// 60 kB, and of a quarter of that: a quadratic one takes 16 times as long.
+// Whatever a peer writes into a head is read in linear time. Each reader is called with hostile
+// texts of 60 kB, and of a quarter of that: a quadratic one takes 16 times as long.
 
 import assert from "node:assert/strict";
 import process from "node:process";
@@ -23,8 +23,8 @@ const LENGTH = 60_000;
 
 /**
  * Maximum factor by which the time may grow when the text grows fourfold, and CPU time that is too
- * short to measure, in milliseconds. A quadratic pattern takes seconds for that length, an exponential
- * one practically never ends.
+ * short to measure, in milliseconds. A quadratic pattern takes seconds for that length, an
+ * exponential one practically never ends.
  */
 const MAX_GROWTH = 9;
 const NEGLIGIBLE = 100;
@@ -137,7 +137,10 @@ function spent(): number {
   return user + system;
 }
 
-/** Returns the CPU time that a reader takes, in milliseconds: the best of several, for garbage collection. */
+/**
+ * Returns the CPU time that a reader takes, in milliseconds: the best of several, for garbage
+ * collection.
+ */
 function time(
   read: (text: string) => unknown,
   text: string,
