@@ -26,8 +26,8 @@ export type { CompressionOptions } from "./src/handshake/compression.ts";
 export { type CarrierOptions, connect, type ConnectOptions } from "./src/portable/connect.ts";
 export type { ClientTls } from "./src/core/dial.ts";
 export type { ConnectFailure } from "./src/core/failure.ts";
-export { type RefusalReason, UpgradeError } from "./src/handshake/handshake.ts";
-export type { SocketOptions } from "./src/server/server_core.ts";
+export { type RefusalReason, UpgradeError } from "./src/handshake/upgrade_error.ts";
+export type { SocketOptions } from "./src/server/options.ts";
 export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from "./src/server/hub.ts";
 export type { Limits } from "./src/server/limits.ts";
 export type { ListenOptions, TlsOptions } from "./src/server/listening.ts";
@@ -36,13 +36,8 @@ export { serve } from "./src/portable/serve.ts";
 export type { Engine, ServeOptions, Server } from "./src/server/server.ts";
 export { ServerSocket } from "./src/server/server_socket.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "./src/core/socket.ts";
-export {
-  type Handler,
-  type RequestInfo,
-  upgrade,
-  type Upgraded,
-  type UpgradeOptions,
-} from "./src/server/upgrade.ts";
+export type { Handler, RequestInfo } from "./src/server/handler.ts";
+export { upgrade, type Upgraded, type UpgradeOptions } from "./src/server/upgrade.ts";
 export { WebSocket } from "./src/portable/web_socket.ts";
 export { WebSocketStream } from "./src/portable/web_socket_stream.ts";
 export type {

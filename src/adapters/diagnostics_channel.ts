@@ -18,7 +18,7 @@
  */
 
 import { type Channel, channel } from "node:diagnostics_channel";
-import type { Diagnostics } from "../server/server_core.ts";
+import type { Diagnostics } from "../server/reports.ts";
 
 const open = channel("isosocket:open");
 const close = channel("isosocket:close");

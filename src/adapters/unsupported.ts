@@ -8,7 +8,7 @@
 import type { StartConnection } from "../core/link.ts";
 import { NO_SERVER, wrongRuntime } from "./wrong_runtime.ts";
 
-export { UpgradeError } from "../handshake/handshake.ts";
+export { UpgradeError } from "../handshake/upgrade_error.ts";
 export { upgrade } from "../server/upgrade.ts";
 
 function unsupported(what: string): DOMException {

@@ -1,7 +1,8 @@
 /** Checks a client's address, subprotocols (by the WHATWG WebSockets standard) and headers. @module */
 
 import { redactText } from "../core/credentials.ts";
-import { checkHeaders, isToken } from "../handshake/handshake.ts";
+import { checkHeaders } from "../handshake/added_headers.ts";
+import { isToken } from "../handshake/header_grammar.ts";
 
 /**
  * Parses the address of a WebSocket.

@@ -11,3 +11,15 @@ export function checkTimeout(name: string, value: number): number {
   }
   return value;
 }
+
+/**
+ * Checks a number that counts something.
+ *
+ * @throws {RangeError} If it is no number, or less than `least`.
+ */
+export function checkCount(name: string, value: number, least: number): number {
+  if (typeof value !== "number" || !(value >= least)) {
+    throw new RangeError(`Cannot use ${name} ${value}: it must be ${least} or more`);
+  }
+  return value;
+}

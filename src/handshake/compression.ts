@@ -1,43 +1,43 @@
-/** Compression of messages: the option, and what is agreed on about it (RFC 7692). @module */
+/** Compression of messages: the option, and its negotiation in the handshake (RFC 7692). @module */
 
 import { utf8Length } from "../core/close_code.ts";
 import { type Extension, readExtensions } from "./header_grammar.ts";
-import { checkCount } from "../server/limits.ts";
+import { checkCount } from "../core/checks.ts";
 import type { Bytes } from "../core/link.ts";
 
-/** Bytes from which on messages are compressed, unless it is said otherwise. */
+/** Default of {@linkcode CompressionOptions.threshold}, in bytes. */
 export const DEFAULT_THRESHOLD = 1024;
 
-/** The largest window, as a power of two: 32 KiB. */
+/** Size of the largest window, as a power of two: 32 KiB. */
 export const FULL_WINDOW = 15;
 
-/** Which messages are compressed. */
+/** Options for the compression of messages. */
 export interface CompressionOptions {
   /**
-   * How many bytes a message has at least. What is shorter goes as it is: it would gain little.
+   * Minimum size of a message that is compressed, in bytes. A shorter one would gain little.
    *
    * @default {1024}
    */
   threshold?: number;
 }
 
-/** The option, checked. */
+/** {@linkcode CompressionOptions}, checked. */
 export type Compression = Readonly<Required<CompressionOptions>>;
 
-/** What a server agrees to. */
+/** Parameters of permessage-deflate that a server has agreed to. */
 export interface Deflating {
-  /** The answer to the handshake: a server's `Sec-WebSocket-Extensions`. */
+  /** Value of the `Sec-WebSocket-Extensions` header in the 101 response. */
   readonly answer: string;
-  /** How far back the server may refer, as a power of two: 9 to 15. */
+  /** Size of the server's window, as a power of two: 9 to 15. */
   readonly windowBits: number;
 }
 
 /**
- * Checks the option.
+ * Checks the option `compression`.
  *
  * @returns Which messages are compressed; `undefined` for none.
  * @throws {TypeError} If it is neither a boolean nor an object.
- * @throws {RangeError} If the threshold is no number, or negative.
+ * @throws {RangeError} If the threshold is not a number, or negative.
  */
 export function checkCompression(
   option: boolean | CompressionOptions | undefined,
@@ -50,10 +50,10 @@ export function checkCompression(
   }
   const { threshold = DEFAULT_THRESHOLD } = option === true ? {} : option;
   checkCount("threshold", threshold, 0);
-  return { threshold: Math.max(1, threshold) }; // of nothing, there is nothing to gain
+  return { threshold: Math.max(1, threshold) }; // an empty message is never compressed
 }
 
-/** Whether a message has so many bytes. */
+/** Reports whether a message has at least a number of bytes. */
 export function reaches(data: string | Bytes, threshold: number): boolean {
   if (typeof data !== "string") return data.byteLength >= threshold;
   const { length } = data;
@@ -61,12 +61,14 @@ export function reaches(data: string | Bytes, threshold: number): boolean {
 }
 
 /**
- * Chooses the first offer that a server with zlib can keep. It always answers that it forgets each
- * message: so it needs no memory for a connection, what one message says never shows in the length
- * of another, and what is published is compressed once for all.
+ * Chooses the first offer that a server with zlib can accept. The answer always has
+ * `server_no_context_takeover`: so a connection needs no memory for a window, the content of one
+ * message never affects the length of another, and a published message is compressed once for all
+ * receivers.
  *
- * @param offers A `Sec-WebSocket-Extensions` header, if there is one.
- * @returns Nothing if it offers none that can be kept, or is malformed: then nothing is compressed, and the handshake goes on (5).
+ * @param offers The `Sec-WebSocket-Extensions` header, if there is one.
+ * @returns `undefined` if no offer can be accepted, or the header is malformed: then nothing is
+ * compressed, and the handshake continues (5).
  */
 export function chooseDeflate(offers: string | null | undefined): Deflating | undefined {
   for (const { name, parameters } of readExtensions(offers ?? "") ?? []) {
@@ -83,14 +85,17 @@ export function chooseDeflate(offers: string | null | undefined): Deflating | un
   return undefined;
 }
 
+/** Parameters without a value (7.1.1). */
 const FLAG = /^(?:client|server)_no_context_takeover$/;
 
-/** The size of a window, without leading zeros (7.1.2). */
+/** Size of a window, without leading zeros (7.1.2). */
 const BITS = /^(?:[89]|1[0-5])$/;
 
-/** The window that an offer leaves a server; `undefined` if the offer must be declined (7.1). */
+/**
+ * Returns the server's window size by an offer; `undefined` if the offer must be declined (7.1).
+ */
 function windowFor(parameters: Extension["parameters"]): number | undefined {
-  if (new Map(parameters).size < parameters.length) return undefined; // one comes twice
+  if (new Map(parameters).size < parameters.length) return undefined; // a parameter occurs twice
   let bits = FULL_WINDOW;
   for (const [name, value] of parameters) {
     if (FLAG.test(name) && value === undefined) continue;

@@ -1,42 +1,44 @@
 /**
- * What proxies in front of a server say of its clients: `X-Forwarded-For`, `-Proto` and `-Host`.
+ * The headers by which proxies describe a client: `X-Forwarded-For`, `-Proto` and `-Host`.
  *
- * Anybody can send these headers, so they mean something only if it is known how many proxies have
- * added to them: each adds one entry at the right. The standard's `Forwarded` (RFC 7239) is not
- * read. Few proxies write it, and those that do not pass on what a client made up: who believes
- * either of two headers believes the forged one.
+ * Anybody can send these headers, so they are only meaningful if it is known how many proxies have
+ * added to them: each appends one entry. The standard's `Forwarded` (RFC 7239) is not read: few
+ * proxies write it, and the others pass on what a client has forged. A server that accepts either
+ * of two headers accepts the forged one.
  *
  * @module
  */
 
-import { isHost } from "./handshake.ts";
+import { isHost } from "./header_grammar.ts";
 import type { Site } from "./origin.ts";
 
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const PORT = "(?::\\d{1,5})?";
 const IPV4 = new RegExp(`^(${OCTET}(?:\\.${OCTET}){3})${PORT}$`);
-/** `URL` decides if it is one: here it is only told from a name, and from an IPv4 address. */
+/** Distinguishes an IPv6 address from a name and from an IPv4 address; `URL` validates it. */
 const IPV6 = new RegExp(`^(?:\\[([\\da-f:.]+)\\]${PORT}|([\\da-f:.]+))$`, "i");
-/** Characters of the longest address, with brackets and a port. */
+/** Number of characters of the longest address, with brackets and a port. */
 const MAX_ADDRESS = "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535".length;
-/** An IPv4 address as IPv6 writes it (RFC 4291, 2.5.5.2), in the form that `URL` gives it. */
+/** IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2), in the form that `URL` serializes it to. */
 const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
-/** The host, and perhaps the port, of a URL. */
+/** Captures the host of a URL, with its port if it has one. */
 const AUTHORITY = /^[^:]+:\/\/([^/?#]*)/;
 
+/** Scheme of a client's connection, by the value of `X-Forwarded-Proto`. */
 const SCHEMES: ReadonlyMap<string, "http" | "https"> = new Map([
   ["http", "http"],
   ["https", "https"],
-  ["ws", "http"], // for WebSockets, some proxies say these
+  ["ws", "http"], // sent by some proxies for WebSockets
   ["wss", "https"],
 ]);
 
 /**
- * Checks how many proxies are trusted.
+ * Checks the option `trustProxy`.
  *
- * @throws {TypeError} If it is no boolean and no number.
- * @throws {RangeError} If it is no whole number, or negative.
+ * @returns Number of trusted proxies.
+ * @throws {TypeError} If it is neither a boolean nor a number.
+ * @throws {RangeError} If it is not an integer, or negative.
  */
 export function checkProxies(trustProxy: boolean | number): number {
   if (typeof trustProxy === "boolean") return Number(trustProxy);
@@ -52,10 +54,10 @@ export function checkProxies(trustProxy: boolean | number): number {
 }
 
 /**
- * The address of the client.
+ * Returns the IP address of the client.
  *
- * @param own The address of whoever has connected.
- * @returns What the outermost trusted proxy says; `own` if that is no address.
+ * @param own Address of the peer of the connection.
+ * @returns The address reported by the outermost trusted proxy; `own` if that is not an address.
  */
 export function addressOf(
   headers: Headers,
@@ -67,7 +69,7 @@ export function addressOf(
   return readAddress((entries.at(-proxies) ?? "").trim()) ?? own;
 }
 
-/** Reads an IP address, perhaps with a port, in the one way to write it. */
+/** Reads an IP address, with or without a port, and returns its canonical form. */
 function readAddress(text: string): string | undefined {
   if (text.length > MAX_ADDRESS) return undefined;
   const ipv4 = IPV4.exec(text)?.[1];
@@ -83,8 +85,9 @@ function readAddress(text: string): string | undefined {
 }
 
 /**
- * The entry of the outermost trusted proxy. Unlike addresses, scheme and host are mostly handed on
- * by the inner proxies, not added to: so the only entry may well be the outermost one's.
+ * Returns the entry of the outermost trusted proxy. Unlike addresses, scheme and host are mostly
+ * passed on by the inner proxies, not appended to: so the only entry may be that of the outermost
+ * one.
  */
 function outermost(headers: Headers, name: string, proxies: number): string {
   const entries = (headers.get(name) ?? "").split(",");
@@ -92,21 +95,23 @@ function outermost(headers: Headers, name: string, proxies: number): string {
 }
 
 /**
- * How the client of a handshake knows the server.
+ * Returns the server's scheme and host as the client of a handshake knows them.
  *
- * @param request Its URL is what its head says, and well-formed.
+ * @param request A request whose URL is well-formed and is that of its head: see `readTarget`.
  */
 export function siteOf(request: Request, proxies: number): Site {
   const { headers, url } = request;
-  const host = AUTHORITY.exec(url)![1]!; // not the Host header: a target may name another one
-  // Who has reached this server over TLS knows it by https:, unless that was a proxy.
+  const host = AUTHORITY.exec(url)![1]!; // not the Host header: a target may override it
+  // The peer of a TLS connection knows the server by https:, unless the peer is a proxy.
   if (proxies === 0) return { scheme: url.startsWith("https:") ? "https" : undefined, host };
   const scheme = SCHEMES.get(outermost(headers, "x-forwarded-proto", proxies).toLowerCase());
   const forwarded = outermost(headers, "x-forwarded-host", proxies);
   return { scheme, host: isHost(forwarded) ? forwarded : host };
 }
 
-/** The URL that the client of a handshake has asked for, with the scheme `ws:` or `wss:`. */
+/**
+ * Returns the URL that the client of a handshake has requested, with the scheme `ws:` or `wss:`.
+ */
 export function urlOf({ url }: Request, { scheme, host }: Site, proxies: number): string {
   const own = url.replace(/^http/, "ws");
   if (proxies === 0) return own;

@@ -1,22 +1,23 @@
 /**
- * Which pages may connect: the `Origin` header (RFC 6455, 10.2).
+ * The check of the `Origin` header (RFC 6455, 10.2).
  *
- * A browser lets every page open a WebSocket to every server, and sends the server's cookies along.
- * Only the server can tell its own pages from others, by the header that no page can forge.
+ * A browser lets every page open a WebSocket to every server, and sends the server's cookies with
+ * it. Only the server can distinguish its own pages from others, by this header, which no page can
+ * forge.
  *
  * @module
  */
 
-import { quote, UpgradeError } from "./handshake.ts";
+import { quote, UpgradeError } from "./upgrade_error.ts";
 
 /**
- * Which pages may connect.
+ * Origins of the pages that may connect.
  *
- * - A list of origins, each as a browser writes it: `"https://app.example"`, or `"null"` for pages
- *   without an origin. Nothing else is allowed then, the server's own pages neither.
- * - A function that is given the origin, in lower case and without a port that goes without saying,
- *   and the request, and returns `true` or `false`.
- * - `"*"`: all of them, and the header is not even looked at.
+ * - A list of origins, each as a browser sends it: `"https://app.example"`, or `"null"` for pages
+ *   with an opaque origin. No other page may connect then, not even the server's own.
+ * - A function that is called with the origin, in lower case and without a default port, and with
+ *   the request, and returns `true` or `false`.
+ * - `"*"`: all pages. The header is not read.
  *
  * @example A list, and a pattern for one kind of sockets
  * ```ts
@@ -31,7 +32,7 @@ import { quote, UpgradeError } from "./handshake.ts";
  *   return upgrade(request, own).response;
  * });
  *
- * const socket = connect(server.url); // where there is no page, there is no Origin
+ * const socket = connect(server.url); // not a page, so it sends no Origin
  * await new Promise((resolve) => socket.onopen = resolve);
  * assertEquals(server.stats().refused.origin, 0);
  * ```
@@ -41,38 +42,37 @@ export type Origins =
   | readonly string[]
   | ((origin: string, request: Request) => boolean);
 
-/** Origins that make sense; `undefined` for the server's own. */
+/** {@linkcode Origins}, checked; `undefined` for the server's own. */
 export type CheckedOrigins = Exclude<Origins, readonly string[]> | ReadonlySet<string> | undefined;
 
-/** How the client of a request knows the server. */
+/** Scheme and host of the server, as the client of a request knows them. */
 export interface Site {
-  /** The scheme, if it is known. */
+  /** Scheme; `undefined` if it is unknown. */
   readonly scheme: "http" | "https" | undefined;
-  /** The host, with the port if it was named. */
+  /** Host, with the port if the request has one. */
   readonly host: string;
 }
 
-/** A scheme, a host and perhaps a port (RFC 6454, 6.2). Only `file://` has no host. */
+/** A scheme, a host and an optional port (RFC 6454, 6.2). Only `file://` has no host. */
 const FORM = /^([a-z][a-z0-9+.-]*):\/\/([^\s/?#@\\,*]*)$/i;
 
 /**
- * The one way to write an origin, so that two can be compared as strings.
- *
- * @returns `undefined` if it is none.
+ * Returns the canonical form of an origin, so that two can be compared as strings; `undefined` if
+ * the text is not an origin.
  */
 function normalise(text: string): string | undefined {
   if (text === "null") return text;
   const scheme = FORM.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return undefined;
-  // Of other schemes, for instance extensions' and apps', URL takes every origin for "null".
+  // For other schemes, for instance those of extensions and apps, the origin of a URL is "null".
   if (scheme !== "http" && scheme !== "https") return text.toLowerCase();
   return URL.canParse(text) ? new URL(text).origin : undefined;
 }
 
 /**
- * Checks origins that a user gave.
+ * Checks the option `origins`.
  *
- * @throws {TypeError} If they are none.
+ * @throws {TypeError} If it is invalid.
  */
 export function checkOrigins(origins: Origins | undefined): CheckedOrigins {
   if (origins === undefined || origins === "*" || typeof origins === "function") return origins;
@@ -91,29 +91,30 @@ export function checkOrigins(origins: Origins | undefined): CheckedOrigins {
 }
 
 /**
- * Whether an origin is the server's own. What counts is host and port as the client named them.
+ * Reports whether an origin is the server's own, by the host and port in the client's request.
  *
- * The scheme counts where it is known. Where it is not, behind a proxy that ends TLS and is not
- * trusted to say so, `http:` and `https:` pages of the host are both let in, as by most servers that
- * check at all (Go's gorilla/websocket and coder/websocket never ask for the scheme). For RFC 6454
- * they are two origins, and whoever can forge the `http:` pages of a host in somebody's network
- * profits from that; to refuse all `https:` pages instead would refuse nearly all that is deployed.
+ * The scheme is compared if it is known. If not, behind a proxy that terminates TLS and is not
+ * trusted to report it, both `http:` and `https:` pages of the host may connect, as with most
+ * servers that check at all (Go's gorilla/websocket and coder/websocket never compare the scheme).
+ * By RFC 6454 they are two origins, and an attacker who can forge the `http:` pages of a host in
+ * somebody's network profits from that; but refusing all `https:` pages instead would refuse nearly
+ * all that is deployed.
  */
 function isOwn(origin: string, { scheme, host }: Site): boolean {
-  if (!/^https?:/.test(origin)) return false; // an app's own scheme may have any host behind it
+  if (!/^https?:/.test(origin)) return false; // after an app's own scheme, any host may follow
   const page = new URL(origin);
   if (scheme !== undefined && page.protocol !== `${scheme}:`) return false;
   return page.host === new URL(`${page.protocol}//${host}`).host;
 }
 
 /**
- * Checks the origin of a handshake. Without an `Origin` header it is no browser's, and is let
- * through: whoever is no browser can send any origin, so there would be nothing to gain.
+ * Checks the origin of a handshake. A client that sends no `Origin` header is not a browser, and
+ * may connect: it could send any origin, so a check would gain nothing.
  *
- * @param site How the client knows the server; its host is well-formed.
- * @throws {UpgradeError} 403 if it may not connect.
- * @throws {TypeError} If a user's function returns something else than `true` or `false`. A promise
- * would be as good as `true`, whatever becomes of it.
+ * @param site Scheme and host of the server, as the client knows them; the host is well-formed.
+ * @throws {UpgradeError} 403 if the origin may not connect.
+ * @throws {TypeError} If a user's function does not return `true` or `false`. A promise would count
+ * as `true`, whatever it resolves to.
  */
 export function checkOrigin(origins: CheckedOrigins, request: Request, site: Site): void {
   const header = request.headers.get("origin");
@@ -134,20 +135,21 @@ export function checkOrigin(origins: CheckedOrigins, request: Request, site: Sit
     const own = site.scheme === undefined ? site.host : `${site.scheme}://${site.host}`;
     refuse(`not that of this server, ${quote(own)}: ${remedy}`);
   } else if (
-    !(typeof origins === "function" ? ask(origins, origin, request) : origins.has(origin))
+    !(typeof origins === "function" ? callOrigins(origins, origin, request) : origins.has(origin))
   ) {
     refuse(`not allowed: ${remedy}`);
   }
 }
 
-function ask(
+/** Calls a user's function, and checks what it returns. */
+function callOrigins(
   origins: (origin: string, request: Request) => unknown,
   origin: string,
   request: Request,
 ): boolean {
   const answer = origins(origin, request);
   if (typeof answer === "boolean") return answer;
-  Promise.resolve(answer).catch(ignore); // a rejection that nobody handles would end the process
+  Promise.resolve(answer).catch(ignore); // an unhandled rejection would end the process
   const given = answer instanceof Promise ? "a promise" : typeof answer;
   throw new TypeError(
     `Cannot tell if an origin is allowed by ${given}: the function origins must return true or false`,

@@ -1,47 +1,48 @@
 /**
- * Which resource a request asks for: its target and its host as one URL (RFC 9112, 3.2 and 3.3).
+ * The URL of a request: its target and its host (RFC 9112, 3.2 and 3.3).
  *
- * Runtimes compose that URL each in their own way, and some of them out of whatever the peer has
- * sent: with `Host: x/admin?`, a request for `/x` would become one for `/admin`, past a proxy that
- * filters by path. So it is read here, for all of them, before any handler runs: no byte of the host
- * becomes part of the path, and none of the path part of the host.
+ * Each runtime composes that URL in its own way, and some of them without validation: with
+ * `Host: x/admin?`, a request for `/x` would become one for `/admin`, past a proxy that filters by
+ * path. So it is read here, for all runtimes, before any handler runs: no byte of the host becomes
+ * part of the path, and no byte of the path part of the host.
  *
  * @module
  */
 
-import { isHost, quote, UpgradeError } from "./handshake.ts";
+import { isHost } from "./header_grammar.ts";
+import { quote, UpgradeError } from "./upgrade_error.ts";
 
-/** What the head of a request says of its resource. */
+/** The parts of a request's head that identify its resource. */
 export interface RequestHead {
-  /** For instance `"GET"`. */
+  /** Method, for instance `"GET"`. */
   readonly method: string;
-  /** The target as it was sent, or as a URL that the runtime has made of it. */
+  /** Target as it was sent, or the URL that the runtime has composed of it. */
   readonly target: string;
-  /** The `Host` header, several ones joined by commas; `null` if there is none. */
+  /** The `Host` header, several of them joined by commas; `null` if there is none. */
   readonly host: string | null;
-  /** The scheme of the connection: that of a target which names none. */
+  /** Scheme of the connection, which is that of a target without one. */
   readonly scheme: "http" | "https";
-  /** The version of HTTP, if the runtime tells it. */
+  /** Version of HTTP; `undefined` if the runtime does not expose it. */
   readonly httpVersion: string | undefined;
 }
 
-/** What a target in absolute-form begins with: a scheme and an authority. */
+/** Start of a target in absolute-form: a scheme and an authority. */
 const ABSOLUTE = /^(?:http|ws)(s?):\/\/([^/?#]*)/i;
 
-/** All that may stand in a target. Browsers send more in a query than RFC 3986 allows. */
+/** Characters that a target may have. Browsers send more in a query than RFC 3986 allows. */
 const VISIBLE = /^[!-~]*$/;
 
 /** A dot segment, as `URL` reads one (RFC 3986, 5.2.4). */
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 
-/** The host where a request names none, as HTTP/1.0 lets it. */
+/** Host of a request that names none, which HTTP/1.0 allows. */
 const NO_HOST = "localhost";
 
 /**
- * Reads which resource a request asks for.
+ * Reads the URL of a request.
  *
- * @returns The URL as handlers see it, with the scheme `http:` or `https:`, as `URL` writes it.
- * `undefined` for a request that asks for the server as a whole (`OPTIONS *`).
+ * @returns The URL that handlers see, with the scheme `http:` or `https:`, as `URL` serializes it;
+ * `undefined` for a request that is for the server as a whole (`OPTIONS *`).
  * @throws {UpgradeError} 400 if it is malformed.
  */
 export function readTarget(head: RequestHead): string | undefined {
@@ -55,21 +56,21 @@ export function readTarget(head: RequestHead): string | undefined {
   const absolute = target.startsWith("/") ? `${scheme}://${host || NO_HOST}${target}` : target;
   const [start = "", secure, authority = ""] = ABSOLUTE.exec(absolute) ?? [];
   const rest = absolute.slice(start.length);
-  if (!isHost(authority)) { // 3.2.2: it counts instead of the Host header
+  if (!isHost(authority)) { // 3.2.2: it takes precedence over the Host header
     throw malformed(`the request target is ${quote(target)}, and it must be a path or a URL`);
   }
   const query = rest.indexOf("?");
   const path = query < 0 ? rest : rest.slice(0, query);
-  // `URL` takes a backslash for a slash, and so would see another path than a proxy.
+  // `URL` reads a backslash as a slash, and so would see another path than a proxy.
   if (!VISIBLE.test(rest) || rest.includes("#") || path.includes("\\")) {
     throw malformed(`the request target ${quote(target)} has characters that must be encoded`);
   }
-  // `URL` resolves `/a/../b`, which a proxy may have taken as it stands. Clients resolve such segments
-  // before they ask (RFC 3986, 6.2.2.3).
+  // `URL` resolves `/a/../b`, which a proxy may have matched literally. Clients resolve such
+  // segments before they send a request (RFC 3986, 6.2.2.3).
   if (DOT_SEGMENT.test(path)) {
     throw malformed(`the request target ${quote(target)} has dot segments`);
   }
-  // Deno shows "*" as "/*"; no other resource has that name.
+  // Deno presents "*" as "/*"; no other resource has that name.
   if (method === "OPTIONS" && rest === "/*") return undefined;
   return new URL(`http${secure}://${authority}${rest}`).href;
 }
@@ -79,18 +80,18 @@ function malformed(what: string): UpgradeError {
 }
 
 /**
- * Reads which resource a request asks for.
+ * Reads the URL of a request, or answers the request.
  *
- * @param refused Told of a request that is malformed.
- * @returns Its URL, as {@linkcode readTarget} reads it; or the answer to a request that no handler is
- * to see: a malformed one, and one for the server as a whole.
+ * @param refused Called with the error of a malformed request.
+ * @returns The URL, as {@linkcode readTarget} returns it; or the response to a request that no
+ * handler sees: a malformed one, or one for the server as a whole.
  */
 export function resolveTarget(
   head: RequestHead,
   refused: (error: UpgradeError) => void,
 ): string | Response {
   try {
-    // 9110, 9.3.7: OPTIONS * is a ping. Which methods there are is for each resource to say.
+    // 9110, 9.3.7: OPTIONS * is a ping. Which methods are allowed depends on the resource.
     return readTarget(head) ?? new Response(null, { status: 204 });
   } catch (error) {
     if (!(error instanceof UpgradeError)) throw error;

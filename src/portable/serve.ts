@@ -2,8 +2,9 @@
 
 import type { Listen } from "../server/listening.ts";
 import { missingPackage } from "./missing_package.ts";
+import { removeAbandoned } from "../adapters/socket_file.ts";
 import { type ServeOptions, type Server, start } from "../server/server.ts";
-import type { Handler } from "../server/upgrade.ts";
+import type { Handler } from "../server/handler.ts";
 
 /** Returns whether the options need the engine `ws`, since Deno's own server lacks them. */
 function goesBeyondDeno(
@@ -58,5 +59,5 @@ async function listenFor(options: ServeOptions): Promise<Listen> {
 export async function serve(options: ServeOptions, handler: Handler): Promise<Server> {
   const listen = await listenFor(options);
   const { diagnostics } = await import("../adapters/diagnostics_channel.ts");
-  return start(listen, options, handler, diagnostics);
+  return start(listen, options, handler, { diagnostics, removeAbandoned });
 }

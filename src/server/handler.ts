@@ -1,18 +1,23 @@
-/** The shapes of answering a request: the handler, what it is told, and what its server brings. @module */
+/**
+ * Types of a request on its way: the handler that answers it, what its runtime provides, and what
+ * its server provides. In reading order, pending.ts, upgrade.ts and answer.ts follow.
+ *
+ * @module
+ */
 
 import type { Compression } from "../handshake/compression.ts";
 import type { ConnectionOptions } from "../core/connection_options.ts";
-import type { UpgradeError } from "../handshake/handshake.ts";
+import type { UpgradeError } from "../handshake/upgrade_error.ts";
+import type { StartTimeout, Watch } from "./handler_wait.ts";
 import type { CheckedLimits, Limits } from "./limits.ts";
-import type { LinkEvents, StartConnection } from "../core/link.ts";
+import type { LinkEvents } from "../core/link.ts";
 import type { CheckedOrigins } from "../handshake/origin.ts";
-import type { Limit } from "./patience.ts";
 import type { Place } from "./capacity.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import type { SocketInit } from "../core/socket.ts";
 
 /**
- * What a handler learns of a request beside the request itself.
+ * Properties of a request that a `Request` does not have.
  *
  * @example Behind a proxy
  * ```ts
@@ -30,79 +35,103 @@ import type { SocketInit } from "../core/socket.ts";
  */
 export interface RequestInfo {
   /**
-   * The address of the peer, as the runtime tells it; `undefined` for a unix socket. Behind proxies
-   * that {@linkcode SocketOptions.trustProxy} counts, the client's, as they tell it.
+   * IP address of the peer; `undefined` for a unix socket. Behind proxies that
+   * {@linkcode SocketOptions.trustProxy} counts, the client's address as reported by them.
    */
   readonly remoteAddress: string | undefined;
-  /** The version of HTTP, for instance `"1.1"`; `undefined` where the runtime does not tell it. */
+  /** Version of HTTP, for instance `"1.1"`; `undefined` if the runtime does not expose it. */
   readonly httpVersion: string | undefined;
 }
 
 /** Answers one request. */
 export type Handler = (request: Request, info: RequestInfo) => Response | Promise<Response>;
 
-/** What the runtime needs to know for its own upgrade. */
+/**
+ * Result of a handshake that is accepted. A header that one runtime alone has to send with the 101
+ * is added to `headers` by that runtime's {@linkcode Accept}.
+ */
 export interface Acceptance {
-  /** Where the link reports. */
+  /** Receives the reports of the link. */
   readonly events: LinkEvents;
-  /** The subprotocol chosen; `""` for none. */
+  /** Subprotocol chosen; `""` for none. */
   readonly protocol: string;
-  /** Further headers of the answer. */
+  /** Further headers of the 101 response. */
   readonly headers: Headers;
 }
 
 /**
- * The runtime's own upgrade: the last thing that happens to a request.
+ * Performs the runtime's own upgrade, the last step of a handshake. It may throw: then the socket
+ * fails.
  *
- * @returns What the runtime wants returned; `false` if the client is no longer there, or not in
- * step.
+ * @returns The value that the runtime's own handler has to return; `false` if the client
+ * disconnected or sent data before the 101.
  */
 export type Accept<T> = (acceptance: Acceptance) => T | false | Promise<T | false>;
 
-/** What answers requests: a handler, and a place for its sockets. */
+/** What a runtime provides for one request. */
+export interface RuntimeRequest<T> {
+  /** Properties of the request, as the runtime reports them. */
+  readonly info: RequestInfo;
+  /** Performs the runtime's own upgrade. */
+  readonly accept: Accept<T>;
+  /** Watches for a client that disconnects while the handler of a handshake is at work. */
+  readonly watch: Watch;
+  /** Reports whether the body of a response has a reader, without a side effect on the response. */
+  readonly isBodyLocked: (response: Response) => boolean;
+}
+
+/** What a server provides for its requests: the handler, the options, and sockets. */
 export interface UpgradeContext {
-  /** The user's. */
+  /** The user's handler. */
   readonly handler: Handler;
-  /** What its sockets have in common. */
+  /** Options that its sockets share. */
   readonly options: ConnectionOptions;
-  /** What they are held to. */
+  /** Default limits of its sockets. */
   readonly limits: CheckedLimits;
-  /** Which messages are compressed, for peers that can read them; `undefined` for none. */
+  /** Which messages are compressed, for peers that negotiate it; `undefined` for none. */
   readonly compression: Compression | undefined;
   /**
-   * ms of silence after which the runtime is to take a peer for dead, if it does so by Pings of its
-   * own; 0 for never.
+   * Milliseconds of silence after which a runtime that sends Pings by itself has to drop a peer; 0
+   * for never.
    */
   readonly keepAlive: number;
-  /** Which pages may connect. */
+  /** Origins that may connect. */
   readonly origins: CheckedOrigins;
-  /** How many proxies in front of it are to be believed. */
+  /** Number of trusted proxies in front of the server. */
   readonly proxies: number;
+  /** Starts the timeout of a handler, `upgradeTimeout`; `undefined` for no limit. */
+  readonly limitUpgrade: StartTimeout | undefined;
   /**
-   * Takes a place for a handshake, before its handler runs.
+   * Reserves a place for a handshake, before its handler runs.
    *
-   * @throws {UpgradeError} 503 if there is none.
+   * @throws {UpgradeError} 503 if the server is full or closing.
    */
   reserve(info: RequestInfo): Place;
-  /** Calls back after `upgradeTimeout`; `undefined` for no limit. */
-  readonly limitUpgrade: Limit | undefined;
   /**
-   * Checks that there may be one more socket.
+   * Checks that one more socket may be created.
    *
-   * @param place What was reserved for it, if anything was.
-   * @throws {UpgradeError} 503 if there may not.
+   * @param place The place that is reserved for it, if any.
+   * @throws {UpgradeError} 503 if the server is full or closing.
    */
   checkCapacity(info: RequestInfo, place?: Place): void;
-  /** Makes a socket. It takes over the place that was reserved for it. */
-  admit(
+  /**
+   * Creates a socket, CONNECTING, whose connection the runtime opens later.
+   *
+   * @param place The place that is reserved for it, if any: it becomes the socket's.
+   * @param failure The error with which the connection has failed already, if it has. The socket
+   * gets it in a later task, when listeners are attached.
+   * @returns The socket, and the object that receives the reports of its link.
+   * @throws {RangeError} If a limit is out of its range, or `maxPayload` is more than the server's.
+   */
+  createSocket(
     info: RequestInfo,
     init: SocketInit,
     limits: Limits,
-    begin: StartConnection,
     place?: Place,
-  ): ServerSocket;
-  /** Told of handshakes that are refused. */
+    failure?: Error,
+  ): { readonly socket: ServerSocket; readonly events: LinkEvents };
+  /** Counts and reports a handshake that is refused. */
   refused(error: UpgradeError): void;
-  /** Told of what handlers throw. */
+  /** Called with what handlers throw. */
   readonly onError: (error: unknown) => void;
 }

@@ -1,5 +1,6 @@
 /** What one connection may cost: the options, and what they are without. @module */
 
+import { checkCount } from "../core/checks.ts";
 import { utf8Length } from "../core/close_code.ts";
 
 /** Limits of one socket of a server. */
@@ -80,18 +81,6 @@ const MIN_PIECES = 20_480;
  */
 export function maxPieces(maxPayload: number): number {
   return Math.max(MIN_PIECES, Math.ceil(maxPayload / PIECE));
-}
-
-/**
- * Checks a number that counts something.
- *
- * @throws {RangeError} If it is no number, or less than `least`.
- */
-export function checkCount(name: string, value: number, least: number): number {
-  if (typeof value !== "number" || !(value >= least)) {
-    throw new RangeError(`Cannot use ${name} ${value}: it must be ${least} or more`);
-  }
-  return value;
 }
 
 /** The error of a connection whose peer has sent a message of more than `maxPayload` bytes. */

@@ -1,17 +1,16 @@
-/** Where a server listens: the options, checked, and in words why it cannot. @module */
+/** Where a server listens: the options, their checks, and the error texts of a failure. @module */
 
 import { utf8Length } from "../core/close_code.ts";
-import { removeAbandoned } from "./socket_file.ts";
-import type { UpgradeContext } from "./upgrade.ts";
+import type { UpgradeContext } from "./handler.ts";
 
-/** What a server shows to prove who it is. */
+/** Private key and certificate of a server. */
 export interface TlsOptions {
-  /** The private key, in PEM. */
+  /** Private key, in PEM. */
   key: string | Uint8Array;
-  /** The certificate, in PEM; behind it those that lead from it to one that clients trust. */
+  /** Certificate, in PEM, followed by the intermediate certificates. */
   cert: string | Uint8Array;
   /**
-   * What the key is encrypted with.
+   * Passphrase of an encrypted key.
    *
    * @default {undefined}
    */
@@ -19,7 +18,7 @@ export interface TlsOptions {
 }
 
 /**
- * Where a server listens: at a port, or at the path of a unix socket.
+ * Options for where a server listens: on a port, or on the path of a unix socket.
  *
  * @example A unix socket
  * ```ts
@@ -39,39 +38,40 @@ export interface TlsOptions {
  */
 export interface ListenOptions {
   /**
-   * The port; 0 for any that is free.
+   * Port; 0 for any free port.
    *
    * @default {8080}
    */
   port?: number;
   /**
-   * The address to listen on, or a name of it. `"0.0.0.0"` is all of IPv4; `"::"` is all of IPv6, and
-   * on most systems of IPv4 too.
+   * Address to listen on, or a name that resolves to it. `"0.0.0.0"` stands for all IPv4 addresses;
+   * `"::"` for all IPv6 addresses, and on most systems for all IPv4 addresses too.
    *
    * @default {"0.0.0.0"}
    */
   hostname?: string;
   /**
-   * The path of a unix socket, instead of a port: up to 107 bytes of UTF-8. The file is made, and removed by `close()`. One that
-   * a process left behind is replaced; one where somebody answers is not.
+   * Path of a unix socket, instead of a port: up to 107 bytes of UTF-8. The file is created, and
+   * removed by `close()`. A file that a killed process has left is replaced; one on which a process
+   * listens is not.
    *
-   * Deno needs its permissions to read and write there.
+   * Deno needs the permissions to read and write the file.
    *
    * @default {undefined}
    */
   unix?: string;
   /**
-   * Whether other processes that ask for it too may listen on the same port. Connections are spread
-   * among them by the system: evenly on Linux.
+   * Whether other processes that set it too may listen on the same port. The system distributes
+   * connections among them: evenly on Linux.
    *
-   * Node can do it from 22.12 on, and Bun on Linux.
+   * Supported by Node from 22.12 on, and by Bun on Linux.
    *
    * @default {false}
    */
   reusePort?: boolean;
   /**
-   * A certificate: then the server speaks `https:` and `wss:`, and nothing else. Client certificates
-   * are not asked for.
+   * Private key and certificate. With them, the server serves `https:` and `wss:` only. Client
+   * certificates are not requested.
    *
    * ```ts ignore
    * import { readFile } from "node:fs/promises";
@@ -85,52 +85,53 @@ export interface ListenOptions {
   tls?: TlsOptions;
 }
 
-/** A certificate as all runtimes take it. */
+/** {@linkcode TlsOptions}, checked, in the form that all runtimes accept. */
 export interface Pem {
-  /** The private key. */
+  /** Private key. */
   readonly key: string;
-  /** The certificate, and what leads from it to one that clients trust. */
+  /** Certificate, followed by the intermediate certificates. */
   readonly cert: string;
-  /** What the key is encrypted with. */
+  /** Passphrase of an encrypted key. */
   readonly passphrase?: string;
 }
 
-/** Where a server listens, checked. */
+/** {@linkcode ListenOptions}, checked. */
 export interface Where {
-  /** The port; 0 for any. */
+  /** Port; 0 for any free port. */
   readonly port: number;
-  /** The address, or a name of it. */
+  /** Address, or a name that resolves to it. */
   readonly hostname: string;
-  /** Whether others may listen there too. */
+  /** Whether other processes may listen on the same port. */
   readonly reusePort: boolean;
-  /** The path of a unix socket: then what stands above means nothing. */
+  /** Path of a unix socket; if set, the properties above have no meaning. */
   readonly unix: string | undefined;
-  /** The certificate, for a server that has one. */
+  /** Private key and certificate; `undefined` for a server without TLS. */
   readonly tls: Pem | undefined;
 }
 
-/** A runtime's HTTP server at work. */
+/** A runtime's HTTP server that listens. */
 export interface Listening {
-  /** The port; 0 for a unix socket. */
+  /** Port; 0 for a unix socket. */
   readonly port: number;
-  /** Stops listening. Resolves when the requests under way are answered. */
+  /** Stops listening. Resolves when all pending requests are answered. */
   stop(): Promise<unknown>;
-  /** Drops what is left: then `stop()` resolves at once. */
+  /** Drops the remaining connections, so that `stop()` resolves at once. */
   drop(): void;
 }
 
 /**
  * Starts a runtime's HTTP server.
  *
- * @throws {DOMException} `NotSupportedError` for what the runtime cannot do, before it listens.
+ * @throws {DOMException} `NotSupportedError` if the runtime does not support an option, before it
+ * listens.
  */
-export type Listen = (where: Where, answering: UpgradeContext) => Promise<Listening>;
+export type Listen = (where: Where, context: UpgradeContext) => Promise<Listening>;
 
 /**
- * Checks where a server is to listen.
+ * Checks the options for where a server listens, and adds their defaults.
  *
- * @throws {RangeError} If the port is none, or the path too long.
- * @throws {TypeError} If another option is none of what it can be, or does not go with the rest.
+ * @throws {RangeError} If the port is out of its range, or the path is too long.
+ * @throws {TypeError} If another option is invalid, or cannot be combined with the rest.
  */
 export function checkWhere(options: ListenOptions): Where {
   const { port = 8080, hostname = "0.0.0.0", unix, reusePort = false } = options;
@@ -148,7 +149,9 @@ export function checkWhere(options: ListenOptions): Where {
   return { port, hostname: bare, reusePort, unix, tls: checkTls(options.tls) };
 }
 
-/** Bytes that the path of a unix socket may have on Linux. Node 22 would cut it off there. */
+/**
+ * Maximum number of bytes of a unix socket's path on Linux. Node 22 would truncate a longer one.
+ */
 const MAX_PATH = 107;
 
 function checkPath(path: unknown, options: ListenOptions): void {
@@ -173,7 +176,7 @@ function checkTls(tls: TlsOptions | undefined): Pem | undefined {
   if (typeof tls !== "object" || tls === null) {
     throw new TypeError(`Cannot use tls ${tls}: it must be an object with key and cert`);
   }
-  // Nobody is to believe that client certificates are checked, or old protocols refused.
+  // Nobody must believe that client certificates are checked, or old protocols refused.
   const unknown = Object.keys(tls).find((name) => !TLS_NAMES.includes(name));
   if (unknown !== undefined) {
     throw new TypeError(`Cannot use tls.${unknown}: it must be key, cert or passphrase`);
@@ -192,7 +195,7 @@ function readPem(name: string, value: unknown): string {
   throw new TypeError(`Cannot use tls.${name}: it must be PEM, the content of the file`);
 }
 
-/** What a runtime throws for an option that it does not have. */
+/** Creates the error for an option that a runtime does not support. */
 export function unsupported(option: string, why: string): DOMException {
   return new DOMException(`Cannot listen with ${option}: ${why}`, "NotSupportedError");
 }
@@ -200,28 +203,31 @@ export function unsupported(option: string, why: string): DOMException {
 /**
  * Starts a runtime's HTTP server.
  *
- * @throws {DOMException} `NotSupportedError` for what the runtime cannot do.
+ * @param removeAbandoned Removes the file of a unix socket on which no process listens any more,
+ * and returns `true` if the path is free now.
+ * @throws {DOMException} `NotSupportedError` if the runtime does not support an option.
  * @throws {Error} If it cannot listen: the message says where, and why.
  */
 export async function listenAt(
   listen: Listen,
   where: Where,
-  answering: UpgradeContext,
+  context: UpgradeContext,
+  removeAbandoned: (path: string) => Promise<boolean>,
 ): Promise<Listening> {
   const { unix } = where;
   try {
     try {
-      return await listen(where, answering);
+      return await listen(where, context);
     } catch (error) {
       if (unix === undefined || !isTaken(error) || !await removeAbandoned(unix)) throw error;
-      return await listen(where, answering);
+      return await listen(where, context);
     }
   } catch (error) {
     throw error instanceof DOMException ? error : explain(error, where);
   }
 }
 
-/** What `connect()` and browsers take, where that can be said. */
+/** Returns the URL of a server. That of a port can be passed to `connect()` and to browsers. */
 export function serverUrl({ hostname, unix, tls }: Where, port: number): string {
   const scheme = tls === undefined ? "http" : "https";
   if (unix !== undefined) return `${scheme}+unix://${encodeURIComponent(unix)}/`;
@@ -238,7 +244,7 @@ function isTaken(error: unknown): boolean {
   return code === "EADDRINUSE" || name === "AddrInUse";
 }
 
-/** Says in words why a server cannot listen, whatever the runtime calls it. */
+/** Creates the error of a server that cannot listen, with the same text on all runtimes. */
 function explain(error: unknown, where: Where): Error {
   const { unix, hostname, port } = where;
   const place = unix ?? authority(hostname, port);
@@ -247,7 +253,7 @@ function explain(error: unknown, where: Where): Error {
   return Object.assign(new Error(`Cannot listen on ${place}: ${why}`, { cause: error }), { code });
 }
 
-/** Of these, Node, Bun and Deno each use some for the same. */
+/** Codes and texts by which Node, Bun and Deno report a name that does not resolve. */
 const UNKNOWN_NAME = /^(?:ENOTFOUND|EAI_AGAIN|EAGAIN)$|failed to lookup address/;
 
 function reason(error: unknown, { unix, tls }: Where): string {
@@ -261,7 +267,7 @@ function reason(error: unknown, { unix, tls }: Where): string {
   } else {
     if (code === "ENOENT") return "there is no such folder";
     if (code === "ENAMETOOLONG" || code === "EINVAL") return "the path is too long";
-    // libuv says it for a folder that is missing, too.
+    // libuv reports a missing folder like this, too.
     if (code === "EACCES") return "the folder is missing, or the system does not allow it";
   }
   if (code === "EACCES" || name === "PermissionDenied" || name === "NotCapable") {

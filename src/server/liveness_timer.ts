@@ -1,50 +1,53 @@
-/** The time of a server's sockets: one timer for all, while there are some. @module */
+/** One timer for the heartbeat and the idle timeout of all sockets of a server. @module */
 
 import { type Clock, systemClock } from "../core/clock.ts";
 
-/** How many beats things take; 0 for never. */
+/** Numbers of ticks; 0 for never. */
 export interface LivenessTicks {
-  /** Between Pings to a quiet peer. */
+  /** Ticks between Pings to a silent peer. */
   readonly heartbeat: number;
-  /** Until a peer that gives no sign of life is taken for dead. */
+  /** Ticks of silence after which a peer is considered dead. */
   readonly idle: number;
 }
 
-/** What is told of time. */
+/** Receiver of ticks. */
 interface LivenessMember {
-  tick(beats: LivenessTicks): void;
+  tick(ticks: LivenessTicks): void;
 }
 
-/** ms: the longest beat. */
-const LONGEST = 5000;
+/** Maximum time between two ticks, in milliseconds. */
+const MAX_PERIOD = 5000;
 
-/** Tells sockets that time has passed. A beat is a quarter of the shorter of two limits. */
+/**
+ * Calls its members at regular intervals, while there are any. The interval is a quarter of the
+ * shorter of the two limits.
+ */
 export class LivenessTimer {
   readonly #members: Set<LivenessMember> = new Set();
-  readonly #beats: LivenessTicks;
+  readonly #ticks: LivenessTicks;
   readonly #period: number;
   readonly #clock: Clock;
   #cancel: (() => void) | undefined;
 
-  /** Takes two limits in milliseconds; 0 for none. */
+  /** Takes the two limits in milliseconds; 0 for none. */
   constructor(heartbeat: number, idleTimeout: number, clock: Clock = systemClock) {
     this.#clock = clock;
     const shorter = Math.min(heartbeat || Infinity, idleTimeout || Infinity);
-    this.#period = shorter === Infinity ? 0 : Math.min(Math.max(1, shorter / 4), LONGEST);
-    this.#beats = {
+    this.#period = shorter === Infinity ? 0 : Math.min(Math.max(1, shorter / 4), MAX_PERIOD);
+    this.#ticks = {
       heartbeat: Math.round(heartbeat / this.#period),
       idle: Math.ceil(idleTimeout / this.#period),
     };
   }
 
-  /** From now on it is told. */
+  /** Adds a member. */
   add(member: LivenessMember): void {
     if (this.#period === 0) return;
     this.#members.add(member);
-    this.#cancel ??= this.#clock.after(this.#period, () => this.#beat());
+    this.#cancel ??= this.#clock.after(this.#period, () => this.#tick());
   }
 
-  /** It is told no more. */
+  /** Removes a member. */
   delete(member: LivenessMember): void {
     this.#members.delete(member);
     if (this.#members.size > 0) return;
@@ -52,8 +55,8 @@ export class LivenessTimer {
     this.#cancel = undefined;
   }
 
-  #beat(): void {
-    this.#cancel = this.#clock.after(this.#period, () => this.#beat());
-    for (const member of this.#members) member.tick(this.#beats);
+  #tick(): void {
+    this.#cancel = this.#clock.after(this.#period, () => this.#tick());
+    for (const member of this.#members) member.tick(this.#ticks);
   }
 }

@@ -1,65 +1,78 @@
-/** Requests that handlers are at work on. @module */
+/** The requests whose handlers are at work. @module */
 
 import type { Acceptance, RequestInfo, UpgradeContext } from "./handler.ts";
-import type { UpgradeError } from "../handshake/handshake.ts";
-import type { Impatience } from "./patience.ts";
+import type { UpgradeError } from "../handshake/upgrade_error.ts";
+import type { AbandonReason } from "./handler_wait.ts";
 import type { Place } from "./capacity.ts";
 import type { ServerSocket } from "./server_socket.ts";
 
-/** One request on its way through a handler. */
+/** One request whose handler is at work. */
 export interface Pending {
   readonly context: UpgradeContext;
   readonly request: Request;
   readonly info: RequestInfo;
-  answered: boolean;
-  /** The place that a handshake takes till its handler has answered, unless a socket takes it over. */
-  place: Place | undefined;
-  /** Why the handler is not waited for any more. */
-  gaveUp: Impatience | undefined;
-  key: string;
-  upgrade: { readonly socket: ServerSocket; readonly acceptance: Acceptance } | undefined;
-  /** What `upgrade()` has thrown: the handler may have caught it. */
+  /** The `Sec-WebSocket-Key` header, valid or not; `null` if there is none. */
+  readonly key: string | null;
+  /** Place of a handshake until its handler has answered, unless a socket takes it over. */
+  readonly place: Place | undefined;
+  /** Whether the request is answered: it can no longer be upgraded. */
+  isAnswered: boolean;
+  /** Reason why the handler is no longer waited for; `undefined` while it is. */
+  abandoned: AbandonReason | undefined;
+  /** Result of `upgrade()`, until the runtime has opened the socket. */
+  upgrade: Upgrade | undefined;
+  /** Error that `upgrade()` has thrown, which the handler may have caught. */
   refusal: UpgradeError | undefined;
+}
+
+/** Result of `upgrade()` for one request. */
+export interface Upgrade {
+  /** Key of the handshake, which its placeholder carries. */
+  readonly key: string;
+  readonly socket: ServerSocket;
+  readonly acceptance: Acceptance;
 }
 
 const pendings = new WeakMap<Request, Pending>();
 
 /** Handshakes that are not answered yet, by their keys. */
-const underWay = new Map<string, Set<Pending>>();
+const handshakes = new Map<string, Set<Pending>>();
 
-/** Remembers a request, and the key of its handshake. */
-export function enter(key: string | null, pending: Pending): void {
-  pendings.set(pending.request, pending);
+/** Adds a request to the registry. */
+export function register(pending: Pending): void {
+  const { request, key } = pending;
+  pendings.set(request, pending);
   if (key === null) return;
-  const same = underWay.get(key);
-  if (same === undefined) underWay.set(key, new Set([pending]));
-  else same.add(pending);
+  const sharing = handshakes.get(key);
+  if (sharing === undefined) handshakes.set(key, new Set([pending]));
+  else sharing.add(pending);
 }
 
-/** Notes that a request is answered, and frees its place. Twice is the same as once. */
-export function leave(key: string | null, pending: Pending): void {
-  if (pending.answered) return;
-  pending.answered = true;
+/** Marks a request as answered, and frees its place. Further calls have no effect. */
+export function settle(pending: Pending): void {
+  if (pending.isAnswered) return;
+  pending.isAnswered = true;
+  const { key } = pending;
   pending.place?.free();
   if (key === null) return;
-  const same = underWay.get(key)!;
-  same.delete(pending);
-  if (same.size === 0) underWay.delete(key);
+  const sharing = handshakes.get(key)!;
+  sharing.delete(pending);
+  if (sharing.size === 0) handshakes.delete(key);
 }
 
 /**
- * Finds what a request, or a copy of it, belongs to. Frameworks that put one app into another make
- * copies, with another URL. A client's key is new for each connection (4.1): a copy whose key two
- * connections have is nobody's.
+ * Finds the entry of a request or of a copy of it, as frameworks make one, with another URL, where
+ * one app is mounted in another. A copy is found by its key, which is new for each connection (RFC
+ * 6455, 4.1): one whose key two connections use belongs to neither.
  */
-export function pendingOf(request: Request): Pending | undefined {
+export function findPending(request: Request): Pending | undefined {
   const own = pendings.get(request);
   if (own !== undefined || !isRequest(request)) return own;
-  const same = underWay.get(request.headers.get("sec-websocket-key") ?? "");
-  return same?.size === 1 ? [...same][0] : undefined;
+  const sharing = handshakes.get(request.headers.get("sec-websocket-key") ?? "");
+  return sharing?.size === 1 ? [...sharing][0] : undefined;
 }
 
-/** Frameworks have requests of their own, in which there is another one. */
+/** Reports whether this is the platform's `Request`, not a framework's object that wraps one. */
 export function isRequest(request: Request): boolean {
   return request instanceof Request;
 }

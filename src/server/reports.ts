@@ -1,10 +1,10 @@
-/** Reports of what happens at a server, and whom they go to. @module */
+/** Reports of a server: to observers of the process, and to `onError`. @module */
 
-import type { UpgradeError } from "../handshake/handshake.ts";
+import type { UpgradeError } from "../handshake/upgrade_error.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import type { Socket } from "../core/socket.ts";
 
-/** Who watches all servers of a process. */
+/** Observer of all servers of a process. */
 export interface Diagnostics {
   /** A socket is OPEN. */
   opened(socket: ServerSocket): void;
@@ -17,22 +17,22 @@ export interface Diagnostics {
 }
 
 /**
- * Calls what a program has for errors. If that throws, or returns a promise that rejects, the console
- * is told, and that is all: it must not end the server.
+ * Calls a program's error callback. If it throws, or returns a promise that rejects, that is logged
+ * to the console and otherwise ignored: it must not end the server.
  */
 export function guarded(report: () => unknown): void {
   try {
     const returned = report();
     if (typeof returned === "object" && returned !== null) {
-      Promise.resolve(returned).catch(complain);
+      Promise.resolve(returned).catch(log);
     }
   } catch (error) {
-    complain(error);
+    log(error);
   }
 }
 
-/** Writes an error to the console, even if it is one that no console can show. */
-function complain(error: unknown): void {
+/** Logs an error to the console, even one that the console cannot print. */
+function log(error: unknown): void {
   try {
     console.error(error);
   } catch {

@@ -1,38 +1,42 @@
-/** Responses: what handlers return, and what a server says by itself. @module */
+/** Checks the responses of handlers, and creates those of the server itself. @module */
 
-import { quote } from "../handshake/handshake.ts";
+import { quote } from "../handshake/upgrade_error.ts";
 
-/** What is forbidden in a header. Deno ends the process for it, Bun sends it, Node hangs up. */
+/** Characters forbidden in a header. Deno ends the process for one, Bun sends it, Node hangs up. */
 // deno-lint-ignore no-control-regex -- control characters are what it looks for
 const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
 
-/** Statuses whose answers end with their heads (Fetch, 2.2.3). */
+/** Statuses of responses that have no body (Fetch, 2.2.3). */
 const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** What may stand behind a status (RFC 9112, 4). Bun makes responses with other things there. */
+/** Valid reason phrase (RFC 9112, 4). Bun creates responses with other characters in it. */
 const REASON = /^[\t -~\x80-\xff]*$/;
 
 /**
- * Checks a response of a handler: what every runtime can send.
+ * Checks that the response of a handler is one that every runtime can send.
  *
- * @returns The response, as one of the platform's: Oak's from npm are of another class.
- * @throws {TypeError} If it is none, has a body that is used or being read, or control characters in
- * its head.
+ * @param isBodyLocked Reports whether the body of a response has a reader: see `RuntimeRequest`.
+ * @returns The response, as the platform's class: those of Oak from npm are of another one.
+ * @throws {TypeError} If it is not a response, its body is used or being read, or its head has
+ * control characters.
  */
-export function checkResponse(given: unknown): Response {
+export function checkResponse(
+  given: unknown,
+  isBodyLocked: (response: Response) => boolean,
+): Response {
   const isResponse = given instanceof Response || isForeign(given);
   if (!isResponse || given.type === "error") {
     throw new TypeError("Cannot answer: the handler must return a Response, and not an error one");
   }
-  if (given.bodyUsed || isLocked(given)) {
+  if (given.bodyUsed || isBodyLocked(given)) {
     throw new TypeError(
       "Cannot answer: the body of the Response is read already, and it must be left to the server",
     );
   }
-  if (given.status < 200) { // of HTTP's own protocol: Bun makes such a Response
+  if (given.status < 200) { // interim responses (RFC 9110, 15.2), which Bun's Response allows
     throw new TypeError(`Cannot answer with status ${given.status}: it must be 200 or more`);
   }
-  if (NO_BODY.has(given.status) && given.body !== null) { // Bun reads it for ever if it does not end
+  if (NO_BODY.has(given.status) && given.body !== null) { // Bun would read an endless one
     throw new TypeError(`Cannot answer with status ${given.status} and a body: it must have none`);
   }
   if (!REASON.test(given.statusText)) {
@@ -47,45 +51,13 @@ export function checkResponse(given: unknown): Response {
   return response;
 }
 
-/** Where Deno keeps what is inside a response; `null` until that is known. */
-let inside: symbol | undefined | null = null;
-
-/** What Bun has to look into a value with; `undefined` elsewhere. */
-const bun = Reflect.get(globalThis, "Bun") as { inspect(value: unknown): string } | undefined;
-
-/**
- * Tells if somebody reads the body of a response. To ask for the body makes a stream of it. On Deno,
- * that costs ten times as much, and its length is not sent: so there, it is looked for inside. On
- * Bun, a text without a content-type is no `text/plain` then: so there, a body that is no stream yet,
- * which nobody can read, is left alone.
- */
-function isLocked(response: Response): boolean {
-  if (inside === null) {
-    const symbols = Object.getOwnPropertySymbols(new Response());
-    inside = symbols.find(({ description }) => description === "response");
-  }
-  if (inside !== undefined && inside in response) {
-    const { body } = Reflect.get(response, inside) as {
-      body?: { streamOrStatic?: ReadableStream };
-    };
-    return body?.streamOrStatic?.locked ?? false;
-  }
-  return !isStatic(response) && (response.body?.locked ?? false);
-}
-
-/** Whether a response on Bun has a body that is no stream; `false` where that does not matter. */
-function isStatic(response: Response): boolean {
-  return bun !== undefined && response instanceof Response &&
-    !response.headers.has("content-type") && /\bBlob \([^()]*\)\s*\}$/.test(bun.inspect(response));
-}
-
-/** Whether a response is of a class that a package brings, for instance that of npm's undici. */
+/** Reports whether a response is of a package's own class, for instance that of npm's undici. */
 function isForeign(response: unknown): response is Response {
   return !(response instanceof Response) &&
     Object.prototype.toString.call(response) === "[object Response]";
 }
 
-/** What stands in a response, and in headers that it lacks, as a response of the platform. */
+/** Copies a response to the platform's class, with further headers where it lacks them. */
 export function copyOf(response: Response, missing?: Headers): Response {
   const { body, status, statusText } = response;
   const headers = new Headers([...response.headers]);
@@ -95,7 +67,7 @@ export function copyOf(response: Response, missing?: Headers): Response {
   return new Response(body, { status, statusText, headers });
 }
 
-/** A response that says no more than what its status means. */
+/** Creates a plain text response, as short as its status. */
 export function plain(status: number, text: string): Response {
   return new Response(`${text}\n`, {
     status,

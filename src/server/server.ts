@@ -1,29 +1,31 @@
-/** What servers have in common on all runtimes: where they listen, and how they end. @module */
+/** Starts a server that listens, on any runtime. @module */
 
-import { type Diagnostics, ServerCore, type SocketOptions } from "./server_core.ts";
+import type { Diagnostics } from "./reports.ts";
+import { ServerCore } from "./server_core.ts";
+import type { SocketOptions } from "./options.ts";
 import type { Closed, CloseOptions, Hub } from "./hub.ts";
 import { checkWhere, type Listen, listenAt, type ListenOptions, serverUrl } from "./listening.ts";
-import type { Handler } from "./upgrade.ts";
+import type { Handler } from "./handler.ts";
 
-/** What carries a server's sockets: the runtime's own server, or the `ws` package. */
+/** Implementation of WebSocket: the runtime's own server, or the `ws` package. */
 export type Engine = "native" | "ws";
 
-/** Where and how `serve()` listens. */
+/** Options for `serve()`. */
 export interface ServeOptions extends SocketOptions, ListenOptions {
   /**
-   * What carries the sockets: `"native"` is the runtime's own server, `"ws"` is `node:http` and the
-   * `ws` package, which on Node is all that there is.
+   * Implementation of WebSocket: `"native"` is the runtime's own server, `"ws"` is `node:http` with
+   * the `ws` package. On Node, both are the latter.
    *
-   * Choose `"ws"` on Deno for compression, for Ping frames, for `maxPayload` before a message is
-   * whole, for clients that must mask, and for `terminate()` and 1006 that are exact. Many short
-   * messages in flight take half the time there, and idle connections half the memory; one at a time
-   * they take longer, and long ones twice as long; and `ws` asks for `--allow-env`. On Bun, which has
-   * a `ws` of its own, it waits for the peer's answer to Close, and takes more of everything.
-   * "Engines" in docs/deploying.md has the numbers.
+   * On Deno, `"ws"` adds compression, Ping frames, `maxPayload` applied before a message is
+   * complete, the check that clients mask, and exact `terminate()` and 1006. Many short messages in
+   * flight take half the time, and idle connections half the memory; short messages one at a time
+   * take longer, and long ones twice as long; and `ws` needs `--allow-env`. On Bun, which has a
+   * `ws` of its own, it waits for the peer's answer to Close, and takes more time and memory
+   * throughout. "Engines" in docs/deploying.md has the figures.
    *
-   * @default {"native"} On Deno `"ws"` where its own server cannot do what is asked for: with
-   * {@linkcode SocketOptions.compression} or {@linkcode ListenOptions.reusePort}, or with a
-   * certificate on a unix socket.
+   * @default {"native"} On Deno `"ws"` for options that its own server does not support:
+   * {@linkcode SocketOptions.compression}, {@linkcode ListenOptions.reusePort}, and a certificate
+   * on a unix socket.
    */
   engine?: Engine;
 }
@@ -31,45 +33,56 @@ export interface ServeOptions extends SocketOptions, ListenOptions {
 /** A server that listens. */
 export interface Server extends Hub, AsyncDisposable {
   /**
-   * Its address, for instance `"http://127.0.0.1:8080/"`, with a certificate `"https://…"`.
-   * `connect()` takes it too. That of a unix socket, where `connect()` cannot go, has the path:
-   * `"http+unix://%2Frun%2Fapp.sock/"`.
+   * URL of the server, for instance `"http://127.0.0.1:8080/"`; `"https://…"` with a certificate.
+   * It can be passed to `connect()`. The URL of a unix socket has its path,
+   * `"http+unix://%2Frun%2Fapp.sock/"`, and cannot be passed to `connect()`.
    */
   readonly url: string;
-  /** The address or name that it was told to listen on; `""` for a unix socket. */
+  /** Address or name of {@linkcode ListenOptions.hostname}; `""` for a unix socket. */
   readonly hostname: string;
-  /** The port that it listens on; 0 for a unix socket. */
+  /** Port that the server listens on; 0 for a unix socket. */
   readonly port: number;
-  /** The path of the unix socket that it listens on. */
+  /** Path of the unix socket that the server listens on; `undefined` for a port. */
   readonly unix: string | undefined;
   /**
-   * Ends the server: refuses new sockets with 503, closes the present ones, waits for their peers,
-   * drops those that have not answered at the deadline, and stops listening. Nothing of it keeps the
+   * Ends the server: refuses new sockets with 503, closes the existing ones, waits for their peers,
+   * drops those that have not answered by the deadline, and stops listening. Nothing keeps the
    * process alive afterwards. Further calls return the same promise.
    */
   close(options?: CloseOptions): Promise<Closed>;
 }
 
+/** What a server needs of its platform, whatever the runtime's HTTP server. */
+export interface Platform {
+  /** Receives reports beside the options' `onError`. */
+  readonly diagnostics: Diagnostics;
+  /**
+   * Removes the file of a unix socket on which no process listens any more.
+   *
+   * @returns `true` if the path is free now.
+   */
+  readonly removeAbandoned: (path: string) => Promise<boolean>;
+}
+
 /**
  * Starts a server.
  *
- * @param listen The runtime's HTTP server.
- * @param diagnostics Who watches.
+ * @param listen Starts the runtime's HTTP server.
  */
 export async function start(
   listen: Listen,
   options: ServeOptions,
   handler: Handler,
-  diagnostics?: Diagnostics,
+  platform: Platform,
 ): Promise<Server> {
   const { engine = "native" } = options;
   if (engine !== "native" && engine !== "ws") {
     throw new TypeError(`Cannot serve with engine "${engine}": it must be "native" or "ws"`);
   }
   const where = checkWhere(options);
-  const host = new ServerCore(handler, options, diagnostics);
-  const listening = await listenAt(listen, where, host);
-  const hub = host.hub(async (deadline) => {
+  const core = new ServerCore(handler, options, platform.diagnostics);
+  const listening = await listenAt(listen, where, core, platform.removeAbandoned);
+  const hub = core.hub(async (deadline) => {
     const timer = setTimeout(() => listening.drop(), deadline);
     await listening.stop();
     clearTimeout(timer);

@@ -1,6 +1,6 @@
 /**
- * Streams of a server's socket. Nothing that happens to its connection rejects a promise of theirs:
- * one that a program forgot would end the process, and any peer can lose its connection.
+ * Streams of a server's socket. No failure of its connection rejects a promise: one that a program
+ * does not handle would end the process, and any peer can lose its connection.
  *
  * @module
  */
@@ -16,20 +16,20 @@ import {
   untilDrained,
 } from "../core/streams.ts";
 
-/** Number of milliseconds that a write to a socket that has ended takes more than the last one. */
+/** Milliseconds by which each write to a socket that has ended takes longer than the one before. */
 const DISCARD_STEP = 1;
 
-/** Maximum number of milliseconds that such a write takes. */
+/** Maximum duration of such a write, in milliseconds. */
 const MAX_DISCARD = 1000;
 
-/** Number of such writes after which the program is told of its mistake. */
+/** Number of such writes after which `onError` is called, once. */
 const MANY_DISCARDS = 100;
 
 /**
- * Makes a stream into a socket. What is written when it has ended is discarded, as `send()` does it:
- * the stream stays writable, since one that fails would reject the promise of every `pipeTo()`. Nor
- * does `closed` of a writer resolve before the program closes it: `Writable.fromWeb()` of Node would
- * take that for an error, and emit it.
+ * Creates a stream that writes to a socket. What is written after the socket has ended is
+ * discarded, as by `send()`: the stream stays writable, since one that fails would reject the
+ * promise of every `pipeTo()`. Nor does `closed` of a writer resolve before the program closes it:
+ * Node's `Writable.fromWeb()` would treat that as an error, and emit it.
  */
 function writableOf(
   socket: WebSocket,
@@ -44,8 +44,8 @@ function writableOf(
   const ended = new Promise<void>((resolve) => atEnd(socket, source, () => resolve()));
 
   /**
-   * Slows a program down that goes on writing, so that a loop leaves time for others. What entered
-   * the stream before the last of these waits was over has waited already.
+   * Slows down a program that goes on writing, so that its loop leaves time for other tasks. A
+   * chunk that entered the stream before the last of these waits ended has waited already.
    */
   const discard = async (place: number): Promise<void> => {
     if (place <= free) return;
@@ -63,7 +63,7 @@ function writableOf(
     async write(data) {
       const place = ++taken;
       if (socket.readyState === CONNECTING) await opened;
-      await untilDrained(socket, source, place); // else send() might throw
+      await untilDrained(socket, source, place); // otherwise send() might throw
       const isOpen = socket.readyState === OPEN;
       socket.send(data as string);
       if (!isOpen) await discard(place);
@@ -82,12 +82,12 @@ function writableOf(
   return new WritableStream(sink, { highWaterMark: 1, size });
 }
 
-/** The streams of a server's socket: they end with it, also when the connection was lost. */
+/** Streams of a server's socket, which end with it, also when the connection was lost. */
 export class ServerStreams extends Streams {
-  readonly #surroundings: StreamEnvironment;
+  readonly #environment: StreamEnvironment;
 
-  /** Makes nothing yet. */
-  constructor(socket: WebSocket, source: Source, surroundings: StreamEnvironment) {
+  /** Creates no stream yet: each is created when it is first used. */
+  constructor(socket: WebSocket, source: Source, environment: StreamEnvironment) {
     super(socket, {
       listen: (on) => source.listen(on),
       get backlogged() {
@@ -98,7 +98,7 @@ export class ServerStreams extends Streams {
         return end && { event: end.event, error: undefined };
       },
     });
-    this.#surroundings = surroundings;
+    this.#environment = environment;
   }
 
   protected override makeOpened(): Promise<void> {
@@ -106,6 +106,6 @@ export class ServerStreams extends Streams {
   }
 
   protected override makeWritable(): WritableStream<Sendable> {
-    return writableOf(this.socket, this.source, this.opened, this.#surroundings);
+    return writableOf(this.socket, this.source, this.opened, this.#environment);
   }
 }

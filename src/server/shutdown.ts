@@ -1,9 +1,9 @@
-/** The end of a server's sockets, all of them at once. @module */
+/** Closes all sockets of a server. @module */
 
 import type { Clock } from "../core/clock.ts";
 import { ABNORMAL, checkClose } from "../core/close_code.ts";
 import type { Closed, CloseOptions } from "./hub.ts";
-import { closing } from "./capacity.ts";
+import { closing } from "./refusals.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import { checkTimeout } from "../core/checks.ts";
 
@@ -13,7 +13,7 @@ const DEADLINE = 10_000;
 /** Time between two steps of a `close()` that is spread over a while, in milliseconds. */
 const STEP = 20;
 
-/** Closes the sockets of one server, once. */
+/** Closes all sockets of one server, once. */
 export class Shutdown {
   readonly #sockets: ReadonlySet<ServerSocket>;
   readonly #clock: Clock;
@@ -21,14 +21,14 @@ export class Shutdown {
   #ended = { closed: 0, terminated: 0 };
   #emptied: (() => void) | undefined;
 
-  /** Prepares it, for sockets that come and go. */
+  /** Begins nothing yet: the set of sockets may still change. */
   constructor(sockets: ReadonlySet<ServerSocket>, clock: Clock) {
     this.#sockets = sockets;
     this.#clock = clock;
   }
 
   /**
-   * Checks that it has not begun.
+   * Checks that the shutdown has not begun.
    *
    * @throws {UpgradeError} 503 if it has.
    */
@@ -37,10 +37,11 @@ export class Shutdown {
   }
 
   /**
-   * Begins it; once it has begun, options count no more.
+   * Begins the shutdown. Once it has begun, the options of further calls are ignored.
    *
-   * @param end Ends what else there is, within a number of milliseconds, when no socket is left.
-   * @returns Rejects with a `DOMException`, `RangeError` or `TypeError` for options out of range.
+   * @param end Called when no socket is left, to end the rest within a number of milliseconds.
+   * @returns A promise that rejects with a `DOMException`, `RangeError` or `TypeError` if an option
+   * is invalid.
    */
   begin(
     options: CloseOptions = {},
@@ -56,7 +57,7 @@ export class Shutdown {
     return this.#closing ??= this.#close(options, end);
   }
 
-  /** Counts a socket that has ended with a code, and is in the set no more. */
+  /** Counts a socket that has ended with a code and has been removed from the set. */
   ended(code: number): void {
     this.#ended[code === ABNORMAL ? "terminated" : "closed"]++;
     if (this.#sockets.size === 0) this.#emptied?.();
@@ -77,7 +78,7 @@ export class Shutdown {
     return this.#ended;
   }
 
-  /** Begins the closing handshake of each socket, evenly in the course of a time. */
+  /** Begins the closing handshake of each socket, spread evenly over a time in milliseconds. */
   async #closeAll(code: number, reason: string, over: number): Promise<void> {
     const all = [...this.#sockets];
     const begun = this.#clock.now();
@@ -92,7 +93,7 @@ export class Shutdown {
     }
   }
 
-  /** Waits until no socket is left, or for some milliseconds. */
+  /** Waits until no socket is left, at most for a number of milliseconds. */
   async #empty(milliseconds?: number): Promise<void> {
     if (this.#sockets.size === 0) return;
     let cancel: (() => void) | undefined;

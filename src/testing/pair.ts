@@ -1,10 +1,11 @@
 /** Two sockets joined in memory. @module */
 
-import { ServerCore, type SocketOptions } from "../server/server_core.ts";
+import { ServerCore } from "../server/server_core.ts";
+import type { SocketOptions } from "../server/options.ts";
 import type { Hub } from "../server/hub.ts";
 import type { ServerSocket } from "../server/server_socket.ts";
 import { Socket } from "../core/socket.ts";
-import type { RequestInfo } from "../server/upgrade.ts";
+import type { RequestInfo } from "../server/handler.ts";
 import type { FaultOptions } from "./memory/faults.ts";
 import { type Interference, MemoryConnection } from "./memory/connection.ts";
 

@@ -1,4 +1,4 @@
-// chooseDeflate(): the first offer that zlib can keep, and how it is answered.
+// chooseDeflate(): the first offer that zlib can accept, and the answer to it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { chooseDeflate } from "../../src/handshake/compression.ts";
 
 const FRESH = "permessage-deflate; server_no_context_takeover";
 
-test("chooseDeflate() takes the first offer that it can keep", () => {
+test("chooseDeflate() accepts the first offer that zlib can keep", () => {
   const offers: readonly [offers: string, answer: string, windowBits: number][] = [
     ["permessage-deflate", FRESH, 15],
     ["permessage-deflate; client_max_window_bits", FRESH, 15],
@@ -26,7 +26,7 @@ test("chooseDeflate() takes the first offer that it can keep", () => {
   }
 });
 
-test("chooseDeflate() declines what it cannot keep or read", () => {
+test("chooseDeflate() declines offers that zlib cannot keep, and malformed ones", () => {
   const offers = [
     undefined,
     null,

@@ -1,4 +1,4 @@
-// What proxies say of clients: whom to believe, and what to make of what they write.
+// X-Forwarded-For, -Proto and -Host: which entry counts, and which of its forms are accepted.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -31,7 +31,7 @@ const CHAINS: [header: string | null, proxies: number, address: string][] = [
   ["1.1.1.1", 0, OWN],
   [null, 1, OWN],
   ["1.1.1.1", 1, "1.1.1.1"],
-  ["9.9.9.9, 1.1.1.1", 1, "1.1.1.1"], // the first is what a client made up
+  ["9.9.9.9, 1.1.1.1", 1, "1.1.1.1"], // the first is forged by the client
   ["9.9.9.9,1.1.1.1", 1, "1.1.1.1"],
   ["9.9.9.9, 1.1.1.1, 2.2.2.2", 2, "1.1.1.1"],
   ["1.1.1.1", 2, OWN], // it has not come through both
@@ -94,13 +94,13 @@ const NONE = [
 ];
 
 for (const text of NONE) {
-  test(`"${text}" is no address, so whoever has connected is the client`, () => {
+  test(`"${text}" is not an address, so the peer of the connection is the client`, () => {
     assert.equal(address(text, 1), OWN);
     assert.equal(addressOf(new Headers({ "x-forwarded-for": text }), 1, undefined), undefined);
   });
 }
 
-/** What becomes of a request to this server, and of its URL. */
+/** Returns the site and the URL of a request to this server. */
 function seen(headers: Record<string, string>, proxies: number, url = "http://inner:8080/a?b=c") {
   const request = new Request(url, { headers: { host: new URL(url).host, ...headers } });
   const site = siteOf(request, proxies);

@@ -1,5 +1,5 @@
-// Whatever a peer writes into a head is read in a time in proportion to its length. Each reader is
-// given hostile texts of 60 kB, and of a quarter of that: a quadratic one takes 16 times as long.
+// Whatever a peer writes into a head is read in linear time. Each reader is called with hostile
+// texts of 60 kB, and of a quarter of that: a quadratic one takes 16 times as long.
 
 import assert from "node:assert/strict";
 import process from "node:process";
@@ -9,25 +9,27 @@ import { parseExtensions } from "../../src/conformance/wire/deflate.ts";
 import { flawsOf101, lists, readHead, statusOf } from "../../src/conformance/wire/handshake.ts";
 import { failureOf } from "../../src/core/failure.ts";
 import { addressOf, siteOf, urlOf } from "../../src/handshake/forwarded.ts";
-import { checkHandshake, isHost, quote, UpgradeError } from "../../src/handshake/handshake.ts";
-import { isToken, listOf, readExtensions } from "../../src/handshake/header_grammar.ts";
+import { checkHandshake } from "../../src/handshake/handshake.ts";
+import { isHost, isToken, listOf, readExtensions } from "../../src/handshake/header_grammar.ts";
 import { checkOrigin, checkOrigins } from "../../src/handshake/origin.ts";
 import { readTarget } from "../../src/handshake/request_target.ts";
 import { parseRetryAfter } from "../../src/handshake/retry_after.ts";
+import { quote, UpgradeError } from "../../src/handshake/upgrade_error.ts";
 import { KEY } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
 
-/** Characters of the longer text: what servers take for a head. */
+/** Number of characters of the longer text: about the limit that servers have for a head. */
 const LENGTH = 60_000;
 
 /**
- * What the time may grow by when the text grows fourfold, and what does not matter, in milliseconds of
- * the processor. A quadratic pattern takes seconds for that length, an exponential one for ever.
+ * Maximum factor by which the time may grow when the text grows fourfold, and CPU time that is too
+ * short to measure, in milliseconds. A quadratic pattern takes seconds for that length, an
+ * exponential one practically never ends.
  */
-const MOST = 9;
-const NOTHING = 100;
+const MAX_GROWTH = 9;
+const NEGLIGIBLE = 100;
 
-/** Pieces that are repeated, and what ends the text so that it is not what it began as. */
+/** Pieces that are repeated to make up a text. */
 const PIECES = [
   "a",
   " ",
@@ -65,7 +67,7 @@ const PIECES = [
   "; server_max_window_bits=9",
 ];
 
-/** What stands before the pieces and behind them. */
+/** Texts before and after the pieces: the latter make a text invalid at its very end. */
 const FRAMES = [["", "@"], ['"', "\u00e9"], ["permessage-deflate", ""]] as const;
 
 const ORIGINS = checkOrigins(["https://app.example"]);
@@ -77,7 +79,7 @@ const REQUIRED = {
   "sec-websocket-key": KEY,
 };
 
-/** A reader, given a text as one header of a handshake. */
+/** Returns a reader that gets the text as one header of a handshake. */
 function inHeader(name: string, read: (request: Request) => unknown): (text: string) => unknown {
   return (text) => {
     const request = new Request("http://a/", { headers: REQUIRED });
@@ -101,8 +103,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     readTarget({ method: "GET", target: text, host: "a", scheme: "http", httpVersion: "1.1" }),
   "a Host header": (text) =>
     readTarget({ method: "GET", target: "/", host: text, scheme: "http", httpVersion: "1.1" }),
-  "what the judge is offered": parseExtensions,
-  "what the judge hears": (text) => {
+  "the judge's Sec-WebSocket-Extensions": parseExtensions,
+  "the judge's head": (text) => {
     for (const head of [`${text}\r\n`, `HTTP/1.1 101 a\r\nUpgrade: ${text}\r\n`]) {
       const read = readHead(utf8(`${head}\r\n`));
       if (typeof read !== "object") continue;
@@ -129,25 +131,28 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   "X-Forwarded-Proto": inHeader("x-forwarded-proto", (request) => siteOf(request, 1)),
 };
 
-/** Microseconds of the processor: those of the clock tell of other programs. */
+/** Returns the CPU time of this process in microseconds, which other programs do not affect. */
 function spent(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
 }
 
-/** The milliseconds that a reader takes for a text: at best, since collectors of garbage join in. */
+/**
+ * Returns the CPU time that a reader takes, in milliseconds: the best of several, for garbage
+ * collection.
+ */
 function time(
   read: (text: string) => unknown,
   text: string,
-  chances: number,
+  rounds: number,
   enough = 0,
 ): number {
   let least = Infinity;
-  for (let chance = 0; chance < chances && least > enough; chance++) {
+  for (let round = 0; round < rounds && least > enough; round++) {
     const begun = spent();
     try {
       read(text);
-    } catch (error) { // what is malformed is refused; and no header can have such characters
+    } catch (error) { // malformed; or no header can have such characters
       assert.ok(error instanceof UpgradeError || error instanceof TypeError, String(error));
     }
     least = Math.min(least, (spent() - begun) / 1000);
@@ -155,12 +160,12 @@ function time(
   return least;
 }
 
-/** Tells if a time is in proportion to the length. */
+/** Reports whether the time of a reader is linear in the length. */
 function isLinear(read: (text: string) => unknown, make: (length: number) => string): boolean {
-  // What takes long for little already, for instance exponentially, is not given more.
-  if (time(read, make(160), 3, NOTHING) > NOTHING) return false;
-  const most = time(read, make(LENGTH), 5, NOTHING);
-  return most < NOTHING || most < MOST * time(read, make(LENGTH / 4), 5);
+  // A reader that takes long for a short text, for instance an exponential one, gets no longer one.
+  if (time(read, make(160), 3, NEGLIGIBLE) > NEGLIGIBLE) return false;
+  const most = time(read, make(LENGTH), 5, NEGLIGIBLE);
+  return most < NEGLIGIBLE || most < MAX_GROWTH * time(read, make(LENGTH / 4), 5);
 }
 
 for (const [name, read] of Object.entries(READERS)) {

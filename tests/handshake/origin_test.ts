@@ -1,8 +1,8 @@
-// Origins: what a user may allow, how they are compared, what is refused and with which words.
+// Origins: the option, the comparison, and the text of a refusal.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UpgradeError } from "../../src/handshake/handshake.ts";
+import { UpgradeError } from "../../src/handshake/upgrade_error.ts";
 import { checkOrigin, checkOrigins, type Origins, type Site } from "../../src/handshake/origin.ts";
 
 const SITE: Site = { scheme: undefined, host: "app.example" };
@@ -11,7 +11,7 @@ function requestFrom(origin: string | null): Request {
   return new Request("http://app.example/", origin === null ? {} : { headers: { origin } });
 }
 
-/** Why a page may not connect; `undefined` if it may. */
+/** Returns the text of the refusal of a page; `undefined` if it may connect. */
 function refusal(origin: string | null, origins?: Origins, site = SITE): string | undefined {
   try {
     checkOrigin(checkOrigins(origins), requestFrom(origin), site);
@@ -23,7 +23,7 @@ function refusal(origin: string | null, origins?: Origins, site = SITE): string 
   }
 }
 
-const OWN: [what: string, origin: string, host: string, scheme?: "http" | "https"][] = [
+const OWN: [title: string, origin: string, host: string, scheme?: "http" | "https"][] = [
   ["the same host", "https://app.example", "app.example"],
   ["the same host over http", "http://app.example", "app.example"],
   ["upper case in both", "HTTPS://App.Example", "APP.example"],
@@ -35,13 +35,13 @@ const OWN: [what: string, origin: string, host: string, scheme?: "http" | "https
   ["the known scheme", "https://app.example", "app.example", "https"],
 ];
 
-for (const [what, origin, host, scheme] of OWN) {
-  test(`an origin is the server's own with ${what}`, () => {
+for (const [title, origin, host, scheme] of OWN) {
+  test(`an origin is the server's own with ${title}`, () => {
     assert.equal(refusal(origin, undefined, { scheme, host }), undefined);
   });
 }
 
-const FOREIGN: [what: string, origin: string, host: string, scheme?: "http" | "https"][] = [
+const FOREIGN: [title: string, origin: string, host: string, scheme?: "http" | "https"][] = [
   ["another host", "https://evil.example", "app.example"],
   ["a host that ends like it", "https://evil-app.example", "app.example"],
   ["a host that begins like it", "https://app.example.evil.example", "app.example"],
@@ -59,8 +59,8 @@ const FOREIGN: [what: string, origin: string, host: string, scheme?: "http" | "h
   ["a socket's scheme before the host", "ws://app.example", "app.example"],
 ];
 
-for (const [what, origin, host, scheme] of FOREIGN) {
-  test(`an origin is not the server's own with ${what}`, () => {
+for (const [title, origin, host, scheme] of FOREIGN) {
+  test(`an origin is not the server's own with ${title}`, () => {
     assert.match(refusal(origin, undefined, { scheme, host }) ?? "", /not that of this server/);
   });
 }
@@ -106,7 +106,7 @@ test('"*" lets everybody in', () => {
   }
 });
 
-test("a list lets its entries in, however they are written, and nobody else", () => {
+test("a list admits its entries, however they are written, and no other origin", () => {
   const origins = [
     "https://app.example",
     "HTTP://LocalHost:3000",

@@ -6,7 +6,7 @@ import { read } from "./page.ts";
 
 /** Tables of the page, by their heads, and where their options are documented. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
-  "a server's": ["src/server/limits.ts", "src/server/server_core.ts"],
+  "a server's": ["src/server/limits.ts", "src/server/options.ts"],
   "a client's": ["src/client/connect.ts", "src/client/reconnect/send_queue.ts"],
 };
 

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ServerCore, type SocketOptions } from "../../src/server/server_core.ts";
+import { ServerCore } from "../../src/server/server_core.ts";
+import type { SocketOptions } from "../../src/server/options.ts";
 import type { Broadcast, Link, LinkEvents } from "../../src/core/link.ts";
 import type { ServerSocket } from "../../src/server/server_socket.ts";
 import { queueTask } from "../../src/core/task.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UpgradeError } from "../../src/handshake/handshake.ts";
+import { UpgradeError } from "../../src/handshake/upgrade_error.ts";
 import { Capacity } from "../../src/server/capacity.ts";
 
 /** Returns whether one more may come. */
@@ -80,7 +80,7 @@ test("a client that leaves gives its place to others, but not to any number of t
     const room = new Capacity(...limits);
     const left = Array.from({ length: 4 }, () => {
       const place = room.reserve("1.1.1.1");
-      place.desert();
+      place.abandon();
       return place;
     });
     assert.equal(fits(room, "1.1.1.1"), false); // four handlers are at work still
@@ -90,7 +90,7 @@ test("a client that leaves gives its place to others, but not to any number of t
     const [one] = [room.reserve("1.1.1.1"), room.reserve("1.1.1.1")];
     assert.equal(fits(room, "1.1.1.1"), false);
     const name = one!.handOver();
-    one!.desert(); // its socket gives its place back by itself
+    one!.abandon(); // its socket gives its place back by itself
     room.leave(name);
     assert.equal(fits(room, "1.1.1.1"), true);
     one!.free();

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ServerCore, type SocketOptions } from "../../src/server/server_core.ts";
+import type { SocketOptions } from "../../src/server/options.ts";
+import { ServerCore } from "../../src/server/server_core.ts";
 import type { Link, LinkEvents } from "../../src/core/link.ts";
 import { LivenessTimer } from "../../src/server/liveness_timer.ts";
 import type { ServerSocket } from "../../src/server/server_socket.ts";

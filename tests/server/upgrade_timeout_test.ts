@@ -3,7 +3,7 @@
 import { type SocketOptions, upgrade, UpgradeError } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { waitFor } from "../../src/server/patience.ts";
+import { waitForHandler } from "../../src/server/handler_wait.ts";
 import { readHead, request } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
 import { EventLog } from "../../src/testing/contract/event_log.ts";
@@ -256,11 +256,17 @@ test("what is almost a promise is waited for once, and then no more", async () =
     begun++;
     return () => void ended++;
   };
-  const reports: unknown[] = [];
-  const report = (what?: unknown): void => void reports.push(what);
-  const patience = { watch: begin, limit: begin, gaveUp: report, done: report, onError: report };
-  assert.equal(await waitFor(thenable, patience), "first");
-  assert.deepEqual([begun, ended, reports], [2, 2, []]);
+  const told: unknown[] = [];
+  const tell = (what?: unknown): void => void told.push(what);
+  const wait = {
+    watch: begin,
+    startTimeout: begin,
+    abandoned: tell,
+    settled: tell,
+    onError: tell,
+  };
+  assert.equal(await waitForHandler(thenable, wait), "first");
+  assert.deepEqual([begun, ended, told], [2, 2, []]);
 });
 
 test("upgradeTimeout is a time", async () => {

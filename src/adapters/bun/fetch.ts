@@ -3,8 +3,10 @@
 import type { BunServer } from "./bun_server.ts";
 import { BunLink } from "./link.ts";
 import { BunTopics } from "./topics.ts";
-import { type Watch, watchSignal } from "../../server/patience.ts";
-import { type Acceptance, answer, type UpgradeContext } from "../../server/upgrade.ts";
+import { type Watch, watchSignal } from "../../server/handler_wait.ts";
+import { answer } from "../../server/answer.ts";
+import type { Acceptance, UpgradeContext } from "../../server/handler.ts";
+import { isBodyLocked } from "../locked_body.ts";
 
 /** A handler for the `fetch` option of `Bun.serve`. */
 export type BunFetch = (request: Request, server: BunServer) => Promise<Response | undefined>;
@@ -16,7 +18,8 @@ export function fetchFor(context: UpgradeContext): BunFetch {
     if (request.url.startsWith("/")) completeUrl(request, server);
     const info = { remoteAddress: server.requestIP(request)?.address, httpVersion: undefined };
     const watch: Watch = (left) => watchSignal(request.signal)(left); // made only if it is needed
-    return answer(context, request, info, (it) => accept(request, server, threshold, it), watch);
+    const accepted = (it: Acceptance) => accept(request, server, threshold, it);
+    return answer(context, request, { info, accept: accepted, watch, isBodyLocked });
   };
 }
 

@@ -7,7 +7,7 @@ import { fetchFor } from "./fetch.ts";
 import { handlersFor } from "./web_socket_handlers.ts";
 import { type Listening, unsupported, type Where } from "../../server/listening.ts";
 import { plain } from "../../server/response.ts";
-import type { UpgradeContext } from "../../server/upgrade.ts";
+import type { UpgradeContext } from "../../server/handler.ts";
 
 /** The part of the `Bun` namespace that is used here. */
 declare const Bun: {

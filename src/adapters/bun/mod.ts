@@ -7,7 +7,7 @@
  * @module
  */
 
-export { UpgradeError } from "../../handshake/handshake.ts";
+export { UpgradeError } from "../../handshake/upgrade_error.ts";
 export { upgrade } from "../../server/upgrade.ts";
 export type { BunServer } from "./bun_server.ts";
 export type { BunSocket } from "./bun_socket.ts";

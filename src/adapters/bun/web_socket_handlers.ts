@@ -3,7 +3,7 @@
 import type { BunSocket } from "./bun_socket.ts";
 import type { BunLink } from "./link.ts";
 import { ABNORMAL } from "../../core/close_code.ts";
-import type { UpgradeContext } from "../../server/upgrade.ts";
+import type { UpgradeContext } from "../../server/handler.ts";
 
 /** The `websocket` option of `Bun.serve`: limits, and functions for the events of a connection. */
 export interface BunWebSocketHandlers {

@@ -2,9 +2,10 @@
 
 import { type BunFetch, fetchFor } from "./fetch.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import { ServerCore, type SocketOptions } from "../../server/server_core.ts";
+import type { SocketOptions } from "../../server/options.ts";
+import { ServerCore } from "../../server/server_core.ts";
 import type { Hub } from "../../server/hub.ts";
-import type { Handler } from "../../server/upgrade.ts";
+import type { Handler } from "../../server/handler.ts";
 import { type BunWebSocketHandlers, handlersFor } from "./web_socket_handlers.ts";
 import { wrongRuntime } from "../wrong_runtime.ts";
 

@@ -4,7 +4,7 @@ import { keepHeaders } from "./kept_headers.ts";
 import { DenoLink } from "./link.ts";
 import { signalOf } from "./internals.ts";
 import { queueTask } from "../../core/task.ts";
-import type { Acceptance } from "../../server/upgrade.ts";
+import type { Acceptance } from "../../server/handler.ts";
 
 /** The part of the `Deno` namespace that is used here. */
 declare const Deno: {

@@ -3,8 +3,10 @@
 import { accept } from "./accept.ts";
 import { hasKeptHeaders, keepHeaders } from "./kept_headers.ts";
 import { signalOf } from "./internals.ts";
-import { type Watch, watchSignal } from "../../server/patience.ts";
-import { type Acceptance, answer, type UpgradeContext } from "../../server/upgrade.ts";
+import { type Watch, watchSignal } from "../../server/handler_wait.ts";
+import { answer } from "../../server/answer.ts";
+import type { Acceptance, UpgradeContext } from "../../server/handler.ts";
+import { isBodyLocked } from "../locked_body.ts";
 
 /** Information about a request, as `Deno.serve` passes it. */
 export interface DenoServeInfo {
@@ -53,7 +55,8 @@ export function handlerFor(context: UpgradeContext): DenoHandler {
       return watchSignal(signalOf(request))(left);
     };
     const accepted = (it: Acceptance) => accept(request, keepAlive, it);
-    const response = await answer(context, request, info, accepted, watch);
+    const runtime = { info, accept: accepted, watch, isBodyLocked };
+    const response = await answer(context, request, runtime);
     if (hasWaited && !hasKeptHeaders(request)) keepHeaders(request); // the handler may still run
     return response;
   };

@@ -4,8 +4,8 @@ import { type DenoHandler, type DenoServeInfo, handlerFor } from "./handler.ts";
 import { serveOptionsFor } from "./serve_options.ts";
 import type { Listening, Where } from "../../server/listening.ts";
 import { plain } from "../../server/response.ts";
-import { removeAbandoned } from "../../server/socket_file.ts";
-import type { UpgradeContext } from "../../server/upgrade.ts";
+import { removeAbandoned } from "../socket_file.ts";
+import type { UpgradeContext } from "../../server/handler.ts";
 
 /** The part of a server of `Deno.serve` that is used here. */
 interface DenoServer {

@@ -2,9 +2,10 @@
 
 import { type DenoHandler, handlerFor } from "./handler.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import { ServerCore, type SocketOptions } from "../../server/server_core.ts";
+import type { SocketOptions } from "../../server/options.ts";
+import { ServerCore } from "../../server/server_core.ts";
 import type { Hub } from "../../server/hub.ts";
-import type { Handler } from "../../server/upgrade.ts";
+import type { Handler } from "../../server/handler.ts";
 import { wrongRuntime } from "../wrong_runtime.ts";
 
 /**

@@ -11,9 +11,11 @@ import { takeHandshakes } from "./handshakes.ts";
 import type { NodeServer } from "./http_server.ts";
 import { discard, drainWith, dropRest, endAfter, replyOn, send } from "./reply.ts";
 import { WsServer } from "./ws_server.ts";
-import type { Watch } from "../../server/patience.ts";
+import type { Watch } from "../../server/handler_wait.ts";
 import { resolveTarget } from "../../handshake/request_target.ts";
-import { type Accept, type Acceptance, answer, type UpgradeContext } from "../../server/upgrade.ts";
+import { answer } from "../../server/answer.ts";
+import type { Accept, Acceptance, UpgradeContext } from "../../server/handler.ts";
+import { isBodyLocked } from "../locked_body.ts";
 
 /**
  * Answers the handshakes of a server.
@@ -115,6 +117,6 @@ async function respond(
   } catch {
     return new Response("Bad Request\n", { status: 400 }); // a method that no Request has: TRACE
   }
-  const { remoteAddress } = socket;
-  return await answer(context, request, { remoteAddress, httpVersion }, accept, watch);
+  const info = { remoteAddress: socket.remoteAddress, httpVersion };
+  return await answer(context, request, { info, accept, watch, isBodyLocked });
 }

@@ -7,8 +7,8 @@
 
 import { exchangeOf, requestOf } from "./app_exchange.ts";
 import { checkHandshake } from "../../handshake/handshake.ts";
+import type { Handler } from "../../server/handler.ts";
 import {
-  type Handler,
   upgrade as upgradeRequest,
   type Upgraded,
   type UpgradeOptions,

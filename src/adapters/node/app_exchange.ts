@@ -8,7 +8,8 @@ import type {
 } from "node:http";
 import { type Duplex, Writable } from "node:stream";
 import { drainWith, endAfter, replyOn } from "./reply.ts";
-import { isPlaceholder, type UpgradeContext } from "../../server/upgrade.ts";
+import type { UpgradeContext } from "../../server/handler.ts";
+import { isPlaceholder } from "../../server/placeholder.ts";
 
 const exchanges = new WeakMap<Request, AppExchange>();
 const requests = new WeakMap<object, Request>();

@@ -2,9 +2,10 @@
 
 import type { NodeServer } from "./http_server.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import { ServerCore, type SocketOptions } from "../../server/server_core.ts";
+import type { SocketOptions } from "../../server/options.ts";
+import { ServerCore } from "../../server/server_core.ts";
 import type { Hub } from "../../server/hub.ts";
-import type { Handler } from "../../server/upgrade.ts";
+import type { Handler } from "../../server/handler.ts";
 import { answerHandshakes } from "./answer.ts";
 
 /** Servers that have a handler. */

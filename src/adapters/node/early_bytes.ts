@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import type { Watch } from "../../server/patience.ts";
+import type { Watch } from "../../server/handler_wait.ts";
 
 /** Maximum number of bytes that are kept of what a client sends before it is answered. */
 const MAX_EARLY = 64 * 1024;

@@ -5,7 +5,7 @@ import { answerConnect, answerHandshakes, answerRequest } from "./answer.ts";
 import { createHttp, open } from "./http.ts";
 import { cut } from "./reply.ts";
 import type { Listening, Where } from "../../server/listening.ts";
-import type { UpgradeContext } from "../../server/upgrade.ts";
+import type { UpgradeContext } from "../../server/handler.ts";
 
 /**
  * Starts Node's HTTP server. `serve()` calls it.

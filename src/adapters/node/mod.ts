@@ -8,7 +8,7 @@
  * @module
  */
 
-export { UpgradeError } from "../../handshake/handshake.ts";
+export { UpgradeError } from "../../handshake/upgrade_error.ts";
 export { type NodeListener, type NodeRequest, through, upgrade } from "./app.ts";
 export { attach } from "./attach.ts";
 export type { NodeServer, UpgradeListener } from "./http_server.ts";

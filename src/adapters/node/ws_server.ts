@@ -5,7 +5,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
 import { WebSocketServer } from "ws";
 import { chooseDeflate, type Compression } from "../../handshake/compression.ts";
-import type { Acceptance, UpgradeContext } from "../../server/upgrade.ts";
+import type { Acceptance, UpgradeContext } from "../../server/handler.ts";
 import { WsLink } from "../ws/link.ts";
 import { closeTimeoutOf, INFLATE_OPTIONS, limitOptions } from "../ws/options.ts";
 import { type Ws, WsServerSocket } from "../ws/socket.ts";

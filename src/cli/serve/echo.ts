@@ -5,7 +5,8 @@
  */
 
 import { checkClose } from "../../core/close_code.ts";
-import { isToken, UpgradeError } from "../../handshake/handshake.ts";
+import { isToken } from "../../handshake/header_grammar.ts";
+import { UpgradeError } from "../../handshake/upgrade_error.ts";
 import type { Socket } from "../../core/socket.ts";
 import { upgrade, type Upgraded } from "../../server/upgrade.ts";
 import type { TrafficObserver } from "./recording.ts";

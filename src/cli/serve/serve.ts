@@ -2,11 +2,11 @@
 
 import { networkInterfaces } from "node:os";
 import process from "node:process";
-import { UpgradeError } from "../../handshake/handshake.ts";
+import { UpgradeError } from "../../handshake/upgrade_error.ts";
 import { serve as listen } from "../../portable/serve.ts";
 import type { Server } from "../../server/server.ts";
 import type { Socket } from "../../core/socket.ts";
-import type { Handler } from "../../server/upgrade.ts";
+import type { Handler } from "../../server/handler.ts";
 import { type Certificate, readCertificate, TLS_OPTIONS } from "./certificate.ts";
 import { complain, print, readArguments, UsageError } from "../shared/command_line.ts";
 import { ConnectionLog } from "./connection_log.ts";

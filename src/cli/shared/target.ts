@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { parseHeaders, parseProtocols, parseUrl } from "../../client/arguments.ts";
 import type { ClientTls } from "../../core/dial.ts";
-import { isToken } from "../../handshake/handshake.ts";
+import { isToken } from "../../handshake/header_grammar.ts";
 import { UsageError, type Values } from "./command_line.ts";
 import { redact } from "../../core/credentials.ts";
 

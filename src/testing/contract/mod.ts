@@ -11,7 +11,7 @@
  */
 
 import type { Role } from "../../core/close_code.ts";
-import type { SocketOptions } from "../../server/server_core.ts";
+import type { SocketOptions } from "../../server/options.ts";
 import type { Hub } from "../../server/hub.ts";
 import type { Socket } from "../../core/socket.ts";
 import type { UpgradeOptions } from "../../server/upgrade.ts";

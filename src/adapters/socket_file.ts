@@ -1,19 +1,18 @@
-/** The file of a unix socket, which outlives a process that is killed. @module */
+/** The file of a unix socket, which remains when its process is killed. @module */
 
 /**
- * Removes the file of a unix socket on which nobody listens any more. Whoever wants to listen there
- * calls it after having tried: a process that was killed has left it behind, and would be in the way
- * of its own next start.
+ * Removes the file of a unix socket that no process listens on any more. It is called after an
+ * attempt to listen has failed: the file of a process that was killed would prevent its restart.
  *
- * @returns Whether the path is free now. It is not if somebody answers there, or might; nor if it is
- * another kind of file.
+ * @returns `true` if the path is free now; `false` if a process listens there, or may, or if the
+ * file is not a socket.
  */
 export async function removeAbandoned(path: string): Promise<boolean> {
   const { lstatSync, unlinkSync } = await import("node:fs");
   try {
     const { ino, ctimeMs } = lstatSync(path);
     if (!lstatSync(path).isSocket() || !await isRefused(path)) return false;
-    // Another process may have been here meanwhile: then it is that one's file.
+    // Another process may have replaced the file meanwhile: then it is in use.
     const present = lstatSync(path);
     if (present.ino !== ino || present.ctimeMs !== ctimeMs) return false;
     unlinkSync(path);
@@ -23,7 +22,7 @@ export async function removeAbandoned(path: string): Promise<boolean> {
   }
 }
 
-/** Whether a connection is refused, as only a socket without a listener does. */
+/** Reports whether a connection is refused, which only happens on a socket without a listener. */
 async function isRefused(path: string): Promise<boolean> {
   const { connect } = await import("node:net");
   return await new Promise((resolve) => {

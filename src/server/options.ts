@@ -1,0 +1,190 @@
+/** Options of a server's sockets: their documentation, their checks and their defaults. @module */
+
+import {
+  checkCompression,
+  type Compression,
+  type CompressionOptions,
+} from "../handshake/compression.ts";
+import { checkProxies } from "../handshake/forwarded.ts";
+import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
+import { type CheckedOrigins, checkOrigins, type Origins } from "../handshake/origin.ts";
+import { checkTimeout } from "../core/checks.ts";
+import type { Socket } from "../core/socket.ts";
+
+/** Options that the sockets of a server share. `upgrade()` can set limits for one of them. */
+export interface SocketOptions extends Limits {
+  /**
+   * Called with what handlers and listeners throw. A listener's error also becomes an `error`
+   * event, and closes that one socket with 1011. It is called as well when the body of a response
+   * fails while it is sent, except by Bun's own server, which does not report that, and by a
+   * `Deno.serve()` of yours, which has an `onError` option of its own.
+   *
+   * @default {console.error}
+   */
+  onError?: (error: unknown, socket?: Socket) => void;
+  /**
+   * Maximum time from `upgrade()` to the socket's `open` event, in milliseconds; 0 for no limit.
+   * `serve()` applies it to the TLS handshake of a client and to the head of each request, too: on
+   * Node, and with engine `"ws"`. Bun has a limit of its own for that, Deno none.
+   *
+   * @default {10000}
+   */
+  handshakeTimeout?: number;
+  /**
+   * Maximum time that a handler may take to answer a request for a WebSocket, in milliseconds; 0
+   * for no limit. Then the client gets 503 with `Retry-After`, and whatever the handler does later
+   * has no effect: {@linkcode upgrade} throws. Other requests, for instance for pages or event
+   * streams, have no such limit.
+   *
+   * @default {10000}
+   */
+  upgradeTimeout?: number;
+  /**
+   * Maximum time that a peer may take to answer a Close frame, in milliseconds; 0 for no limit.
+   *
+   * @default {10000}
+   */
+  closeTimeout?: number;
+  /**
+   * Silence after which a peer is sent a Ping frame, in milliseconds; 0 for never. Deno's own
+   * server has no API to send one: there, half of {@linkcode SocketOptions.idleTimeout} applies
+   * instead.
+   *
+   * @default {25000}
+   */
+  heartbeat?: number;
+  /**
+   * Silence after which a peer is considered dead and its connection is dropped, in milliseconds; 0
+   * for never. Any message, Ping or Pong of the peer ends the silence, also the Pong that answers
+   * {@linkcode SocketOptions.heartbeat}. Without a heartbeat, live peers that have nothing to send
+   * are dropped too.
+   *
+   * @default {60000}
+   */
+  idleTimeout?: number;
+  /**
+   * Maximum number of sockets, from CONNECTING to CLOSING, together with the requests for a
+   * WebSocket whose handler has not answered yet. Further requests get 503 with `Retry-After`, and
+   * no handler is called for them. When a client disconnects while a handler is at work for it, its
+   * place is free at once; the number of handlers that are still at work for such clients may be as
+   * large again.
+   *
+   * @default {65536}
+   */
+  maxConnections?: number;
+  /**
+   * Maximum number of them from one IPv4 address, or one IPv6 network of 64 bits. Further requests
+   * get 503 with `Retry-After`. Behind a proxy, all of them come from its address unless
+   * {@linkcode SocketOptions.trustProxy} is set.
+   *
+   * @default {Infinity}
+   */
+  maxConnectionsPerAddress?: number;
+  /**
+   * Origins of the pages that may connect: a list, a function, or `"*"` for all. Others get 403.
+   * Without it, pages of the server's own origin may connect: those whose `Origin` has the host and
+   * port of the `Host` header, and its scheme where that is known. Clients that send no `Origin`
+   * are not browsers, and may connect.
+   *
+   * @default {undefined}
+   */
+  origins?: Origins;
+  /**
+   * Number of proxies in front of the server; `true` for one. Then the `remoteAddress` of a
+   * request, the server's own origin, and `socket.url` follow the headers `X-Forwarded-For`,
+   * `X-Forwarded-Proto` and `X-Forwarded-Host`, to which each proxy has appended an entry, or whose
+   * only entry it has passed on. Without proxies, clients could forge them.
+   *
+   * @default {false}
+   */
+  trustProxy?: boolean | number;
+  /**
+   * Whether messages are compressed (permessage-deflate) for peers that offer it, as all browsers
+   * do, and compressed messages of theirs are accepted. An object sets which messages are
+   * compressed: those of `threshold` bytes or more.
+   *
+   * It saves bandwidth and costs CPU time: about 40 µs for a kilobyte of text. Each message is
+   * compressed by itself, so the length of one reveals nothing of another. But do not compress
+   * messages in which a secret stands beside text that somebody else chooses: their length reveals
+   * what the two have in common.
+   *
+   * Deno's own server does not support it: there, `serve()` uses engine `"ws"`, and `wrap()` throws
+   * `NotSupportedError`. "Compression" in docs/deploying.md lists its costs.
+   *
+   * @default {false}
+   */
+  compression?: boolean | CompressionOptions;
+}
+
+/** {@linkcode SocketOptions} with their defaults, checked. */
+export interface CheckedSocketOptions {
+  /** May throw, or return a promise that rejects. */
+  readonly onError: (error: unknown, socket?: Socket) => unknown;
+  readonly handshakeTimeout: number;
+  readonly upgradeTimeout: number;
+  readonly closeTimeout: number;
+  readonly heartbeat: number;
+  readonly idleTimeout: number;
+  /** Not checked here: `Capacity` does. */
+  readonly maxConnections: number;
+  /** Not checked here: `Capacity` does. */
+  readonly maxConnectionsPerAddress: number;
+  readonly limits: CheckedLimits;
+  readonly origins: CheckedOrigins;
+  /** `trustProxy` as a number. */
+  readonly proxies: number;
+  readonly compression: Compression | undefined;
+}
+
+/**
+ * Checks the options of a server's sockets, and adds their defaults.
+ *
+ * @throws {RangeError} If a number is out of its range.
+ * @throws {TypeError} If another option is invalid.
+ */
+export function checkSocketOptions(options: SocketOptions): CheckedSocketOptions {
+  const {
+    handshakeTimeout = 10_000,
+    upgradeTimeout = 10_000,
+    closeTimeout = 10_000,
+    heartbeat = 25_000,
+    idleTimeout = 60_000,
+    maxConnections = 65_536,
+    maxConnectionsPerAddress = Infinity,
+    trustProxy = false,
+  } = options;
+  return {
+    onError: (error, socket) =>
+      options.onError === undefined ? console.error(error) : options.onError(error, socket),
+    handshakeTimeout: checkTimeout("handshakeTimeout", handshakeTimeout),
+    closeTimeout: checkTimeout("closeTimeout", closeTimeout),
+    upgradeTimeout: checkTimeout("upgradeTimeout", upgradeTimeout),
+    limits: checkLimits(options),
+    compression: checkCompression(options.compression),
+    heartbeat: checkTimeout("heartbeat", heartbeat),
+    idleTimeout: checkTimeout("idleTimeout", idleTimeout),
+    origins: checkOrigins(options.origins),
+    proxies: checkProxies(trustProxy),
+    maxConnections,
+    maxConnectionsPerAddress,
+  };
+}
+
+/**
+ * Checks the limits of one socket.
+ *
+ * @param own Limits given to `upgrade()`.
+ * @param base Limits of its server.
+ * @returns The limits: `base` itself if they are the same, to save memory.
+ * @throws {RangeError} If a limit is out of its range, or `maxPayload` is more than the server's.
+ */
+export function limitsFor(own: Limits, base: CheckedLimits): CheckedLimits {
+  const checked = checkLimits(own, base);
+  if (checked.maxPayload > base.maxPayload) {
+    throw new RangeError(
+      `Cannot upgrade with maxPayload ${checked.maxPayload}: the server's is ${base.maxPayload}`,
+    );
+  }
+  const names = Object.keys(checked) as (keyof CheckedLimits)[];
+  return names.every((name) => checked[name] === base[name]) ? base : checked;
+}
