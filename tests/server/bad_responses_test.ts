@@ -121,6 +121,13 @@ const BAD: Readonly<Record<string, readonly [make: () => unknown, error: RegExp]
 const FAILING: Readonly<Record<string, () => ReadableStream>> = {
   "at once": () =>
     new ReadableStream({ start: (controller) => controller.error(new Error("a bug")) }),
+  "before its first part": () =>
+    new ReadableStream({
+      async pull() {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        throw new Error("a bug");
+      },
+    }),
   "in the middle": () => {
     let parts = 0;
     return new ReadableStream({
@@ -233,6 +240,9 @@ for (const entryPoint of entryPoints) {
         }
         await wire.end();
         assert.doesNotMatch(text, /\r\n0\r\n\r\n|a bug|<html|_test/i); // neither whole, nor explained
+        // A head without a length is whole when the connection ends (RFC 9112, 6.3).
+        const [head, isWhole] = [text.split("\r\n\r\n")[0]!, text.includes("\r\n\r\n")];
+        if (isWhole) assert.match(head, /^transfer-encoding: chunked$|^content-length:/im);
         const { unreported } = entryPoint;
         assert.equal(errors.length, unreported === undefined ? 1 : 0, unreported);
       });

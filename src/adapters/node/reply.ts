@@ -85,6 +85,7 @@ export async function send(
 export function cut(reply: ServerResponse): void {
   // An answer that has no connection yet cannot end it.
   if (!reply.socket) reply.assignSocket = (stream) => void stream.destroy();
+  else reply.socket.destroy(); // Bun's answer would send the head of an empty 200 first
   reply.destroy();
 }
 
