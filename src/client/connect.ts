@@ -3,10 +3,10 @@
 import type { WebSocketClass } from "../adapters/web/dial.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Dial } from "../core/dial.ts";
-import { checkCount, CLIENT_MAX_PAYLOAD } from "../server/limits.ts";
+import { CLIENT_MAX_PAYLOAD } from "../core/max_payload.ts";
 import { CONNECTING } from "../core/ready_state.ts";
 import { giveUp, Socket } from "../core/socket.ts";
-import { checkTimeout } from "../core/checks.ts";
+import { checkCount, checkTimeout } from "../core/checks.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "./arguments.ts";
 import { dialByPlatform, dialClass } from "./platform.ts";
 

@@ -3,7 +3,7 @@
 import type { Clock } from "./clock.ts";
 import type { Role } from "./close_code.ts";
 import type { SocketTarget } from "./events.ts";
-import type { Guard } from "../server/guard.ts";
+import type { ConnectionGuard } from "./guarded.ts";
 import type { StreamsClass } from "./streams.ts";
 
 /** What is common to many sockets: one object for all sockets of a server. */
@@ -34,6 +34,6 @@ export interface ConnectionInit {
   readonly binaryType: BinaryType;
   /** The subprotocols that a client offers: it must get one of them, or none if there are none. */
   readonly offered?: readonly string[] | undefined;
-  /** What a server holds the connection to. */
-  readonly guard?: Guard | undefined;
+  /** Guard of a server's connection. */
+  readonly guard?: ConnectionGuard | undefined;
 }

@@ -65,6 +65,9 @@ export function checkTls(tls: ClientTls): ClientTls | undefined {
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
+/** Implementation that carries connections: the runtime's own, or the `ws` package. */
+export type Engine = "native" | "ws";
+
 /** One connection that a client asks for. All of it is checked. */
 export interface DialRequest {
   /** The address, with the scheme `ws:` or `wss:`. */

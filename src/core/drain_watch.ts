@@ -11,8 +11,8 @@ import type { Clock } from "./clock.ts";
 export interface Backlogged {
   /** Where time comes from. */
   readonly clock: Clock;
-  /** Looks how much still waits. Returns whether it need be looked at no more. */
-  look(): boolean;
+  /** Checks what is still buffered. Returns whether no further check is needed. */
+  checkDrained(): boolean;
 }
 
 /** How often, in milliseconds: at a mebibyte a time, 200 MB a second can leave. */
@@ -47,7 +47,7 @@ export function forgetDrain(it: Backlogged): void {
 
 function lookLater(clock: Clock, watch: Watch): void {
   watch.cancel = clock.after(LOOK, () => {
-    for (const it of watch) if (it.look()) forgetDrain(it);
+    for (const it of watch) if (it.checkDrained()) forgetDrain(it);
     if (watch.size > 0) lookLater(clock, watch);
   });
 }

@@ -57,7 +57,7 @@ export class Listeners {
     }
     const present = this.#all.filter((it) => !isAborted(it));
     if (present.length < this.#all.length) this.#all = present;
-    if (this.#find(type, callback, capture) !== undefined) return;
+    if (find(this.#all, type, callback, capture) !== undefined) return;
     const listener = { type, callback, capture, once, attribute: false, removed: false };
     // The signal may outlive the socket: it is asked, and gets no listener that would keep this.
     this.#all = [...present, signal ? { ...listener, signal } : listener];
@@ -70,21 +70,21 @@ export class Listeners {
     options: EventListenerOptions | boolean = {},
   ): void {
     const capture = typeof options === "object" ? options?.capture ?? false : Boolean(options);
-    const listener = this.#find(type, callback, capture);
-    if (listener !== undefined) this.#drop(listener);
+    const listener = find(this.#all, type, callback, capture);
+    if (listener !== undefined) this.#all = without(this.#all, listener);
   }
 
   /** What an `on…` attribute holds: a function, an object, or `null`. */
   attribute(type: string): unknown {
-    return this.#attribute(type)?.handler ?? null;
+    return findAttribute(this.#all, type)?.handler ?? null;
   }
 
   /** Sets an `on…` attribute. What is neither a function nor an object becomes `null`. */
   setAttribute(type: string, value: unknown): void {
     const handler = typeof value === "function" || typeof value === "object" ? value : null;
-    const present = this.#attribute(type);
+    const present = findAttribute(this.#all, type);
     if (handler === null) {
-      if (present !== undefined) this.#drop(present);
+      if (present !== undefined) this.#all = without(this.#all, present);
     } else if (present !== undefined) {
       present.handler = handler;
     } else {
@@ -118,7 +118,7 @@ export class Listeners {
     if (own !== undefined) SocketEvent.dispatch(own, true);
     for (const listener of all) {
       if (listener.removed || listener.type !== event.type || isAborted(listener)) continue;
-      if (listener.once) this.#drop(listener);
+      if (listener.once) this.#all = without(this.#all, listener);
       try {
         const value = call(listener, target, event);
         if (value !== undefined) witness.listenerReturned(value, event);
@@ -130,20 +130,42 @@ export class Listeners {
     if (own !== undefined) SocketEvent.dispatch(own, false);
   }
 
-  #find(type: string, callback: Callback | null, capture: boolean): Listener | undefined {
-    return this.#all.find((it) =>
-      it.type === type && it.callback === callback && it.capture === capture && !it.attribute
-    );
+  /**
+   * Runs the listeners of an event that a program made.
+   *
+   * @returns `false` if a listener prevented its default, else `true`.
+   * @throws {DOMException} `InvalidStateError` for an event that a socket has fired already.
+   */
+  dispatchForeign(target: EventTarget, event: Event, observer: ListenerObserver): boolean {
+    if (SocketEvent.isOwn(event)) {
+      throw new DOMException("Cannot dispatch a socket's event again", "InvalidStateError");
+    }
+    this.dispatch(target, event, observer);
+    return !event.defaultPrevented;
   }
+}
 
-  #attribute(type: string): Listener | undefined {
-    return this.#all.find((it) => it.attribute && it.type === type);
-  }
+// Functions, since a private method would cost each socket 8 bytes (V8).
 
-  #drop(listener: Listener): void {
-    listener.removed = true;
-    this.#all = this.#all.filter((it) => it !== listener);
-  }
+function find(
+  all: readonly Listener[],
+  type: string,
+  callback: Callback | null,
+  capture: boolean,
+): Listener | undefined {
+  return all.find((it) =>
+    it.type === type && it.callback === callback && it.capture === capture && !it.attribute
+  );
+}
+
+function findAttribute(all: readonly Listener[], type: string): Listener | undefined {
+  return all.find((it) => it.attribute && it.type === type);
+}
+
+/** Marks a listener as removed, for dispatches under way, and returns the others. */
+function without(all: readonly Listener[], listener: Listener): readonly Listener[] {
+  listener.removed = true;
+  return all.filter((it) => it !== listener);
 }
 
 function isAborted({ signal }: Listener): boolean {

@@ -7,6 +7,15 @@ export type Payload = string | Bytes | Blob;
 
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
+/**
+ * Returns the size of a message for statistics, in bytes. Text counts as it is in memory, in UTF-16
+ * units: its bytes would have to be counted one by one.
+ */
+export function sizeOf(data: Payload): number {
+  if (typeof data === "string") return data.length;
+  return data instanceof Blob ? data.size : data.byteLength;
+}
+
 /** The argument of `send()` by WebIDL's rules, where it is no string. */
 export function convert(data: unknown): Payload {
   const isView = ArrayBuffer.isView(data);

@@ -4,13 +4,13 @@ import { checkClose } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { redact } from "./credentials.ts";
-import type { Guard } from "../server/guard.ts";
+import type { ConnectionGuard } from "./guarded.ts";
 import type { StartConnection } from "./link.ts";
 import type { Callback } from "./listeners.ts";
 import { convert } from "./payload.ts";
-import { PAUSED } from "./event_queue.ts";
+import { PAUSED } from "./pause_reason.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN } from "./ready_state.ts";
-import { type Message, type Sendable, Streams } from "./streams.ts";
+import type { Message, Sendable } from "./streams.ts";
 
 /** The events of a {@linkcode Socket}. */
 export interface SocketEventMap {
@@ -44,8 +44,8 @@ export interface SocketInit {
   readonly binaryType?: BinaryType | undefined;
   /** The subprotocols that a client offers. */
   readonly offered?: readonly string[];
-  /** What a server holds the socket to. */
-  readonly guard?: Guard;
+  /** Guard of a server's socket. */
+  readonly guard?: ConnectionGuard;
 }
 
 const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");
@@ -127,8 +127,6 @@ export class Socket implements WebSocket {
 
   readonly #connection: Connection;
   readonly #url: string;
-  readonly #options: ConnectionOptions;
-  #made: Streams | undefined;
 
   /**
    * Makes a socket over a link. For authors of adapters: {@linkcode connect} and
@@ -140,7 +138,6 @@ export class Socket implements WebSocket {
    */
   constructor(init: SocketInit, options: ConnectionOptions, begin: StartConnection) {
     this.#url = init.url;
-    this.#options = options;
     const { binaryType = "blob", offered, guard } = init;
     this.#connection = new Connection(this, options, { binaryType, offered, guard }, begin);
   }
@@ -170,8 +167,9 @@ export class Socket implements WebSocket {
    * nothing waits; what was sent too late, after `close()`, stays in it.
    */
   get bufferedAmount(): number {
-    this.#connection.measure(); // whoever sees that too much waits, waits for drain
-    return this.#connection.bufferedAmount;
+    const { sender } = this.#connection;
+    sender.checkBacklog(); // whoever sees that too much waits, waits for drain
+    return sender.bufferedAmount;
   }
 
   /**
@@ -199,14 +197,14 @@ export class Socket implements WebSocket {
     if (arguments.length === 0) {
       throw new TypeError("Cannot send: 1 argument is required, but there is none");
     }
-    const outgoing = typeof data === "string" ? data : convert(data);
+    const payload = typeof data === "string" ? data : convert(data);
     if (this.#connection.state === CONNECTING) {
       throw new DOMException(
         "Cannot send while CONNECTING: wait for the open event",
         "InvalidStateError",
       );
     }
-    this.#connection.send(outgoing);
+    this.#connection.sender.send(payload);
   }
 
   /**
@@ -221,7 +219,7 @@ export class Socket implements WebSocket {
    * @throws {DOMException} `InvalidAccessError` for another code, `SyntaxError` for a longer reason.
    */
   close(code?: number, reason?: string): void {
-    const checked = checkClose(this.#options.role, code, reason);
+    const checked = checkClose(this.#connection.options.role, code, reason);
     this.#connection.close(checked.code, checked.reason);
   }
 
@@ -232,12 +230,12 @@ export class Socket implements WebSocket {
    * noticed late; `close()` ends the pause.
    */
   pause(): void {
-    this.#connection.listen(false, PAUSED);
+    this.#connection.setPaused(true, PAUSED);
   }
 
   /** Goes on after {@linkcode Socket.pause}. Returns before any event fires. */
   resume(): void {
-    this.#connection.listen(true, PAUSED);
+    this.#connection.setPaused(false, PAUSED);
   }
 
   /**
@@ -254,12 +252,12 @@ export class Socket implements WebSocket {
    * listeners and loops that begin right behind miss nothing.
    */
   get opened(): Promise<void> {
-    return this.#streams.opened;
+    return this.#connection.streams.opened;
   }
 
   /** Resolves with the `close` event when the socket is CLOSED. Never rejects. */
   get closed(): Promise<CloseEvent> {
-    return this.#streams.closed;
+    return this.#connection.streams.closed;
   }
 
   /**
@@ -273,7 +271,7 @@ export class Socket implements WebSocket {
    * connection that brings 16 MiB more is dropped.
    */
   get readable(): ReadableStream<Message> {
-    return this.#streams.readable;
+    return this.#connection.streams.readable;
   }
 
   /**
@@ -286,7 +284,7 @@ export class Socket implements WebSocket {
    * longer than the last one, and up to a second; after 100, the server's `onError` is called.
    */
   get writable(): WritableStream<Sendable> {
-    return this.#streams.writable;
+    return this.#connection.streams.writable;
   }
 
   /**
@@ -310,7 +308,7 @@ export class Socket implements WebSocket {
    * ```
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
-    return this.#streams.iterate();
+    return this.#connection.streams.iterate();
   }
 
   /** Closes the socket, and waits until it is CLOSED: what `await using` does. */
@@ -318,11 +316,6 @@ export class Socket implements WebSocket {
     const { closed } = this;
     this.close();
     await closed;
-  }
-
-  get #streams(): Streams {
-    const { streams = Streams } = this.#options;
-    return this.#made ??= new streams(this, this.#connection, this.#options);
   }
 
   /** Adds a listener of one of the socket's events. */

@@ -32,8 +32,8 @@ export interface SocketEnd {
 
 /** What a socket's streams know of it beside its events. */
 export interface Source {
-  /** Asks for more messages, or for less. */
-  listen(on: boolean): void;
+  /** Stops delivering messages, or starts again. */
+  setPaused(paused: boolean): void;
   /** Whether `drain` will tell when little enough waits. */
   readonly backlogged: boolean;
   /** How it ended. */
@@ -128,7 +128,7 @@ class Inbox {
     socket.addEventListener("message", ({ data }) => {
       this.#messages.push(data);
       this.#unread += sizeOf(data);
-      if (this.#unread > MAX_UNREAD) source.listen(false);
+      if (this.#unread > MAX_UNREAD) source.setPaused(true);
       this.#wake?.();
     });
     atEnd(socket, source, (end) => {
@@ -159,7 +159,7 @@ class Inbox {
     const message = this.#messages.shift()!;
     const before = this.#unread;
     this.#unread -= sizeOf(message);
-    if (before > MAX_UNREAD && this.#unread <= MAX_UNREAD) this.#source.listen(true);
+    if (before > MAX_UNREAD && this.#unread <= MAX_UNREAD) this.#source.setPaused(false);
     return message;
   }
 }

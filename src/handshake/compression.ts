@@ -2,7 +2,7 @@
 
 import { utf8Length } from "../core/close_code.ts";
 import { type Extension, readExtensions } from "./header_grammar.ts";
-import { checkCount } from "../server/limits.ts";
+import { checkCount } from "../core/checks.ts";
 import type { Bytes } from "../core/link.ts";
 
 /** Bytes from which on messages are compressed, unless it is said otherwise. */

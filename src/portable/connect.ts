@@ -2,10 +2,15 @@
 
 import { connectBy, type ConnectOptions as ClientOptions } from "../client/connect.ts";
 import { dialByPlatform, takes, whyNot } from "../client/platform.ts";
-import { checkTls, type ClientTls, type Dial, type DialRequest } from "../core/dial.ts";
+import {
+  checkTls,
+  type ClientTls,
+  type Dial,
+  type DialRequest,
+  type Engine,
+} from "../core/dial.ts";
 import type { LinkEvents, StartConnection } from "../core/link.ts";
 import { missingPackage } from "./missing_package.ts";
-import type { Engine } from "../server/server.ts";
 import type { Socket } from "../core/socket.ts";
 
 /** What `connect()` and `reconnect()` can be told in this door, and not in the one for pages. */

@@ -1,9 +1,9 @@
 /** One message for many: encoded once, kept once, and, if it is a Blob, read once. @module */
 
-import type { GuardedConnection } from "../server/guard.ts";
 import type { Bytes, SharedMessage } from "../core/link.ts";
 import { BlobQueue } from "../core/blob_queue.ts";
 import type { Payload } from "../core/payload.ts";
+import type { Sender } from "../core/sender.ts";
 
 /** A message on its way to many. */
 export class Publication implements SharedMessage {
@@ -35,26 +35,26 @@ export class Publication implements SharedMessage {
   }
 
   /** Sends it through one connection, as soon as it is its turn. */
-  sendThrough(core: GuardedConnection): void {
-    if (core.delayed || this.isBlob) this.#sendLater(core);
-    else core.share(this);
-    core.grown();
+  sendThrough(sender: Sender): void {
+    if (sender.delayed || this.isBlob) this.#sendLater(sender);
+    else sender.sendShared(this);
+    sender.checkBacklogAfterSend();
   }
 
-  #sendLater(core: GuardedConnection): void {
+  #sendLater(sender: Sender): void {
     if (!this.#isOwn && !this.isBlob && typeof this.#data !== "string") {
       this.#data = this.data.slice(0) as Bytes;
       this.#isOwn = true;
     }
-    core.postpone(
+    sender.enqueue(
       BlobQueue.size(this.#data),
-      () => this.isBlob ? this.#readFor(core) : core.share(this),
+      () => this.isBlob ? this.#readFor(sender) : sender.sendShared(this),
     );
   }
 
-  async #readFor(core: GuardedConnection): Promise<void> {
+  async #readFor(sender: Sender): Promise<void> {
     await (this.#reading ??= this.#read(this.#data as Blob));
-    if (!this.isBlob) core.share(this);
+    if (!this.isBlob) sender.sendShared(this);
   }
 
   /** What cannot be read stays a Blob, and reaches nobody. */

@@ -1,7 +1,7 @@
 /** Number of sockets and handshakes that a server has room for: in all, and from one address. @module */
 
 import { UpgradeError } from "../handshake/handshake.ts";
-import { checkCount } from "./limits.ts";
+import { checkCount } from "../core/checks.ts";
 
 /** A count in all, and by address where that is limited. */
 class Count {

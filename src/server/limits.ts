@@ -1,6 +1,7 @@
 /** What one connection may cost: the options, and what they are without. @module */
 
-import { utf8Length } from "../core/close_code.ts";
+import { checkCount } from "../core/checks.ts";
+import { LOW_WATER_MARK } from "../core/sender.ts";
 
 /** Limits of one socket of a server. */
 export interface Limits {
@@ -51,12 +52,6 @@ export type CheckedLimits = Readonly<Required<Limits>>;
 
 const OVERFLOWS: readonly unknown[] = ["close", "drop", "wait"];
 
-/** Default of a client's `maxPayload`, in bytes. */
-export const CLIENT_MAX_PAYLOAD: number = 64 * 1024 * 1024;
-
-/** Bytes that may wait before `drain` has something to tell, for sockets without limits. */
-export const LOW_WATER_MARK: number = 1024 * 1024;
-
 const DEFAULTS: CheckedLimits = {
   maxPayload: 1024 * 1024,
   maxBuffered: 16 * LOW_WATER_MARK,
@@ -64,58 +59,6 @@ const DEFAULTS: CheckedLimits = {
   lowWaterMark: LOW_WATER_MARK,
   maxMessagesPerSecond: Infinity,
 };
-
-/** Number of bytes on average of the pieces of a frame, at least, where it comes in very many. */
-const PIECE = 64;
-
-/** Number of pieces in which any frame may come. */
-const MIN_PIECES = 20_480;
-
-/**
- * Returns the maximum number of pieces of a frame that may wait for the rest of it (RFC 6455, 10.4).
- * An engine that keeps them as TCP has brought them needs some hundred bytes of memory for each,
- * which `maxPayload` does not count.
- *
- * @param maxPayload Maximum number of bytes of a message.
- */
-export function maxPieces(maxPayload: number): number {
-  return Math.max(MIN_PIECES, Math.ceil(maxPayload / PIECE));
-}
-
-/**
- * Checks a number that counts something.
- *
- * @throws {RangeError} If it is no number, or less than `least`.
- */
-export function checkCount(name: string, value: number, least: number): number {
-  if (typeof value !== "number" || !(value >= least)) {
-    throw new RangeError(`Cannot use ${name} ${value}: it must be ${least} or more`);
-  }
-  return value;
-}
-
-/** The error of a connection whose peer has sent a message of more than `maxPayload` bytes. */
-export function tooLong(maxPayload: number): string {
-  return `A message has more than maxPayload, ${maxPayload} bytes`;
-}
-
-/**
- * Fails a connection if a message is longer than it may be.
- *
- * @returns Whether the message may be delivered.
- */
-export function fits(
-  data: string | ArrayBuffer,
-  connection: { fail(code: number, message: string): void },
-  maxPayload = Infinity,
-): boolean {
-  // One comparison for most: the bytes of a text are counted only if they may be too many.
-  const isShort = typeof data === "string"
-    ? data.length * 3 <= maxPayload || utf8Length(data) <= maxPayload
-    : data.byteLength <= maxPayload;
-  if (!isShort) connection.fail(1009, tooLong(maxPayload)); // 7.4.1
-  return isShort;
-}
 
 /**
  * Checks limits.

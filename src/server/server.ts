@@ -3,10 +3,8 @@
 import { type Diagnostics, ServerCore, type SocketOptions } from "./server_core.ts";
 import type { Closed, CloseOptions, Hub } from "./hub.ts";
 import { checkWhere, type Listen, listenAt, type ListenOptions, serverUrl } from "./listening.ts";
+import type { Engine } from "../core/dial.ts";
 import type { Handler } from "./upgrade.ts";
-
-/** What carries a server's sockets: the runtime's own server, or the `ws` package. */
-export type Engine = "native" | "ws";
 
 /** Where and how `serve()` listens. */
 export interface ServeOptions extends SocketOptions, ListenOptions {

@@ -8,13 +8,14 @@ import {
 } from "../handshake/compression.ts";
 import type { ConnectionOptions } from "../core/connection_options.ts";
 import { checkProxies } from "../handshake/forwarded.ts";
-import { Guard, type GuardOwner, type Traffic } from "./guard.ts";
+import { Guard, type GuardOwner } from "./guard.ts";
 import type { RefusalReason, UpgradeError } from "../handshake/handshake.ts";
 import type { Hub, PublishOptions, Stats } from "./hub.ts";
 import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
 import type { StartConnection } from "../core/link.ts";
 import { type CheckedOrigins, checkOrigins, type Origins } from "../handshake/origin.ts";
 import { Deadlines, type Limit } from "./patience.ts";
+import type { Traffic } from "../pubsub/subscriber.ts";
 import { Topics } from "../pubsub/topics.ts";
 import { LivenessTimer } from "./liveness_timer.ts";
 import { type Diagnostics, guarded } from "./reports.ts";
@@ -252,10 +253,11 @@ export class ServerCore implements UpgradeContext, GuardOwner {
     begin: StartConnection,
     place?: Place,
   ): ServerSocket {
-    const guard = new Guard(this.#limitsFor(limits), this);
+    const checked = this.#limitsFor(limits);
+    const address = place === undefined ? this.#room.enter(info.remoteAddress) : place.handOver();
+    const guard = new Guard(checked, this, address);
     const socket = new ServerSocket({ ...init, guard }, this.options, begin, this.topics);
     this.sockets.add(socket);
-    guard.address = place === undefined ? this.#room.enter(info.remoteAddress) : place.handOver();
     return socket;
   }
 
@@ -286,24 +288,25 @@ export class ServerCore implements UpgradeContext, GuardOwner {
     this.#open++;
     this.#opened++;
     this.topics.place(guard);
-    this.#diagnostics?.opened(guard.socket as ServerSocket);
+    this.#diagnostics?.opened(guard.connection.socket as ServerSocket);
   }
 
-  left(guard: Guard): void {
+  closing(guard: Guard): void {
     this.#open--;
     this.topics.leave(guard);
   }
 
-  hindered(guard: Guard): void {
+  sendabilityChanged(guard: Guard): void {
     this.topics.place(guard);
   }
 
-  ended(guard: Guard, code: number): void {
+  closed(guard: Guard, code: number): void {
+    const socket = guard.connection.socket as ServerSocket;
     this.topics.leave(guard); // it may never have been OPEN
-    this.sockets.delete(guard.socket as ServerSocket);
+    this.sockets.delete(socket);
     this.#room.leave(guard.address);
     this.#codes[code] = (this.#codes[code] ?? 0) + 1;
-    this.#diagnostics?.closed(guard.socket as ServerSocket, code);
+    this.#diagnostics?.closed(socket, code);
     this.#shutdown.ended(code);
   }
 

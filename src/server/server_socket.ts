@@ -12,8 +12,6 @@ export interface ServerSocketInit extends SocketInit {
   readonly guard: Guard;
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
 /** The guard of a socket that {@linkcode ServerSocket} made, for the server that it belongs to. */
 export let guardOf: (socket: ServerSocket) => Guard;
 
@@ -60,7 +58,6 @@ export class ServerSocket extends Socket {
   ) {
     super(init, options, begin);
     this.#guard = init.guard;
-    this.#guard.socket = this;
     this.#topics = topics;
   }
 
@@ -86,6 +83,6 @@ export class ServerSocket extends Socket {
 
   /** The topics that the socket has subscribed to; none as soon as it is CLOSING. */
   get topics(): ReadonlySet<string> {
-    return this.#guard.topics ?? NONE;
+    return this.#topics.of(this.#guard);
   }
 }

@@ -89,7 +89,7 @@ export class ServerStreams extends Streams {
   /** Makes nothing yet. */
   constructor(socket: WebSocket, source: Source, surroundings: StreamEnvironment) {
     super(socket, {
-      listen: (on) => source.listen(on),
+      setPaused: (paused) => source.setPaused(paused),
       get backlogged() {
         return source.backlogged;
       },

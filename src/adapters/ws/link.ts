@@ -12,7 +12,7 @@ import { ABNORMAL } from "../../core/close_code.ts";
 import { FULL_WINDOW, reaches } from "../../handshake/compression.ts";
 import { encode, encodeDeflated, view } from "./frames.ts";
 import { failureOf } from "../../core/failure.ts";
-import { maxPieces } from "../../server/limits.ts";
+import { maxPieces } from "./max_pieces.ts";
 import type { Bytes, Link, LinkEvents, SharedMessage } from "../../core/link.ts";
 import { JoiningReceiver } from "./receiver.ts";
 

@@ -6,13 +6,13 @@ import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { systemClock } from "../../core/clock.ts";
 import { connectBy, type ConnectOptions } from "../connect.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import { checkCount, CLIENT_MAX_PAYLOAD } from "../../server/limits.ts";
+import { CLIENT_MAX_PAYLOAD } from "../../core/max_payload.ts";
 import { dialByPlatform, dialClass } from "../platform.ts";
 import { ReconnectingSocket } from "./reconnecting_socket.ts";
 import type { ReconnectConfig, ValueOrProvider } from "./reconnector.ts";
 import { type QueueOptions, SendQueue } from "./send_queue.ts";
 import { onWake } from "./wake_signals.ts";
-import { checkTimeout } from "../../core/checks.ts";
+import { checkCount, checkTimeout } from "../../core/checks.ts";
 
 /** What `reconnect()` can be told, beyond what `connect()` can. */
 export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "headers"> {

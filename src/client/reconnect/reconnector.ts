@@ -90,7 +90,7 @@ export class Reconnector implements ListenerObserver, Source {
   /** What `open` listeners returned that messages wait for. */
   #gate: unknown[] = [];
   #unsent = 0;
-  #listening = true;
+  #paused = false;
   readonly #ends: (() => void)[] = [];
 
   /** Begins, in a later task. */
@@ -128,13 +128,13 @@ export class Reconnector implements ListenerObserver, Source {
     return false;
   }
 
-  /** Asks the present connection, and those that follow, for messages, or for none. */
-  listen(on: boolean): void {
-    this.#listening = on;
+  /** Pauses the present connection and those that follow, or resumes them. */
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
     const socket = this.#socket;
     if (socket === undefined) return;
-    if (on) socket.resume();
-    else socket.pause();
+    if (paused) socket.pause();
+    else socket.resume();
     if (this.state === OPEN) this.#watch(socket);
   }
 
@@ -171,11 +171,7 @@ export class Reconnector implements ListenerObserver, Source {
   }
 
   dispatch(event: Event): boolean {
-    if (SocketEvent.isOwn(event)) {
-      throw new DOMException("Cannot dispatch a socket's event again", "InvalidStateError");
-    }
-    this.listeners.dispatch(this.#target, event, this);
-    return !event.defaultPrevented;
+    return this.listeners.dispatchForeign(this.#target, event, this);
   }
 
   listenerThrew(error: unknown): void {
@@ -226,7 +222,7 @@ export class Reconnector implements ListenerObserver, Source {
 
   #follow(socket: Socket): void {
     this.#socket = socket;
-    if (!this.#listening) socket.pause();
+    if (this.#paused) socket.pause();
     this.url = socket.url;
     let error: unknown;
     const present = (): boolean => this.#socket === socket;
@@ -268,7 +264,7 @@ export class Reconnector implements ListenerObserver, Source {
     const { heartbeat, clock } = this.#plan;
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
-    if (heartbeat === undefined || !this.#listening) return;
+    if (heartbeat === undefined || this.#paused) return;
     const { message, every, deadline } = heartbeat;
     this.#heartbeat = new Heartbeat(clock, heartbeat, {
       ask: () => {

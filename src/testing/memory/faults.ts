@@ -1,8 +1,7 @@
 /** What can go wrong between two ends, as a test asks for it. @module */
 
 import { type Clock, systemClock } from "../../core/clock.ts";
-import { checkCount } from "../../server/limits.ts";
-import { checkTimeout } from "../../core/checks.ts";
+import { checkCount, checkTimeout } from "../../core/checks.ts";
 import { seeded } from "./random.ts";
 
 /** One way through a connection. */
