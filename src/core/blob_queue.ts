@@ -11,7 +11,7 @@ export class BlobQueue {
   /** Number of bytes that wait. */
   bytes = 0;
 
-  readonly #waiting: { readonly size: number; readonly transmission: Transmission }[] = [];
+  readonly #waiting: { readonly size: number; readonly send: Transmission }[] = [];
   readonly #emptied: (error?: unknown) => void;
   readonly #threw: (error: unknown) => void;
 
@@ -33,9 +33,9 @@ export class BlobQueue {
   }
 
   /** Adds a message of some bytes. */
-  add(size: number, transmission: Transmission): void {
+  add(size: number, send: Transmission): void {
     this.bytes += size;
-    this.#waiting.push({ size, transmission });
+    this.#waiting.push({ size, send });
     if (this.#waiting.length === 1) this.#run().catch(this.#threw);
   }
 
@@ -47,7 +47,7 @@ export class BlobQueue {
   async #run(): Promise<void> {
     try {
       for (let next; (next = this.#waiting[0]) !== undefined;) {
-        const reading = next.transmission();
+        const reading = next.send();
         if (reading !== undefined) await reading;
         this.#waiting.shift();
         this.bytes -= next.size;

@@ -38,9 +38,7 @@ export function mayBeReceived(code: number): boolean {
 
 /** WebIDL's `[Clamp] unsigned short`: rounds half to even, and keeps within 0 to 65535. */
 function clamp(value: unknown): number {
-  const number = Number(value);
-  if (Number.isNaN(number)) return 0;
-  const bounded = Math.min(Math.max(number, 0), 65535);
+  const bounded = Math.min(Math.max(Number(value) || 0, 0), 65535); // NaN is 0
   const floor = Math.floor(bounded);
   const rest = bounded - floor;
   return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;

@@ -110,7 +110,7 @@ export class Connection
     if (this.state >= CLOSING) return;
     const { state } = this;
     this.#setState(CLOSING);
-    this.events.forgetOpenListeners(); // nothing will be delivered that had to wait
+    this.events.stopWaiting(); // nothing will be delivered that had to wait
     this.setPaused(false, ANY_REASON); // the peer's answer has to be read
     if (state === CONNECTING && this.options.role === "client") {
       this.abandon("The socket was closed before the connection was established");
@@ -119,11 +119,6 @@ export class Connection
       this.#close = { code, reason };
       if (state === OPEN && !this.sender.delayed) this.#sendClose();
     }
-  }
-
-  /** Drops the connection. */
-  terminate(): void {
-    this.abandon("The socket was terminated");
   }
 
   closeWithError(code: number, reason: string, error: Error): void {
@@ -150,12 +145,7 @@ export class Connection
 
   setPaused(paused: boolean, reasons: PauseReason = UNREAD): void {
     if (paused && (this.state > OPEN || this.#ending !== undefined)) return;
-    this.events.setPaused(paused, reasons, this.state !== CONNECTING);
-  }
-
-  /** Runs listeners for an event that a program made. */
-  dispatch(event: Event): boolean {
-    return this.listeners.dispatchForeign(this.socket, event, this);
+    this.events.setPaused(paused, reasons);
   }
 
   // Reports of the runtime.
@@ -228,7 +218,7 @@ export class Connection
     const settled = this.options.onError === undefined
       ? promise
       : promise.catch((error) => this.listenerThrew(error));
-    if (event.type === "open" && this.state === OPEN) this.events.addOpenListener(settled);
+    if (event.type === "open" && this.state === OPEN) this.events.waitFor(settled);
   }
 
   // Reports of the queue and of the sender.
@@ -260,7 +250,6 @@ export class Connection
       this.guard?.opened();
       this.events.open();
       this.#fire(new SocketEvent("open", this.socket));
-      this.events.waitForOpenListeners();
     } else if (this.state === CLOSING && this.#close !== undefined) {
       this.#sendClose();
     }
@@ -272,11 +261,11 @@ export class Connection
     this.#ending ??= "reported";
     this.setPaused(false, ANY_REASON);
     this.events.defer(() => this.#end(code, reason, cause));
-    if (!this.events.awaitsOpenListeners) return;
+    if (!this.events.isWaiting) return;
     this.#cancel?.(); // an `open` listener that never ends must not hide the end
     this.#cancel = this.clock.after(
       this.options.closeTimeout,
-      () => this.events.forgetOpenListeners(),
+      () => this.events.stopWaiting(),
     );
   }
 
@@ -304,8 +293,7 @@ export class Connection
     this.#setState(CLOSING);
     this.#ending = "abandoned";
     this.events.call(command);
-    this.#handshake = undefined;
-    this.#close = undefined;
+    this.#handshake = this.#close = undefined;
     this.#detach();
     this.events.clear(); // what has arrived is no longer wanted
     this.events.defer(() => this.#end(ABNORMAL, "", error));

@@ -7,6 +7,8 @@
 
 import type { Link } from "./link.ts";
 import type { PauseReason } from "./pause_reason.ts";
+import { sizeOf } from "./payload.ts";
+import { CONNECTING, type ReadyState } from "./ready_state.ts";
 import { queueTask } from "./task.ts";
 
 /** Number of bytes that may be held for a program before reading pauses, where it can pause. */
@@ -34,6 +36,8 @@ interface Deferred {
 export interface EventQueueOwner {
   /** Link whose reading is paused with the queue. */
   readonly link: Link | undefined;
+  /** State of the connection, between 0 (CONNECTING) and 3 (CLOSED). */
+  readonly state: ReadyState;
   /** Delivers a message that was deferred. */
   deliver(data: string | ArrayBuffer): void;
 }
@@ -52,8 +56,8 @@ export class EventQueue {
   #scheduled = false;
   /** Bit set of the reasons for which delivery is paused, besides pending `open` listeners. */
   #reasons: PauseReason = 0;
-  /** Settles with the asynchronous `open` listeners for which delivery is paused. */
-  #openListeners: Promise<unknown> | undefined;
+  /** Number of asynchronous `open` listeners that have not settled, for which delivery is paused. */
+  #openListeners = 0;
   /** Number of messages and control frames since other connections had a turn. */
   #turn = 0;
 
@@ -68,8 +72,8 @@ export class EventQueue {
   }
 
   /** Whether delivery is paused for `open` listeners that have not settled. */
-  get awaitsOpenListeners(): boolean {
-    return this.#openListeners !== undefined;
+  get isWaiting(): boolean {
+    return this.#openListeners > 0;
   }
 
   /** Marks the beginning of a call to the runtime. */
@@ -95,33 +99,27 @@ export class EventQueue {
 
   /** Defers a report to a later task, behind those that are deferred already. */
   defer(report: () => void): void {
-    if (this.#deferred !== undefined) {
-      this.#deferred.reports.push(report);
-      return;
-    }
-    this.#deferred = { reports: [report], bytes: 0, paused: false };
-    if (this.#calls === 0) this.#schedule();
+    const isFirst = this.#deferred === undefined;
+    this.#list.reports.push(report);
+    if (isFirst && this.#calls === 0) this.#schedule();
   }
 
   /**
-   * Defers the delivery of a message.
+   * Defers the delivery of a message, where {@linkcode EventQueue.defers} says so.
    *
    * @returns `false` if too many bytes are held already.
    */
   deferMessage(data: string | ArrayBuffer): boolean {
-    const before = this.#heldBytes;
-    const bytes = Math.max(MIN_HELD, typeof data === "string" ? data.length : data.byteLength);
-    if (before >= MAX_HELD_BYTES) return false; // a long message may come: maxPayload bounds it
+    const bytes = Math.max(MIN_HELD, sizeOf(data));
+    const deferred = this.#list;
+    if (deferred.bytes >= MAX_HELD_BYTES) return false; // a long message may come: maxPayload bounds it
+    deferred.bytes += bytes;
+    if (this.#openListeners > 0 && deferred.bytes > PAUSE_BYTES) this.#owner.link?.pause?.();
     this.defer(() => {
       deferred.bytes -= bytes;
       this.#owner.deliver(data);
       if (deferred.bytes === 0) this.#resumeReading();
     });
-    const deferred = this.#deferred!;
-    deferred.bytes += bytes;
-    if (this.#openListeners !== undefined && deferred.bytes > PAUSE_BYTES) {
-      this.#owner.link?.pause?.();
-    }
     return true;
   }
 
@@ -134,74 +132,62 @@ export class EventQueue {
     this.#owner.link?.pause?.();
     queueTask(() => {
       this.#turn = 0;
-      const isFull = this.#heldBytes > (this.#openListeners === undefined ? 0 : PAUSE_BYTES);
-      if (this.#reasons === 0 && !isFull) this.#owner.link?.resume?.();
+      this.#resumeReading();
     });
   }
 
   /**
-   * Adds or removes reasons to pause. Delivery resumes when none is left.
-   *
-   * @param opened Whether the socket was opened. Before, reasons take effect with
-   * {@linkcode EventQueue.open}.
+   * Adds or removes reasons to pause. Delivery resumes when none is left. While CONNECTING, reasons
+   * have no effect yet: {@linkcode EventQueue.open} begins to pause.
    */
-  setPaused(paused: boolean, reasons: PauseReason, opened: boolean): void {
+  setPaused(paused: boolean, reasons: PauseReason): void {
     const before = this.#reasons;
     this.#reasons = paused ? before | reasons : before & ~reasons;
-    if (this.#reasons === before || !opened) return;
-    if (before === 0) this.#pauseDelivery();
-    if (this.#reasons === 0 && this.#openListeners === undefined) this.#resumeDelivery();
+    if (this.#reasons === before || this.#owner.state === CONNECTING) return;
+    if (before === 0) this.#pause();
+    this.#resume();
   }
 
   /** Begins to pause for what reasons there are. */
   open(): void {
-    if (this.#reasons !== 0) this.#pauseDelivery();
+    if (this.#reasons !== 0) this.#pause();
   }
 
-  /** Adds an asynchronous `open` listener that delivery waits for. */
-  addOpenListener(settled: Promise<unknown>): void {
-    this.#openListeners = this.#openListeners === undefined
-      ? settled
-      : Promise.allSettled([this.#openListeners, settled]);
-  }
-
-  /** Pauses delivery until the asynchronous `open` listeners have settled, if there are any. */
-  waitForOpenListeners(): void {
-    if (this.#openListeners === undefined) return;
-    this.#pause();
-    const settled = (): void => this.forgetOpenListeners();
-    this.#openListeners.then(settled, settled);
+  /** Pauses delivery until an asynchronous `open` listener has settled, as all others have to. */
+  waitFor(promise: Promise<unknown>): void {
+    this.#openListeners++;
+    this.#list.paused = true;
+    const settled = (): void => {
+      if (this.#openListeners > 0 && --this.#openListeners === 0) this.#resume();
+    };
+    promise.then(settled, settled);
   }
 
   /** Waits for no `open` listener any longer. */
-  forgetOpenListeners(): void {
-    if (this.#openListeners === undefined) return;
-    this.#openListeners = undefined;
-    if (this.#reasons === 0) this.#resumeDelivery();
+  stopWaiting(): void {
+    if (this.#openListeners === 0) return;
+    this.#openListeners = 0;
+    this.#resume();
   }
 
   /** Discards the deferred reports, and ends all pauses. */
   clear(): void {
-    this.#openListeners = undefined;
-    this.#reasons = 0;
+    this.#openListeners = this.#reasons = 0;
     this.#deferred = undefined;
   }
 
-  get #heldBytes(): number {
-    return this.#deferred?.bytes ?? 0;
+  get #list(): Deferred {
+    return this.#deferred ??= { reports: [], bytes: 0, paused: false };
   }
 
   #pause(): void {
-    this.#deferred ??= { reports: [], bytes: 0, paused: true };
-    this.#deferred.paused = true;
-  }
-
-  #pauseDelivery(): void {
-    this.#pause();
+    this.#list.paused = true;
     this.#owner.link?.pause?.();
   }
 
-  #resumeDelivery(): void {
+  /** Resumes delivery, where no reason is left to pause it. */
+  #resume(): void {
+    if (this.#reasons !== 0 || this.#openListeners > 0) return;
     this.#resumeReading();
     if (this.#deferred !== undefined) this.#deferred.paused = false;
     this.#schedule();
@@ -212,29 +198,24 @@ export class EventQueue {
    * program that takes one message at a time, a runtime would read megabytes each time.
    */
   #resumeReading(): void {
-    if (this.#reasons !== 0 || this.#openListeners !== undefined || this.#heldBytes > 0) return;
-    if (this.#turn < TURN) this.#owner.link?.resume?.();
+    const held = this.#deferred?.bytes ?? 0;
+    const most = this.#openListeners > 0 ? PAUSE_BYTES : 0;
+    if (this.#reasons === 0 && this.#turn < TURN && held <= most) this.#owner.link?.resume?.();
   }
 
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueTask(() => {
-      this.#run();
+      const deferred = this.#deferred;
+      let done = 0;
+      while (deferred?.paused === false && this.#deferred === deferred) {
+        if (done === deferred.reports.length) this.#deferred = undefined;
+        else deferred.reports[done++]!();
+      }
+      deferred?.reports.splice(0, done); // what is left after a pause
       this.#scheduled = false;
       if (this.#deferred?.paused === false) this.#schedule();
     });
-  }
-
-  #run(): void {
-    const deferred = this.#deferred;
-    if (deferred === undefined) return;
-    const { reports } = deferred;
-    let done = 0;
-    while (this.#deferred === deferred && !deferred.paused) {
-      if (done === reports.length) this.#deferred = undefined;
-      else reports[done++]!();
-    }
-    reports.splice(0, done); // what is left after a pause
   }
 }

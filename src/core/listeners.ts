@@ -13,11 +13,10 @@ export type Callback = ((event: any) => unknown) | { handleEvent(event: any): un
 
 interface Listener {
   readonly type: string;
+  /** `null` for the `on…` attribute of the type, whose place in the order it keeps when replaced. */
   readonly callback: Callback | null;
   readonly capture: boolean;
   readonly once: boolean;
-  /** It is the `on…` attribute of its type, whose place in the order it keeps when replaced. */
-  readonly attribute: boolean;
   removed: boolean;
   /** Signal that removes it when aborted. */
   readonly signal?: AbortSignal;
@@ -58,7 +57,7 @@ export class Listeners {
     const present = this.#all.filter((it) => !isAborted(it));
     if (present.length < this.#all.length) this.#all = present;
     if (find(this.#all, type, callback, capture) !== undefined) return;
-    const listener = { type, callback, capture, once, attribute: false, removed: false };
+    const listener = { type, callback, capture, once, removed: false };
     // The signal may outlive the socket: it is asked, and gets no listener that would keep this.
     this.#all = [...present, signal ? { ...listener, signal } : listener];
   }
@@ -71,18 +70,18 @@ export class Listeners {
   ): void {
     const capture = typeof options === "object" ? options?.capture ?? false : Boolean(options);
     const listener = find(this.#all, type, callback, capture);
-    if (listener !== undefined) this.#all = without(this.#all, listener);
+    if (callback !== null && listener !== undefined) this.#all = without(this.#all, listener);
   }
 
   /** What an `on…` attribute holds: a function, an object, or `null`. */
   attribute(type: string): unknown {
-    return findAttribute(this.#all, type)?.handler ?? null;
+    return find(this.#all, type, null, false)?.handler ?? null;
   }
 
   /** Sets an `on…` attribute. What is neither a function nor an object becomes `null`. */
   setAttribute(type: string, value: unknown): void {
     const handler = typeof value === "function" || typeof value === "object" ? value : null;
-    const present = findAttribute(this.#all, type);
+    const present = find(this.#all, type, null, false);
     if (handler === null) {
       if (present !== undefined) this.#all = without(this.#all, present);
     } else if (present !== undefined) {
@@ -95,7 +94,6 @@ export class Listeners {
           callback: null,
           capture: false,
           once: false,
-          attribute: true,
           removed: false,
           handler,
         },
@@ -153,13 +151,7 @@ function find(
   callback: Callback | null,
   capture: boolean,
 ): Listener | undefined {
-  return all.find((it) =>
-    it.type === type && it.callback === callback && it.capture === capture && !it.attribute
-  );
-}
-
-function findAttribute(all: readonly Listener[], type: string): Listener | undefined {
-  return all.find((it) => it.attribute && it.type === type);
+  return all.find((it) => it.type === type && it.callback === callback && it.capture === capture);
 }
 
 /** Marks a listener as removed, for dispatches under way, and returns the others. */
@@ -173,11 +165,10 @@ function isAborted({ signal }: Listener): boolean {
 }
 
 function call(listener: Listener, target: EventTarget, event: Event): unknown {
-  if (listener.attribute) {
-    const { handler } = listener;
+  const { callback, handler } = listener;
+  if (callback === null) {
     return typeof handler === "function" ? handler.call(target, event) : undefined;
   }
-  const callback = listener.callback!;
   return typeof callback === "function"
     ? callback.call(target, event)
     : callback.handleEvent(event);

@@ -13,4 +13,4 @@ export const UNREAD: PauseReason = 2;
 export const PAUSED: PauseReason = 4;
 
 /** All reasons. */
-export const ANY_REASON: PauseReason = BACKLOGGED | UNREAD | PAUSED;
+export const ANY_REASON: PauseReason = 7;

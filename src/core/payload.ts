@@ -8,8 +8,8 @@ export type Payload = string | Bytes | Blob;
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /**
- * Returns the size of a message for statistics, in bytes. Text counts as it is in memory, in UTF-16
- * units: its bytes would have to be counted one by one.
+ * Returns the size of a message, in bytes, where it need not be exact. Text counts as it is in memory,
+ * in UTF-16 units: its bytes would have to be counted one by one.
  */
 export function sizeOf(data: Payload): number {
   if (typeof data === "string") return data.length;

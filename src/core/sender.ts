@@ -63,6 +63,11 @@ export class Sender implements Backlogged {
     return this.bufferedAmount + (this.#owner.link?.overhead ?? 0);
   }
 
+  /** Number of bytes that may be buffered without `drain` being due. */
+  get lowWaterMark(): number {
+    return this.#owner.guard?.lowWaterMark ?? LOW_WATER_MARK;
+  }
+
   /** Whether messages wait for a Blob to be read. */
   get delayed(): boolean {
     return this.#blobs !== undefined;
@@ -75,34 +80,28 @@ export class Sender implements Backlogged {
       return;
     }
     const { guard } = this.#owner;
-    if (this.backlogged && guard !== undefined && !guard.maySend()) return;
+    if (this.backlogged && guard?.maySend() === false) return;
     if (this.#blobs !== undefined || (typeof data === "object" && data instanceof Blob)) {
       sendLater(this, data);
     } else {
       this.transmit(data);
     }
     guard?.sent(data);
-    this.checkBacklogAfterSend();
+    this.afterSend();
   }
 
-  /** Hands a message to the link, whatever is queued. */
-  transmit(data: string | Bytes): void {
+  /**
+   * Hands a message to the link, whatever is queued.
+   *
+   * @param shared The same message, where other connections are sent it too.
+   */
+  transmit(data: string | Bytes, shared?: SharedMessage): void {
     const { link, events } = this.#owner;
+    if (link === undefined) return; // the connection ended while a Blob was read
     events.enter();
     try {
-      link?.send(data); // there is none if the connection ended while a Blob was read
-    } finally {
-      events.leave();
-    }
-  }
-
-  /** Sends a message that other connections are sent too. */
-  sendShared(shared: SharedMessage): void {
-    const { link, events } = this.#owner;
-    if (link?.sendShared === undefined) return this.transmit(shared.data);
-    events.enter();
-    try {
-      link.sendShared(shared);
+      if (shared === undefined || link.sendShared === undefined) link.send(data);
+      else link.sendShared(shared);
     } finally {
       events.leave();
     }
@@ -126,26 +125,21 @@ export class Sender implements Backlogged {
 
   /** Marks the connection as backlogged if more than the low-water mark is buffered. */
   checkBacklog(): void {
-    if (
-      !this.backlogged && this.bufferedMemory > lowWaterMarkOf(this.#owner) &&
-      this.#owner.state === OPEN
-    ) {
-      this.backlogged = true;
-      watchDrain(this);
-      this.#owner.guard?.backlogChanged(true);
-    }
+    if (this.backlogged || this.bufferedMemory <= this.lowWaterMark) return;
+    if (this.#owner.state !== OPEN) return;
+    this.backlogged = true;
+    watchDrain(this);
+    this.#owner.guard?.backlogChanged(true);
   }
 
-  /** The same after something was sent: skipped where the link's upper bound rules it out. */
-  checkBacklogAfterSend(): void {
-    const most = this.#owner.link?.mostBuffered;
-    if (most === undefined || most > lowWaterMarkOf(this.#owner) || this.delayed) {
-      this.checkBacklog();
-    }
+  /** The same after something was sent: skipped where the link's upper bound rules a backlog out. */
+  afterSend(): void {
+    const most = this.#owner.link?.mostBuffered ?? Infinity;
+    if (most > this.lowWaterMark || this.delayed) this.checkBacklog();
   }
 
   checkDrained(): boolean {
-    if (this.bufferedMemory > lowWaterMarkOf(this.#owner)) return false;
+    if (this.bufferedMemory > this.lowWaterMark) return false;
     this.backlogged = false;
     if (this.#owner.state === OPEN) {
       this.#owner.guard?.backlogChanged(false);
@@ -159,7 +153,6 @@ export class Sender implements Backlogged {
     this.#unsent = this.bufferedAmount; // does not fall again
     this.#blobs?.clear();
     this.#blobs = undefined;
-    if (!this.backlogged) return;
     this.backlogged = false;
     forgetDrain(this);
   }
@@ -172,8 +165,4 @@ function sendLater(sender: Sender, data: Payload): void {
     if (!(kept instanceof Blob)) return sender.transmit(kept);
     return kept.arrayBuffer().then((bytes) => sender.transmit(new Uint8Array(bytes)));
   });
-}
-
-function lowWaterMarkOf({ guard }: SenderOwner): number {
-  return guard?.lowWaterMark ?? LOW_WATER_MARK;
 }

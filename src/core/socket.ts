@@ -3,14 +3,13 @@
 import { checkClose } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
-import { redact } from "./credentials.ts";
 import type { ConnectionGuard } from "./guarded.ts";
 import type { StartConnection } from "./link.ts";
 import type { Callback } from "./listeners.ts";
-import { convert } from "./payload.ts";
 import { PAUSED } from "./pause_reason.ts";
-import { CLOSED, CLOSING, CONNECTING, OPEN } from "./ready_state.ts";
+import { CONNECTING } from "./ready_state.ts";
 import type { Message, Sendable } from "./streams.ts";
+import { defineStates, defineWebSocket, inspectWebSocket, toPayload } from "./web_socket_base.ts";
 
 /** The events of a {@linkcode Socket}. */
 export interface SocketEventMap {
@@ -48,7 +47,6 @@ export interface SocketInit {
   readonly guard?: ConnectionGuard;
 }
 
-const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 const TYPES = ["open", "message", "drain", "error", "close"] as const;
 
 /** Gives a connection up, and tells why. For clients only. */
@@ -86,23 +84,8 @@ export class Socket implements WebSocket {
 
   static {
     giveUp = (socket, message, cause) => socket.#connection.abandon(message, "AbortError", cause);
-    Object.setPrototypeOf(this.prototype, EventTarget.prototype);
-    for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
-      const constant = { value, enumerable: true, writable: false, configurable: false };
-      for (const on of [this, this.prototype]) Object.defineProperty(on, name, constant);
-    }
-    for (const type of TYPES) {
-      Object.defineProperty(this.prototype, `on${type}`, {
-        get(this: Socket): unknown {
-          return this.#connection.listeners.attribute(type);
-        },
-        set(this: Socket, listener: unknown): void {
-          this.#connection.listeners.setAttribute(type, listener);
-        },
-        enumerable: true,
-        configurable: true,
-      });
-    }
+    defineStates(this);
+    defineWebSocket(this.prototype, TYPES, (socket) => socket.#connection.listeners);
   }
 
   /** 0: the value of `readyState` before the connection is established. */
@@ -194,10 +177,7 @@ export class Socket implements WebSocket {
    * @throws {TypeError} Without an argument, or for memory that is shared or can be resized.
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
-    if (arguments.length === 0) {
-      throw new TypeError("Cannot send: 1 argument is required, but there is none");
-    }
-    const payload = typeof data === "string" ? data : convert(data);
+    const payload = toPayload(data, arguments.length);
     if (this.#connection.state === CONNECTING) {
       throw new DOMException(
         "Cannot send while CONNECTING: wait for the open event",
@@ -243,7 +223,7 @@ export class Socket implements WebSocket {
    * with 1006 follow. Browsers, Deno and Node's own client cannot cut it, and close it later.
    */
   terminate(): void {
-    this.#connection.terminate();
+    this.#connection.abandon("The socket was terminated");
   }
 
   /**
@@ -365,7 +345,7 @@ export class Socket implements WebSocket {
    * @throws {DOMException} `InvalidStateError` for an event that a socket has fired already.
    */
   dispatchEvent(event: Event): boolean {
-    return this.#connection.dispatch(event);
+    return this.#connection.listeners.dispatchForeign(this, event, this.#connection);
   }
 
   /** `"WebSocket"`: what `Object.prototype.toString` prints. */
@@ -373,16 +353,15 @@ export class Socket implements WebSocket {
     return "WebSocket";
   }
 
-  /** What consoles print. */
-  [SHOW](): Record<string, unknown> {
-    const { url, readyState, protocol, bufferedAmount } = this;
-    return { url: redact(url), readyState, protocol, bufferedAmount };
+  /** Returns what consoles print. */
+  [Symbol.for("nodejs.util.inspect.custom")](): Record<string, unknown> {
+    return inspectWebSocket(this);
   }
   /** The same for Deno's console. */
   [Symbol.for("Deno.privateCustomInspect")](
     inspect: (value: unknown, options: unknown) => string,
     options: unknown,
   ): string {
-    return inspect(this[SHOW](), options);
+    return inspect(inspectWebSocket(this), options);
   }
 }

@@ -1,6 +1,7 @@
 /** A socket as promises, as Web Streams, and as an async iterable: over its events alone. @module */
 
 import type { Clock } from "./clock.ts";
+import { sizeOf } from "./payload.ts";
 import { CONNECTING, OPEN } from "./ready_state.ts";
 import { queueTask } from "./task.ts";
 
@@ -127,7 +128,7 @@ class Inbox {
     this.#source = source;
     socket.addEventListener("message", ({ data }) => {
       this.#messages.push(data);
-      this.#unread += sizeOf(data);
+      this.#unread += OVERHEAD + sizeOf(data);
       if (this.#unread > MAX_UNREAD) source.setPaused(true);
       this.#wake?.();
     });
@@ -158,15 +159,10 @@ class Inbox {
     }
     const message = this.#messages.shift()!;
     const before = this.#unread;
-    this.#unread -= sizeOf(message);
+    this.#unread -= OVERHEAD + sizeOf(message);
     if (before > MAX_UNREAD && this.#unread <= MAX_UNREAD) this.#source.setPaused(false);
     return message;
   }
-}
-
-function sizeOf(data: Message): number {
-  if (typeof data === "string") return OVERHEAD + data.length;
-  return OVERHEAD + (data instanceof Blob ? data.size : data.byteLength);
 }
 
 /** The messages of an inbox, one by one. Leaving a loop over them leaves the socket open. */

@@ -37,8 +37,8 @@ export class Publication implements SharedMessage {
   /** Sends it through one connection, as soon as it is its turn. */
   sendThrough(sender: Sender): void {
     if (sender.delayed || this.isBlob) this.#sendLater(sender);
-    else sender.sendShared(this);
-    sender.checkBacklogAfterSend();
+    else sender.transmit(this.data, this);
+    sender.afterSend();
   }
 
   #sendLater(sender: Sender): void {
@@ -48,13 +48,13 @@ export class Publication implements SharedMessage {
     }
     sender.enqueue(
       BlobQueue.size(this.#data),
-      () => this.isBlob ? this.#readFor(sender) : sender.sendShared(this),
+      () => this.isBlob ? this.#readFor(sender) : sender.transmit(this.data, this),
     );
   }
 
   async #readFor(sender: Sender): Promise<void> {
     await (this.#reading ??= this.#read(this.#data as Blob));
-    if (!this.isBlob) sender.sendShared(this);
+    if (!this.isBlob) sender.transmit(this.data, this);
   }
 
   /** What cannot be read stays a Blob, and reaches nobody. */

@@ -170,10 +170,6 @@ export class Reconnector implements ListenerObserver, Source {
     queueTask(() => this.#ended(ABNORMAL, ""));
   }
 
-  dispatch(event: Event): boolean {
-    return this.listeners.dispatchForeign(this.#target, event, this);
-  }
-
   listenerThrew(error: unknown): void {
     reportLater(error);
   }
