@@ -1,6 +1,6 @@
 /**
- * The listeners of one event target, by the DOM standard's rules (2.7 and 2.9), on every runtime
- * alike, and with the means to see what a listener threw or returned.
+ * The listeners of one event target, by the DOM standard's rules (2.7 and 2.9), the same on
+ * every runtime, with reports of what a listener threw or returned.
  *
  * @module
  */
@@ -20,17 +20,17 @@ interface Listener {
   removed: boolean;
   /** Signal that removes it when aborted. */
   readonly signal?: AbortSignal;
-  /** What an attribute holds now. */
+  /** Present value of an attribute. */
   handler?: unknown;
 }
 
 const NONE: readonly Listener[] = [];
 
-/** Who is told how listeners fared. */
+/** Receives what listeners throw and return. */
 export interface ListenerObserver {
-  /** A listener threw. */
+  /** Called with the error that a listener threw. */
   listenerThrew(error: unknown): void;
-  /** A listener returned something: a promise, if it is asynchronous. */
+  /** Called with the value that a listener returned: a promise, if it is asynchronous. */
   listenerReturned(value: unknown, event: Event): void;
 }
 
@@ -58,7 +58,7 @@ export class Listeners {
     if (present.length < this.#all.length) this.#all = present;
     if (find(this.#all, type, callback, capture) !== undefined) return;
     const listener = { type, callback, capture, once, removed: false };
-    // The signal may outlive the socket: it is asked, and gets no listener that would keep this.
+    // The signal may outlive the socket: it is checked, and gets no listener that would keep this.
     this.#all = [...present, signal ? { ...listener, signal } : listener];
   }
 
@@ -73,7 +73,7 @@ export class Listeners {
     if (callback !== null && listener !== undefined) this.#all = without(this.#all, listener);
   }
 
-  /** What an `on…` attribute holds: a function, an object, or `null`. */
+  /** Returns the value of an `on…` attribute: a function, an object, or `null`. */
   attribute(type: string): unknown {
     return find(this.#all, type, null, false)?.handler ?? null;
   }
@@ -104,11 +104,11 @@ export class Listeners {
   /**
    * Runs the listeners of an event. All of them run, whatever one of them throws.
    *
-   * @param target The socket: `this` of each listener.
-   * @param event What happened.
-   * @param witness Told what listeners threw and returned.
+   * @param target Socket: `this` of each listener.
+   * @param event Event to fire.
+   * @param observer Receives what listeners throw and return.
    */
-  dispatch(target: EventTarget, event: Event, witness: ListenerObserver): void {
+  dispatch(target: EventTarget, event: Event, observer: ListenerObserver): void {
     const all = this.#all;
     if (all.length === 0) return;
     const own = SocketEvent.isOwn(event) ? event : undefined;
@@ -119,9 +119,9 @@ export class Listeners {
       if (listener.once) this.#all = without(this.#all, listener);
       try {
         const value = call(listener, target, event);
-        if (value !== undefined) witness.listenerReturned(value, event);
+        if (value !== undefined) observer.listenerReturned(value, event);
       } catch (error) {
-        witness.listenerThrew(error);
+        observer.listenerThrew(error);
       }
       if (own !== undefined ? SocketEvent.stopped(own) : stopped!()) break;
     }
@@ -174,7 +174,11 @@ function call(listener: Listener, target: EventTarget, event: Event): unknown {
     : callback.handleEvent(event);
 }
 
-/** Makes the socket the target of an event that a program made, and watches if it is stopped. */
+/**
+ * Makes the socket the target of an event that a program made.
+ *
+ * @returns A function that returns whether a listener has stopped the event.
+ */
 function claim(event: Event, target: EventTarget): () => boolean {
   let stopped = false;
   Object.defineProperties(event, {

@@ -1,8 +1,8 @@
-/** What `send()` takes. @module */
+/** Arguments of `send()`. @module */
 
 import type { Bytes } from "./link.ts";
 
-/** What `send()` was given, once it is converted. */
+/** Argument of `send()`, once it is converted. */
 export type Payload = string | Bytes | Blob;
 
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -16,7 +16,7 @@ export function sizeOf(data: Payload): number {
   return data instanceof Blob ? data.size : data.byteLength;
 }
 
-/** The argument of `send()` by WebIDL's rules, where it is no string. */
+/** Converts the argument of `send()` by WebIDL's rules, where it is no string. */
 export function convert(data: unknown): Payload {
   const isView = ArrayBuffer.isView(data);
   const buffer = isView ? data.buffer : data;

@@ -1,40 +1,40 @@
-/** One message for many: encoded once, kept once, and, if it is a Blob, read once. @module */
+/** One message for many sockets: encoded once, kept once, and, if it is a Blob, read once. @module */
 
 import type { Bytes, SharedMessage } from "../core/link.ts";
 import { BlobQueue } from "../core/blob_queue.ts";
 import type { Payload } from "../core/payload.ts";
 import type { Sender } from "../core/sender.ts";
 
-/** A message on its way to many. */
+/** A published message. */
 export class Publication implements SharedMessage {
   frame: unknown;
   #data: Payload;
-  /** The bytes are a copy: what the caller gave may change later. */
+  /** Whether the bytes are a copy: those of the caller may change later. */
   #isOwn = false;
   #reading: Promise<void> | undefined;
   readonly #onError: (error: unknown) => void;
 
   /**
-   * Takes a message.
+   * Makes a publication of a message.
    *
-   * @param onError Told if it is a Blob that cannot be read.
+   * @param onError Called with the error of a Blob that cannot be read.
    */
   constructor(data: Payload, onError: (error: unknown) => void) {
     this.#data = data;
     this.#onError = onError;
   }
 
-  /** Whether it is a Blob that has to be read first. */
+  /** Whether the message is a Blob that has to be read first. */
   get isBlob(): boolean {
     return typeof this.#data === "object" && this.#data instanceof Blob;
   }
 
-  /** The message, when it is no Blob, or no more. */
+  /** Data of the message, if it is no Blob, or no longer. */
   get data(): string | Bytes {
     return this.#data as string | Bytes;
   }
 
-  /** Sends it through one connection, as soon as it is its turn. */
+  /** Sends the message through one connection, behind the messages that wait there for a Blob. */
   sendThrough(sender: Sender): void {
     if (sender.delayed || this.isBlob) this.#sendLater(sender);
     else sender.transmit(this.data, this);
@@ -57,7 +57,7 @@ export class Publication implements SharedMessage {
     if (!this.isBlob) sender.transmit(this.data, this);
   }
 
-  /** What cannot be read stays a Blob, and reaches nobody. */
+  /** Reads a Blob. One that cannot be read stays a Blob, and is sent to nobody. */
   async #read(blob: Blob): Promise<void> {
     try {
       this.#data = await blob.arrayBuffer();

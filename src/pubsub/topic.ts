@@ -1,37 +1,38 @@
-/** One topic: who has subscribed, and how each of them is reached. @module */
+/** One topic: its subscribers, and the way to each of them. @module */
 
 import type { Broadcast, Link } from "../core/link.ts";
 import { OPEN } from "../core/ready_state.ts";
 import type { Publication } from "./publication.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** Topics so far, of all servers: they may share one of the runtime's. */
+/** Number of topics so far, of all servers: they may share one server of the runtime. */
 let made = 0;
 
-/** Bytes that may wait for one of a crowd before it is asked how many do. */
-const UNASKED = 64 * 1024;
+/** Number of bytes that may be buffered for a link of a broadcast set before its socket is checked. */
+const UNCHECKED = 64 * 1024;
 
 /**
  * The subscribers of one topic.
  *
- * Most are a crowd of whom nothing has to be known: the runtime sends to all of them at once, if it
- * has topics of its own, and else a loop that looks at links only. Whoever is not open, slow, or has
- * messages behind a Blob is one of the others, who are sent to with care, until that is over.
+ * Fast path: subscribers that are open and not backlogged are a broadcast set, which is sent to
+ * without per-socket checks: by the runtime at once, if it has topics of its own, and else by a loop
+ * over links. Subscribers that are not open, backlogged, or have messages behind a Blob are sent to
+ * one by one, with checks, until that is over.
  */
 export class Topic {
-  /** Its name at the runtime, which takes all halves of surrogate pairs for the same. */
+  /** Name at the runtime. Not the user's: a runtime takes all halves of surrogate pairs as equal. */
   readonly #name: string = `isosocket ${made++}`;
   readonly #broadcastSet: Map<Link, Subscriber> = new Map();
   readonly #individual: Set<Subscriber> = new Set();
-  /** What reaches the crowd, if it is not sent to link by link. */
+  /** Topics of the runtime that send to the broadcast set, if it is not sent to link by link. */
   #broadcast: Broadcast | undefined;
 
-  /** How many subscribers there are. */
+  /** Number of subscribers. */
   get size(): number {
     return this.#broadcastSet.size + this.#individual.size;
   }
 
-  /** Adds a subscriber, or puts it where it belongs by now. */
+  /** Adds a subscriber, or moves it to or from the broadcast set. */
   place(subscriber: Subscriber): void {
     const { link } = subscriber.connection;
     if (link !== undefined && this.#fits(subscriber, link)) {
@@ -46,25 +47,25 @@ export class Topic {
     }
   }
 
-  /** Takes a subscriber away. */
+  /** Removes a subscriber. */
   remove(subscriber: Subscriber): void {
     const { link } = subscriber.connection;
     this.#individual.delete(subscriber);
     if (link !== undefined && this.#broadcastSet.delete(link)) link.part?.(this.#name);
   }
 
-  /** Whether a socket can be one of the crowd. A crowd is at home with one server of a runtime. */
+  /** Returns whether a subscriber fits the broadcast set, which belongs to one server of a runtime. */
   #fits({ connection, limits }: Subscriber, { broadcast }: Link): boolean {
     const { state, sender } = connection;
     if (state !== OPEN || sender.backlogged || sender.delayed) return false;
     if (this.#broadcastSet.size > 0 && broadcast !== this.#broadcast) return false;
     const { maxBuffered, lowWaterMark } = limits;
-    if (broadcast === undefined) return lowWaterMark >= UNASKED;
-    // Then no message is sent while maxBuffered bytes wait: not even one that is hidden.
+    if (broadcast === undefined) return lowWaterMark >= UNCHECKED;
+    // Then no message is sent while maxBuffered bytes are buffered: not even one that is hidden.
     return maxBuffered - lowWaterMark >= broadcast.hidden;
   }
 
-  /** Sends a message to all who are OPEN, but for one. Returns to how many. */
+  /** Sends a message to all subscribers that are OPEN, but for one. Returns their number. */
   publish(publication: Publication, except: Subscriber | undefined): number {
     let count = 0;
     for (const subscriber of this.#individual) if (sendTo(subscriber, publication, except)) count++;
@@ -94,14 +95,14 @@ export class Topic {
       if (link === except) return;
       if (link.sendShared === undefined) link.send(publication.data);
       else link.sendShared(publication);
-      if ((link.mostBuffered ?? link.bufferedAmount) > UNASKED) {
+      if ((link.mostBuffered ?? link.bufferedAmount) > UNCHECKED) {
         subscriber.connection.sender.checkBacklog();
       }
     });
   }
 }
 
-/** Sends a message to one subscriber, if it may have it. */
+/** Sends a message to one subscriber, with checks. Returns whether it was sent. */
 function sendTo(
   subscriber: Subscriber,
   publication: Publication,

@@ -1,4 +1,4 @@
-/** What one connection may cost: the options, and what they are without. @module */
+/** Limits of one connection of a server: options and their defaults. @module */
 
 import { checkCount } from "../core/checks.ts";
 import { LOW_WATER_MARK } from "../core/sender.ts";
@@ -6,48 +6,49 @@ import { LOW_WATER_MARK } from "../core/sender.ts";
 /** Limits of one socket of a server. */
 export interface Limits {
   /**
-   * The longest message that is taken, in bytes. The peer of a longer one gets Close code 1009; the
-   * socket gets `error`, then `close` with 1006.
+   * Maximum size of a received message, in bytes. The peer that sends a longer one gets Close code
+   * 1009; the socket gets `error`, then `close` with 1006.
    *
    * @default {1048576}
    */
   maxPayload?: number;
   /**
-   * How many bytes may wait for a peer that does not read. What happens to a message that is sent
-   * while so many or more wait, {@linkcode Limits.overflow} says. `Infinity` for no limit.
+   * Maximum number of bytes that may be buffered for a peer that does not read; `Infinity` for no
+   * limit. {@linkcode Limits.overflow} is what happens to a message that is sent while so many or more
+   * are.
    *
    * @default {16777216}
    */
   maxBuffered?: number;
   /**
-   * What happens when {@linkcode Limits.maxBuffered} bytes wait and more is sent.
+   * Action when a message is sent while {@linkcode Limits.maxBuffered} bytes are buffered.
    *
    * - `"close"`: the socket gets `error`, and is closed with code 1013.
    * - `"drop"`: the message is dropped, and counted in the server's statistics.
-   * - `"wait"`: `send()` throws a `QuotaExceededError` until the `drain` event; what is published is
+   * - `"wait"`: `send()` throws a `QuotaExceededError` until the `drain` event; published messages are
    *   dropped and counted. Besides, messages of the peer are not delivered while more than
-   *   {@linkcode Limits.lowWaterMark} bytes wait for it: so a listener that answers each message
-   *   needs to do nothing about it.
+   *   {@linkcode Limits.lowWaterMark} bytes are buffered for it: so a listener that answers each
+   *   message needs no code for this.
    *
    * @default {"close"}
    */
   overflow?: "close" | "drop" | "wait";
   /**
-   * How many bytes may be left when the `drain` event comes, after more than that have waited.
+   * Number of bytes that may still be buffered when the `drain` event fires, after more were.
    *
    * @default {maxBuffered / 16}
    */
   lowWaterMark?: number;
   /**
-   * How many messages a peer may send in a second. Who sends more gets Close code 1008, after
-   * `error`. After a pause, a burst may have twice as many.
+   * Maximum number of messages that a peer may send in a second. One that sends more gets Close code
+   * 1008, and the socket an `error` event. After a pause, a burst may have twice as many.
    *
    * @default {Infinity}
    */
   maxMessagesPerSecond?: number;
 }
 
-/** Limits that make sense. */
+/** Limits that have been checked. */
 export type CheckedLimits = Readonly<Required<Limits>>;
 
 const OVERFLOWS: readonly unknown[] = ["close", "drop", "wait"];
@@ -63,10 +64,10 @@ const DEFAULTS: CheckedLimits = {
 /**
  * Checks limits.
  *
- * @param given What a user said.
- * @param base What holds where nothing is said.
+ * @param given Options of a user.
+ * @param base Defaults of the options that are not given.
  * @throws {RangeError} If a number is out of its range.
- * @throws {TypeError} If `overflow` is none of its words.
+ * @throws {TypeError} If `overflow` is not one of its values.
  */
 export function checkLimits(given: Limits, base: CheckedLimits = DEFAULTS): CheckedLimits {
   const {
