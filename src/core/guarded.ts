@@ -32,7 +32,7 @@ export interface GuardedConnection {
   setPaused(paused: boolean, reasons: PauseReason): void;
 }
 
-/** What a connection asks of its guard, and reports to it. */
+/** Guard of a connection: receives its reports, and decides what may be delivered and sent. */
 export interface ConnectionGuard {
   /** Number of bytes that may be buffered without `drain` being due. */
   readonly lowWaterMark: number;

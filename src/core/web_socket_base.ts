@@ -19,7 +19,7 @@ export function defineStates(on: object): void {
 }
 
 /**
- * Defines the constants and the `on…` attributes of a WebSocket, and what consoles print of it.
+ * Defines the constants and the `on…` attributes of a WebSocket.
  *
  * @param prototype Prototype of its class. `EventTarget` becomes its parent.
  * @param types Types of its events.

@@ -29,7 +29,7 @@ export interface GuardOwner {
 /** Window in which messages are counted, in milliseconds. */
 const SECOND = 1000;
 
-/** Guard of one socket of a server. Its connection reports to it, and asks it what may be done. */
+/** Guard of one socket of a server. Its connection calls it. */
 export class Guard implements ConnectionGuard, Subscriber {
   /** Limits of the socket. */
   readonly limits: CheckedLimits;
