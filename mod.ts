@@ -24,7 +24,7 @@
 
 export type { CompressionOptions } from "./src/handshake/compression.ts";
 export { type CarrierOptions, connect, type ConnectOptions } from "./src/portable/connect.ts";
-export type { ClientTls } from "./src/core/dial.ts";
+export type { ClientTls, Engine } from "./src/core/dial.ts";
 export type { ConnectFailure } from "./src/core/failure.ts";
 export { type RefusalReason, UpgradeError } from "./src/handshake/upgrade_error.ts";
 export type { SocketOptions } from "./src/server/options.ts";
@@ -33,7 +33,7 @@ export type { Limits } from "./src/server/limits.ts";
 export type { ListenOptions, TlsOptions } from "./src/server/listening.ts";
 export type { Origins } from "./src/handshake/origin.ts";
 export { serve } from "./src/portable/serve.ts";
-export type { Engine, ServeOptions, Server } from "./src/server/server.ts";
+export type { ServeOptions, Server } from "./src/server/server.ts";
 export { ServerSocket } from "./src/server/server_socket.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "./src/core/socket.ts";
 export type { Handler, RequestInfo } from "./src/server/handler.ts";

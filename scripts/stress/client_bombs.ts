@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import net, { type AddressInfo } from "node:net";
 import { constants, deflateRawSync } from "node:zlib";
-import { CLIENT_MAX_PAYLOAD } from "../../src/server/limits.ts";
+import { CLIENT_MAX_PAYLOAD } from "../../src/core/max_payload.ts";
 import { Child } from "../processes/child.ts";
 import type { Cost } from "../processes/cost.ts";
 import { command } from "../processes/runtime.ts";

@@ -4,7 +4,7 @@ import type { WebSocketClass } from "../adapters/web/dial.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ConnectionOptions } from "../core/connection_options.ts";
 import type { Dial } from "../core/dial.ts";
-import { CLIENT_MAX_PAYLOAD } from "../server/limits.ts";
+import { CLIENT_MAX_PAYLOAD } from "../core/max_payload.ts";
 import { CONNECTING } from "../core/ready_state.ts";
 import { giveUp, Socket } from "../core/socket.ts";
 import { checkCount, checkTimeout } from "../core/checks.ts";

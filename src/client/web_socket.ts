@@ -2,7 +2,7 @@
 
 import type { Clock } from "../core/clock.ts";
 import type { Dial } from "../core/dial.ts";
-import { CLIENT_MAX_PAYLOAD as maxPayload } from "../server/limits.ts";
+import { CLIENT_MAX_PAYLOAD as maxPayload } from "../core/max_payload.ts";
 import { Socket } from "../core/socket.ts";
 import { parseProtocols, parseUrl } from "./arguments.ts";
 import { dialByPlatform } from "./platform.ts";

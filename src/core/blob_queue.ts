@@ -1,53 +1,53 @@
-/** Messages that wait for a Blob to be read: they leave in the order of `send()`. @module */
+/** Messages that wait for a Blob to be read. They leave in the order of `send()`. @module */
 
 import { utf8Length } from "./close_code.ts";
 import type { Payload } from "./payload.ts";
 
-/** Lets a message leave: at once, or when it has been read. */
-export type Leave = () => void | Promise<void>;
+/** Sends a message: at once, or when it has been read. */
+export type Transmission = () => void | Promise<void>;
 
-/** The queue behind the first Blob that is not yet read. It works by itself and ends when empty. */
+/** The queue behind the first Blob that is not read yet. It runs by itself, and ends when empty. */
 export class BlobQueue {
-  /** Bytes that wait. */
+  /** Number of bytes that wait. */
   bytes = 0;
 
-  readonly #waiting: { readonly size: number; readonly leave: Leave }[] = [];
+  readonly #waiting: { readonly size: number; readonly send: Transmission }[] = [];
   readonly #emptied: (error?: unknown) => void;
   readonly #threw: (error: unknown) => void;
 
   /**
    * Makes an empty queue.
    *
-   * @param emptied Called when the queue is empty, or when a Blob could not be read.
-   * @param threw Called with an error of `emptied` itself.
+   * @param emptied Called when the queue is empty, or with the error of a Blob that cannot be read.
+   * @param threw Called with an error that `emptied` itself has thrown.
    */
   constructor(emptied: (error?: unknown) => void, threw: (error: unknown) => void) {
     this.#emptied = emptied;
     this.#threw = threw;
   }
 
-  /** How many bytes a message takes on the wire, without its frame. */
+  /** Returns the number of bytes that a message takes on the wire, without the frame's header. */
   static size(data: Payload): number {
     if (typeof data === "string") return utf8Length(data);
     return data instanceof Blob ? data.size : data.byteLength;
   }
 
-  /** Adds a message. */
-  add(size: number, leave: Leave): void {
+  /** Adds a message of some bytes. */
+  add(size: number, send: Transmission): void {
     this.bytes += size;
-    this.#waiting.push({ size, leave });
-    if (this.#waiting.length === 1) this.#work().catch(this.#threw);
+    this.#waiting.push({ size, send });
+    if (this.#waiting.length === 1) this.#run().catch(this.#threw);
   }
 
-  /** Forgets what waits: no further Blob is read. */
+  /** Discards what waits: no further Blob is read. */
   clear(): void {
     this.#waiting.length = 0;
   }
 
-  async #work(): Promise<void> {
+  async #run(): Promise<void> {
     try {
       for (let next; (next = this.#waiting[0]) !== undefined;) {
-        const reading = next.leave();
+        const reading = next.send();
         if (reading !== undefined) await reading;
         this.#waiting.shift();
         this.bytes -= next.size;

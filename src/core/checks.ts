@@ -1,7 +1,7 @@
-/** Time limits. @module */
+/** Checks of numbers that a user gave. @module */
 
 /**
- * Checks a time limit that a user gave.
+ * Checks a time limit in milliseconds.
  *
  * @throws {RangeError} If it is negative, no number, or longer than timers can wait.
  */

@@ -1,21 +1,21 @@
-/** Time: the system's, or a test's. @module */
+/** Source of time: the system's, or a test's. @module */
 
-/** Where time comes from. */
+/** Source of time. */
 export interface Clock {
   /**
-   * The time in milliseconds. It must go on while the machine sleeps, as `Date.now()` does and
+   * Returns the time in milliseconds. It must go on while the machine sleeps, as `Date.now()` does and
    * `performance.now()` does not everywhere.
    */
   now(): number;
   /**
-   * Calls back after so many milliseconds.
+   * Calls a function after some milliseconds.
    *
-   * @returns What takes the call back.
+   * @returns A function that cancels the call.
    */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** The time of the system. */
+/** Clock of the system. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {

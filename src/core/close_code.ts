@@ -1,6 +1,6 @@
-/** Close codes and reasons: what may be sent, and what is said of the rest. @module */
+/** Close codes and reasons: which may be sent, and which may be received. @module */
 
-/** The end of a connection this side has of it: clients may send fewer codes than servers. */
+/** End of a connection. Clients may send fewer codes than servers. */
 export type Role = "client" | "server";
 
 /** Status of a Close frame that had no code (RFC 6455, 7.4.1). Never on the wire. */
@@ -9,10 +9,10 @@ export const NO_STATUS = 1005;
 /** Status of a connection that ended without a Close frame (RFC 6455, 7.4.1). Never on the wire. */
 export const ABNORMAL = 1006;
 
-/** The longest reason, in bytes of UTF-8: a control frame's 125 without the code (RFC 6455, 5.5). */
+/** Maximum size of a reason, in bytes of UTF-8: a control frame's 125 without the code (RFC 6455, 5.5). */
 export const MAX_REASON_BYTES = 123;
 
-/** How many bytes a string takes as UTF-8. Half a surrogate pair counts as U+FFFD. */
+/** Returns the number of bytes of a string as UTF-8. Half a surrogate pair counts as U+FFFD. */
 export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
@@ -31,23 +31,21 @@ function mayBeSent(code: number, role: Role): boolean {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014); // 7.4.1, 7.4.2
 }
 
-/** Tells if a code may be in what a peer's Close frame says: what else comes breaks the protocol. */
+/** Returns whether a peer's Close frame may have a code (or none, 1005): others break the protocol. */
 export function mayBeReceived(code: number): boolean {
   return code === NO_STATUS || mayBeSent(code, "server");
 }
 
 /** WebIDL's `[Clamp] unsigned short`: rounds half to even, and keeps within 0 to 65535. */
 function clamp(value: unknown): number {
-  const number = Number(value);
-  if (Number.isNaN(number)) return 0;
-  const bounded = Math.min(Math.max(number, 0), 65535);
+  const bounded = Math.min(Math.max(Number(value) || 0, 0), 65535); // NaN is 0
   const floor = Math.floor(bounded);
   const rest = bounded - floor;
   return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
 }
 
 /**
- * Checks what a user gave to `close()`, as the WHATWG WebSockets standard tells.
+ * Checks what a user gave to `close()`, by the rules of the WHATWG WebSockets standard.
  *
  * @returns The code, if any, and the reason. A reason without a code gets 1000: a Close frame has
  * no room for a reason alone (RFC 6455, 5.5.1).

@@ -1,18 +1,18 @@
-/** What a connection begins with. @module */
+/** Options of a connection. @module */
 
 import type { Clock } from "./clock.ts";
 import type { Role } from "./close_code.ts";
 import type { SocketTarget } from "./events.ts";
-import type { Guard } from "../server/guard.ts";
+import type { ConnectionGuard } from "./guarded.ts";
 import type { StreamsClass } from "./streams.ts";
 
-/** What is common to many sockets: one object for all sockets of a server. */
+/** Options that many sockets have in common: one object for all sockets of a server. */
 export interface ConnectionOptions {
-  /** The end of the connection that this is. */
+  /** End of the connection that this side is. */
   readonly role: Role;
-  /** How long the opening handshake may take, in milliseconds; 0 for no limit. */
+  /** Maximum duration of the opening handshake, in milliseconds; 0 for no limit. */
   readonly openTimeout: number;
-  /** How long the closing handshake may take, in milliseconds; 0 for no limit. */
+  /** Maximum duration of the closing handshake, in milliseconds; 0 for no limit. */
   readonly closeTimeout: number;
   /**
    * Maximum size of a message that comes, in bytes. A server's guard has a limit of its own.
@@ -20,20 +20,20 @@ export interface ConnectionOptions {
    * @default {Infinity}
    */
   readonly maxPayload?: number | undefined;
-  /** Told what listeners threw. Without it, a listener's error is the program's own affair. */
+  /** Called with what listeners throw. Without it, the platform reports a listener's error. */
   readonly onError?: ((error: unknown, target: SocketTarget) => void) | undefined;
-  /** Where time comes from: the system, unless a test says otherwise. */
+  /** Source of time; the system's if `undefined`. */
   readonly clock?: Clock | undefined;
-  /** The class of a socket's streams. Without it, they fail with the connection, as a client's do. */
+  /** Class of a socket's streams. Without it, they fail with the connection, as a client's do. */
   readonly streams?: StreamsClass | undefined;
 }
 
-/** What a connection begins with. */
+/** Options that a connection has of its own. */
 export interface ConnectionInit {
-  /** What `message` events carry for binary. */
+  /** Type of the data of `message` events for binary messages. */
   readonly binaryType: BinaryType;
-  /** The subprotocols that a client offers: it must get one of them, or none if there are none. */
+  /** Subprotocols that a client offers: it must get one of them, or none if there are none. */
   readonly offered?: readonly string[] | undefined;
-  /** What a server holds the connection to. */
-  readonly guard?: Guard | undefined;
+  /** Guard of a server's connection. */
+  readonly guard?: ConnectionGuard | undefined;
 }

@@ -1,10 +1,10 @@
-/** What an address says of the user: sent to the server, and hidden in what is printed. @module */
+/** User and password in an address: sent to the server, and hidden in what is printed. @module */
 
 import type { DialRequest } from "./dial.ts";
 
 /**
- * Takes the user and the password, if there are some, out of the address of a call, and puts them
- * into its headers as Basic credentials (RFC 7617), unless the program gives an `authorization`.
+ * Moves the user and the password, if there are some, from the address of a request to its headers,
+ * as Basic credentials (RFC 7617), unless the program gives an `authorization`.
  */
 export function authorized(call: DialRequest): DialRequest {
   const url = new URL(call.url);
@@ -23,12 +23,12 @@ export function authorized(call: DialRequest): DialRequest {
   };
 }
 
-/** An address, as `URL` writes it, without its password: `ws://user:***@host/`. */
+/** Returns an address, as `URL` writes it, without its password: `ws://user:***@host/`. */
 export function redact(url: string): string {
   return url.replace(/^([a-z]+:\/\/[^:@/?]*:)[^@/?]*@/, "$1***@");
 }
 
-/** The same for what may be no address: nothing that stands before an `@` is shown. */
+/** The same for text that may be no address: nothing that stands before an `@` is shown. */
 export function redactText(text: string): string {
   return text.replace(/^[^]*@/, "***@");
 }

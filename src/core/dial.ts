@@ -1,39 +1,39 @@
-/** What a client asks of whatever carries its connections. @module */
+/** Requests of a client for connections, whatever carries them. @module */
 
 import type { StartConnection } from "./link.ts";
 
 /**
- * How a client checks its server in TLS, and proves who it is. All of it is PEM, as in the files that
- * certificates come in.
+ * Options for TLS: how a client checks its server, and proves its own identity. Certificates and keys
+ * are PEM, as in the files that they come in.
  */
 export interface ClientTls {
   /**
-   * The authorities to trust, in place of those that the runtime trusts.
+   * Authorities to trust, in place of those that the runtime trusts.
    *
    * @default {the runtime's}
    */
   ca?: string | readonly string[];
   /**
-   * The client's certificate, for a server that asks for one, and what leads to its authority.
+   * Certificate of the client, for a server that requests one, and the chain to its authority.
    *
    * @default {undefined}
    */
   cert?: string;
   /**
-   * The private key of {@linkcode ClientTls.cert}.
+   * Private key of {@linkcode ClientTls.cert}.
    *
    * @default {undefined}
    */
   key?: string;
   /**
-   * The name that the server is to prove, where it is not the address's.
+   * Name that the server's certificate must have, where it is not the address's.
    *
    * @default {the address's}
    */
   servername?: string;
   /**
-   * Whether a server is refused that proves nothing. `false` is for tests: whoever sits between can
-   * then read and change all.
+   * Whether a server without a valid certificate is refused. `false` is for tests: anyone between
+   * client and server can then read and change everything.
    *
    * @default {true}
    */
@@ -43,10 +43,10 @@ export interface ClientTls {
 const TEXTS = ["ca", "cert", "key", "servername"];
 
 /**
- * Checks what a client was told of TLS.
+ * Checks the options of a client for TLS.
  *
- * @returns What was told; `undefined` if it is nothing.
- * @throws {TypeError} For an option that there is not, or that is none of what it can be.
+ * @returns The options that are given; `undefined` if none is.
+ * @throws {TypeError} For an unknown option, or a value of the wrong type.
  */
 export function checkTls(tls: ClientTls): ClientTls | undefined {
   const given = Object.entries(tls).filter(([, value]) => value !== undefined);
@@ -65,25 +65,28 @@ export function checkTls(tls: ClientTls): ClientTls | undefined {
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-/** One connection that a client asks for. All of it is checked. */
+/** Implementation that carries connections: the runtime's own, or the `ws` package. */
+export type Engine = "native" | "ws";
+
+/** Request for one connection of a client. Its members have been checked. */
 export interface DialRequest {
-  /** The address, with the scheme `ws:` or `wss:`. */
+  /** Address, with the scheme `ws:` or `wss:`. */
   readonly url: string;
-  /** The subprotocols to offer. */
+  /** Subprotocols to offer. */
   readonly protocols: string[];
   /** Further headers of the handshake. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** How TLS is to be done, where it is not as usual. */
+  /** Options for TLS that differ from the defaults. */
   readonly tls?: ClientTls | undefined;
-  /** How long the server may take to answer a Close frame, in milliseconds; 0 for no limit. */
+  /** Maximum time for the server to answer a Close frame, in milliseconds; 0 for no limit. */
   readonly closeTimeout: number;
-  /** Maximum size of a message that comes, in bytes: the core holds to it what comes whole. */
+  /** Maximum size of a received message, in bytes. The core checks messages that arrive whole. */
   readonly maxPayload: number;
 }
 
 /**
- * Begins a connection over whatever this runtime has.
+ * Begins a connection by the means of this runtime.
  *
- * @throws {DOMException} `NotSupportedError` for what it cannot do.
+ * @throws {DOMException} `NotSupportedError` for options that it does not support.
  */
 export type Dial = (call: DialRequest) => StartConnection;

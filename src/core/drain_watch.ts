@@ -1,43 +1,43 @@
 /**
- * Finds out when what waits has left. Of the runtimes, some tell of it, some tell too early, most do
- * not: so all sockets that are clogged are looked at by one timer, and there is none when none is.
+ * Finds out when buffered messages have left. Of the runtimes, some report it, some report it too
+ * early, most do not: so one timer checks all backlogged sockets, and there is none when none is.
  *
  * @module
  */
 
 import type { Clock } from "./clock.ts";
 
-/** Something that may be clogged. */
+/** Something that can be backlogged. */
 export interface Backlogged {
-  /** Where time comes from. */
+  /** Source of time. */
   readonly clock: Clock;
-  /** Looks how much still waits. Returns whether it need be looked at no more. */
-  look(): boolean;
+  /** Checks what is still buffered. Returns whether no further check is needed. */
+  checkDrained(): boolean;
 }
 
-/** How often, in milliseconds: at a mebibyte a time, 200 MB a second can leave. */
-const LOOK = 5;
+/** Milliseconds between two checks: at a mebibyte a time, 200 MB a second can leave. */
+const INTERVAL = 5;
 
-/** All that is clogged by one clock. */
+/** All that is backlogged, by one clock. */
 class Watch extends Set<Backlogged> {
-  /** Takes back the next look. */
+  /** Cancels the next check. */
   declare cancel: () => void;
 }
 
 const watches: Map<Clock, Watch> = new Map();
 
-/** Looks at something until it says that little enough waits. */
+/** Checks something regularly until it has drained. */
 export function watchDrain(it: Backlogged): void {
   const { clock } = it;
   let watch = watches.get(clock);
   if (watch === undefined) {
     watches.set(clock, watch = new Watch());
-    lookLater(clock, watch);
+    checkLater(clock, watch);
   }
   watch.add(it);
 }
 
-/** Looks no longer. */
+/** Checks something no longer. */
 export function forgetDrain(it: Backlogged): void {
   const watch = watches.get(it.clock);
   if (!watch?.delete(it) || watch.size > 0) return;
@@ -45,9 +45,9 @@ export function forgetDrain(it: Backlogged): void {
   watches.delete(it.clock);
 }
 
-function lookLater(clock: Clock, watch: Watch): void {
-  watch.cancel = clock.after(LOOK, () => {
-    for (const it of watch) if (it.look()) forgetDrain(it);
-    if (watch.size > 0) lookLater(clock, watch);
+function checkLater(clock: Clock, watch: Watch): void {
+  watch.cancel = clock.after(INTERVAL, () => {
+    for (const it of watch) if (it.checkDrained()) forgetDrain(it);
+    if (watch.size > 0) checkLater(clock, watch);
   });
 }

@@ -14,19 +14,19 @@ import { ABNORMAL } from "./close_code.ts";
 const AT_TARGET = 2;
 const SHOW = Symbol.for("nodejs.util.inspect.custom");
 
-/** What an event needs of the socket that it happens to. */
+/** The socket that an event happens to, as far as the event needs it. */
 export interface SocketTarget extends EventTarget {
-  /** The address of the connection. */
+  /** Address of the connection. */
   readonly url: string;
 }
 
-/** Something that happened to a socket: `open`, or the ground that the other events stand on. */
+/** Event of a socket: `open` or `drain`, and the base class of the others. */
 export class SocketEvent implements Event {
   static {
     Object.setPrototypeOf(this.prototype, Event.prototype);
   }
 
-  /** Tells a socket's own events from those that a program makes. */
+  /** Returns whether an event was made by a socket, and not by a program. */
   static isOwn(event: Event): event is SocketEvent {
     return #type in event;
   }
@@ -48,12 +48,12 @@ export class SocketEvent implements Event {
     event.#dispatched = on;
   }
 
-  /** Tells if a listener asked that no further one should run. */
+  /** Returns whether a listener has stopped the ones that follow. */
   static stopped(event: SocketEvent): boolean {
     return event.#stopped;
   }
 
-  /** `"open"`, `"message"`, `"error"` or `"close"`. */
+  /** `"open"`, `"message"`, `"drain"`, `"error"` or `"close"`. */
   get type(): string {
     return this.#type;
   }
@@ -73,7 +73,7 @@ export class SocketEvent implements Event {
   get eventPhase(): number {
     return this.#dispatched ? AT_TARGET : 0;
   }
-  /** When this was first asked for, in milliseconds since the time origin. */
+  /** Time when this was first read, in milliseconds since the time origin. */
   get timeStamp(): number {
     return this.#time ??= performance.now();
   }
@@ -138,7 +138,7 @@ export class SocketEvent implements Event {
     this.#stopped = true;
   }
 
-  /** What consoles print: the type, and what is the event's own. */
+  /** Returns what consoles print: the type, and the members of the kind of event. */
   [SHOW](): Record<string, unknown> {
     const shown: Record<string, unknown> = { type: this.#type };
     const own = this as unknown as Record<string, unknown>;
@@ -157,8 +157,8 @@ export class SocketEvent implements Event {
 }
 
 /**
- * Puts a kind of event behind the platform's own interface. What `SocketEvent` defines has to be
- * found before what the platform does, which would refuse an object that is not its own.
+ * Puts a kind of event behind the platform's own interface. The members of `SocketEvent` have to be
+ * found before the platform's, which would refuse an object that is not its own.
  */
 function standFor(
   kind: { prototype: SocketEvent },
@@ -171,7 +171,7 @@ function standFor(
   Object.setPrototypeOf(kind.prototype, (platform ?? Event).prototype);
 }
 
-/** A message. `data` is a string, or what the socket's `binaryType` asks for. */
+/** Event of a message. `data` is a string, or of the type that `binaryType` names. */
 export class SocketMessageEvent extends SocketEvent {
   static {
     standFor(this, MessageEvent);
@@ -210,7 +210,7 @@ export class SocketMessageEvent extends SocketEvent {
   initMessageEvent(): void {}
 }
 
-/** The end of a socket. */
+/** Event of the end of a connection. */
 export class SocketCloseEvent extends SocketEvent {
   static {
     standFor(this, (globalThis as { CloseEvent?: typeof CloseEvent }).CloseEvent); // none on Node 22
@@ -240,7 +240,7 @@ export class SocketCloseEvent extends SocketEvent {
   }
 }
 
-/** Something went wrong. A `close` event follows. */
+/** Event of a failure. A `close` event follows. */
 export class SocketErrorEvent extends SocketEvent {
   static {
     standFor(this, undefined);
@@ -254,11 +254,11 @@ export class SocketErrorEvent extends SocketEvent {
     this.#error = error;
   }
 
-  /** What went wrong, as far as the runtime tells: an `Error`, or what a listener threw. */
+  /** Error, as far as the runtime reports it, or the value that a listener threw. */
   get error(): unknown {
     return this.#error;
   }
-  /** The message of that error. */
+  /** Message of that error. */
   get message(): string {
     return this.#error instanceof Error ? this.#error.message : String(this.#error);
   }

@@ -1,7 +1,7 @@
 /**
  * The seam between the core and a runtime.
  *
- * An adapter gives the core one {@linkcode Link} per connection, and tells it what happens to that
+ * An adapter gives the core one {@linkcode Link} per connection, and reports what happens to that
  * connection through {@linkcode LinkEvents}. Nothing else crosses. States, order, time limits and
  * argument checks belong to the core, so an adapter has no policy of its own: where two runtimes
  * differ, the difference ends here.
@@ -9,42 +9,42 @@
  * @module
  */
 
-/** What is sent as binary. */
+/** Data of a binary message. */
 export type Bytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
 
-/** One message for many. */
+/** One message for many connections. */
 export interface SharedMessage {
-  /** The message. */
+  /** Data of the message. */
   readonly data: string | Bytes;
-  /** What the first link made of it, for the next ones. Only links look at it. */
+  /** Encoded form, cached by the first link that sends it. Only links use it. */
   frame?: unknown;
 }
 
-/** What a runtime can do for many connections at once: its own topics. */
+/** A runtime's own topics, which send to many connections at once. */
 export interface Broadcast {
-  /** Bytes that may wait for one link, for the rest of a tick, and not be in `bufferedAmount`. */
+  /** Maximum number of bytes buffered for a link that `bufferedAmount` may omit for a tick. */
   readonly hidden: number;
 
   /**
    * Sends a message to each link that has joined a topic, but for one.
    *
-   * @returns Whether bytes wait for any of them.
+   * @returns Whether bytes are buffered for any of them.
    */
   publish(topic: string, data: string | Bytes, except: Link | undefined): boolean;
 }
 
-/** What a runtime can do with one open connection. Adapters implement this. */
+/** One open connection of a runtime. Adapters implement this. */
 export interface Link {
-  /** Bytes taken by {@linkcode Link.send} and not yet handed to the network. */
+  /** Number of bytes taken by {@linkcode Link.send} and not yet handed to the network. */
   readonly bufferedAmount: number;
 
-  /** Bytes of memory that what waits takes beside its own, where it is a lot for each message. */
+  /** Memory that buffered messages take besides their own bytes, where it is much for each. */
   readonly overhead?: number;
 
-  /** As much as may wait, overhead and all, where it takes the runtime long to tell how much does. */
+  /** Upper bound of the buffered bytes, overhead included; cheaper to read than the exact amount. */
   readonly mostBuffered?: number;
 
-  /** Bytes that have come so far, where the runtime tells: a sign of life in a long message. */
+  /** Number of bytes read so far, where the runtime knows: a sign of life in a long message. */
   readonly bytesRead?: number;
 
   /**
@@ -53,24 +53,24 @@ export interface Link {
    */
   send(data: string | Bytes): void;
 
-  /** Sends a message that others are sent too. Without it, {@linkcode Link.send} is called. */
+  /** Sends a message that other links are sent too. Without it, {@linkcode Link.send} is called. */
   sendShared?(shared: SharedMessage): void;
 
-  /** The runtime's own topics, which the link can join and leave. It may have joined already. */
+  /** Topics of the runtime, which the link can join and leave. It may have joined already. */
   readonly broadcast?: Broadcast;
 
-  /** Joins one of them, where there are some. */
+  /** Joins a topic of {@linkcode Link.broadcast}. */
   join?(topic: string): void;
 
-  /** Leaves it. */
+  /** Leaves a topic. */
   part?(topic: string): void;
 
-  /** Sends an empty Ping frame. Without it, the runtime finds out by itself if a peer is dead. */
+  /** Sends an empty Ping frame. Without it, the runtime detects dead peers by itself. */
   ping?(): void;
 
   /**
-   * Called now and then: tells of {@linkcode LinkEvents.closing} where the runtime has begun to close
-   * by itself, and may never say so.
+   * Called regularly: calls {@linkcode LinkEvents.closing} if the runtime has begun to close by
+   * itself, and may never report it.
    */
   look?(): void;
 
@@ -91,26 +91,26 @@ export interface Link {
 }
 
 /**
- * What can happen to one connection. The core implements this; adapters call it, at any time and in
- * any number: the core keeps only what the promises allow.
+ * Reports of what happens to one connection. The core implements this; adapters call it, at any time
+ * and in any number: the core delivers only what its promises allow.
  */
 export interface LinkEvents {
   /**
    * The opening handshake succeeded.
    *
-   * @param link What the core sends through from now on.
-   * @param protocol The subprotocol agreed on, or `""`.
-   * @param extensions The extensions agreed on, or `""`.
+   * @param link Link that the core sends through from now on.
+   * @param protocol Subprotocol agreed on, or `""`.
+   * @param extensions Extensions agreed on, or `""`.
    */
   opened(link: Link, protocol: string, extensions: string): void;
 
-  /** A whole message arrived. An `ArrayBuffer` is the receiver's own: no memory that is used again. */
+  /** A whole message arrived. An `ArrayBuffer` belongs to the receiver: its memory is not reused. */
   received(data: string | ArrayBuffer): void;
 
-  /** A Ping or Pong frame arrived: the peer lives. */
+  /** A Ping or Pong frame arrived: the peer is alive. */
   heard(): void;
 
-  /** The closing handshake has begun at the peer's wish. Told only where the runtime may stop there. */
+  /** The peer has begun the closing handshake. Reported only where the runtime may stop there. */
   closing(): void;
 
   /**
@@ -128,6 +128,6 @@ export interface LinkEvents {
 /**
  * Begins one connection. The core calls it once for each socket.
  *
- * @returns What gives the attempt up, called at most once and only before `opened`.
+ * @returns A function that gives the attempt up, called at most once and only before `opened`.
  */
 export type StartConnection = (events: LinkEvents) => () => void;

@@ -1,6 +1,6 @@
 /**
- * The listeners of one event target, by the DOM standard's rules (2.7 and 2.9), on every runtime
- * alike, and with the means to see what a listener threw or returned.
+ * The listeners of one event target, by the DOM standard's rules (2.7 and 2.9), the same on
+ * every runtime, with reports of what a listener threw or returned.
  *
  * @module
  */
@@ -13,25 +13,24 @@ export type Callback = ((event: any) => unknown) | { handleEvent(event: any): un
 
 interface Listener {
   readonly type: string;
+  /** `null` for the `on…` attribute of the type, whose place in the order it keeps when replaced. */
   readonly callback: Callback | null;
   readonly capture: boolean;
   readonly once: boolean;
-  /** It is the `on…` attribute of its type, whose place in the order it keeps when replaced. */
-  readonly attribute: boolean;
   removed: boolean;
   /** Signal that removes it when aborted. */
   readonly signal?: AbortSignal;
-  /** What an attribute holds now. */
+  /** Present value of an attribute. */
   handler?: unknown;
 }
 
 const NONE: readonly Listener[] = [];
 
-/** Who is told how listeners fared. */
+/** Receives what listeners throw and return. */
 export interface ListenerObserver {
-  /** A listener threw. */
+  /** Called with the error that a listener threw. */
   listenerThrew(error: unknown): void;
-  /** A listener returned something: a promise, if it is asynchronous. */
+  /** Called with the value that a listener returned: a promise, if it is asynchronous. */
   listenerReturned(value: unknown, event: Event): void;
 }
 
@@ -57,9 +56,9 @@ export class Listeners {
     }
     const present = this.#all.filter((it) => !isAborted(it));
     if (present.length < this.#all.length) this.#all = present;
-    if (this.#find(type, callback, capture) !== undefined) return;
-    const listener = { type, callback, capture, once, attribute: false, removed: false };
-    // The signal may outlive the socket: it is asked, and gets no listener that would keep this.
+    if (find(this.#all, type, callback, capture) !== undefined) return;
+    const listener = { type, callback, capture, once, removed: false };
+    // The signal may outlive the socket: it is checked, and gets no listener that would keep this.
     this.#all = [...present, signal ? { ...listener, signal } : listener];
   }
 
@@ -70,21 +69,21 @@ export class Listeners {
     options: EventListenerOptions | boolean = {},
   ): void {
     const capture = typeof options === "object" ? options?.capture ?? false : Boolean(options);
-    const listener = this.#find(type, callback, capture);
-    if (listener !== undefined) this.#drop(listener);
+    const listener = find(this.#all, type, callback, capture);
+    if (callback !== null && listener !== undefined) this.#all = without(this.#all, listener);
   }
 
-  /** What an `on…` attribute holds: a function, an object, or `null`. */
+  /** Returns the value of an `on…` attribute: a function, an object, or `null`. */
   attribute(type: string): unknown {
-    return this.#attribute(type)?.handler ?? null;
+    return find(this.#all, type, null, false)?.handler ?? null;
   }
 
   /** Sets an `on…` attribute. What is neither a function nor an object becomes `null`. */
   setAttribute(type: string, value: unknown): void {
     const handler = typeof value === "function" || typeof value === "object" ? value : null;
-    const present = this.#attribute(type);
+    const present = find(this.#all, type, null, false);
     if (handler === null) {
-      if (present !== undefined) this.#drop(present);
+      if (present !== undefined) this.#all = without(this.#all, present);
     } else if (present !== undefined) {
       present.handler = handler;
     } else {
@@ -95,7 +94,6 @@ export class Listeners {
           callback: null,
           capture: false,
           once: false,
-          attribute: true,
           removed: false,
           handler,
         },
@@ -106,11 +104,11 @@ export class Listeners {
   /**
    * Runs the listeners of an event. All of them run, whatever one of them throws.
    *
-   * @param target The socket: `this` of each listener.
-   * @param event What happened.
-   * @param witness Told what listeners threw and returned.
+   * @param target Socket: `this` of each listener.
+   * @param event Event to fire.
+   * @param observer Receives what listeners throw and return.
    */
-  dispatch(target: EventTarget, event: Event, witness: ListenerObserver): void {
+  dispatch(target: EventTarget, event: Event, observer: ListenerObserver): void {
     const all = this.#all;
     if (all.length === 0) return;
     const own = SocketEvent.isOwn(event) ? event : undefined;
@@ -118,32 +116,48 @@ export class Listeners {
     if (own !== undefined) SocketEvent.dispatch(own, true);
     for (const listener of all) {
       if (listener.removed || listener.type !== event.type || isAborted(listener)) continue;
-      if (listener.once) this.#drop(listener);
+      if (listener.once) this.#all = without(this.#all, listener);
       try {
         const value = call(listener, target, event);
-        if (value !== undefined) witness.listenerReturned(value, event);
+        if (value !== undefined) observer.listenerReturned(value, event);
       } catch (error) {
-        witness.listenerThrew(error);
+        observer.listenerThrew(error);
       }
       if (own !== undefined ? SocketEvent.stopped(own) : stopped!()) break;
     }
     if (own !== undefined) SocketEvent.dispatch(own, false);
   }
 
-  #find(type: string, callback: Callback | null, capture: boolean): Listener | undefined {
-    return this.#all.find((it) =>
-      it.type === type && it.callback === callback && it.capture === capture && !it.attribute
-    );
+  /**
+   * Runs the listeners of an event that a program made.
+   *
+   * @returns `false` if a listener prevented its default, else `true`.
+   * @throws {DOMException} `InvalidStateError` for an event that a socket has fired already.
+   */
+  dispatchForeign(target: EventTarget, event: Event, observer: ListenerObserver): boolean {
+    if (SocketEvent.isOwn(event)) {
+      throw new DOMException("Cannot dispatch a socket's event again", "InvalidStateError");
+    }
+    this.dispatch(target, event, observer);
+    return !event.defaultPrevented;
   }
+}
 
-  #attribute(type: string): Listener | undefined {
-    return this.#all.find((it) => it.attribute && it.type === type);
-  }
+// Functions, since a private method would cost each socket 8 bytes (V8).
 
-  #drop(listener: Listener): void {
-    listener.removed = true;
-    this.#all = this.#all.filter((it) => it !== listener);
-  }
+function find(
+  all: readonly Listener[],
+  type: string,
+  callback: Callback | null,
+  capture: boolean,
+): Listener | undefined {
+  return all.find((it) => it.type === type && it.callback === callback && it.capture === capture);
+}
+
+/** Marks a listener as removed, for dispatches under way, and returns the others. */
+function without(all: readonly Listener[], listener: Listener): readonly Listener[] {
+  listener.removed = true;
+  return all.filter((it) => it !== listener);
 }
 
 function isAborted({ signal }: Listener): boolean {
@@ -151,17 +165,20 @@ function isAborted({ signal }: Listener): boolean {
 }
 
 function call(listener: Listener, target: EventTarget, event: Event): unknown {
-  if (listener.attribute) {
-    const { handler } = listener;
+  const { callback, handler } = listener;
+  if (callback === null) {
     return typeof handler === "function" ? handler.call(target, event) : undefined;
   }
-  const callback = listener.callback!;
   return typeof callback === "function"
     ? callback.call(target, event)
     : callback.handleEvent(event);
 }
 
-/** Makes the socket the target of an event that a program made, and watches if it is stopped. */
+/**
+ * Makes the socket the target of an event that a program made.
+ *
+ * @returns A function that returns whether a listener has stopped the event.
+ */
 function claim(event: Event, target: EventTarget): () => boolean {
   let stopped = false;
   Object.defineProperties(event, {

@@ -1,13 +1,22 @@
-/** What `send()` takes. @module */
+/** Arguments of `send()`. @module */
 
 import type { Bytes } from "./link.ts";
 
-/** What `send()` was given, once it is converted. */
+/** Argument of `send()`, once it is converted. */
 export type Payload = string | Bytes | Blob;
 
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
-/** The argument of `send()` by WebIDL's rules, where it is no string. */
+/**
+ * Returns the size of a message, in bytes, where it need not be exact. Text counts as it is in memory,
+ * in UTF-16 units: its bytes would have to be counted one by one.
+ */
+export function sizeOf(data: Payload): number {
+  if (typeof data === "string") return data.length;
+  return data instanceof Blob ? data.size : data.byteLength;
+}
+
+/** Converts the argument of `send()` by WebIDL's rules, where it is no string. */
 export function convert(data: unknown): Payload {
   const isView = ArrayBuffer.isView(data);
   const buffer = isView ? data.buffer : data;

@@ -1,6 +1,6 @@
 /** The values of `readyState`. @module */
 
-/** The values of `readyState`, as the standard numbers them. */
+/** Values of `readyState`, as the standard numbers them. */
 export const CONNECTING = 0, OPEN = 1, CLOSING = 2, CLOSED = 3;
 
 /** One of the values of `readyState`. */

@@ -1,163 +1,168 @@
-/** The way out of a connection: what is sent, what waits, and when it has left. @module */
+/** The outgoing half of a connection: what is sent, what is buffered, and when that has left. @module */
 
+import { BlobQueue, type Transmission } from "./blob_queue.ts";
 import type { Clock } from "./clock.ts";
 import { type Backlogged, forgetDrain, watchDrain } from "./drain_watch.ts";
-import type { Guard } from "../server/guard.ts";
-import { LOW_WATER_MARK } from "../server/limits.ts";
+import type { EventQueue } from "./event_queue.ts";
+import type { ConnectionGuard } from "./guarded.ts";
 import type { Bytes, Link, SharedMessage } from "./link.ts";
-import { Order } from "./event_queue.ts";
-import { BlobQueue, type Leave } from "./blob_queue.ts";
 import type { Payload } from "./payload.ts";
 import { OPEN, type ReadyState } from "./ready_state.ts";
 
-/** What a connection sends. */
-export abstract class Outflow extends Order implements Backlogged {
-  /** Where the socket is between 0 (CONNECTING) and 3 (CLOSED). */
-  abstract readonly state: ReadyState;
-  /** Where time comes from. */
-  abstract readonly clock: Clock;
-  /** What leads to the peer, while there is something. */
-  link: Link | undefined;
-  /** More than the low-water mark waits, or did, and `drain` has not been told since. */
+/** Number of bytes that may be buffered without `drain` being due, for sockets without limits. */
+export const LOW_WATER_MARK: number = 1024 * 1024;
+
+/** What a sender needs of its connection. */
+export interface SenderOwner {
+  /** State of the connection, between 0 (CONNECTING) and 3 (CLOSED). */
+  readonly state: ReadyState;
+  /** Way to the peer, from `opened` to the end. */
+  readonly link: Link | undefined;
+  /** Defers what the runtime reports during a call. */
+  readonly events: EventQueue;
+  /** Guard of a server's connection. */
+  readonly guard: ConnectionGuard | undefined;
+  /** Source of time. */
+  readonly clock: Clock;
+  /** Called with an error that nobody else can handle. */
+  listenerThrew(error: unknown): void;
+  /** Called when no message waits for a Blob any more, or with the error of one that cannot be read. */
+  blobsSent(error?: unknown): void;
+  /** Called when no more than the low-water mark is buffered, after more than that was. */
+  drained(): void;
+}
+
+/** Sends the messages of one connection, over its link while there is one. */
+export class Sender implements Backlogged {
+  /** Whether more than the low-water mark is buffered, or was and `drain` has not been fired since. */
   backlogged = false;
-  /** What a server holds the connection to. */
-  protected readonly guard: Guard | undefined;
+
+  readonly #owner: SenderOwner;
   /** Messages behind a Blob. */
-  #outbox: BlobQueue | undefined;
-  /** Bytes given to `send()` too late to be sent. */
+  #blobs: BlobQueue | undefined;
+  /** Number of bytes given to `send()` too late to be sent. */
   #unsent = 0;
 
-  /** Begins with nothing to send. */
-  constructor(guard: Guard | undefined) {
-    super();
-    this.guard = guard;
+  /** Makes the sender of one connection. */
+  constructor(owner: SenderOwner) {
+    this.#owner = owner;
   }
 
-  /** Called with an error that nobody else can handle. */
-  abstract listenerThrew(error: unknown): void;
+  /** Source of time. */
+  get clock(): Clock {
+    return this.#owner.clock;
+  }
 
-  /** Told when no message waits for a Blob any more, or that one could not be read. */
-  protected abstract emptied(error?: unknown): void;
-
-  /** Told when little enough waits. */
-  protected abstract drained(): void;
-
-  /** Bytes that are on their way, or that came too late to be. */
+  /** Number of bytes that are buffered, or that came too late to be sent. */
   get bufferedAmount(): number {
-    return (this.link?.bufferedAmount ?? 0) + (this.#outbox?.bytes ?? 0) + this.#unsent;
+    return (this.#owner.link?.bufferedAmount ?? 0) + (this.#blobs?.bytes ?? 0) + this.#unsent;
   }
 
-  /** What is on its way, and the memory that it takes beside its own. */
-  get waiting(): number {
-    return this.bufferedAmount + (this.link?.overhead ?? 0);
+  /** The same, and the memory that buffered messages take besides their own bytes. */
+  get bufferedMemory(): number {
+    return this.bufferedAmount + (this.#owner.link?.overhead ?? 0);
+  }
+
+  /** Number of bytes that may be buffered without `drain` being due. */
+  get lowWaterMark(): number {
+    return this.#owner.guard?.lowWaterMark ?? LOW_WATER_MARK;
   }
 
   /** Whether messages wait for a Blob to be read. */
   get delayed(): boolean {
-    return this.#outbox !== undefined;
+    return this.#blobs !== undefined;
   }
 
   /** Sends a message, unless it is too late. The socket has checked that it is not too early. */
   send(data: Payload): void {
-    if (this.state !== OPEN) {
+    if (this.#owner.state !== OPEN) {
       this.#unsent += BlobQueue.size(data);
       return;
     }
-    const { guard } = this;
-    if (this.backlogged && guard !== undefined && !guard.maySend()) return;
-    if (this.#outbox !== undefined || (typeof data === "object" && data instanceof Blob)) {
-      this.#sendLater(data);
+    const { guard } = this.#owner;
+    if (this.backlogged && guard?.maySend() === false) return;
+    if (this.#blobs !== undefined || (typeof data === "object" && data instanceof Blob)) {
+      sendLater(this, data);
     } else {
-      this.#transmit(data);
+      this.transmit(data);
     }
     guard?.sent(data);
-    this.grown();
+    this.afterSend();
   }
 
-  /** Sends a message that others get too. */
-  share(shared: SharedMessage): void {
-    if (this.link?.sendShared === undefined) return this.#transmit(shared.data);
-    this.enter();
+  /**
+   * Hands a message to the link, whatever is queued.
+   *
+   * @param shared The same message, where other connections are sent it too.
+   */
+  transmit(data: string | Bytes, shared?: SharedMessage): void {
+    const { link, events } = this.#owner;
+    if (link === undefined) return; // the connection ended while a Blob was read
+    events.enter();
     try {
-      this.link.sendShared(shared);
+      if (shared === undefined || link.sendShared === undefined) link.send(data);
+      else link.sendShared(shared);
     } finally {
-      this.leave();
+      events.leave();
     }
   }
 
-  /** Lets a message of some bytes wait for a Blob, which it may be itself. */
-  postpone(size: number, leave: Leave): void {
-    let outbox = this.#outbox;
-    if (outbox === undefined) {
+  /** Queues a message of some bytes behind a Blob, which it may be itself. */
+  enqueue(size: number, transmission: Transmission): void {
+    let blobs = this.#blobs;
+    if (blobs === undefined) {
       const made = new BlobQueue((error) => {
-        if (this.#outbox === made) this.#emptied(error); // else the connection ended meanwhile
-      }, (error) => this.listenerThrew(error));
-      this.#outbox = outbox = made;
-      this.guard?.delayed();
+        if (this.#blobs !== made) return; // the connection ended meanwhile
+        this.#blobs = undefined;
+        this.#owner.guard?.delayChanged();
+        this.#owner.blobsSent(error);
+      }, (error) => this.#owner.listenerThrew(error));
+      this.#blobs = blobs = made;
+      this.#owner.guard?.delayChanged();
     }
-    outbox.add(size, leave);
+    blobs.add(size, transmission);
   }
 
-  /** After something was sent: looks if so much waits, unless it cannot be. */
-  grown(): void {
-    const most = this.link?.mostBuffered;
-    if (most === undefined || most > this.#lowWaterMark || this.delayed) this.measure();
+  /** Marks the connection as backlogged if more than the low-water mark is buffered. */
+  checkBacklog(): void {
+    if (this.backlogged || this.bufferedMemory <= this.lowWaterMark) return;
+    if (this.#owner.state !== OPEN) return;
+    this.backlogged = true;
+    watchDrain(this);
+    this.#owner.guard?.backlogChanged(true);
   }
 
-  /** Looks if so much waits that `drain` will have something to tell. */
-  measure(): void {
-    if (!this.backlogged && this.waiting > this.#lowWaterMark && this.state === OPEN) {
-      this.backlogged = true;
-      watchDrain(this);
-      this.guard?.clogged(true);
-    }
+  /** The same after something was sent: skipped where the link's upper bound rules a backlog out. */
+  afterSend(): void {
+    const most = this.#owner.link?.mostBuffered ?? Infinity;
+    if (most > this.lowWaterMark || this.delayed) this.checkBacklog();
   }
 
-  /** Looks if what waited has left. A `drain` listener may send as much again. */
-  look(): boolean {
-    if (this.waiting > this.#lowWaterMark) return false;
+  checkDrained(): boolean {
+    if (this.bufferedMemory > this.lowWaterMark) return false;
     this.backlogged = false;
-    if (this.state === OPEN) this.drained();
-    return !this.backlogged;
+    if (this.#owner.state === OPEN) {
+      this.#owner.guard?.backlogChanged(false);
+      this.#owner.drained();
+    }
+    return !this.backlogged; // a `drain` listener may send as much again
   }
 
-  /** The way is cut: what has not left stays in `bufferedAmount`. */
-  protected cut(): void {
+  /** Stops, right before the connection lets go of its link: what has not left stays in `bufferedAmount`. */
+  stop(): void {
     this.#unsent = this.bufferedAmount; // does not fall again
-    this.link = undefined;
-    this.#outbox?.clear();
-    this.#outbox = undefined;
-    if (!this.backlogged) return;
+    this.#blobs?.clear();
+    this.#blobs = undefined;
     this.backlogged = false;
     forgetDrain(this);
   }
+}
 
-  /** Bytes are copied: they stay the caller's. */
-  #sendLater(data: Payload): void {
-    const kept = typeof data === "string" || data instanceof Blob ? data : data.slice(0);
-    this.postpone(BlobQueue.size(data), () => {
-      if (!(kept instanceof Blob)) return this.#transmit(kept);
-      return kept.arrayBuffer().then((bytes) => this.#transmit(new Uint8Array(bytes)));
-    });
-  }
-
-  #transmit(data: string | Bytes): void {
-    this.enter();
-    try {
-      this.link?.send(data); // there is none if the connection ended while a Blob was read
-    } finally {
-      this.leave();
-    }
-  }
-
-  /** The last Blob has left, or could not be read. */
-  #emptied(error?: unknown): void {
-    this.#outbox = undefined;
-    this.guard?.delayed();
-    this.emptied(error);
-  }
-
-  get #lowWaterMark(): number {
-    return this.guard?.limits.lowWaterMark ?? LOW_WATER_MARK;
-  }
+/** Queues a message that was given to `send()`. Bytes are copied: they stay the caller's. */
+function sendLater(sender: Sender, data: Payload): void {
+  const kept = typeof data === "string" || data instanceof Blob ? data : data.slice(0);
+  sender.enqueue(BlobQueue.size(data), () => {
+    if (!(kept instanceof Blob)) return sender.transmit(kept);
+    return kept.arrayBuffer().then((bytes) => sender.transmit(new Uint8Array(bytes)));
+  });
 }

@@ -3,24 +3,23 @@
 import { checkClose } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
-import { redact } from "./credentials.ts";
-import type { Guard } from "../server/guard.ts";
+import type { ConnectionGuard } from "./guarded.ts";
 import type { StartConnection } from "./link.ts";
 import type { Callback } from "./listeners.ts";
-import { convert } from "./payload.ts";
-import { PAUSED } from "./event_queue.ts";
-import { CLOSED, CLOSING, CONNECTING, OPEN } from "./ready_state.ts";
-import { type Message, type Sendable, Streams } from "./streams.ts";
+import { PAUSED } from "./pause_reason.ts";
+import { CONNECTING } from "./ready_state.ts";
+import type { Message, Sendable } from "./streams.ts";
+import { defineStates, defineWebSocket, inspectWebSocket, toPayload } from "./web_socket_base.ts";
 
 /** The events of a {@linkcode Socket}. */
 export interface SocketEventMap {
   /** The connection is established: messages can be sent. */
   open: Event;
-  /** A message arrived: a string, or binary in the form that `binaryType` asks for. */
+  /** A message arrived: a string, or binary data of the type that `binaryType` names. */
   message: MessageEvent;
-  /** Little enough waits to be sent again, after more than the low-water mark did. */
+  /** No more than the low-water mark is buffered again, after more was. */
   drain: Event;
-  /** Something went wrong; `close` follows. `error` and `message` on the event say what. */
+  /** Something went wrong; `close` follows. The event has the `error` and its `message`. */
   error: Event & { readonly error?: unknown; readonly message?: string };
   /** The connection is gone. Last, and exactly once. */
   close: CloseEvent;
@@ -32,34 +31,33 @@ export type SocketListener<K extends keyof SocketEventMap> = (
   event: SocketEventMap[K],
 ) => unknown;
 
-/** What each socket has of its own when it begins. */
+/** Options that each socket has of its own. */
 export interface SocketInit {
-  /** The address, with the scheme `ws:` or `wss:`. */
+  /** Address, with the scheme `ws:` or `wss:`. */
   readonly url: string;
   /**
-   * What `message` events carry for binary.
+   * Type of the data of `message` events for binary messages.
    *
    * @default {"blob"}
    */
   readonly binaryType?: BinaryType | undefined;
-  /** The subprotocols that a client offers. */
+  /** Subprotocols that a client offers. */
   readonly offered?: readonly string[];
-  /** What a server holds the socket to. */
-  readonly guard?: Guard;
+  /** Guard of a server's socket. */
+  readonly guard?: ConnectionGuard;
 }
 
-const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 const TYPES = ["open", "message", "drain", "error", "close"] as const;
 
-/** Gives a connection up, and tells why. For clients only. */
+/** Gives a connection up, with the message and the cause of its error. For clients only. */
 export let giveUp: (socket: Socket, message: string, cause: unknown) => void;
 
 /**
- * A `WebSocket`, wherever it came from: {@linkcode connect}, {@linkcode upgrade}, or a test's `pair()`.
+ * A `WebSocket`, made by {@linkcode connect}, {@linkcode upgrade}, or `pair()` in a test.
  *
- * It has the interface of the WHATWG WebSockets standard and can be given to whatever takes a
- * `WebSocket`. Beyond the standard it promises: `error` comes before `close`, `close` comes exactly
- * once and always, and messages wait while an asynchronous `open` listener is at work.
+ * It has the interface of the WHATWG WebSockets standard and can be used wherever a `WebSocket` is
+ * expected. Beyond the standard it promises: `error` comes before `close`, `close` comes exactly
+ * once and always, and messages wait while an asynchronous `open` listener is running.
  *
  * @example
  * ```ts
@@ -86,23 +84,8 @@ export class Socket implements WebSocket {
 
   static {
     giveUp = (socket, message, cause) => socket.#connection.abandon(message, "AbortError", cause);
-    Object.setPrototypeOf(this.prototype, EventTarget.prototype);
-    for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
-      const constant = { value, enumerable: true, writable: false, configurable: false };
-      for (const on of [this, this.prototype]) Object.defineProperty(on, name, constant);
-    }
-    for (const type of TYPES) {
-      Object.defineProperty(this.prototype, `on${type}`, {
-        get(this: Socket): unknown {
-          return this.#connection.listeners.attribute(type);
-        },
-        set(this: Socket, listener: unknown): void {
-          this.#connection.listeners.setAttribute(type, listener);
-        },
-        enumerable: true,
-        configurable: true,
-      });
-    }
+    defineStates(this);
+    defineWebSocket(this.prototype, TYPES, (socket) => socket.#connection.listeners);
   }
 
   /** 0: the value of `readyState` before the connection is established. */
@@ -118,7 +101,7 @@ export class Socket implements WebSocket {
   declare onopen: SocketListener<"open"> | null;
   /** Called for each message. */
   declare onmessage: SocketListener<"message"> | null;
-  /** Called when little enough waits to be sent again, after more than the low-water mark did. */
+  /** Called when no more than the low-water mark is buffered again, after more was. */
   declare ondrain: SocketListener<"drain"> | null;
   /** Called when something went wrong. */
   declare onerror: SocketListener<"error"> | null;
@@ -127,55 +110,54 @@ export class Socket implements WebSocket {
 
   readonly #connection: Connection;
   readonly #url: string;
-  readonly #options: ConnectionOptions;
-  #made: Streams | undefined;
 
   /**
    * Makes a socket over a link. For authors of adapters: {@linkcode connect} and
    * {@linkcode upgrade} call it for everybody else.
    *
-   * @param init What this socket has of its own.
-   * @param options What it has in common with others.
-   * @param begin Begins the connection.
+   * @param init Options of this socket alone.
+   * @param options Options that it has in common with others.
+   * @param begin Function that begins the connection.
    */
   constructor(init: SocketInit, options: ConnectionOptions, begin: StartConnection) {
     this.#url = init.url;
-    this.#options = options;
     const { binaryType = "blob", offered, guard } = init;
     this.#connection = new Connection(this, options, { binaryType, offered, guard }, begin);
   }
 
-  /** Where the connection is: CONNECTING (0), OPEN (1), CLOSING (2) or CLOSED (3). Never goes back. */
+  /** State of the connection: CONNECTING (0), OPEN (1), CLOSING (2) or CLOSED (3). Never goes back. */
   get readyState(): 0 | 1 | 2 | 3 {
     return this.#connection.state;
   }
 
-  /** The address of the connection: at a server, the one that the client asked for. */
+  /** Address of the connection: at a server, the one that the client requested. */
   get url(): string {
     return this.#url;
   }
 
-  /** The subprotocol agreed on; `""` if none, or not yet. */
+  /** Subprotocol agreed on; `""` if none, or not yet. */
   get protocol(): string {
     return this.#connection.protocol;
   }
 
-  /** The extensions agreed on, as far as the runtime tells; `""` if none, or not yet. */
+  /** Extensions agreed on, as far as the runtime reports them; `""` if none, or not yet. */
   get extensions(): string {
     return this.#connection.extensions;
   }
 
   /**
-   * Bytes of messages that were given to {@linkcode Socket.send} and have not left. 0 means that
-   * nothing waits; what was sent too late, after `close()`, stays in it.
+   * Number of bytes of messages that were given to {@linkcode Socket.send} and have not left. Messages
+   * sent too late, after `close()`, stay in it.
    */
   get bufferedAmount(): number {
-    this.#connection.measure(); // whoever sees that too much waits, waits for drain
-    return this.#connection.bufferedAmount;
+    const { sender } = this.#connection;
+    sender.checkBacklog(); // a program that sees too much buffered waits for drain
+    return sender.bufferedAmount;
   }
 
   /**
-   * What `message` events carry for binary: `"blob"` or `"arraybuffer"`. Anything else is ignored.
+   * Type of the data of `message` events for binary messages: `"blob"` or `"arraybuffer"`. Other
+   * values are ignored.
    *
    * @default {"blob"}
    */
@@ -196,21 +178,18 @@ export class Socket implements WebSocket {
    * @throws {TypeError} Without an argument, or for memory that is shared or can be resized.
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
-    if (arguments.length === 0) {
-      throw new TypeError("Cannot send: 1 argument is required, but there is none");
-    }
-    const outgoing = typeof data === "string" ? data : convert(data);
+    const payload = toPayload(data, arguments.length);
     if (this.#connection.state === CONNECTING) {
       throw new DOMException(
         "Cannot send while CONNECTING: wait for the open event",
         "InvalidStateError",
       );
     }
-    this.#connection.send(outgoing);
+    this.#connection.sender.send(payload);
   }
 
   /**
-   * Begins the closing handshake, after what was sent before. Returns before any event fires.
+   * Begins the closing handshake, behind the messages sent before. Returns before any event fires.
    *
    * A client that is still CONNECTING gives up: `error` and `close` with 1006 follow. A server
    * completes the opening handshake first, so that the client learns the code and the reason.
@@ -221,78 +200,78 @@ export class Socket implements WebSocket {
    * @throws {DOMException} `InvalidAccessError` for another code, `SyntaxError` for a longer reason.
    */
   close(code?: number, reason?: string): void {
-    const checked = checkClose(this.#options.role, code, reason);
+    const checked = checkClose(this.#connection.options.role, code, reason);
     this.#connection.close(checked.code, checked.reason);
   }
 
   /**
    * Delivers no message until {@linkcode Socket.resume}, and stops reading from the network where
-   * the runtime can (Bun, Node's servers): so the peer is held back. Where it cannot, what arrives is
+   * the runtime can (Bun, Node's servers), which slows the peer down. Where it cannot, messages are
    * kept, and a connection that brings more than 16 MiB meanwhile is dropped. A Close frame may be
    * noticed late; `close()` ends the pause.
    */
   pause(): void {
-    this.#connection.listen(false, PAUSED);
+    this.#connection.setPaused(true, PAUSED);
   }
 
-  /** Goes on after {@linkcode Socket.pause}. Returns before any event fires. */
+  /** Delivers messages again after {@linkcode Socket.pause}. Returns before any event fires. */
   resume(): void {
-    this.#connection.listen(true, PAUSED);
+    this.#connection.setPaused(false, PAUSED);
   }
 
   /**
-   * Drops the connection now, without a closing handshake: what waits is lost. `error` and `close`
+   * Drops the connection now, without a closing handshake: buffered messages are lost. `error` and `close`
    * with 1006 follow. Browsers, Deno and Node's own client cannot cut it, and close it later.
    */
   terminate(): void {
-    this.#connection.terminate();
+    this.#connection.abandon("The socket was terminated");
   }
 
   /**
    * Resolves when the socket is OPEN. If it ends before, a client's promise rejects, which need not
-   * be handled, and a server's resolves: `readyState` tells. Messages wait for whoever awaits it:
-   * listeners and loops that begin right behind miss nothing.
+   * be handled, and a server's resolves: check `readyState`. Messages wait for code that awaits it:
+   * listeners and loops that begin right after it miss nothing.
    */
   get opened(): Promise<void> {
-    return this.#streams.opened;
+    return this.#connection.streams.opened;
   }
 
   /** Resolves with the `close` event when the socket is CLOSED. Never rejects. */
   get closed(): Promise<CloseEvent> {
-    return this.#streams.closed;
+    return this.#connection.streams.closed;
   }
 
   /**
-   * What comes, as a stream: messages from the time on when this, or a loop over the socket, was
-   * first asked for. It ends with the socket; what had arrived before is read first. If no Close
-   * frame came, a client's ends with an error, and a server's as ever: `wasClean` of
-   * {@linkcode Socket.closed} and the `error` event tell. Cancelling it closes the socket.
+   * Received messages, as a stream: those that arrive after this, or a loop over the socket, was first
+   * used. It ends with the socket, behind all that had arrived before. If no Close frame came, a
+   * client's stream ends with an error, and a server's without: see `wasClean` of
+   * {@linkcode Socket.closed} and the `error` event. Cancelling it closes the socket.
    *
    * While more than 64 KiB wait to be read, no message is delivered, to listeners either, and the
-   * peer is held back where the runtime can stop reading (Bun, Node's servers); where it cannot, a
+   * peer is slowed down where the runtime can stop reading (Bun, Node's servers); where it cannot, a
    * connection that brings 16 MiB more is dropped.
    */
   get readable(): ReadableStream<Message> {
-    return this.#streams.readable;
+    return this.#connection.streams.readable;
   }
 
   /**
-   * What is sent, as a stream. A write waits for the open event, and is done when little enough
-   * waits: as much as the `drain` event asks for. Closing the stream closes the socket.
+   * Messages to send, as a stream. A write waits for the open event, and is done when no more than
+   * the low-water mark of the `drain` event is buffered. Closing the stream closes the socket.
    *
    * When the socket has ended, a client's stream fails. At a server, it stays writable, and writes are
-   * discarded, as by {@linkcode Socket.send}: so no promise rejects because a peer was lost, and a
-   * program that forgot one lives. {@linkcode Socket.closed} resolves. Each such write takes 1 ms
+   * discarded, as by {@linkcode Socket.send}: so no promise rejects because a peer was lost, which
+   * would end a program that does not handle it. {@linkcode Socket.closed} resolves. Each such write takes 1 ms
    * longer than the last one, and up to a second; after 100, the server's `onError` is called.
    */
   get writable(): WritableStream<Sendable> {
-    return this.#streams.writable;
+    return this.#connection.streams.writable;
   }
 
   /**
-   * Messages, one by one, in a loop that slows the peer down as {@linkcode Socket.readable} does.
-   * The loop ends with the socket; a client's throws if no Close frame came. Leaving it leaves the
-   * socket open, and another loop goes on where it ended.
+   * Iterates over the received messages, and slows the peer down as {@linkcode Socket.readable} does.
+   * The loop ends with the socket; a client's throws if no Close frame came. Leaving the loop leaves
+   * the socket open, and another loop continues where it ended.
    *
    * @example
    * ```ts
@@ -310,19 +289,14 @@ export class Socket implements WebSocket {
    * ```
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
-    return this.#streams.iterate();
+    return this.#connection.streams.iterate();
   }
 
-  /** Closes the socket, and waits until it is CLOSED: what `await using` does. */
+  /** Closes the socket, and waits until it is CLOSED. `await using` calls it. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { closed } = this;
     this.close();
     await closed;
-  }
-
-  get #streams(): Streams {
-    const { streams = Streams } = this.#options;
-    return this.#made ??= new streams(this, this.#connection, this.#options);
   }
 
   /** Adds a listener of one of the socket's events. */
@@ -372,24 +346,23 @@ export class Socket implements WebSocket {
    * @throws {DOMException} `InvalidStateError` for an event that a socket has fired already.
    */
   dispatchEvent(event: Event): boolean {
-    return this.#connection.dispatch(event);
+    return this.#connection.listeners.dispatchForeign(this, event, this.#connection);
   }
 
-  /** `"WebSocket"`: what `Object.prototype.toString` prints. */
+  /** `"WebSocket"`, for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return "WebSocket";
   }
 
-  /** What consoles print. */
-  [SHOW](): Record<string, unknown> {
-    const { url, readyState, protocol, bufferedAmount } = this;
-    return { url: redact(url), readyState, protocol, bufferedAmount };
+  /** Returns what consoles print. */
+  [Symbol.for("nodejs.util.inspect.custom")](): Record<string, unknown> {
+    return inspectWebSocket(this);
   }
   /** The same for Deno's console. */
   [Symbol.for("Deno.privateCustomInspect")](
     inspect: (value: unknown, options: unknown) => string,
     options: unknown,
   ): string {
-    return inspect(this[SHOW](), options);
+    return inspect(inspectWebSocket(this), options);
   }
 }

@@ -1,58 +1,59 @@
-/** A socket as promises, as Web Streams, and as an async iterable: over its events alone. @module */
+/** A socket as promises, as Web Streams, and as an async iterable: built on its events. @module */
 
 import type { Clock } from "./clock.ts";
+import { sizeOf } from "./payload.ts";
 import { CONNECTING, OPEN } from "./ready_state.ts";
 import { queueTask } from "./task.ts";
 
-/** What may wait to be read, in bytes, before a socket is asked for no more. */
+/** Number of bytes that may wait to be read before the socket is paused. */
 const MAX_UNREAD = 64 * 1024;
 
-/** What a message takes beside its own bytes: a million empty ones are not nothing. */
+/** Bytes counted for a message besides its own: a million empty ones take memory too. */
 const OVERHEAD = 64;
 
 /**
- * Number of writes after which others have a turn. Where a system takes all that is written, or a
- * runtime has not told yet that its connection is lost, a loop would leave them none.
+ * Number of writes after which other connections have a turn. Where a system takes all that is
+ * written, or a runtime has not reported yet that its connection is lost, a loop would leave none.
  */
 const TURN = 64;
 
-/** A message, in the form that `binaryType` asks for. */
+/** Data of a received message: a string, or of the type that `binaryType` names. */
 export type Message = string | ArrayBuffer | Blob;
 
-/** What can be sent. */
+/** Data that can be sent. */
 export type Sendable = string | ArrayBuffer | ArrayBufferView | Blob;
 
-/** How a socket ended. */
+/** End of a socket. */
 export interface SocketEnd {
-  /** Its last `close` event. */
+  /** The last `close` event. */
   readonly event: CloseEvent;
-  /** What went wrong, if no Close frame came. */
+  /** Error, if no Close frame came. */
   readonly error: unknown;
 }
 
-/** What a socket's streams know of it beside its events. */
+/** What streams need of a socket besides its events. */
 export interface Source {
-  /** Asks for more messages, or for less. */
-  listen(on: boolean): void;
-  /** Whether `drain` will tell when little enough waits. */
+  /** Stops delivering messages, or starts again. */
+  setPaused(paused: boolean): void;
+  /** Whether so much is buffered that a `drain` event will follow. */
   readonly backlogged: boolean;
-  /** How it ended. */
+  /** End of the socket, when it has ended. */
   readonly end: SocketEnd | undefined;
 }
 
-/** What streams go by beside their socket. */
+/** Options of streams. */
 export interface StreamEnvironment {
-  /** Where time comes from. */
+  /** Source of time. */
   readonly clock?: Clock | undefined;
-  /** Called with an error of the program that no promise tells it. */
+  /** Called with an error of the program that rejects no promise. */
   readonly onError?: ((error: unknown, target: WebSocket) => void) | undefined;
 }
 
-/** The class of a socket's streams. */
+/** Class of a socket's streams. */
 export type StreamsClass = new (
   socket: WebSocket,
   source: Source,
-  surroundings: StreamEnvironment,
+  environment: StreamEnvironment,
 ) => Streams;
 
 function over(): Error {
@@ -71,9 +72,9 @@ export function atEnd(socket: WebSocket, source: Source, ended: (end: SocketEnd)
 }
 
 /**
- * Resolves when little enough waits for the next message, or when the socket has ended.
+ * Resolves when the next message may be sent without a backlog, or when the socket has ended.
  *
- * @param writes Number of messages so far.
+ * @param writes Number of messages sent so far.
  */
 export async function untilDrained(
   socket: WebSocket,
@@ -92,7 +93,7 @@ export async function untilDrained(
   }
 }
 
-/** A promise that nobody has to handle. */
+/** Marks a promise as handled: its rejection is no error. */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
@@ -102,7 +103,7 @@ function openedOf(socket: WebSocket, source: Source): Promise<void> {
   return handled(
     new Promise((resolve, reject) => {
       if (socket.readyState === OPEN) return resolve();
-      // A promise from this listener holds messages back until who awaits ours has run.
+      // A promise from this listener holds messages back until code that awaits ours has run.
       // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the socket awaits it
       socket.addEventListener("open", () => (resolve(), Promise.resolve()), { once: true });
       atEnd(socket, source, ({ error }) => reject(error ?? over()));
@@ -114,7 +115,7 @@ function closedOf(socket: WebSocket, source: Source): Promise<CloseEvent> {
   return new Promise((resolve) => atEnd(socket, source, ({ event }) => resolve(event)));
 }
 
-/** Messages that wait to be read: those of a socket from now on. */
+/** Messages of a socket that wait to be read, from now on. */
 class Inbox {
   readonly #messages: Message[] = [];
   readonly #source: Source;
@@ -122,13 +123,13 @@ class Inbox {
   #end: SocketEnd | undefined;
   #wake: (() => void) | undefined;
 
-  /** Begins to collect. */
+  /** Begins to collect messages. */
   constructor(socket: WebSocket, source: Source) {
     this.#source = source;
     socket.addEventListener("message", ({ data }) => {
       this.#messages.push(data);
-      this.#unread += sizeOf(data);
-      if (this.#unread > MAX_UNREAD) source.listen(false);
+      this.#unread += OVERHEAD + sizeOf(data);
+      if (this.#unread > MAX_UNREAD) source.setPaused(true);
       this.#wake?.();
     });
     atEnd(socket, source, (end) => {
@@ -138,7 +139,7 @@ class Inbox {
   }
 
   /**
-   * Takes the next message, when there is one.
+   * Waits for the next message, and takes it.
    *
    * @returns The message; `undefined` when the socket has ended and all is read.
    * @throws {Error} When the connection was lost and all is read.
@@ -158,18 +159,13 @@ class Inbox {
     }
     const message = this.#messages.shift()!;
     const before = this.#unread;
-    this.#unread -= sizeOf(message);
-    if (before > MAX_UNREAD && this.#unread <= MAX_UNREAD) this.#source.listen(true);
+    this.#unread -= OVERHEAD + sizeOf(message);
+    if (before > MAX_UNREAD && this.#unread <= MAX_UNREAD) this.#source.setPaused(false);
     return message;
   }
 }
 
-function sizeOf(data: Message): number {
-  if (typeof data === "string") return OVERHEAD + data.length;
-  return OVERHEAD + (data instanceof Blob ? data.size : data.byteLength);
-}
-
-/** The messages of an inbox, one by one. Leaving a loop over them leaves the socket open. */
+/** Iterates over the messages of an inbox. Leaving a loop over them leaves the socket open. */
 function iterate(inbox: Inbox): AsyncIterableIterator<Message> {
   return {
     async next() {
@@ -183,7 +179,7 @@ function iterate(inbox: Inbox): AsyncIterableIterator<Message> {
   };
 }
 
-/** The messages of an inbox as a stream. Cancelling it closes the socket. */
+/** Makes a stream of the messages of an inbox. Cancelling it closes the socket. */
 function readableOf(inbox: Inbox, socket: WebSocket): ReadableStream<Message> {
   return new ReadableStream<Message>({
     async pull(controller) {
@@ -193,14 +189,14 @@ function readableOf(inbox: Inbox, socket: WebSocket): ReadableStream<Message> {
     },
     async cancel() {
       socket.close();
-      while (await inbox.next().catch(() => undefined) !== undefined); // nobody wants them
+      while (await inbox.next().catch(() => undefined) !== undefined); // discards them
     },
-  }, { highWaterMark: 0 }); // what is lost with an error must not be what had arrived
+  }, { highWaterMark: 0 }); // an error discards what is queued: that must not be what had arrived
 }
 
 /**
- * A stream into a socket. A write is done when little enough waits for the next; closing the stream
- * closes the socket, and is done when that has ended.
+ * Makes a stream into a socket. A write is done when the next may be sent without a backlog; closing
+ * the stream closes the socket, and is done when that has ended.
  */
 function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable> {
   let closing = false;
@@ -212,7 +208,7 @@ function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable>
       atEnd(socket, source, ({ error }) => {
         ended();
         if (error !== undefined && !closing) controller.error(error);
-        // Whoever pipes the socket's own readable into it learns of the end there, and closes this.
+        // A pipe from the socket's own readable learns of the end there, and closes this.
         else queueTask(() => closing || controller.error(over()));
       });
     },
@@ -231,11 +227,11 @@ function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable>
   });
 }
 
-/** What a socket is beside events, made when it is asked for. */
+/** Promises and streams of a socket, each made when first asked for. */
 export class Streams {
   /** The socket. */
   protected readonly socket: WebSocket;
-  /** What is known of it beside its events. */
+  /** Its connection, besides events. */
   protected readonly source: Source;
   #opened: Promise<void> | undefined;
   #closed: Promise<CloseEvent> | undefined;
@@ -259,17 +255,17 @@ export class Streams {
     return this.#closed ??= closedOf(this.socket, this.source);
   }
 
-  /** What comes. */
+  /** Received messages, as a stream. */
   get readable(): ReadableStream<Message> {
     return this.#readable ??= readableOf(this.#unread, this.socket);
   }
 
-  /** What is sent. */
+  /** Messages to send, as a stream. */
   get writable(): WritableStream<Sendable> {
     return this.#writable ??= this.makeWritable();
   }
 
-  /** What comes, one by one. */
+  /** Iterates over the received messages. */
   iterate(): AsyncIterableIterator<Message> {
     return iterate(this.#unread);
   }
@@ -279,7 +275,7 @@ export class Streams {
     return openedOf(this.socket, this.source);
   }
 
-  /** Makes the stream of what is sent. */
+  /** Makes the stream of messages to send. */
   protected makeWritable(): WritableStream<Sendable> {
     return writableOf(this.socket, this.source);
   }

@@ -1,9 +1,9 @@
-/** Tasks: the steps of the event loop, as opposed to microtasks. @module */
+/** Tasks of the event loop, as opposed to microtasks. @module */
 
 /** The one host timer that runs right after the present task, where there is one. */
 declare const setImmediate: ((task: () => void) => unknown) | undefined;
 
-/** How many tasks were queued so far: if none was in the course of a task, none follows from it. */
+/** Number of tasks queued so far: if it stays the same during a task, none follows from that. */
 export let queuedTasks = 0;
 
 const waiting: (() => void)[] = [];
@@ -22,7 +22,7 @@ function post(task: () => void): void {
 /**
  * Runs a function in a later task. Functions run in the order in which they were given.
  *
- * @param task What to run. It must not throw.
+ * @param task Function to run. It must not throw.
  */
 export function queueTask(task: () => void): void {
   queuedTasks++;
@@ -30,7 +30,7 @@ export function queueTask(task: () => void): void {
   else post(task);
 }
 
-/** Lets the platform report an error as it does for any listener. */
+/** Reports an error as the platform does for any listener. */
 export function reportLater(error: unknown): void {
   const { reportError } = globalThis as { reportError?: (error: unknown) => void };
   if (reportError !== undefined) return reportError(error);

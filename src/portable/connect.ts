@@ -7,10 +7,15 @@ import {
   supportsOption,
   unsupportedReason,
 } from "../client/platform.ts";
-import { checkTls, type ClientTls, type Dial, type DialRequest } from "../core/dial.ts";
+import {
+  checkTls,
+  type ClientTls,
+  type Dial,
+  type DialRequest,
+  type Engine,
+} from "../core/dial.ts";
 import type { LinkEvents, StartConnection } from "../core/link.ts";
 import { missingPackage } from "./missing_package.ts";
-import type { Engine } from "../server/server.ts";
 import type { Socket } from "../core/socket.ts";
 
 /** Options of `connect()` and `reconnect()` that the entry point for pages does not have. */

@@ -1,81 +1,83 @@
-/** One topic: who has subscribed, and how each of them is reached. @module */
+/** One topic: its subscribers, and the way to each of them. @module */
 
-import type { Guard } from "../server/guard.ts";
 import type { Broadcast, Link } from "../core/link.ts";
 import { OPEN } from "../core/ready_state.ts";
 import type { Publication } from "./publication.ts";
+import type { Subscriber } from "./subscriber.ts";
 
-/** Topics so far, of all servers: they may share one of the runtime's. */
+/** Number of topics so far, of all servers: they may share one server of the runtime. */
 let made = 0;
 
-/** Bytes that may wait for one of a crowd before it is asked how many do. */
-const UNASKED = 64 * 1024;
+/** Number of bytes that may be buffered for a link of a broadcast set before its socket is checked. */
+const UNCHECKED = 64 * 1024;
 
 /**
  * The subscribers of one topic.
  *
- * Most are a crowd of whom nothing has to be known: the runtime sends to all of them at once, if it
- * has topics of its own, and else a loop that looks at links only. Whoever is not open, slow, or has
- * messages behind a Blob is one of the others, who are sent to with care, until that is over.
+ * Fast path: subscribers that are open and not backlogged are a broadcast set, which is sent to
+ * without per-socket checks: by the runtime at once, if it has topics of its own, and else by a loop
+ * over links. Subscribers that are not open, backlogged, or have messages behind a Blob are sent to
+ * one by one, with checks, until that is over.
  */
 export class Topic {
-  /** Its name at the runtime, which takes all halves of surrogate pairs for the same. */
+  /** Name at the runtime. Not the user's: a runtime takes all halves of surrogate pairs as equal. */
   readonly #name: string = `isosocket ${made++}`;
-  readonly #broadcastSet: Map<Link, Guard> = new Map();
-  readonly #individual: Set<Guard> = new Set();
-  /** What reaches the crowd, if it is not sent to link by link. */
+  readonly #broadcastSet: Map<Link, Subscriber> = new Map();
+  readonly #individual: Set<Subscriber> = new Set();
+  /** Topics of the runtime that send to the broadcast set, if it is not sent to link by link. */
   #broadcast: Broadcast | undefined;
 
-  /** How many subscribers there are. */
+  /** Number of subscribers. */
   get size(): number {
     return this.#broadcastSet.size + this.#individual.size;
   }
 
-  /** Adds a subscriber, or puts it where it belongs by now. */
-  place(guard: Guard): void {
-    const { link } = guard.core;
-    if (link !== undefined && this.#fits(guard, link)) {
+  /** Adds a subscriber, or moves it to or from the broadcast set. */
+  place(subscriber: Subscriber): void {
+    const { link } = subscriber.connection;
+    if (link !== undefined && this.#fits(subscriber, link)) {
       if (this.#broadcastSet.has(link)) return;
-      this.#individual.delete(guard);
-      this.#broadcastSet.set(link, guard);
+      this.#individual.delete(subscriber);
+      this.#broadcastSet.set(link, subscriber);
       this.#broadcast = link.broadcast;
       link.join?.(this.#name);
-    } else if (!this.#individual.has(guard)) {
-      this.remove(guard);
-      this.#individual.add(guard);
+    } else if (!this.#individual.has(subscriber)) {
+      this.remove(subscriber);
+      this.#individual.add(subscriber);
     }
   }
 
-  /** Takes a subscriber away. */
-  remove(guard: Guard): void {
-    const { link } = guard.core;
-    this.#individual.delete(guard);
+  /** Removes a subscriber. */
+  remove(subscriber: Subscriber): void {
+    const { link } = subscriber.connection;
+    this.#individual.delete(subscriber);
     if (link !== undefined && this.#broadcastSet.delete(link)) link.part?.(this.#name);
   }
 
-  /** Whether a socket can be one of the crowd. A crowd is at home with one server of a runtime. */
-  #fits({ core, limits }: Guard, { broadcast }: Link): boolean {
-    if (core.state !== OPEN || core.backlogged || core.delayed) return false;
+  /** Returns whether a subscriber fits the broadcast set, which belongs to one server of a runtime. */
+  #fits({ connection, limits }: Subscriber, { broadcast }: Link): boolean {
+    const { state, sender } = connection;
+    if (state !== OPEN || sender.backlogged || sender.delayed) return false;
     if (this.#broadcastSet.size > 0 && broadcast !== this.#broadcast) return false;
     const { maxBuffered, lowWaterMark } = limits;
-    if (broadcast === undefined) return lowWaterMark >= UNASKED;
-    // Then no message is sent while maxBuffered bytes wait: not even one that is hidden.
+    if (broadcast === undefined) return lowWaterMark >= UNCHECKED;
+    // Then no message is sent while maxBuffered bytes are buffered: not even one that is hidden.
     return maxBuffered - lowWaterMark >= broadcast.hidden;
   }
 
-  /** Sends a message to all who are OPEN, but for one. Returns to how many. */
-  publish(publication: Publication, except: Guard | undefined): number {
+  /** Sends a message to all subscribers that are OPEN, but for one. Returns their number. */
+  publish(publication: Publication, except: Subscriber | undefined): number {
     let count = 0;
-    for (const guard of this.#individual) if (sendTo(guard, publication, except)) count++;
+    for (const subscriber of this.#individual) if (sendTo(subscriber, publication, except)) count++;
     if (this.#broadcastSet.size === 0) return count;
     if (publication.isBlob) {
-      for (const guard of this.#broadcastSet.values()) {
-        if (sendTo(guard, publication, except)) count++;
+      for (const subscriber of this.#broadcastSet.values()) {
+        if (sendTo(subscriber, publication, except)) count++;
       }
       return count;
     }
     const { size } = this.#broadcastSet;
-    const link = except?.core.link;
+    const link = except?.connection.link;
     const leftOut = link !== undefined && this.#broadcastSet.has(link) ? link : undefined;
     if (this.#broadcast !== undefined) this.#sendAtOnce(this.#broadcast, publication, leftOut);
     else this.#sendInTurn(publication, leftOut);
@@ -84,24 +86,31 @@ export class Topic {
 
   #sendAtOnce(broadcast: Broadcast, { data }: Publication, except: Link | undefined): void {
     if (!broadcast.publish(this.#name, data, except)) return;
-    for (const { core } of this.#broadcastSet.values()) core.measure(); // who is clogged leaves the crowd
+    // A subscriber that is backlogged leaves the broadcast set.
+    for (const { connection } of this.#broadcastSet.values()) connection.sender.checkBacklog();
   }
 
   #sendInTurn(publication: Publication, except: Link | undefined): void {
-    this.#broadcastSet.forEach((guard, link) => { // for...of would make an array of each pair
+    this.#broadcastSet.forEach((subscriber, link) => { // for...of would make an array of each pair
       if (link === except) return;
       if (link.sendShared === undefined) link.send(publication.data);
       else link.sendShared(publication);
-      if ((link.mostBuffered ?? link.bufferedAmount) > UNASKED) guard.core.measure();
+      if ((link.mostBuffered ?? link.bufferedAmount) > UNCHECKED) {
+        subscriber.connection.sender.checkBacklog();
+      }
     });
   }
 }
 
-/** Sends a message to one subscriber, if it may have it. */
-function sendTo(guard: Guard, publication: Publication, except: Guard | undefined): boolean {
-  const { core } = guard;
-  if (guard === except || core.state !== OPEN) return false;
-  if (core.backlogged && !guard.mayShare()) return false;
-  publication.sendThrough(core);
+/** Sends a message to one subscriber, with checks. Returns whether it was sent. */
+function sendTo(
+  subscriber: Subscriber,
+  publication: Publication,
+  except: Subscriber | undefined,
+): boolean {
+  const { state, sender } = subscriber.connection;
+  if (subscriber === except || state !== OPEN) return false;
+  if (sender.backlogged && !subscriber.mayShare()) return false;
+  publication.sendThrough(sender);
   return true;
 }

@@ -1,15 +1,15 @@
 /** Topics of one server: who has subscribed to what, and what is published to whom. @module */
 
-import { type Guard, sizeOf, type Traffic } from "../server/guard.ts";
-import type { Payload } from "../core/payload.ts";
+import { type Payload, sizeOf } from "../core/payload.ts";
 import { OPEN } from "../core/ready_state.ts";
 import { Publication } from "./publication.ts";
+import type { Subscriber, Traffic } from "./subscriber.ts";
 import { Topic } from "./topic.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * Checks a name of a topic.
+ * Checks the name of a topic.
  *
  * @throws {TypeError} If it is no string, or empty.
  */
@@ -24,50 +24,60 @@ function checkTopic(topic: unknown): void {
 /** The topics of one server. */
 export class Topics {
   readonly #topics: Map<string, Topic> = new Map();
+  /** Names of the topics of each subscriber: most sockets have none, and no place here. */
+  readonly #names: Map<Subscriber, Set<string>> = new Map();
   readonly #traffic: Traffic;
   readonly #onError: (error: unknown) => void;
 
   /**
    * Makes an empty table.
    *
-   * @param onError Told of Blobs that cannot be read.
+   * @param traffic Counts that published messages are added to.
+   * @param onError Called with the error of a Blob that cannot be read.
    */
   constructor(traffic: Traffic, onError: (error: unknown) => void) {
     this.#traffic = traffic;
     this.#onError = onError;
   }
 
-  /** Adds a subscriber to a topic. */
-  subscribe(guard: Guard, name: string): void {
+  /** Adds a subscriber to a topic. Does nothing if its socket is CLOSING or CLOSED. */
+  subscribe(subscriber: Subscriber, name: string): void {
     checkTopic(name);
-    if (guard.core.state > OPEN) return; // it will get nothing any more
-    guard.topics ??= new Set();
-    guard.topics.add(name);
+    if (subscriber.connection.state > OPEN) return;
+    let names = this.#names.get(subscriber);
+    if (names === undefined) this.#names.set(subscriber, names = new Set());
+    names.add(name);
     let topic = this.#topics.get(name);
     if (topic === undefined) this.#topics.set(name, topic = new Topic());
-    topic.place(guard);
+    topic.place(subscriber);
   }
 
-  /** Takes a subscriber from a topic. */
-  unsubscribe(guard: Guard, name: string): void {
+  /** Removes a subscriber from a topic. */
+  unsubscribe(subscriber: Subscriber, name: string): void {
     checkTopic(name);
-    guard.topics?.delete(name);
+    this.#names.get(subscriber)?.delete(name);
     const topic = this.#topics.get(name);
-    topic?.remove(guard);
+    topic?.remove(subscriber);
     if (topic?.size === 0) this.#topics.delete(name);
   }
 
-  /** Notices that a subscriber opened, or that something hinders it, or does no more. */
-  place(guard: Guard): void {
-    for (const name of guard.topics ?? NONE) this.#topics.get(name)!.place(guard);
+  /** Called when a subscriber is OPEN, becomes backlogged or delayed, or is no longer. */
+  place(subscriber: Subscriber): void {
+    for (const name of this.of(subscriber)) this.#topics.get(name)!.place(subscriber);
   }
 
-  /** Takes a subscriber from all its topics. */
-  leave(guard: Guard): void {
-    for (const name of guard.topics ?? NONE) this.unsubscribe(guard, name);
+  /** Removes a subscriber from all its topics. */
+  leave(subscriber: Subscriber): void {
+    for (const name of this.of(subscriber)) this.unsubscribe(subscriber, name);
+    this.#names.delete(subscriber);
   }
 
-  /** How many have subscribed to a topic. */
+  /** Returns the names of the topics of a subscriber. */
+  of(subscriber: Subscriber): ReadonlySet<string> {
+    return this.#names.get(subscriber) ?? NONE;
+  }
+
+  /** Returns the number of subscribers of a topic. */
   count(name: string): number {
     checkTopic(name);
     return this.#topics.get(name)?.size ?? 0;
@@ -76,9 +86,10 @@ export class Topics {
   /**
    * Sends a message to all subscribers of a topic that are OPEN.
    *
-   * @returns How many it was sent to.
+   * @param except Subscriber that the message is not sent to.
+   * @returns The number of subscribers that it was sent to.
    */
-  publish(name: string, data: Payload, except: Guard | undefined): number {
+  publish(name: string, data: Payload, except: Subscriber | undefined): number {
     checkTopic(name);
     const topic = this.#topics.get(name);
     if (topic === undefined) return 0;
@@ -90,7 +101,7 @@ export class Topics {
     return count;
   }
 
-  /** A Blob could not be read: it was not sent, after all. */
+  /** Takes a Blob that could not be read out of the counts: it was not sent, after all. */
   #lost(count: number, size: number, error: unknown): void {
     this.#traffic.sent -= count;
     this.#traffic.bytesSent -= count * size;

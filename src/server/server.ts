@@ -5,10 +5,8 @@ import { ServerCore } from "./server_core.ts";
 import type { SocketOptions } from "./options.ts";
 import type { Closed, CloseOptions, Hub } from "./hub.ts";
 import { checkWhere, type Listen, listenAt, type ListenOptions, serverUrl } from "./listening.ts";
+import type { Engine } from "../core/dial.ts";
 import type { Handler } from "./handler.ts";
-
-/** Implementation of WebSocket: the runtime's own server, or the `ws` package. */
-export type Engine = "native" | "ws";
 
 /** Options for `serve()`. */
 export interface ServeOptions extends SocketOptions, ListenOptions {

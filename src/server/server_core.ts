@@ -9,13 +9,14 @@ import type { Compression } from "../handshake/compression.ts";
 import type { ConnectionOptions } from "../core/connection_options.ts";
 import type { Handler, RequestInfo, UpgradeContext } from "./handler.ts";
 import { type StartTimeout, UpgradeTimeouts } from "./handler_wait.ts";
-import { Guard, type GuardOwner, type Traffic } from "./guard.ts";
+import { Guard, type GuardOwner } from "./guard.ts";
 import type { UpgradeError } from "../handshake/upgrade_error.ts";
 import type { Hub, PublishOptions } from "./hub.ts";
 import type { CheckedLimits, Limits } from "./limits.ts";
 import type { LinkEvents, StartConnection } from "../core/link.ts";
 import { checkSocketOptions, limitsFor, type SocketOptions } from "./options.ts";
 import type { CheckedOrigins } from "../handshake/origin.ts";
+import type { Traffic } from "../pubsub/subscriber.ts";
 import { Topics } from "../pubsub/topics.ts";
 import { LivenessTimer } from "./liveness_timer.ts";
 import { type Diagnostics, guarded } from "./reports.ts";
@@ -147,12 +148,13 @@ export class ServerCore implements UpgradeContext, GuardOwner {
     begin: StartConnection,
     place?: Place,
   ): ServerSocket {
-    const guard = new Guard(limitsFor(limits, this.limits), this);
-    const socket = new ServerSocket({ ...init, guard }, this.options, begin, this.#topics);
-    this.#sockets.add(socket);
-    guard.address = place === undefined
+    const checked = limitsFor(limits, this.limits);
+    const address = place === undefined
       ? this.#capacity.enter(info.remoteAddress)
       : place.handOver();
+    const guard = new Guard(checked, this, address);
+    const socket = new ServerSocket({ ...init, guard }, this.options, begin, this.#topics);
+    this.#sockets.add(socket);
     return socket;
   }
 
@@ -170,24 +172,25 @@ export class ServerCore implements UpgradeContext, GuardOwner {
   opened(guard: Guard): void {
     this.#statistics.opened();
     this.#topics.place(guard);
-    this.#diagnostics?.opened(guard.socket as ServerSocket);
+    this.#diagnostics?.opened(guard.connection.socket as ServerSocket);
   }
 
-  left(guard: Guard): void {
+  closing(guard: Guard): void {
     this.#statistics.left();
     this.#topics.leave(guard);
   }
 
-  hindered(guard: Guard): void {
+  sendabilityChanged(guard: Guard): void {
     this.#topics.place(guard);
   }
 
-  ended(guard: Guard, code: number): void {
+  closed(guard: Guard, code: number): void {
+    const socket = guard.connection.socket as ServerSocket;
     this.#topics.leave(guard); // it may never have been OPEN
-    this.#sockets.delete(guard.socket as ServerSocket);
+    this.#sockets.delete(socket);
     this.#capacity.leave(guard.address);
     this.#statistics.closed(code);
-    this.#diagnostics?.closed(guard.socket as ServerSocket, code);
+    this.#diagnostics?.closed(socket, code);
     this.#shutdown.ended(code);
   }
 

@@ -1,4 +1,4 @@
-/** A server's end of a connection. @module */
+/** Sockets of a server. @module */
 
 import type { ConnectionOptions } from "../core/connection_options.ts";
 import type { Guard } from "./guard.ts";
@@ -6,19 +6,17 @@ import type { StartConnection } from "../core/link.ts";
 import type { Topics } from "../pubsub/topics.ts";
 import { Socket, type SocketInit } from "../core/socket.ts";
 
-/** What each socket of a server has of its own when it begins. */
+/** Options that each socket of a server has of its own. */
 export interface ServerSocketInit extends SocketInit {
-  /** What the server holds the socket to. */
+  /** Guard of the socket. */
   readonly guard: Guard;
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
-/** The guard of a socket that {@linkcode ServerSocket} made, for the server that it belongs to. */
+/** Returns the guard of a socket. For its server. */
 export let guardOf: (socket: ServerSocket) => Guard;
 
 /**
- * A socket of a server: what {@linkcode upgrade} gives. Beside a {@linkcode Socket}'s it has topics.
+ * A socket of a server, made by {@linkcode upgrade}: a {@linkcode Socket} that has topics.
  *
  * @example
  * ```ts
@@ -50,7 +48,7 @@ export class ServerSocket extends Socket {
   /**
    * Makes a socket of a server. {@linkcode upgrade} calls it.
    *
-   * @param topics The topics of the server.
+   * @param topics Topics of the server.
    */
   constructor(
     init: ServerSocketInit,
@@ -60,15 +58,14 @@ export class ServerSocket extends Socket {
   ) {
     super(init, options, begin);
     this.#guard = init.guard;
-    this.#guard.socket = this;
     this.#topics = topics;
   }
 
   /**
-   * Subscribes to a topic: from now on, while it is OPEN, the socket gets what the server publishes
-   * there. Twice is the same as once; for a socket that is CLOSING or CLOSED, nothing happens.
+   * Subscribes to a topic: from now on, while it is OPEN, the socket receives what the server
+   * publishes there. Does nothing if it has subscribed already, or is CLOSING or CLOSED.
    *
-   * @param topic Any string but the empty one. There are no wildcards.
+   * @param topic Any string that is not empty. There are no wildcards.
    * @throws {TypeError} If the topic is no string, or empty.
    */
   subscribe(topic: string): void {
@@ -84,8 +81,8 @@ export class ServerSocket extends Socket {
     this.#topics.unsubscribe(this.#guard, topic);
   }
 
-  /** The topics that the socket has subscribed to; none as soon as it is CLOSING. */
+  /** Topics that the socket has subscribed to; none as soon as it is CLOSING. */
   get topics(): ReadonlySet<string> {
-    return this.#guard.topics ?? NONE;
+    return this.#topics.of(this.#guard);
   }
 }

@@ -89,7 +89,7 @@ export class ServerStreams extends Streams {
   /** Creates no stream yet: each is created when it is first used. */
   constructor(socket: WebSocket, source: Source, environment: StreamEnvironment) {
     super(socket, {
-      listen: (on) => source.listen(on),
+      setPaused: (paused) => source.setPaused(paused),
       get backlogged() {
         return source.backlogged;
       },

@@ -1,6 +1,6 @@
 /** Counts of what has happened at a server. @module */
 
-import type { Traffic } from "./guard.ts";
+import type { Traffic } from "../pubsub/subscriber.ts";
 import type { RefusalReason } from "../handshake/upgrade_error.ts";
 import type { Stats } from "./hub.ts";
 

@@ -94,7 +94,7 @@ test("whatever comes after the end is nothing", async () => {
   assert.deepEqual(link.asked, []);
 });
 
-test("a failure is one error and one close, however often it is told", async () => {
+test("a failure is one error and one close, however often it is reported", async () => {
   const { events, log } = await opened();
   const cause = new Error("lost");
   events.failed(cause);
@@ -104,7 +104,7 @@ test("a failure is one error and one close, however often it is told", async () 
   assert.deepEqual([log.types, log.errors], [["open", "error", "close"], [cause]]);
 });
 
-test("an end that is told inside close() comes after it", async () => {
+test("an end that is reported inside close() comes after it", async () => {
   const { socket, events, link, log } = await opened();
   link.onclose = () => events.closed(4000, "at once");
   socket.close(4000, "at once");
@@ -203,9 +203,9 @@ test("a connection that ends while a Blob is read ends once", async () => {
   assert.deepEqual([link.asked, socket.readyState], [[], Socket.CLOSED]);
 });
 
-test("what a link throws behind a Blob is told to onError", async () => {
-  const told: unknown[] = [];
-  const { socket, events, link, log } = make("server", { onError: (error) => told.push(error) });
+test("what a link throws behind a Blob is given to onError", async () => {
+  const errors: unknown[] = [];
+  const { socket, events, link, log } = make("server", { onError: (error) => errors.push(error) });
   events.opened(link, "", "");
   await log.next("open");
   const broken = new Error("The runtime has let go of it");
@@ -214,13 +214,13 @@ test("what a link throws behind a Blob is told to onError", async () => {
   };
   socket.send(new Blob(["x"]));
   socket.close();
-  while (told.length === 0) await tasks();
-  assert.deepEqual(told, [broken]);
+  while (errors.length === 0) await tasks();
+  assert.deepEqual(errors, [broken]);
   events.failed();
   await log.next("close");
 });
 
-test("drain is told though the program reads nothing, and reading goes on behind what is held", async () => {
+test("drain fires though the program reads nothing, and reading goes on behind what is held", async () => {
   const { socket, events, link, log } = await opened();
   socket.pause();
   events.received("one");

@@ -3,7 +3,7 @@
 import { serve, type Server, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { maxPieces } from "../../src/server/limits.ts";
+import { maxPieces } from "../../src/adapters/ws/max_pieces.ts";
 import type { Heard } from "../../src/testing/contract/raw_peer.ts";
 import { type Frame, more, ping, text } from "../../src/testing/contract/frame.ts";
 import { seeded } from "../../src/testing/memory/random.ts";

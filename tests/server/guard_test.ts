@@ -1,4 +1,4 @@
-// What a server holds a socket to, with a link that is a list and time that is told.
+// Limits that a server sets for a socket, with a link that is a list and a fake clock.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -39,14 +39,14 @@ class Quiet implements Link {
 
 interface Made {
   readonly clock: FakeClock;
-  readonly host: ServerCore;
+  readonly core: ServerCore;
   readonly socket: ServerSocket;
   readonly events: LinkEvents;
   readonly link: Quiet;
   readonly log: EventLog;
 }
 
-/** A Ping after 25 seconds of silence, and the end after 60: told in beats of 5. */
+/** A Ping after 25 seconds of silence, and the end after 60: checked every 5. */
 const SIGNS = { heartbeat: 25_000, idleTimeout: 60_000 };
 
 const NOBODY = { remoteAddress: undefined, httpVersion: undefined };
@@ -59,13 +59,13 @@ async function tasks(count = 5): Promise<void> {
 async function opened(options: SocketOptions = {}): Promise<Made> {
   const clock = new FakeClock();
   const signs = { heartbeat: 0, idleTimeout: 0 };
-  const host = new ServerCore(() => new Response(), { ...signs, ...options }, undefined, clock);
+  const core = new ServerCore(() => new Response(), { ...signs, ...options }, undefined, clock);
   let events!: LinkEvents;
-  const socket = host.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
+  const socket = core.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
     events = it;
     return () => {};
   });
-  const made = { clock, host, socket, events, link: new Quiet(), log: new EventLog(socket) };
+  const made = { clock, core, socket, events, link: new Quiet(), log: new EventLog(socket) };
   events.opened(made.link, "", "");
   await made.log.next("open");
   return made;
@@ -128,7 +128,7 @@ test("a peer that reads nothing is dropped where the runtime's own Ping waits be
   assert.equal((log.errors[0] as DOMException).name, "TimeoutError");
 });
 
-test("a link is asked to look, and may find that it closes", async () => {
+test("a link is looked at regularly, and may report that it closes", async () => {
   const { clock, socket, events, link } = await opened(SIGNS);
   Object.assign(link, { look: () => events.closing() });
   await clock.advance(5000);
@@ -168,13 +168,13 @@ test("a Close frame that nobody waits for is given closeTimeout where messages w
 });
 
 test("overflow is judged by what waits before a message, not with it", async () => {
-  const { clock, host, socket, link, log } = await opened({ maxBuffered: 100, overflow: "drop" });
+  const { clock, core, socket, link, log } = await opened({ maxBuffered: 100, overflow: "drop" });
   link.bufferedAmount = 99;
   socket.send("passes");
   link.bufferedAmount = 100;
   socket.send("is dropped");
   assert.deepEqual(link.asked, ["send passes"]);
-  assert.equal(host.hub().stats().dropped, 1);
+  assert.equal(core.hub().stats().dropped, 1);
   link.bufferedAmount = 0;
   await clock.advance(5);
   await log.next("drain");
@@ -184,7 +184,7 @@ test("overflow is judged by what waits before a message, not with it", async () 
 });
 
 test("a link that takes long to tell what waits is asked when it may be too much", async () => {
-  const { clock, host, socket, link, log } = await opened({ maxBuffered: 1600, overflow: "drop" });
+  const { clock, core, socket, link, log } = await opened({ maxBuffered: 1600, overflow: "drop" });
   let asked = 0;
   let waits = 0;
   let most = 0;
@@ -194,11 +194,11 @@ test("a link that takes long to tell what waits is asked when it may be too much
     send: { value: (data: string) => (most += data.length, waits += data.length) },
   });
   socket.send("x".repeat(100));
-  host.hub().publish("news", "to nobody");
+  core.hub().publish("news", "to nobody");
   assert.equal(asked, 0);
   socket.subscribe("news");
   waits = 0;
-  host.hub().publish("news", "x");
+  core.hub().publish("news", "x");
   assert.equal(asked, 1, "100 bytes and one may wait, and lowWaterMark is 100");
   socket.send("x".repeat(99));
   assert.equal(asked, 1);
@@ -206,14 +206,14 @@ test("a link that takes long to tell what waits is asked when it may be too much
   assert.equal(asked, 2);
   waits = 1600;
   socket.send("one too much");
-  assert.equal(host.hub().stats().dropped, 1);
+  assert.equal(core.hub().stats().dropped, 1);
   waits = 0;
   await clock.advance(5);
   await log.next("drain");
   socket.terminate();
 });
 
-test("a clogged socket that waits is deaf until it has drained, or is to close", async () => {
+test("a backlogged socket that waits is paused until it has drained, or is to close", async () => {
   for (const end of ["drain", "close", "lost"] as const) {
     const { clock, socket, events, link, log } = await opened({
       maxBuffered: 160,
@@ -222,7 +222,7 @@ test("a clogged socket that waits is deaf until it has drained, or is to close",
     link.bufferedAmount = 11;
     socket.send("x");
     assert.deepEqual(link.asked, ["send x", "pause"]);
-    events.received("while it is deaf");
+    events.received("while it is paused");
     await tasks();
     assert.deepEqual(log.data, []);
     if (end === "drain") {
@@ -246,7 +246,7 @@ test("a clogged socket that waits is deaf until it has drained, or is to close",
   }
 });
 
-test("a flood while a clogged socket is deaf drops the connection", async () => {
+test("a flood while a backlogged socket is paused drops the connection", async () => {
   const { socket, events, link, log } = await opened({ maxBuffered: 160, overflow: "wait" });
   link.bufferedAmount = 100;
   socket.send("x");
@@ -256,10 +256,10 @@ test("a flood while a clogged socket is deaf drops the connection", async () => 
 });
 
 test("what is published is dropped where it would have to wait, and sent to the others", async () => {
-  const { host, socket, link } = await opened({ maxBuffered: 100, overflow: "wait" });
+  const { core, socket, link } = await opened({ maxBuffered: 100, overflow: "wait" });
   socket.subscribe("news");
   link.bufferedAmount = 50;
-  const { publish, stats } = host.hub();
+  const { publish, stats } = core.hub();
   assert.equal(publish("news", "one"), 1);
   link.bufferedAmount = 100;
   assert.equal(publish("news", "two"), 0);
@@ -282,28 +282,28 @@ test("messages of one second are counted, not those of a longer time", async () 
   socket.terminate();
 });
 
-test("a Pulse beats four times in the shorter limit, and only while there is somebody", async () => {
+test("a LivenessTimer ticks four times in the shorter limit, and only while it has members", async () => {
   const clock = new FakeClock();
   const pulse = new LivenessTimer(80, 200, clock);
-  let beats = 0;
+  let ticks = 0;
   const member = {
-    tick(told: unknown): void {
-      assert.deepEqual(told, { heartbeat: 4, idle: 10 });
-      beats++;
+    tick(given: unknown): void {
+      assert.deepEqual(given, { heartbeat: 4, idle: 10 });
+      ticks++;
     },
   };
   pulse.add(member);
   await clock.advance(80);
-  assert.equal(beats, 4);
+  assert.equal(ticks, 4);
   pulse.delete(member);
   await clock.advance(80);
-  assert.deepEqual([beats, clock.timers], [4, []]);
+  assert.deepEqual([ticks, clock.timers], [4, []]);
   const never = new LivenessTimer(0, 0, clock);
-  never.add({ tick: () => assert.fail("it has no beat") });
+  never.add({ tick: () => assert.fail("it never ticks") });
   assert.deepEqual(clock.timers, []);
 });
 
-test("drain is told again when its listener has sent as much again", async () => {
+test("drain fires again when its listener has sent as much again", async () => {
   const { clock, socket, link, log } = await opened({ maxBuffered: 100 });
   socket.addEventListener("drain", () => {
     link.bufferedAmount = 50;
@@ -319,7 +319,7 @@ test("drain is told again when its listener has sent as much again", async () =>
   socket.terminate();
 });
 
-test("nobody looks at a clogged socket that has ended: the process may end too", async () => {
+test("nothing checks a backlogged socket that has ended: the process may end too", async () => {
   for (const how of ["lost", "terminated"] as const) {
     const { clock, socket, events, link, log } = await opened({ maxBuffered: 100 });
     link.bufferedAmount = 50;

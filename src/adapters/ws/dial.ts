@@ -4,7 +4,7 @@ import { DEFAULT_THRESHOLD } from "../../handshake/compression.ts";
 import { authorized } from "../../core/credentials.ts";
 import type { DialRequest } from "../../core/dial.ts";
 import { failureOf } from "../../core/failure.ts";
-import { tooLong } from "../../server/limits.ts";
+import { tooLong } from "../../core/max_payload.ts";
 import type { StartConnection } from "../../core/link.ts";
 import { parseRetryAfter } from "../../handshake/retry_after.ts";
 import { WsLink } from "./link.ts";

@@ -1,7 +1,7 @@
 /** The options of `ws` that bound the memory and the time that a connection takes. @module */
 
 import type { Transform } from "node:stream";
-import { maxPieces } from "../../server/limits.ts";
+import { maxPieces } from "./max_pieces.ts";
 import { WRITES_FRAMES } from "./socket.ts";
 
 /** Maximum of the option `maxPayload`: when it inflates, `ws` counts in 32 bits with a sign. */

@@ -3,7 +3,7 @@
 import { WebSocket as WsSocket } from "ws";
 import type { WebSocketClass } from "../../adapters/web/dial.ts";
 import type { ClientTls } from "../../core/dial.ts";
-import { CLIENT_MAX_PAYLOAD } from "../../server/limits.ts";
+import { CLIENT_MAX_PAYLOAD } from "../../core/max_payload.ts";
 import { OPEN } from "../../core/ready_state.ts";
 
 /** Members of `ws` beyond a platform's `WebSocket`. */

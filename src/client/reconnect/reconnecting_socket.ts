@@ -1,16 +1,12 @@
 /** A `WebSocket` across connections. @module */
 
 import { checkClose } from "../../core/close_code.ts";
-import { redact } from "../../core/credentials.ts";
-import { CLOSED, CLOSING, CONNECTING, OPEN } from "../../core/ready_state.ts";
 import type { Callback } from "../../core/listeners.ts";
-import { convert } from "../../core/payload.ts";
 import type { SocketEventMap } from "../../core/socket.ts";
 import { type Message, Streams } from "../../core/streams.ts";
+import { defineWebSocket, inspectWebSocket, toPayload } from "../../core/web_socket_base.ts";
 import type { AttemptEvent } from "./attempt.ts";
 import { type ReconnectConfig, Reconnector } from "./reconnector.ts";
-
-const SHOW: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
 /** The events of a {@linkcode ReconnectingSocket}. */
 export interface ReconnectEventMap extends SocketEventMap {
@@ -26,7 +22,6 @@ export type ReconnectListener<K extends keyof ReconnectEventMap> = (
   event: ReconnectEventMap[K],
 ) => unknown;
 
-const STATES = { CONNECTING, OPEN, CLOSING, CLOSED };
 const TYPES = ["open", "message", "error", "close", "connecting", "waiting"] as const;
 
 /**
@@ -40,22 +35,7 @@ const TYPES = ["open", "message", "error", "close", "connecting", "waiting"] as 
  */
 export class ReconnectingSocket implements WebSocket {
   static {
-    Object.setPrototypeOf(this.prototype, EventTarget.prototype);
-    for (const [name, value] of Object.entries(STATES)) {
-      Object.defineProperty(this.prototype, name, { value, enumerable: true });
-    }
-    for (const type of TYPES) {
-      Object.defineProperty(this.prototype, `on${type}`, {
-        get(this: ReconnectingSocket): unknown {
-          return this.#reconnector.listeners.attribute(type);
-        },
-        set(this: ReconnectingSocket, listener: unknown): void {
-          this.#reconnector.listeners.setAttribute(type, listener);
-        },
-        enumerable: true,
-        configurable: true,
-      });
-    }
+    defineWebSocket(this.prototype, TYPES, (socket) => socket.#reconnector.listeners);
   }
 
   /** 0: the value of `readyState` while there is no connection, but will be. */
@@ -134,10 +114,7 @@ export class ReconnectingSocket implements WebSocket {
    * @throws {TypeError} Without an argument, or for memory that is shared or can be resized.
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
-    if (arguments.length === 0) {
-      throw new TypeError("Cannot send: 1 argument is required, but there is none");
-    }
-    this.#reconnector.send(typeof data === "string" ? data : convert(data));
+    this.#reconnector.send(toPayload(data, arguments.length));
   }
 
   /**
@@ -226,7 +203,7 @@ export class ReconnectingSocket implements WebSocket {
 
   /** Runs the listeners of an event that the program made. */
   dispatchEvent(event: Event): boolean {
-    return this.#reconnector.dispatch(event);
+    return this.#reconnector.listeners.dispatchForeign(this, event, this.#reconnector);
   }
 
   /** `"WebSocket"`: what `Object.prototype.toString` prints. */
@@ -234,16 +211,15 @@ export class ReconnectingSocket implements WebSocket {
     return "WebSocket";
   }
 
-  /** What consoles print: without it, Node's own way for an EventTarget would throw. */
-  [SHOW](): Record<string, unknown> {
-    const { url, readyState, protocol, bufferedAmount } = this;
-    return { url: redact(url), readyState, protocol, bufferedAmount };
+  /** Returns what consoles print. */
+  [Symbol.for("nodejs.util.inspect.custom")](): Record<string, unknown> {
+    return inspectWebSocket(this);
   }
   /** The same for Deno's console. */
   [Symbol.for("Deno.privateCustomInspect")](
     inspect: (value: unknown, options: unknown) => string,
     options: unknown,
   ): string {
-    return inspect(this[SHOW](), options);
+    return inspect(inspectWebSocket(this), options);
   }
 }

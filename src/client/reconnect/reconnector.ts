@@ -64,7 +64,7 @@ export class Reconnector implements ListenerObserver, Source {
   /** Values that `open` listeners returned: messages wait for them. */
   #openResults: unknown[] = [];
   #unsent = 0;
-  #listening = true;
+  #paused = false;
   readonly #releases: (() => void)[] = [];
 
   /** Schedules the first attempt for a later task. */
@@ -102,13 +102,13 @@ export class Reconnector implements ListenerObserver, Source {
     return false;
   }
 
-  /** Asks the present connection, and those that follow, for messages, or for none. */
-  listen(on: boolean): void {
-    this.#listening = on;
+  /** Pauses the present connection and those that follow, or resumes them. */
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
     const socket = this.#socket;
     if (socket === undefined) return;
-    if (on) socket.resume();
-    else socket.pause();
+    if (paused) socket.pause();
+    else socket.resume();
     if (this.state === OPEN) this.#watch(socket);
   }
 
@@ -142,14 +142,6 @@ export class Reconnector implements ListenerObserver, Source {
     const message = "The socket was closed before the connection was established";
     this.#cause ??= new DOMException(message, "AbortError");
     queueTask(() => this.#ended(ABNORMAL, ""));
-  }
-
-  dispatch(event: Event): boolean {
-    if (SocketEvent.isOwn(event)) {
-      throw new DOMException("Cannot dispatch a socket's event again", "InvalidStateError");
-    }
-    this.listeners.dispatch(this.#target, event, this);
-    return !event.defaultPrevented;
   }
 
   listenerThrew(error: unknown): void {
@@ -199,7 +191,7 @@ export class Reconnector implements ListenerObserver, Source {
 
   #follow(socket: Socket): void {
     this.#socket = socket;
-    if (!this.#listening) socket.pause();
+    if (this.#paused) socket.pause();
     this.url = socket.url;
     let error: unknown;
     const isCurrent = (): boolean => this.#socket === socket;
@@ -241,7 +233,7 @@ export class Reconnector implements ListenerObserver, Source {
     const { heartbeat, clock } = this.#config;
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
-    if (heartbeat === undefined || !this.#listening) return;
+    if (heartbeat === undefined || this.#paused) return;
     const { message, every, deadline } = heartbeat;
     this.#heartbeat = new Heartbeat(clock, heartbeat, {
       probe: () => {

@@ -69,17 +69,17 @@ async function until(condition: () => boolean): Promise<void> {
 
 const NOBODY = { remoteAddress: undefined, httpVersion: undefined };
 
-function makeHost(options: SocketOptions = {}): ServerCore {
+function makeCore(options: SocketOptions = {}): ServerCore {
   return new ServerCore(() => new Response(), { ...options, heartbeat: 0, idleTimeout: 0 });
 }
 
 async function admitted<T extends Link>(
-  host: ServerCore,
+  core: ServerCore,
   link: T,
   topic = "news",
 ): Promise<Made<T>> {
   let events!: LinkEvents;
-  const socket = host.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
+  const socket = core.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
     events = it;
     return () => {};
   });
@@ -90,14 +90,14 @@ async function admitted<T extends Link>(
   return made;
 }
 
-function opened(host: ServerCore, runtime: Runtime, topic?: string): Promise<Made<Listed>> {
-  return admitted(host, new Listed(runtime), topic);
+function opened(core: ServerCore, runtime: Runtime, topic?: string): Promise<Made<Listed>> {
+  return admitted(core, new Listed(runtime), topic);
 }
 
 test("a runtime with topics publishes to all at once, but for one", async () => {
-  const [host, runtime] = [makeHost(), new Runtime()];
-  const [a, b] = [await opened(host, runtime), await opened(host, runtime)];
-  const { publish } = host.hub();
+  const [core, runtime] = [makeCore(), new Runtime()];
+  const [a, b] = [await opened(core, runtime), await opened(core, runtime)];
+  const { publish } = core.hub();
   assert.equal(publish("news", "one"), 2);
   assert.equal(publish("news", "two", { except: a.socket }), 1);
   assert.deepEqual(runtime.published, [["one", undefined], ["two", a.link]]);
@@ -110,16 +110,16 @@ test("a runtime with topics publishes to all at once, but for one", async () => 
 });
 
 test("the runtime publishes to a socket from its open event on", async () => {
-  const [host, runtime] = [makeHost(), new Runtime()];
+  const [core, runtime] = [makeCore(), new Runtime()];
   let events!: LinkEvents;
-  const socket = host.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
+  const socket = core.admit(NOBODY, { url: "ws://127.0.0.1/" }, {}, (it) => {
     events = it;
     return () => {};
   });
   const [link, log] = [new Listed(runtime), new EventLog(socket)];
   events.opened(link, "", "");
   socket.subscribe("news");
-  const { publish } = host.hub();
+  const { publish } = core.hub();
   assert.equal(publish("news", "too early"), 0);
   socket.onopen = () => publish("news", "in time");
   await log.next("open");
@@ -127,7 +127,7 @@ test("the runtime publishes to a socket from its open event on", async () => {
 });
 
 test("topics have names at the runtime that no others have", async () => {
-  const [one, two, runtime] = [makeHost(), makeHost(), new Runtime()];
+  const [one, two, runtime] = [makeCore(), makeCore(), new Runtime()];
   const made = [await opened(one, runtime), await opened(two, runtime)];
   made.push(await opened(one, runtime, "\ud800"), await opened(one, runtime, "\udfff"));
   one.hub().publish("news", "to one");
@@ -138,10 +138,10 @@ test("topics have names at the runtime that no others have", async () => {
   assert.deepEqual(heard, [["to one"], ["to two"], ["to three"], ["to four"]]);
 });
 
-test("a socket that is clogged is sent to by itself until it has drained", async () => {
-  const [host, runtime] = [makeHost({ maxBuffered: 16_000, overflow: "drop" }), new Runtime()];
-  const [a, b] = [await opened(host, runtime), await opened(host, runtime)];
-  const { publish, stats } = host.hub();
+test("a socket that is backlogged is sent to by itself until it has drained", async () => {
+  const [core, runtime] = [makeCore({ maxBuffered: 16_000, overflow: "drop" }), new Runtime()];
+  const [a, b] = [await opened(core, runtime), await opened(core, runtime)];
+  const { publish, stats } = core.hub();
   b.link.bufferedAmount = 1000;
   publish("news", "as much as lowWaterMark: both");
   b.link.bufferedAmount = 1001;
@@ -163,9 +163,9 @@ test("a socket that is clogged is sent to by itself until it has drained", async
 });
 
 test("a socket whose messages wait for a Blob is sent to by itself meanwhile", async () => {
-  const [host, runtime] = [makeHost(), new Runtime()];
-  const [a, b] = [await opened(host, runtime), await opened(host, runtime)];
-  const { publish } = host.hub();
+  const [core, runtime] = [makeCore(), new Runtime()];
+  const [a, b] = [await opened(core, runtime), await opened(core, runtime)];
+  const { publish } = core.hub();
   const blob = new Blob(["12"]);
   let read!: () => void;
   blob.arrayBuffer = () => new Promise((resolve) => read = () => resolve(new ArrayBuffer(2)));
@@ -181,9 +181,9 @@ test("a socket whose messages wait for a Blob is sent to by itself meanwhile", a
 });
 
 test("a Blob is sent one by one, and what follows at once again", async () => {
-  const [host, runtime] = [makeHost(), new Runtime()];
-  const both = [await opened(host, runtime), await opened(host, runtime)];
-  const { publish } = host.hub();
+  const [core, runtime] = [makeCore(), new Runtime()];
+  const both = [await opened(core, runtime), await opened(core, runtime)];
+  const { publish } = core.hub();
   assert.equal(publish("news", new Blob(["12"])), 2);
   assert.equal(publish("news", "behind"), 2);
   assert.deepEqual(runtime.published, []);
@@ -195,9 +195,9 @@ test("a Blob is sent one by one, and what follows at once again", async () => {
 
 test("where so little may wait that the runtime could hide it, all are sent to one by one", async () => {
   for (const [maxBuffered, atOnce] of [[1066, 0], [1067, 1], [Infinity, 1]] as const) {
-    const [host, runtime] = [makeHost({ maxBuffered }), new Runtime()];
-    const { link } = await opened(host, runtime);
-    host.hub().publish("news", "x");
+    const [core, runtime] = [makeCore({ maxBuffered }), new Runtime()];
+    const { link } = await opened(core, runtime);
+    core.hub().publish("news", "x");
     assert.equal(runtime.published.length, atOnce, `${maxBuffered}`);
     assert.deepEqual(link.heard, ["x"]);
   }
@@ -218,9 +218,9 @@ test("where the runtime has no topics, a link is asked what waits when it may be
     close(): void {}
     terminate(): void {}
   }
-  const host = makeHost();
-  const { publish } = host.hub();
-  const { socket } = await admitted(host, new Asked());
+  const core = makeCore();
+  const { publish } = core.hub();
+  const { socket } = await admitted(core, new Asked());
   assert.equal(publish("news", "little"), 1);
   assert.equal(asked, 0);
   [waits, most] = [1024 * 1024, most + 1];
@@ -237,24 +237,24 @@ test("where the runtime has no topics, a link is asked what waits when it may be
 });
 
 test("sockets of several servers of the runtime are reached all the same", async () => {
-  const [host, one, two] = [makeHost(), new Runtime(), new Runtime()];
-  const [a, b, c] = [await opened(host, one), await opened(host, two), await opened(host, one)];
-  const { publish } = host.hub();
+  const [core, one, two] = [makeCore(), new Runtime(), new Runtime()];
+  const [a, b, c] = [await opened(core, one), await opened(core, two), await opened(core, one)];
+  const { publish } = core.hub();
   assert.equal(publish("news", "1", { except: a.socket }), 2);
   assert.equal(publish("news", "2", { except: b.socket }), 2);
   assert.deepEqual([a, b, c].map(({ link }) => link.heard), [["2"], ["1"], ["1", "2"]]);
   a.socket.unsubscribe("news");
   c.socket.unsubscribe("news");
-  const d = await opened(host, two); // whoever comes first to an empty crowd says where it is
+  const d = await opened(core, two); // the first in an empty broadcast set decides its server
   assert.equal(publish("news", "3"), 2);
   assert.deepEqual([b.link.heard, d.link.heard], [["1", "3"], ["3"]]);
   assert.equal(two.published.length, 1);
 });
 
-test("whoever sees in bufferedAmount that too much waits is told by drain", async () => {
-  const [host, runtime] = [makeHost({ maxBuffered: 16_000 }), new Runtime()];
-  const { socket, link, log } = await opened(host, runtime);
-  host.hub().publish("news", "hidden at first");
+test("whoever sees in bufferedAmount that too much waits gets drain", async () => {
+  const [core, runtime] = [makeCore({ maxBuffered: 16_000 }), new Runtime()];
+  const { socket, link, log } = await opened(core, runtime);
+  core.hub().publish("news", "hidden at first");
   link.bufferedAmount = 5000;
   assert.equal(socket.bufferedAmount, 5000);
   link.bufferedAmount = 500;

@@ -1,0 +1,66 @@
+/**
+ * What `Socket` and `ReconnectingSocket` have in common, defined on the prototypes of both. A base
+ * class would be a public type, and a step more in the chain of prototypes.
+ *
+ * @module
+ */
+
+import { redact } from "./credentials.ts";
+import type { Listeners } from "./listeners.ts";
+import { convert, type Payload } from "./payload.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN } from "./ready_state.ts";
+
+/** Defines the values of `readyState` as constants of a class, or of a prototype. */
+export function defineStates(on: object): void {
+  for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
+    const constant = { value, enumerable: true, writable: false, configurable: false };
+    Object.defineProperty(on, name, constant);
+  }
+}
+
+/**
+ * Defines the constants and the `on…` attributes of a WebSocket.
+ *
+ * @param prototype Prototype of its class. `EventTarget` becomes its parent.
+ * @param types Types of its events.
+ * @param listenersOf Returns the listeners of one socket.
+ */
+export function defineWebSocket<S extends WebSocket>(
+  prototype: S,
+  types: readonly string[],
+  listenersOf: (socket: S) => Listeners,
+): void {
+  Object.setPrototypeOf(prototype, EventTarget.prototype);
+  defineStates(prototype);
+  for (const type of types) {
+    Object.defineProperty(prototype, `on${type}`, {
+      get(this: S): unknown {
+        return listenersOf(this).attribute(type);
+      },
+      set(this: S, listener: unknown): void {
+        listenersOf(this).setAttribute(type, listener);
+      },
+      enumerable: true,
+      configurable: true,
+    });
+  }
+}
+
+/** Returns what consoles print of a WebSocket: Node's own way for an EventTarget would throw. */
+export function inspectWebSocket(socket: WebSocket): Record<string, unknown> {
+  const { url, readyState, protocol, bufferedAmount } = socket;
+  return { url: redact(url), readyState, protocol, bufferedAmount };
+}
+
+/**
+ * Converts the argument of `send()`.
+ *
+ * @param count Number of arguments.
+ * @throws {TypeError} Without an argument, or for memory that is shared or can be resized.
+ */
+export function toPayload(data: unknown, count: number): Payload {
+  if (count === 0) {
+    throw new TypeError("Cannot send: 1 argument is required, but there is none");
+  }
+  return typeof data === "string" ? data : convert(data);
+}
