@@ -1,6 +1,6 @@
 /** The far end of a page's sockets: TCP that the page's own server does for it. @module */
 
-import type { Wire } from "../../src/testing/contract/raw_peer.ts";
+import type { ByteStream } from "../../src/testing/contract/raw_peer.ts";
 import type { ClientPort } from "../contract/client_harness.ts";
 
 async function ask(path: string, body?: Uint8Array<ArrayBuffer>): Promise<Response> {
@@ -10,7 +10,7 @@ async function ask(path: string, body?: Uint8Array<ArrayBuffer>): Promise<Respon
 }
 
 /** One TCP connection, by its number. */
-class RemoteWire implements Wire {
+class RemoteWire implements ByteStream {
   readonly #path: string;
 
   constructor(id: number) {

@@ -4,9 +4,9 @@ import type { ConnectOptions, Socket } from "@isosocket/isosocket";
 import type { Connected, ConnectSettings, Harness } from "../../src/testing/contract/mod.ts";
 import {
   acceptFor,
+  type ByteStream,
   headerOf,
   readHead,
-  type Wire,
   WirePeer,
 } from "../../src/testing/contract/raw_peer.ts";
 import { encode, join, utf8 } from "../../src/testing/contract/frame.ts";
@@ -16,7 +16,7 @@ export interface ClientPort {
   /** Its number. */
   readonly port: number;
   /** The connection. */
-  readonly accepted: Promise<Wire>;
+  readonly accepted: Promise<ByteStream>;
   /** Takes no more. */
   close(): void;
 }

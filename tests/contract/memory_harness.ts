@@ -9,13 +9,13 @@ import {
 } from "@isosocket/isosocket/testing";
 import type { Role } from "../../src/core/close_code.ts";
 import type { Connected, ConnectSettings, Harness } from "../../src/testing/contract/mod.ts";
-import type { Heard, RawPeer, Wire } from "../../src/testing/contract/raw_peer.ts";
+import type { ByteStream, Heard, RawPeer } from "../../src/testing/contract/raw_peer.ts";
 import { type Frame, join } from "../../src/testing/contract/frame.ts";
 
 const noBytes = (): Promise<never> => Promise.reject(new Error("Cannot write: no bytes in memory"));
 
 class MemoryPeer implements RawPeer {
-  readonly wire: Wire = {
+  readonly wire: ByteStream = {
     write: noBytes,
     read: noBytes,
     pause: () => Promise.resolve(this.#line.stall(this.#direction)),
