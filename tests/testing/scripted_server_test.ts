@@ -1,4 +1,4 @@
-// A server that does what a test says, and the clients that it can be given to.
+// A server in memory with a script, and the clients that connect to it.
 
 import {
   connect,
@@ -28,7 +28,7 @@ interface Made {
   readonly server: ScriptedServer;
 }
 
-/** A server without signs of life. */
+/** Makes a server without heartbeat and idleTimeout. */
 function make(script?: Script, options: ScriptedServerOptions = {}): Made {
   const clock = new FakeClock();
   const signs = { heartbeat: 0, idleTimeout: 0 };
@@ -79,7 +79,7 @@ test("the first subprotocol that is offered is chosen, or the one that the scrip
     [[], undefined, "", 1],
     [["a", "b"], undefined, "a", 1],
     [["a", "b"], "b", "b", 1],
-    [["a"], "", "", 3], // a client has to fail
+    [["a"], "", "", 3], // the client must fail
     [["a"], "c", "", 3],
     [[], "c", "", 3],
   ];
@@ -135,7 +135,7 @@ test("a call that hangs is for its client's time limit to end", async () => {
   await assert.rejects(call.accept(), /the client left/);
 });
 
-test("clients that have given up are passed over", async () => {
+test("clients that have given up are skipped", async () => {
   const { server, clock } = make();
   const gone = new server.WebSocket(ADDRESS);
   await clock.advance(0);
@@ -239,7 +239,7 @@ test("latency, limits and faults are those of each connection", async () => {
   assert.throws(() => scriptedServer(undefined, { latency: -1 }), RangeError);
 });
 
-/** The classes of both doors, and both functions, with a server's class in the platform's place. */
+/** The classes of both entry points, and both functions, with a server's class as the platform's. */
 test("it can be put in the platform's place", async () => {
   const globals = globalThis as { WebSocket?: unknown };
   const native = globals.WebSocket;

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { Socket } from "../../../core/socket.ts";
-import { observed, opened, part } from "../opened.ts";
+import { observed, opened } from "../opened.ts";
 import type { Rule } from "../rule.ts";
 import { close as closeFrame, text } from "../frame.ts";
-import { EventLog } from "../event_log.ts";
+import type { EventLog } from "../event_log.ts";
 
 /** Returns code, reason and `wasClean` of the `close` event. */
 async function end(log: EventLog): Promise<[number, string, boolean]> {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Rule } from "../rule.ts";
-import { observed, opened, part } from "../opened.ts";
+import { observed, opened } from "../opened.ts";
 import { close as closeFrame } from "../frame.ts";
 
 const BY_ALL = [1000, 3000, 3999, 4000, 4999];

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Socket } from "../../../core/socket.ts";
 import type { Rule } from "../rule.ts";
 import { close } from "../frame.ts";
-import { opened, part } from "../opened.ts";
+import { opened } from "../opened.ts";
 
 const KIBIBYTE = 1024;
 
