@@ -21,7 +21,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import type { FanOut } from "./bench/audience.ts";
 import { measureTrips, TRIP_SIZES, tripsName, tripsRow } from "./bench/clients.ts";
-import type { Shape } from "./bench/load.ts";
+import type { LoadShape } from "./bench/load.ts";
 import { measureFanOut, measureMemory, measureSpeed } from "./bench/measure.ts";
 import {
   fanOutName,
@@ -40,7 +40,7 @@ import { type Runtime, RUNTIMES } from "./processes/runtime.ts";
 const PARTS = ["speed", "limits", "fan-out", "memory", "clients"] as const;
 
 /** What limits and counts are measured with: the least that a message can be. */
-const SHORT_TEXT: Shape = { kind: "text", size: 16, inFlight: 16 };
+const SHORT_TEXT: LoadShape = { kind: "text", size: 16, inFlight: 16 };
 
 const USAGE = `Usage: bench.ts [options]
   --runtime NAME       ${RUNTIMES.join(", ")}; may be repeated (deno, bun and node24)
@@ -127,7 +127,7 @@ async function main(): Promise<number> {
   const rounds = number("rounds", values.rounds ?? (quick ? "3" : "9"), 1000);
   const connections = quick ? 1000 : 5000;
   const effort = quick ? { rounds, ms: 300, warmUp: 600 } : { rounds, ms: 800, warmUp: 2000 };
-  const shapes: Shape[] = inFlights.flatMap((inFlight) =>
+  const shapes: LoadShape[] = inFlights.flatMap((inFlight) =>
     sizes.flatMap((size) => kinds.map((kind) => ({ kind, size, inFlight })))
   );
 
@@ -144,7 +144,7 @@ async function main(): Promise<number> {
     progress("");
     if (!json) process.stdout.write(`${text(row)}\n`);
   };
-  const speed = async (runtime: Runtime, shape: Shape): Promise<void> => {
+  const speed = async (runtime: Runtime, shape: LoadShape): Promise<void> => {
     const tell = (round: number): void =>
       progress(`${runtime}: ${name(shape)}, round ${round} of ${rounds}`);
     tell(0);

@@ -113,13 +113,15 @@ export function sizeOf(names: readonly string[], file = "./src/client/mod.ts"): 
 }
 
 /** The files that doors lead to, by the names of the doors. */
-export const DOORS: Readonly<Record<string, string>> = JSON.parse(
+export const ENTRY_POINTS: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(join(root, "deno.json"), "utf8"),
 ).exports;
 
 /** Measures what a program weighs that uses all of a door. */
-export function sizeOfDoor(door: string): Promise<Size & { readonly exports: readonly string[] }> {
-  return bundled(`export * from "${DOORS[door]}";`, OURS);
+export function sizeOfEntryPoint(
+  door: string,
+): Promise<Size & { readonly exports: readonly string[] }> {
+  return bundled(`export * from "${ENTRY_POINTS[door]}";`, OURS);
 }
 
 /** Measures a peer; rejects if it is not installed. */
@@ -143,9 +145,9 @@ function row(what: string, { minified, gzip }: Size): void {
 }
 
 /** Each export of each door. */
-async function printDoors(): Promise<void> {
-  for (const [door, file] of Object.entries(DOORS)) {
-    const all = await sizeOfDoor(door);
+async function printEntryPoints(): Promise<void> {
+  for (const [door, file] of Object.entries(ENTRY_POINTS)) {
+    const all = await sizeOfEntryPoint(door);
     if (all.exports.length === 0) continue; // a command
     head(`from ${door}`);
     for (const name of all.exports.toSorted()) row(name, await sizeOf([name], file));
@@ -170,5 +172,5 @@ async function printClient(): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await (process.argv.includes("--doors") ? printDoors() : printClient());
+  await (process.argv.includes("--doors") ? printEntryPoints() : printClient());
 }

@@ -19,7 +19,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { Child } from "./processes/child.ts";
 import { command, type Runtime, RUNTIMES } from "./processes/runtime.ts";
-import type { Said } from "./stress/attack.ts";
+import type { AttackReport } from "./stress/attack.ts";
 import { known, knownWhole } from "./stress/known.ts";
 import { descriptors } from "./stress/descriptors.ts";
 import { scenarios } from "./stress/scenarios.ts";
@@ -127,7 +127,7 @@ async function attack(
   await using child = new Child(command("node24", file, told));
   let why: string | undefined;
   while (true) {
-    const said = await child.hear<Said>();
+    const said = await child.hear<AttackReport>();
     if ("over" in said) return why;
     if ("progress" in said) progress(`${runtime} ${scenario}: ${said.progress}`);
     else if ("found" in said) {

@@ -1,8 +1,8 @@
 /** Subscribers: they count what a server publishes. One of them says when. @module */
 
 import { Buffer } from "node:buffer";
-import type { Ran } from "./load.ts";
-import type { Wire } from "./wire.ts";
+import type { LoadResult } from "./load_result.ts";
+import type { CountingClient } from "./counting_client.ts";
 
 /** What is published to whom. */
 export interface FanOut {
@@ -29,10 +29,10 @@ function ask(count: number): Buffer {
 
 /** Asks for messages for some time: for the next ones when all have got the last. */
 export async function gather(
-  wires: readonly Wire[],
+  wires: readonly CountingClient[],
   { perTick }: FanOut,
   ms: number,
-): Promise<Ran> {
+): Promise<LoadResult> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const frame = ask(perTick);
   const all = wires.length * perTick;

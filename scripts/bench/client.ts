@@ -7,7 +7,7 @@
 
 import process from "node:process";
 import { connect } from "../../mod.ts";
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 
 /** What a client did. */
 export interface Trips {
@@ -46,4 +46,4 @@ function run(size: number, ms: number): Promise<Trips> {
   });
 }
 
-answer("ready", ({ size, ms }) => run(size as number, ms as number));
+answerQuestions("ready", ({ size, ms }) => run(size as number, ms as number));

@@ -3,7 +3,7 @@
 import type { Child } from "../processes/child.ts";
 import type { Runtime } from "../processes/runtime.ts";
 import type { Trips } from "./client.ts";
-import { type Effort, type Pair, start, type Turn } from "./measure.ts";
+import { type BareAndOurs, type Effort, start, type Turn } from "./measure.ts";
 import { comparison, type Row } from "./table.ts";
 
 /** The sizes of messages that are measured, in bytes. */
@@ -21,7 +21,7 @@ export async function measureTrips(
   size: number,
   { rounds, ms, warmUp }: Effort,
   onRound: (round: number) => void,
-): Promise<Pair<Turn>[]> {
+): Promise<BareAndOurs<Turn>[]> {
   await using peer = start("node24", "echoing.ts");
   const { port } = await peer.hear<{ port: number }>();
   const url = `ws://127.0.0.1:${port}/${size}`;
@@ -34,7 +34,7 @@ export async function measureTrips(
   };
   await turn(bare, warmUp);
   await turn(ours, warmUp);
-  const pairs: Pair<Turn>[] = [];
+  const pairs: BareAndOurs<Turn>[] = [];
   while (pairs.length < rounds * PARTS) {
     if (pairs.length % 2 === 0) pairs.push([await turn(bare), await turn(ours)]);
     else { // the other way round, for what grows or shrinks meanwhile
@@ -52,7 +52,7 @@ export function tripsName(size: number): string {
 }
 
 /** The row of a measurement of clients: what counts is how many round trips a second has. */
-export function tripsRow(runtime: Runtime, size: number, pairs: readonly Pair<Turn>[]): Row {
+export function tripsRow(runtime: Runtime, size: number, pairs: readonly BareAndOurs<Turn>[]): Row {
   const row = comparison(runtime, tripsName(size), pairs, 0);
   const isMended = runtime === "deno-ws" && size > WRITTEN_AT_ONCE;
   const aim = isMended ? 10 : runtime.endsWith("-ws") ? 0 : 0.95;

@@ -8,7 +8,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 
 function accept(key: string): string {
   const salted = `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`; // RFC 6455, 4.2.2
@@ -47,5 +47,5 @@ function serve(stream: Socket): void {
 
 const server = createServer(serve);
 server.listen(0, "127.0.0.1", () => {
-  answer({ port: (server.address() as AddressInfo).port }, () => true);
+  answerQuestions({ port: (server.address() as AddressInfo).port }, () => true);
 });

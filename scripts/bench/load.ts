@@ -6,12 +6,13 @@
  */
 
 import { Buffer } from "node:buffer";
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 import { type FanOut, gather } from "./audience.ts";
-import { openWires, type Wire } from "./wire.ts";
+import { type CountingClient, openClients } from "./counting_client.ts";
+import type { LoadResult } from "./load_result.ts";
 
 /** What {@linkcode Load} sends. */
-export interface Shape {
+export interface LoadShape {
   /** Text or binary. */
   readonly kind: "text" | "binary";
   /** Bytes in each message. */
@@ -35,7 +36,7 @@ class Load {
   /** Messages that came back. */
   messages = 0;
 
-  constructor({ kind, size, inFlight }: Shape, finished: () => void) {
+  constructor({ kind, size, inFlight }: LoadShape, finished: () => void) {
     const head = size < 126 ? [0x80 | size] : [0x80 | 126, size >> 8, size & 0xff];
     const payload = new Uint8Array(size).map((_, i) => (0x61 + i % 26) ^ MASK[i % 4]!);
     const frame = Buffer.from([
@@ -72,7 +73,7 @@ class Load {
 }
 
 /** Sends the first messages, and from now on as many as come back. */
-function begin(wire: Wire, load: Load): void {
+function begin(wire: CountingClient, load: Load): void {
   let rest = 0; // bytes of a reply that is not whole
   wire.onBytes = (count) => {
     const bytes = rest + count;
@@ -83,21 +84,13 @@ function begin(wire: Wire, load: Load): void {
   wire.write(load.take(load.inFlight));
 }
 
-const groups: Wire[][] = [];
+const groups: CountingClient[][] = [];
 
 async function open(port: number, count: number): Promise<number> {
-  return groups.push(await openWires(port, count)) - 1;
+  return groups.push(await openClients(port, count)) - 1;
 }
 
-/** What one run did. */
-export interface Ran {
-  /** Messages that arrived. */
-  readonly messages: number;
-  /** How long it took, in milliseconds. */
-  readonly ms: number;
-}
-
-async function run(group: number, shape: Shape, ms: number): Promise<Ran> {
+async function run(group: number, shape: LoadShape, ms: number): Promise<LoadResult> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const load = new Load(shape, resolve);
   const begun = performance.now();
@@ -115,11 +108,11 @@ function close(group: number): void {
 /** What the load can be asked to do. */
 export type LoadRequest =
   | { readonly open: number; readonly count: number }
-  | { readonly run: number; readonly shape: Shape; readonly ms: number }
+  | { readonly run: number; readonly shape: LoadShape; readonly ms: number }
   | { readonly gather: number; readonly shape: FanOut; readonly ms: number }
   | { readonly close: number };
 
-answer("ready", (question) => {
+answerQuestions("ready", (question) => {
   const order = question as unknown as LoadRequest;
   if ("open" in order) return open(order.open, order.count);
   if ("run" in order) return run(order.run, order.shape, order.ms);

@@ -4,10 +4,11 @@ import { Child } from "../processes/child.ts";
 import type { Cost } from "../processes/cost.ts";
 import { command, type Runtime } from "../processes/runtime.ts";
 import type { FanOut } from "./audience.ts";
-import type { LoadRequest, Ran, Shape } from "./load.ts";
+import type { LoadRequest, LoadShape } from "./load.ts";
+import type { LoadResult } from "./load_result.ts";
 
 /** The two servers that are compared. */
-export type Pair<T> = readonly [bare: T, ours: T];
+export type BareAndOurs<T> = readonly [bare: T, ours: T];
 
 /** What one server did in one turn. */
 export interface Turn {
@@ -40,11 +41,15 @@ type Task = "." | "fan_out" | "limits";
 
 /** The bare server and ours, started, each with a load of its own: files are limited by process. */
 class Contest implements AsyncDisposable {
-  readonly #servers: Pair<Child>;
-  readonly #ports: Pair<number>;
-  readonly #loads: Pair<Child>;
+  readonly #servers: BareAndOurs<Child>;
+  readonly #ports: BareAndOurs<number>;
+  readonly #loads: BareAndOurs<Child>;
 
-  private constructor(servers: Pair<Child>, ports: Pair<number>, loads: Pair<Child>) {
+  private constructor(
+    servers: BareAndOurs<Child>,
+    ports: BareAndOurs<number>,
+    loads: BareAndOurs<Child>,
+  ) {
     this.#servers = servers;
     this.#ports = ports;
     this.#loads = loads;
@@ -79,7 +84,7 @@ class Contest implements AsyncDisposable {
 
   async turn(which: 0 | 1, order: LoadRequest): Promise<Turn> {
     const before = await this.cost(which);
-    const ran = await this.#loads[which].ask<Ran>(order);
+    const ran = await this.#loads[which].ask<LoadResult>(order);
     const after = await this.cost(which);
     return {
       rate: ran.messages / ran.ms * 1000,
@@ -102,7 +107,7 @@ async function compare(
   order: (group: number, ms: number) => LoadRequest,
   { rounds, ms, warmUp }: Effort,
   onRound: (round: number) => void,
-): Promise<Pair<Turn>[]> {
+): Promise<BareAndOurs<Turn>[]> {
   await using contest = await Contest.begin(runtime, task);
   const groups = [
     await contest.open(0, connections),
@@ -112,7 +117,7 @@ async function compare(
     contest.turn(which, order(groups[which], length));
   await turn(0, warmUp);
   await turn(1, warmUp);
-  const pairs: Pair<Turn>[] = [];
+  const pairs: BareAndOurs<Turn>[] = [];
   while (pairs.length < rounds) {
     if (pairs.length % 2 === 0) pairs.push([await turn(0), await turn(1)]);
     else { // the other way round, for what grows or shrinks meanwhile
@@ -132,11 +137,11 @@ async function compare(
  */
 export function measureSpeed(
   runtime: Runtime,
-  shape: Shape,
+  shape: LoadShape,
   effort: Effort,
   onRound: (round: number) => void,
   task: "." | "limits" = ".",
-): Promise<Pair<Turn>[]> {
+): Promise<BareAndOurs<Turn>[]> {
   const order = (run: number, ms: number): LoadRequest => ({ run, shape, ms });
   return compare(runtime, task, CONNECTIONS, order, effort, onRound);
 }
@@ -151,7 +156,7 @@ export function measureFanOut(
   shape: FanOut,
   effort: Effort,
   onRound: (round: number) => void,
-): Promise<Pair<Turn>[]> {
+): Promise<BareAndOurs<Turn>[]> {
   const order = (gather: number, ms: number): LoadRequest => ({ gather, shape, ms });
   return compare(runtime, "fan_out", shape.subscribers, order, effort, onRound);
 }
@@ -162,8 +167,8 @@ export async function measureMemory(
   connections: number,
   rounds: number,
   onRound: (round: number) => void,
-): Promise<Pair<number>[]> {
-  const pairs: Pair<number>[] = [];
+): Promise<BareAndOurs<number>[]> {
+  const pairs: BareAndOurs<number>[] = [];
   while (pairs.length < rounds) {
     await using contest = await Contest.begin(runtime, ".");
     const each = async (which: 0 | 1): Promise<number> => {

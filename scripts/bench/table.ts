@@ -2,8 +2,8 @@
 
 import type { Runtime } from "../processes/runtime.ts";
 import { type FanOut, SIZE } from "./audience.ts";
-import type { Shape } from "./load.ts";
-import type { Pair, Turn } from "./measure.ts";
+import type { LoadShape } from "./load.ts";
+import type { BareAndOurs, Turn } from "./measure.ts";
 
 /** The middle of some ratios, and how far they lie apart. */
 export interface Spread {
@@ -51,7 +51,7 @@ function spread(values: readonly number[]): Spread {
 }
 
 /** Names what is sent. */
-export function name({ kind, size, inFlight }: Shape): string {
+export function name({ kind, size, inFlight }: LoadShape): string {
   const bytes = size < 1024 ? `${size} B` : `${size / 1024} KiB`;
   return `${bytes} ${kind}, ${inFlight} in flight`;
 }
@@ -65,7 +65,7 @@ export function fanOutName({ subscribers, perTick }: FanOut): string {
 export function comparison(
   runtime: Runtime,
   what: string,
-  pairs: readonly Pair<Turn>[],
+  pairs: readonly BareAndOurs<Turn>[],
   aim: number,
 ): Row {
   const middle = (which: 0 | 1): Turn => ({
@@ -86,18 +86,30 @@ export function comparison(
 }
 
 /** The row of a measurement of speed. */
-export function speedRow(runtime: Runtime, shape: Shape, pairs: readonly Pair<Turn>[]): Row {
+export function speedRow(
+  runtime: Runtime,
+  shape: LoadShape,
+  pairs: readonly BareAndOurs<Turn>[],
+): Row {
   const wanted = runtime.startsWith("node") && shape.inFlight > 1 ? 2.5 : 0.95;
   return comparison(runtime, name(shape), pairs, runtime.endsWith("-ws") ? 0 : wanted);
 }
 
 /** The row of what limits and counts cost: the "bare" server is ours without them. */
-export function limitsRow(runtime: Runtime, shape: Shape, pairs: readonly Pair<Turn>[]): Row {
+export function limitsRow(
+  runtime: Runtime,
+  shape: LoadShape,
+  pairs: readonly BareAndOurs<Turn>[],
+): Row {
   return comparison(runtime, `limits: ${name(shape)}`, pairs, 0.97);
 }
 
 /** The row of a measurement of publishing. */
-export function fanOutRow(runtime: Runtime, shape: FanOut, pairs: readonly Pair<Turn>[]): Row {
+export function fanOutRow(
+  runtime: Runtime,
+  shape: FanOut,
+  pairs: readonly BareAndOurs<Turn>[],
+): Row {
   const wanted = !runtime.startsWith("node") ? 0.95 : shape.perTick === 1 ? 1.25 : 3;
   return comparison(runtime, fanOutName(shape), pairs, runtime.endsWith("-ws") ? 0 : wanted);
 }
@@ -106,7 +118,7 @@ export function fanOutRow(runtime: Runtime, shape: FanOut, pairs: readonly Pair<
 export function memoryRow(
   runtime: Runtime,
   connections: number,
-  pairs: readonly Pair<number>[],
+  pairs: readonly BareAndOurs<number>[],
 ): Row {
   const ours = median(pairs.map((pair) => pair[1]));
   const ratio = spread(pairs.map(([bare, ours]) => ours / bare));

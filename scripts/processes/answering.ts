@@ -8,10 +8,10 @@
 import process from "node:process";
 
 /** Takes one question. */
-export type Answer = (question: Record<string, unknown>) => unknown;
+export type QuestionHandler = (question: Record<string, unknown>) => unknown;
 
 /** Answers the parent's questions in their order, after a first line that nobody asked for. */
-export function answer(hello: unknown, answers: Answer): void {
+export function answerQuestions(hello: unknown, answers: QuestionHandler): void {
   let rest = "";
   let turn = Promise.resolve();
   const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);

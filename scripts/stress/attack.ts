@@ -10,7 +10,7 @@ import { scenarios } from "./scenarios.ts";
 import { type Finding, type Settings, Trial, Unable } from "./trial.ts";
 
 /** What it says. */
-export type Said =
+export type AttackReport =
   | { readonly progress: string }
   | { readonly found: Finding }
   | { readonly unable: string }
@@ -23,7 +23,7 @@ const BEAT = 5000;
 /** ms: no scenario takes longer, beside the time that it was told to take. */
 const LONGEST = 40 * 60_000;
 
-function say(said: Said): void {
+function say(said: AttackReport): void {
   process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 

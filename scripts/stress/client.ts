@@ -1,8 +1,8 @@
 /** A process that opens connections, and holds them until it is gone. @module */
 
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 import { frame, TEXT } from "./frames.ts";
-import { type Address, Wire } from "./wire.ts";
+import { type Address, LoadClient } from "./load_client.ts";
 
 /** What it is asked for. */
 export interface Opening extends Address {
@@ -13,9 +13,9 @@ export interface Opening extends Address {
 }
 
 /** Answers how many are open. */
-answer("ready", async (question): Promise<number> => {
+answerQuestions("ready", async (question): Promise<number> => {
   const { count, unfinished, ...address } = question as unknown as Opening;
-  const wires = await Wire.open(count, address);
+  const wires = await LoadClient.open(count, address);
   if (unfinished) { for (const wire of wires) wire.write(frame(TEXT, "unfinished", TEXT)); }
   return wires.length;
 });

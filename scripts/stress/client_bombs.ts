@@ -8,7 +8,7 @@ import { CLIENT_MAX_PAYLOAD } from "../../src/server/limits.ts";
 import { Child } from "../processes/child.ts";
 import type { Cost } from "../processes/cost.ts";
 import { command } from "../processes/runtime.ts";
-import type { Ended } from "./clients/bombed.ts";
+import type { BombedEnd } from "./clients/bombed.ts";
 import { BINARY } from "./frames.ts";
 import { Memory } from "./memory.ts";
 import { mebibytes, type Scenario, type Trial } from "./trial.ts";
@@ -113,7 +113,7 @@ async function bombed(trial: Trial): Promise<void> {
     let end: string;
     let held = false;
     try {
-      const { code, error, messages } = await child.ask<Ended>({
+      const { code, error, messages } = await child.ask<BombedEnd>({
         connect: `ws://127.0.0.1:${port}/`,
       });
       end = `${messages} messages, ${code}, ${error}`;

@@ -5,7 +5,7 @@ import { constants, deflateRawSync } from "node:zlib";
 import { frame, TEXT } from "./frames.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
 const BOMBS = 1000;
 /** How many are sent side by side. */
@@ -29,7 +29,7 @@ function compress(message: Buffer, times = 1): Buffer {
 
 /** Sends one; returns how it ended. */
 async function send(subject: Subject, bomb: Buffer): Promise<string> {
-  const wire = new Wire({ port: subject.port, lines: OFFER });
+  const wire = new LoadClient({ port: subject.port, lines: OFFER });
   await wire.opened;
   let echoed = false;
   wire.onmessage = () => echoed = true;
@@ -39,7 +39,7 @@ async function send(subject: Subject, bomb: Buffer): Promise<string> {
 }
 
 async function bombed(trial: Trial, subject: Subject): Promise<void> {
-  const first = new Wire({ port: subject.port, lines: OFFER });
+  const first = new LoadClient({ port: subject.port, lines: OFFER });
   const agreed = (await first.opened).toLowerCase().includes("permessage-deflate");
   if (agreed) {
     const echo = new Promise((resolve) => first.onmessage = (data) => resolve(data.toString()));

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { BINARY, frame, TEXT } from "./frames.ts";
 import { attacked } from "./subject.ts";
 import { mebibytes, type Scenario } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
 const MESSAGES = 1_000_000;
 const CONNECTIONS = 50;
@@ -19,7 +19,7 @@ const batch = Buffer.concat(
 );
 
 /** Sends so many over one connection; returns how many came back, each of the right kind. */
-async function echo(wire: Wire, count: number): Promise<number> {
+async function echo(wire: LoadClient, count: number): Promise<number> {
   let back = 0;
   let wake: (() => void) | undefined;
   wire.onmessage = (payload, opcode) => {
@@ -44,7 +44,7 @@ export const emptyMessages: Scenario = {
 
   run: (trial) =>
     attacked(trial, {}, async (subject) => {
-      const wires = await Wire.open(CONNECTIONS, subject);
+      const wires = await LoadClient.open(CONNECTIONS, subject);
       const each = trial.count(MESSAGES) / CONNECTIONS;
       const before = await subject.settled();
       using memory = subject.watch();

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { frame, MORE, PING, TEXT } from "./frames.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
 const CONNECTIONS = 20;
 /** Number of fragments that are written at a time, where nothing stands between them. */
@@ -51,7 +51,7 @@ const SLACK = 64 * 1024 * 1024;
 const PATIENCE = 2000;
 
 /** Sends fragments, unless the server ends the connection; returns what became of it. */
-async function send(wire: Wire, { first, batch, times }: Flood): Promise<string> {
+async function send(wire: LoadClient, { first, batch, times }: Flood): Promise<string> {
   wire.write(first);
   for (let sent = 0; sent < times && !wire.over; sent++) {
     wire.write(batch);
@@ -67,7 +67,7 @@ async function send(wire: Wire, { first, batch, times }: Flood): Promise<string>
 
 async function fragmented(trial: Trial, subject: Subject, name: string): Promise<void> {
   const flood = FLOODS[name]!;
-  const wires = await Wire.open(trial.count(CONNECTIONS), subject);
+  const wires = await LoadClient.open(trial.count(CONNECTIONS), subject);
   const before = await subject.settled();
   using memory = subject.watch();
   const ends = await Promise.all(wires.map((wire) => send(wire, flood)));

@@ -48,7 +48,7 @@ function headOf(bytes: Buffer, at: number): { readonly size: number; readonly wh
 }
 
 /** Reads a server's frames out of a stream. */
-export class FrameReader {
+export class FrameScanner {
   /** What came of a frame that is not whole, and how many bytes there must be before another look. */
   #pieces: Buffer[] = [];
   #have = 0;

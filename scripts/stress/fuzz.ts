@@ -2,11 +2,11 @@
 
 import { Buffer } from "node:buffer";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
-import { CLOSE, FrameReader } from "./frames.ts";
-import { MANNERS, type Plan, plan, type Said } from "./fuzz_plan.ts";
+import { CLOSE, FrameScanner } from "./frames.ts";
+import { type ConnectionPlan, type FuzzMessage, MANNERS, planConnection } from "./fuzz_plan.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { figure, type Scenario, type Trial } from "./trial.ts";
-import { dial, reset } from "./wire.ts";
+import { openTcp, reset } from "./load_client.ts";
 
 const CONNECTIONS = 200_000;
 /** How many there are at a time. */
@@ -19,14 +19,14 @@ const LONGEST = 20_000;
 const TIMEOUT = 2000;
 
 /** Reads what a server says to a client that makes no mistake. */
-class Reader {
-  readonly said: Said[] = [];
+class EchoReader {
+  readonly messages: FuzzMessage[] = [];
   #head = "";
   #isOpen = false;
   #isOver = false;
   #wake: (() => void) | undefined;
-  readonly #frames = new FrameReader((opcode, payload) => {
-    if (opcode < CLOSE) this.said.push({ opcode, payload: Buffer.from(payload) });
+  readonly #frames = new FrameScanner((opcode, payload) => {
+    if (opcode < CLOSE) this.messages.push({ opcode, payload: Buffer.from(payload) });
   });
 
   read(chunk: Buffer): void {
@@ -43,7 +43,7 @@ class Reader {
 
   /** Waits until the server has answered, and said so many messages; or is gone. */
   async heard(count: number): Promise<void> {
-    while (!this.#isOver && !(this.#isOpen && this.said.length >= count)) {
+    while (!this.#isOver && !(this.#isOpen && this.messages.length >= count)) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }
@@ -67,12 +67,12 @@ const UNANSWERED = "hangs without an answer";
 const UNANSWERED_SHARE = 0.01;
 
 /** Plays a plan; returns what went wrong. */
-async function play(it: Plan, port: number, index: number): Promise<string | undefined> {
+async function play(it: ConnectionPlan, port: number, index: number): Promise<string | undefined> {
   const { pieces, last, ending, echoes } = it;
-  const stream = dial({ port, localAddress: `127.0.0.${30 + index % ADDRESSES}` });
+  const stream = openTcp({ port, localAddress: `127.0.0.${30 + index % ADDRESSES}` });
   let failure: string | undefined;
   stream.on("error", ({ code }: NodeJS.ErrnoException) => failure = code);
-  const reader = new Reader();
+  const reader = new EchoReader();
   let hasAnswer = false;
   stream.on("data", (chunk: Buffer) => {
     hasAnswer = true;
@@ -100,13 +100,13 @@ async function play(it: Plan, port: number, index: number): Promise<string | und
   stream.destroy();
   if (hung) return hasAnswer || ending !== "end" ? "hangs" : UNANSWERED;
   if (echoes === undefined) return undefined;
-  const { said, status } = reader;
-  const same = (last === undefined || said.length === echoes.length) &&
-    said.every(({ opcode, payload }, i) =>
+  const { messages, status } = reader;
+  const same = (last === undefined || messages.length === echoes.length) &&
+    messages.every(({ opcode, payload }, i) =>
       opcode === echoes[i]?.opcode && payload.equals(echoes[i].payload)
     );
   if (same) return undefined;
-  return `${said.length} messages came back of ${echoes.length}, after ${failure ?? status}`;
+  return `${messages.length} messages came back of ${echoes.length}, after ${failure ?? status}`;
 }
 
 async function fuzzed(trial: Trial, subject: Subject): Promise<void> {
@@ -125,7 +125,7 @@ async function fuzzed(trial: Trial, subject: Subject): Promise<void> {
     while (begun < CONNECTIONS && performance.now() < end && subject.ended === undefined) {
       const index = begun++;
       if (index % 1000 === 0) trial.progress(`${figure(index)} connections, seed ${seed}`);
-      const it = plan(seed, index, port, manners);
+      const it = planConnection(seed, index, port, manners);
       kinds.set(it.kind, (kinds.get(it.kind) ?? 0) + 1);
       const how = await play(it, port, index);
       if (how === UNANSWERED && hangs) unanswered++;

@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { BINARY, CLOSE, frame, MORE, PING, PONG, TEXT } from "./frames.ts";
 import { Random } from "./random.ts";
-import { request } from "./wire.ts";
+import { upgradeRequest } from "./load_client.ts";
 
 /** What the server does with a connection: its path. */
 export const MANNERS = [
@@ -23,13 +23,13 @@ export const MANNERS = [
 ] as const;
 
 /** A message. */
-export interface Said {
+export interface FuzzMessage {
   readonly opcode: number;
   readonly payload: Buffer;
 }
 
 /** One connection. */
-export interface Plan {
+export interface ConnectionPlan {
   /** What is wrong with it, if anything. */
   readonly kind: "valid" | "mangled" | "frames" | "handshake";
   /** Its path. */
@@ -44,7 +44,7 @@ export interface Plan {
    * What comes back; `undefined` where nobody can tell. All of it, if a Close frame is sent
    * afterwards: who closes first may have come for nothing.
    */
-  readonly echoes: readonly Said[] | undefined;
+  readonly echoes: readonly FuzzMessage[] | undefined;
 }
 
 /** Lengths at which something changes, and some between. */
@@ -52,7 +52,7 @@ const LENGTHS = [0, 1, 2, 5, 20, 124, 125, 126, 127, 128, 1000, 4000, 65_535, 65
 
 const LETTERS = ["a", "z", "\0", "\ufeff", "é", "ß", "€", "\u2028", "漢", "😀", "\u{10ffff}"];
 
-function message(random: Random): Said {
+function message(random: Random): FuzzMessage {
   const length = random.chance(0.9) ? random.below(30) : random.pick(LENGTHS);
   if (random.chance(0.5)) return { opcode: BINARY, payload: Buffer.from(random.bytes(length)) };
   const text = Array.from({ length: Math.min(length, 5000) }, () => random.pick(LETTERS)).join("");
@@ -64,7 +64,7 @@ function control(random: Random): Buffer {
 }
 
 /** A message as frames: one, or several with control frames between. */
-function framesOf({ opcode, payload }: Said, random: Random): Buffer[] {
+function framesOf({ opcode, payload }: FuzzMessage, random: Random): Buffer[] {
   const frames: Buffer[] = [];
   const parts = random.chance(0.7) ? 1 : 1 + random.below(5);
   let at = 0;
@@ -80,7 +80,7 @@ function framesOf({ opcode, payload }: Said, random: Random): Buffer[] {
 }
 
 /** A whole conversation, as it should be, and the Close frame behind it. */
-function conversation(random: Random): { bytes: Buffer; close: Buffer; messages: Said[] } {
+function conversation(random: Random): { bytes: Buffer; close: Buffer; messages: FuzzMessage[] } {
   const frames: Buffer[] = [];
   const messages = Array.from({ length: random.below(8) }, () => message(random));
   for (const it of messages) {
@@ -149,12 +149,12 @@ function cut(bytes: Buffer, random: Random): Uint8Array[] {
 }
 
 /** What is done on one connection. */
-export function plan(
+export function planConnection(
   seed: number,
   index: number,
   port: number,
   manners: readonly string[] = MANNERS,
-): Plan {
+): ConnectionPlan {
   const random = new Random(seed, index);
   const dice = random.next();
   const kind = dice < 0.3
@@ -166,7 +166,7 @@ export function plan(
     : "handshake";
   const manner = kind === "valid" ? random.pick(["echo", "loop"]) : random.pick(manners);
   const path = `/${manner}?${index}`;
-  const head = Buffer.from(request({ port, path }));
+  const head = Buffer.from(upgradeRequest({ port, path }));
   const { bytes, close, messages } = conversation(random);
   const all = Buffer.concat([bytes, close]);
   if (kind === "valid") {

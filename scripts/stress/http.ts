@@ -2,9 +2,9 @@
 
 import { Buffer } from "node:buffer";
 import { setTimeout as wait } from "node:timers/promises";
-import { Alone, ENDING, excess, MOST_CPU, start, stretchesOf } from "./http_alone.ts";
-import { type Exchange, plan } from "./http_plan.ts";
-import { type Fault, play } from "./http_play.ts";
+import { Alone, ENDING, excess, MOST_CPU, startServer, stretchesOf } from "./http_alone.ts";
+import { type HttpExchange, planExchange } from "./http_plan.ts";
+import { type Fault, playExchange } from "./http_play.ts";
 import { Verdicts } from "./http_verdicts.ts";
 import { errorOf } from "./http_words.ts";
 import type { Subject } from "./subject.ts";
@@ -22,7 +22,7 @@ const SLACK = 24 * 1024 * 1024;
 
 /** An exchange that was begun. */
 interface Begun {
-  readonly it: Exchange;
+  readonly it: HttpExchange;
   /** ms since the epoch. */
   readonly from: number;
   to: number;
@@ -68,12 +68,12 @@ class Life {
   async #next(): Promise<void> {
     const { seed, entries } = this.#trial;
     const number = this.#verdicts.played++;
-    const it = plan(seed, number, this.#subject.ports);
+    const it = planExchange(seed, number, this.#subject.ports);
     if (entries?.includes(it.entry) === false) return;
     if (this.#verdicts.isFatal(it)) return;
     const begun: Begun = { it, from: Date.now(), to: Infinity };
     this.#history.push(begun);
-    const found: Fault | undefined = await play(it, this.#subject.ports[it.entry]!);
+    const found: Fault | undefined = await playExchange(it, this.#subject.ports[it.entry]!);
     begun.to = Date.now();
     if (found !== undefined) {
       await wait(ENDING);
@@ -83,7 +83,7 @@ class Life {
   }
 
   /** Exchanges that were under way within a time: first those that were so to its end. */
-  #during(from: number, to: number): Exchange[] {
+  #during(from: number, to: number): HttpExchange[] {
     return this.#history.filter((it) => it.to >= from && it.from <= to)
       .sort((a, b) => b.to === a.to ? b.from - a.from : b.to - a.to).map(({ it }) => it);
   }
@@ -113,13 +113,13 @@ class Life {
 }
 
 async function fuzzed(trial: Trial): Promise<void> {
-  await using twin = await start(trial, "http_bare.ts");
+  await using twin = await startServer(trial, "http_bare.ts");
   await using verdicts = new Verdicts(trial, twin);
   const began = performance.now();
   const end = began + trial.time(600, 6);
   let memory: readonly [half: number, whole: number] | undefined;
   while (performance.now() < end) {
-    await using subject = await start(trial, "http.ts");
+    await using subject = await startServer(trial, "http.ts");
     verdicts.entries = Object.keys(subject.ports);
     const life = new Life(trial, subject, twin, verdicts);
     const from = performance.now();
@@ -135,7 +135,7 @@ async function fuzzed(trial: Trial): Promise<void> {
     if (subject.ended === undefined) verdicts.printed(subject.printed);
     await verdicts.settleDeaths();
   }
-  await verdicts.tell();
+  await verdicts.report();
   if (memory !== undefined) {
     const [half, whole] = memory;
     const most = Math.max(half * FLAT, half + SLACK);
@@ -152,9 +152,9 @@ async function fuzzed(trial: Trial): Promise<void> {
 async function replayed(trial: Trial, number: number): Promise<void> {
   await using own = new Alone(trial, "http.ts");
   await using bare = new Alone(trial, "http_bare.ts");
-  const subject = await start(trial, "http.ts");
+  const subject = await startServer(trial, "http.ts");
   const entries = Object.keys(subject.ports);
-  const it = plan(trial.seed, number, subject.ports);
+  const it = planExchange(trial.seed, number, subject.ports);
   await subject[Symbol.asyncDispose]();
   const steps = it.steps.map((step) =>
     "write" in step ? Buffer.from(step.write).toString("latin1").slice(0, 600) : step

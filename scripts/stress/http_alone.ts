@@ -3,13 +3,13 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { TEXT } from "./frames.ts";
-import { type Exchange, plan } from "./http_plan.ts";
-import { type Fault, play } from "./http_play.ts";
+import { type HttpExchange, planExchange } from "./http_plan.ts";
+import { type Fault, playExchange } from "./http_play.ts";
 import { errorOf, errorsOf } from "./http_words.ts";
 import type { Stretch } from "./servers/stretches.ts";
 import { Subject } from "./subject.ts";
 import type { Trial } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
 /** ms of processor time that one input may cost at a stretch. */
 export const MOST_CPU = 100;
@@ -39,7 +39,7 @@ const TIMES = 3;
 const OPTIONS = { closeTimeout: 1000, handshakeTimeout: 8000 };
 
 /** Starts a server. */
-export function start(trial: Trial, file: "http.ts" | "http_bare.ts"): Promise<Subject> {
+export function startServer(trial: Trial, file: "http.ts" | "http_bare.ts"): Promise<Subject> {
   return Subject.start(trial, { file, options: OPTIONS, isQuiet: true });
 }
 
@@ -75,7 +75,7 @@ const LONGEST = 5000;
 /** ms that a fresh client waits for an echo. */
 async function probe(port: number): Promise<number> {
   const began = performance.now();
-  const wire = new Wire({ port });
+  const wire = new LoadClient({ port });
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, LONGEST);
   let isAnswered = false;
@@ -98,7 +98,7 @@ export async function excess(own: Subject, bare: Subject): Promise<number> {
 }
 
 /** What an exchange did. */
-export interface Outcome {
+export interface PlayResult {
   readonly fault: Fault | undefined;
   /** How the process ended, if it did. */
   readonly death: string | undefined;
@@ -120,15 +120,15 @@ export class Alone implements AsyncDisposable {
   async #ready(): Promise<Subject> {
     if (this.#subject !== undefined && this.#subject.ended === undefined) return this.#subject;
     await this.#subject?.[Symbol.asyncDispose]();
-    return this.#subject = await start(this.#trial, this.#file);
+    return this.#subject = await startServer(this.#trial, this.#file);
   }
 
   /** Plays an exchange. */
-  async play(number: number, entries: readonly string[], patience?: number): Promise<Outcome> {
+  async play(number: number, entries: readonly string[], patience?: number): Promise<PlayResult> {
     const subject = await this.#ready();
     await stretchesOf(subject);
     const it = this.#plan(number, subject, entries);
-    const fault = await play(it, subject.ports[it.entry]!, patience);
+    const fault = await playExchange(it, subject.ports[it.entry]!, patience);
     await wait(fault === undefined ? LATER : ENDING);
     const stretches = subject.ended === undefined ? await stretchesOf(subject) : [];
     const cpu = Math.max(0, ...stretches.map((stretch) => stretch.cpu));
@@ -169,7 +169,7 @@ export class Alone implements AsyncDisposable {
     const subject = await this.#ready();
     await Promise.all(numbers.map((number) => {
       const it = this.#plan(number, subject, entries);
-      return play(it, subject.ports[it.entry]!, LITTLE);
+      return playExchange(it, subject.ports[it.entry]!, LITTLE);
     }));
     await wait(ENDING);
     return subject.ended && `${subject.ended}, ${errorOf(subject.printed)}`;
@@ -224,10 +224,10 @@ export class Alone implements AsyncDisposable {
       await this.leaking(numbers.slice(half), entries);
   }
 
-  #plan(number: number, subject: Subject, entries: readonly string[]): Exchange {
+  #plan(number: number, subject: Subject, entries: readonly string[]): HttpExchange {
     // The twin has all entries: a plan follows from those of the server under attack.
     const ports = Object.fromEntries(entries.map((name) => [name, subject.ports[name]!]));
-    return plan(this.#trial.seed, number, ports);
+    return planExchange(this.#trial.seed, number, ports);
   }
 
   /** Ends it. */

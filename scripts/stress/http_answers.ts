@@ -1,10 +1,10 @@
 /** Reads what a server answers on one connection (RFC 9112), and looks whether it is well-formed. @module */
 
 import { Buffer } from "node:buffer";
-import { CLOSE, FrameReader } from "./frames.ts";
+import { CLOSE, FrameScanner } from "./frames.ts";
 
 /** One answer. */
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   /** By names in lower case; of several lines, the last. */
   readonly headers: ReadonlyMap<string, string>;
@@ -22,7 +22,7 @@ const KEPT = 4096;
 
 /** Reads the answers to requests of these methods, in their order. */
 export class AnswerReader {
-  readonly answers: Answer[] = [];
+  readonly answers: HttpAnswer[] = [];
   /** Messages that came after 101. */
   readonly messages: string[] = [];
   /** Whether a Close frame came. */
@@ -38,7 +38,7 @@ export class AnswerReader {
   /** Bytes of a body or chunk that are to come; Infinity up to the end of the connection. */
   #due = 0;
   #state: "head" | "body" | "size" | "chunk" | "break" | "trailer" = "head";
-  readonly #frames = new FrameReader((opcode, payload) => {
+  readonly #frames = new FrameScanner((opcode, payload) => {
     if (opcode === CLOSE) this.isClosed = true;
     else if (opcode < CLOSE) this.messages.push(payload.toString("latin1"));
   });

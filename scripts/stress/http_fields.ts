@@ -1,4 +1,4 @@
-/** Parts of HTTP requests, right and wrong, each with its verdict. @module */
+/** Parts of HTTP requests, right and wrong, each with its validity. @module */
 
 import type { Random } from "./random.ts";
 
@@ -6,17 +6,17 @@ import type { Random } from "./random.ts";
  * Validity of a part of a request: a server must take what is `fine`, must refuse what is `bad`, and
  * may do either with what is `open`.
  */
-export type Verdict = "fine" | "open" | "bad";
+export type Validity = "fine" | "open" | "bad";
 
 /** One header: whole lines, each with its line break. */
 export interface Field {
   readonly lines: string;
-  readonly verdict: Verdict;
+  readonly validity: Validity;
 }
 
 /** Verdict on a whole of several parts: where one of them is open, so is the whole. */
-export function together(verdicts: readonly Verdict[]): Verdict {
-  return verdicts.includes("open") ? "open" : verdicts.includes("bad") ? "bad" : "fine";
+export function together(validities: readonly Validity[]): Validity {
+  return validities.includes("open") ? "open" : validities.includes("bad") ? "bad" : "fine";
 }
 
 /** Number of bytes of a head from which on a server may refuse it for its size. */
@@ -36,11 +36,11 @@ function inCase(name: string, random: Random): string {
 }
 
 /** A header of one line. */
-export function field(name: string, value: string, verdict: Verdict, random: Random): Field {
+export function field(name: string, value: string, validity: Validity, random: Random): Field {
   const before = random.chance(0.8) ? " " : random.pick(BLANKS);
   const after = random.chance(0.9) ? "" : random.pick(BLANKS);
   const lines = `${inCase(name, random)}:${before}${value}${after}\r\n`;
-  return { lines, verdict: lines.length > LONG ? "open" : verdict };
+  return { lines, validity: lines.length > LONG ? "open" : validity };
 }
 
 /** A list: a first element, another one many times, and a last one. */
@@ -104,7 +104,7 @@ function version(random: Random): Field {
 }
 
 function upgrade(random: Random): Field {
-  const [value, verdict] = random.pick(
+  const [value, validity] = random.pick(
     [
       ["WebSocket", "fine"],
       ["websocket", "fine"],
@@ -115,7 +115,7 @@ function upgrade(random: Random): Field {
       [", ".repeat(3000) + "websocket", "open"],
     ] as const,
   );
-  return field("Upgrade", value, verdict, random);
+  return field("Upgrade", value, validity, random);
 }
 
 function connection(random: Random): Field {
@@ -158,7 +158,7 @@ function origin(random: Random): Field {
 
 /** What is wrong with any request (RFC 9112, 5). */
 function strange(random: Random): Field {
-  const [lines, verdict] = random.pick(
+  const [lines, validity] = random.pick(
     [
       ["X-Folded: a\r\n b\r\n\tc\r\n", "open"],
       ["X-Blank : a\r\n", "open"],
@@ -180,12 +180,12 @@ function strange(random: Random): Field {
       ["X-Empty:\r\n", "fine"],
     ] as const,
   );
-  return { lines, verdict };
+  return { lines, validity };
 }
 
 /** Headers of a body on a request that must have none. */
 function body(random: Random): Field {
-  const [name, value, verdict] = random.pick(
+  const [name, value, validity] = random.pick(
     [
       ["Content-Length", "0", "fine"],
       ["Content-Length", "0", "fine"],
@@ -197,7 +197,7 @@ function body(random: Random): Field {
       ["Transfer-Encoding", "gzip, x", "open"],
     ] as const,
   );
-  return field(name, value, verdict, random);
+  return field(name, value, validity, random);
 }
 
 /** Headers of a handshake: those that must be there, and the kinds of what has been done to them. */

@@ -1,7 +1,7 @@
 /** What the fuzzer of HTTP has seen fail, tried again alone before it counts. @module */
 
 import { Alone, LITTLE, MOST_CPU } from "./http_alone.ts";
-import { type Exchange, plan } from "./http_plan.ts";
+import { type HttpExchange, planExchange } from "./http_plan.ts";
 import type { Fault } from "./http_play.ts";
 import { errorsOf, list, listed } from "./http_words.ts";
 import type { Subject } from "./subject.ts";
@@ -53,10 +53,10 @@ export class Verdicts implements AsyncDisposable {
   /** Deaths that the bare twin dies too. */
   readonly #alsoBare: string[] = [];
   readonly #printed = new Set<string>();
-  readonly #pending: { readonly how: string; readonly suspects: readonly Exchange[] }[] = [];
+  readonly #pending: { readonly how: string; readonly suspects: readonly HttpExchange[] }[] = [];
   readonly #costly = new Map<number, number>();
   /** Times at which a fresh client waited too long. */
-  readonly #slow: { readonly longer: number; readonly suspects: readonly Exchange[] }[] = [];
+  readonly #slow: { readonly longer: number; readonly suspects: readonly HttpExchange[] }[] = [];
   readonly #twin: Subject;
   #worstProbe = 0;
   #skipped = 0;
@@ -72,7 +72,7 @@ export class Verdicts implements AsyncDisposable {
   }
 
   /** Whether an exchange is like one that has ended a process. */
-  isFatal({ shape, family, number }: Exchange): boolean {
+  isFatal({ shape, family, number }: HttpExchange): boolean {
     const isFatal = this.#fatal.has(family);
     if (isFatal) this.#skipped++;
     else if (!this.#shapes.has(shape)) this.#shapes.set(shape, number);
@@ -80,7 +80,7 @@ export class Verdicts implements AsyncDisposable {
   }
 
   /** Told of an exchange that failed. */
-  failed({ entry, number, shape }: Exchange, fault: Fault): void {
+  failed({ entry, number, shape }: HttpExchange, fault: Fault): void {
     const key = `${entry}: ${
       fault.what.replace(/\([^()]*\)/g, "").replace(
         /\b(?:GET|HEAD|POST|PUT|OPTIONS|DELETE|TRACE|CONNECT|PRI|LONG|get|G@T)\b/g,
@@ -101,12 +101,12 @@ export class Verdicts implements AsyncDisposable {
   }
 
   /** Told that the process has ended. */
-  died(how: string, suspects: readonly Exchange[]): void {
+  died(how: string, suspects: readonly HttpExchange[]): void {
     this.#pending.push({ how, suspects });
   }
 
   /** Told that the process kept its thread to itself for so many ms. */
-  kept(time: number, suspects: readonly Exchange[]): void {
+  kept(time: number, suspects: readonly HttpExchange[]): void {
     if (time === Infinity) {
       this.isHanging = true;
       this.#pending.push({ how: "hangs", suspects });
@@ -117,7 +117,7 @@ export class Verdicts implements AsyncDisposable {
   }
 
   /** Told how much longer than at the bare twin a fresh client waited. */
-  probed(longer: number, suspects: readonly Exchange[]): void {
+  probed(longer: number, suspects: readonly HttpExchange[]): void {
     this.#worstProbe = Math.max(this.#worstProbe, longer);
     if (longer > PROMPT && !this.isHanging) this.#slow.push({ longer, suspects });
   }
@@ -147,7 +147,7 @@ export class Verdicts implements AsyncDisposable {
   }
 
   /** Which of several exchanges ends the process alone, in words. */
-  async #culprit(suspects: readonly Exchange[]): Promise<string | undefined> {
+  async #culprit(suspects: readonly HttpExchange[]): Promise<string | undefined> {
     for (const [i, it] of suspects.entries()) {
       if (this.#fatal.has(it.family)) continue;
       this.#trial.progress(`exchange ${it.number} alone`);
@@ -170,7 +170,7 @@ export class Verdicts implements AsyncDisposable {
   }
 
   /** Tells all findings. */
-  async tell(): Promise<void> {
+  async report(): Promise<void> {
     const { seed } = this.#trial;
     const [wrong, theirs] = await this.#settleFaults();
     const [expensive, alsoBare] = await this.#settleCosts();
@@ -289,13 +289,13 @@ export class Verdicts implements AsyncDisposable {
     const limit = performance.now() + this.#trial.time(120, 20);
     for (const number of this.#shapes.values()) {
       const it = this.#planOf(number);
-      const kind = `${it.entry} ${it.asked.at(-1)!.manner} ${it.leaves}`;
+      const kind = `${it.entry} ${it.requests.at(-1)!.manner} ${it.departure}`;
       if (left.size === 0 || performance.now() > limit) break;
       if (tried.has(kind) || this.#fatal.has(it.family)) continue;
       tried.add(kind);
       const own = (await this.#own.print(number, this.entries)).filter((error) => left.has(error));
       if (own.length === 0) continue;
-      const bare = await this.#printsOfTwin(it.asked.at(-1)!.manner);
+      const bare = await this.#printsOfTwin(it.requests.at(-1)!.manner);
       for (const error of own) {
         (bare.has(error) ? theirs : printed).push(`exchange ${number}: ${error}`);
         left.delete(error);
@@ -308,7 +308,7 @@ export class Verdicts implements AsyncDisposable {
   async #printsOfTwin(manner: string): Promise<ReadonlySet<string>> {
     const printed = new Set<string>();
     const alike = [...this.#shapes.values()]
-      .filter((number) => this.#planOf(number).asked.at(-1)!.manner === manner);
+      .filter((number) => this.#planOf(number).requests.at(-1)!.manner === manner);
     for (const number of alike.slice(0, ALIKE)) {
       for (const error of await this.#bare.print(number, this.entries)) printed.add(error);
     }
@@ -341,8 +341,8 @@ export class Verdicts implements AsyncDisposable {
     const bare: string[] = [];
     const limit = performance.now() + this.#trial.time(120, 20);
     const kindOf = (number: number): string => {
-      const { asked, leaves } = this.#planOf(number);
-      return `${asked.at(-1)!.manner} ${leaves}`;
+      const { requests, departure } = this.#planOf(number);
+      return `${requests.at(-1)!.manner} ${departure}`;
     };
     let numbers = [...this.#shapes.values()].filter((it) => !this.isFatal(this.#planOf(it)));
     numbers = numbers.slice(-LEAKING);
@@ -370,9 +370,9 @@ export class Verdicts implements AsyncDisposable {
     return left * this.played / Math.max(count, 1);
   }
 
-  #planOf(number: number): Exchange {
+  #planOf(number: number): HttpExchange {
     const ports = Object.fromEntries(this.entries.map((name) => [name, 10_000]));
-    return plan(this.#trial.seed, number, ports);
+    return planExchange(this.#trial.seed, number, ports);
   }
 
   /** Ends the servers that it has used. */

@@ -4,7 +4,7 @@ import type { Memory } from "./memory.ts";
 import { TEXT } from "./frames.ts";
 import { attacked } from "./subject.ts";
 import { figure, mebibytes, type Scenario } from "./trial.ts";
-import { OPENING, Wire } from "./wire.ts";
+import { LoadClient, OPENING } from "./load_client.ts";
 
 const IDLE = 10_000;
 const BUSY = 200;
@@ -14,13 +14,13 @@ const SLACK = 4 * 1024 * 1024;
 
 /** A connection that has one message on its way, always. */
 class Busy {
-  readonly wire: Wire;
+  readonly wire: LoadClient;
   sent = 0;
   echoed = 0;
   wrong = 0;
   #stopped: (() => void) | undefined;
 
-  constructor(wire: Wire) {
+  constructor(wire: LoadClient) {
     this.wire = wire;
     wire.onmessage = (payload) => {
       if (payload.toString() !== `message ${this.sent}`) this.wrong++;
@@ -55,7 +55,7 @@ function course({ samples }: Memory): string {
 }
 
 /** Whether a connection still echoes; then it is closed. */
-async function parts(wire: Wire): Promise<boolean> {
+async function parts(wire: LoadClient): Promise<boolean> {
   const answers = await new Promise<boolean>((resolve, reject) => {
     wire.onmessage = (payload) => resolve(payload.toString() === "still there?");
     wire.ended.then(() => resolve(false), reject);
@@ -66,7 +66,7 @@ async function parts(wire: Wire): Promise<boolean> {
 }
 
 /** Ends all connections, some at a time; returns how many of them still echoed. */
-async function partAll(wires: readonly Wire[]): Promise<number> {
+async function partAll(wires: readonly LoadClient[]): Promise<number> {
   let count = 0;
   for (let at = 0; at < wires.length; at += OPENING) {
     const some = await Promise.all(wires.slice(at, at + OPENING).map(parts));
@@ -83,8 +83,10 @@ export const idleAndBusy: Scenario = {
     attacked(trial, { options: { heartbeat: 0, idleTimeout: 0 } }, async (subject) => {
       const count = trial.count(IDLE);
       trial.progress(`opening ${count} idle connections`);
-      const idle = await Wire.open(count, subject);
-      const busy = (await Wire.open(trial.count(BUSY), subject)).map((wire) => new Busy(wire));
+      const idle = await LoadClient.open(count, subject);
+      const busy = (await LoadClient.open(trial.count(BUSY), subject)).map((wire) =>
+        new Busy(wire)
+      );
       const time = trial.time(60, 6);
       for (const it of busy) it.next();
       const pause = (share: number): Promise<void> =>

@@ -11,7 +11,7 @@ const PERIOD = 1000;
 const CEILING = 4 * 1024 ** 3;
 
 /** One look. */
-export interface Sample {
+export interface MemorySample {
   /** ms since the first look. */
   readonly at: number;
   /** Bytes. */
@@ -21,7 +21,7 @@ export interface Sample {
 /** Looks at a process once a second. */
 export class Memory implements Disposable {
   /** What was seen. */
-  readonly samples: Sample[] = [];
+  readonly samples: MemorySample[] = [];
   readonly #pid: number;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #began = performance.now();

@@ -5,7 +5,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { frame, PING } from "./frames.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
 const READING = 50;
 const DEAF = 20;
@@ -23,7 +23,7 @@ const batch = Buffer.concat(
 
 /** Pings that all have to be answered. */
 async function readingFlood(trial: Trial, subject: Subject): Promise<void> {
-  const wires = await Wire.open(trial.count(READING), subject);
+  const wires = await LoadClient.open(trial.count(READING), subject);
   const end = performance.now() + trial.time(20, 3);
   const counts = await Promise.all(wires.map(async (wire) => {
     let sent = 0;
@@ -51,7 +51,7 @@ async function readingFlood(trial: Trial, subject: Subject): Promise<void> {
 
 /** Pings whose answers nobody reads. */
 async function deafFlood(trial: Trial, subject: Subject): Promise<void> {
-  const wires = await Wire.open(trial.count(DEAF), subject);
+  const wires = await LoadClient.open(trial.count(DEAF), subject);
   const before = await subject.settled();
   using memory = subject.watch();
   const end = performance.now() + trial.time(20, 5);

@@ -6,16 +6,16 @@
  */
 
 import { setTimeout as wait } from "node:timers/promises";
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 import { TEXT } from "./frames.ts";
-import { type Address, Wire } from "./wire.ts";
+import { type Address, LoadClient } from "./load_client.ts";
 
 /** ms: a probe that takes longer has failed. */
 const LONGEST = 10_000;
 /** ms: between one probe and the next. */
 const PAUSE = 50;
 
-/** What {@linkcode answer} tells of the probes since the last question. */
+/** What {@linkcode answerQuestions} tells of the probes since the last question. */
 export interface Probed {
   /** How many there were. */
   readonly count: number;
@@ -40,7 +40,7 @@ function failed(error: Error): void {
 
 async function probe(at: Address): Promise<void> {
   const began = performance.now();
-  const wire = new Wire(at);
+  const wire = new LoadClient(at);
   const asked = async (): Promise<void> => {
     await wire.opened;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -80,7 +80,7 @@ async function stop(): Promise<void> {
 }
 
 /** Begins at an address, pauses, goes on; or stops, and tells what it has found. */
-answer("ready", async (question): Promise<Probed | true> => {
+answerQuestions("ready", async (question): Promise<Probed | true> => {
   if (question.begin !== undefined) address = question.begin as Address;
   else await stop();
   if (question.begin !== undefined || question.resume !== undefined) going = go();

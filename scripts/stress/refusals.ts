@@ -2,7 +2,7 @@
 
 import { attacked, type Subject } from "./subject.ts";
 import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { type Address, dial, request, Wire } from "./wire.ts";
+import { type Address, LoadClient, openTcp, upgradeRequest } from "./load_client.ts";
 
 const REFUSALS = 10_000;
 /** How many are asked side by side. */
@@ -48,8 +48,8 @@ const WAYS: readonly Way[] = [
 
 /** Asks once; returns the status of the answer, 0 for none. */
 function ask(address: Address, [from, to]: readonly [string, string]): Promise<number> {
-  const stream = dial(address);
-  stream.write(request(address).replace(from, to));
+  const stream = openTcp(address);
+  stream.write(upgradeRequest(address).replace(from, to));
   return new Promise((resolve) => {
     stream.once("data", (data) => {
       resolve(Number(data.toString("latin1").split(" ")[1]));
@@ -61,7 +61,7 @@ function ask(address: Address, [from, to]: readonly [string, string]): Promise<n
 
 async function refused(trial: Trial, subject: Subject): Promise<void> {
   const { port } = subject;
-  const crowd = await Wire.open(PER_ADDRESS, { port, ...CROWDED });
+  const crowd = await LoadClient.open(PER_ADDRESS, { port, ...CROWDED });
   const count = trial.count(REFUSALS);
   const wrong = new Map<string, number>();
   const counts: Record<string, number> = {};

@@ -4,7 +4,7 @@ import { attacked, type Subject } from "./subject.ts";
 import { frame, MORE, TEXT } from "./frames.ts";
 import { Random } from "./random.ts";
 import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { type Address, dial, request, Wire } from "./wire.ts";
+import { type Address, LoadClient, openTcp, upgradeRequest } from "./load_client.ts";
 
 const CONNECTIONS = 20_000;
 /** How many there are at a time. */
@@ -22,10 +22,10 @@ const LONG = frame(TEXT, "x".repeat(200_000));
 function early(part: (whole: string) => string): (address: Address) => Promise<void> {
   return (address) =>
     new Promise((resolve) => {
-      const stream = dial(address);
+      const stream = openTcp(address);
       stream.on("close", () => resolve());
       stream.on("connect", () => {
-        const said = part(request(address));
+        const said = part(upgradeRequest(address));
         if (said === "") stream.resetAndDestroy();
         else stream.write(said, () => stream.resetAndDestroy());
       });
@@ -35,7 +35,7 @@ function early(part: (whole: string) => string): (address: Address) => Promise<v
 /** Goes when it has opened, and said something. */
 function late(...said: readonly Uint8Array[]): (address: Address) => Promise<void> {
   return async (address) => {
-    const wire = new Wire(address);
+    const wire = new LoadClient(address);
     await wire.opened;
     for (const bytes of said) wire.write(bytes);
     if (said.length > 0) await new Promise((resolve) => wire.stream.write("", resolve));

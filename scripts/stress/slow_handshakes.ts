@@ -3,7 +3,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { attacked } from "./subject.ts";
 import { figure, mebibytes, type Scenario } from "./trial.ts";
-import { dial, OPENING, request } from "./wire.ts";
+import { OPENING, openTcp, upgradeRequest } from "./load_client.ts";
 
 const CLIENTS = 1000;
 /** What a connection that says nothing may cost, in bytes; and what a process may grow by itself. */
@@ -22,8 +22,8 @@ class Slow {
   readonly answered: Promise<string>;
 
   constructor(port: number) {
-    this.#bytes = request({ port });
-    this.#stream = dial({ port });
+    this.#bytes = upgradeRequest({ port });
+    this.#stream = openTcp({ port });
     this.answered = new Promise((resolve) => {
       this.#stream.once("data", (data) => resolve(data.toString("latin1").split(" ")[1]!));
       this.#stream.once("close", () => resolve("cut"));

@@ -4,7 +4,7 @@ import type { Buffer } from "node:buffer";
 import type { Flood, Flooded } from "./servers/flooding.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
 const DEAF = 1000;
 const READERS = 10;
@@ -19,13 +19,13 @@ const MESSAGES = 1500;
 
 /** What one client was sent: numbers, in their order. */
 class Numbers {
-  readonly wire: Wire;
+  readonly wire: LoadClient;
   count = 0;
   last = -1;
   /** The order was another, or the message. */
   wrong = 0;
 
-  constructor(wire: Wire) {
+  constructor(wire: LoadClient) {
     this.wire = wire;
     wire.onmessage = (payload: Buffer) => {
       const number = payload.readUInt32BE();
@@ -54,7 +54,7 @@ async function flooded(
 ): Promise<void> {
   const name = `${how}, ${overflow}`;
   const clients = async (count: number, path: string): Promise<Numbers[]> =>
-    (await Wire.open(count, { port: subject.port, path })).map((wire) => new Numbers(wire));
+    (await LoadClient.open(count, { port: subject.port, path })).map((wire) => new Numbers(wire));
   trial.progress(`${name}: opening`);
   const deaf = await clients(trial.count(DEAF), "/deaf");
   for (const { wire } of deaf) wire.stream.pause();

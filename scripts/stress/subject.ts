@@ -10,7 +10,7 @@ import type { Probed } from "./prober.ts";
 import type { Report } from "./servers/attend.ts";
 import { watchProcessor } from "./processor.ts";
 import { figure, type Trial } from "./trial.ts";
-import type { Address } from "./wire.ts";
+import type { Address } from "./load_client.ts";
 
 /** ms: how long a fresh client may have to wait for its answer. */
 const PROMPT = 1000;

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { TEXT } from "./frames.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { figure, type Scenario, type Trial } from "./trial.ts";
-import { type End, Wire } from "./wire.ts";
+import { type ConnectionEnd, LoadClient } from "./load_client.ts";
 
 const EACH = 250;
 /** Fewer of those whose connections are clogged: each takes megabytes. */
@@ -15,7 +15,7 @@ const TOGETHER = 50;
 /** What a client does to have a listener called, and what it is told in the end. */
 interface Provoked {
   readonly code: number;
-  provoke(wire: Wire): void | Promise<unknown>;
+  provoke(wire: LoadClient): void | Promise<unknown>;
 }
 
 const EVENTS: Readonly<Record<string, Provoked>> = {
@@ -40,10 +40,10 @@ const HOW = ["attribute", "async", "later"];
 class Bystander {
   sent = 0;
   back = 0;
-  readonly #wire: Wire;
+  readonly #wire: LoadClient;
   #over = false;
 
-  constructor(wire: Wire) {
+  constructor(wire: LoadClient) {
     this.#wire = wire;
     wire.onmessage = (payload) => {
       if (payload.toString() === `${this.sent}`) this.back++;
@@ -66,23 +66,25 @@ class Bystander {
 const LOST = 0.1;
 
 /** Whether an end may be without a Close frame: on Bun, some get lost behind megabytes that wait. */
-function mayLose({ runtime, engine }: Trial, end: End["code"]): boolean {
+function mayLose({ runtime, engine }: Trial, end: ConnectionEnd["code"]): boolean {
   return end === undefined && runtime === "bun" && engine === "native";
 }
 
 async function provoked(trial: Trial, subject: Subject): Promise<void> {
-  const bystanders = (await Wire.open(BYSTANDERS, subject)).map((wire) => new Bystander(wire));
+  const bystanders = (await LoadClient.open(BYSTANDERS, subject)).map((wire) =>
+    new Bystander(wire)
+  );
   for (const it of bystanders) it.next();
   let sockets = 0;
   for (const [event, { code, provoke }] of Object.entries(EVENTS)) {
-    const ends = new Map<End["code"], number>();
+    const ends = new Map<ConnectionEnd["code"], number>();
     let made = 0;
     const count = event === "drain" ? CLOGGED : trial.count(EACH);
     const goOn = async (): Promise<void> => {
       while (made < count * HOW.length) {
         const path = `/${event}/${HOW[made++ % HOW.length]}`;
         trial.progress(`${path}, ${made}`);
-        const wire = new Wire({ port: subject.port, path });
+        const wire = new LoadClient({ port: subject.port, path });
         await wire.opened;
         await provoke(wire);
         const { code } = await wire.gone();

@@ -2,11 +2,11 @@
 
 import process from "node:process";
 import { connect } from "../../../mod.ts";
-import { answer } from "../../processes/answering.ts";
+import { answerQuestions } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
 
 /** How a connection ended. */
-export interface Ended {
+export interface BombedEnd {
   /** The close code. */
   readonly code: number;
   /** The message of its error. */
@@ -17,7 +17,7 @@ export interface Ended {
 
 const { engine } = JSON.parse(process.argv[2]!);
 
-function end(url: string): Promise<Ended> {
+function end(url: string): Promise<BombedEnd> {
   return new Promise((resolve) => {
     const socket = connect(url, { engine });
     let error = "";
@@ -28,6 +28,6 @@ function end(url: string): Promise<Ended> {
   });
 }
 
-answer({ ready: true }, (question) => {
+answerQuestions({ ready: true }, (question) => {
   return typeof question.connect === "string" ? end(question.connect) : cost(true);
 });

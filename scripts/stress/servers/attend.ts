@@ -2,7 +2,7 @@
 
 import process from "node:process";
 import type { ServeOptions, Server, Stats } from "../../../mod.ts";
-import { answer } from "../../processes/answering.ts";
+import { answerQuestions } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
 import { StretchMonitor } from "./witness.ts";
 
@@ -42,7 +42,7 @@ export function attend(
   server: Server,
   more?: (question: Record<string, unknown>) => unknown,
 ): void {
-  answer({ port: server.port }, (question) => {
+  answerQuestions({ port: server.port }, (question) => {
     if (question.settled !== undefined) return cost(true);
     if (question.report === undefined) return more?.(question) ?? true;
     const { made, closed, messages, broken } = witness;

@@ -6,7 +6,7 @@ import { serve, type ServeOptions, type SocketOptions } from "../../../mod.ts";
 import { wrap as wrapBun } from "../../../src/adapters/bun/mod.ts";
 import { wrap as wrapDeno } from "../../../src/adapters/deno/mod.ts";
 import { attach, through } from "../../../src/adapters/node/mod.ts";
-import { answer } from "../../processes/answering.ts";
+import { answerQuestions } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
 import { onError, options, witness } from "./attend.ts";
 import { app, handle } from "./http_manners.ts";
@@ -69,7 +69,7 @@ attach(again, handle, common);
 await listening("again", again);
 
 watchStretches();
-answer({ port: ports["serve"] ?? ports["serve-ws"], ports }, (question) => {
+answerQuestions({ port: ports["serve"] ?? ports["serve-ws"], ports }, (question) => {
   if (question.settled !== undefined) return cost(true);
   if (question.stretches !== undefined) return takeStretches();
   return { made: witness.made, closed: witness.closed, broken: witness.broken };

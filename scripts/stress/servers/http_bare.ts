@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
-import { answer } from "../../processes/answering.ts";
+import { answerQuestions } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
 import { mannerOf, nodePage, page, WAITING } from "./http_pages.ts";
 import { takeStretches, watchStretches } from "./stretches.ts";
@@ -138,7 +138,7 @@ const ports = Object.fromEntries([
 ]);
 
 watchStretches();
-answer({ port: own, ports }, (question) => {
+answerQuestions({ port: own, ports }, (question) => {
   if (question.settled !== undefined) return cost(true);
   if (question.stretches !== undefined) return takeStretches();
   return true;

@@ -2,7 +2,7 @@
 
 import type { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
-import { CLOSE, frame, FrameReader, PING, PONG } from "./frames.ts";
+import { CLOSE, frame, FrameScanner, PING, PONG } from "./frames.ts";
 
 /** ms: how long a server may take to end a connection that it has to end. */
 const ENDING = 20_000;
@@ -24,14 +24,16 @@ export interface Address {
 }
 
 /** The request of an opening handshake. */
-export function request({ port, host = "127.0.0.1", path = "/", lines = "" }: Address): string {
+export function upgradeRequest(
+  { port, host = "127.0.0.1", path = "/", lines = "" }: Address,
+): string {
   return `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\n` +
     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
     `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${lines}\r\n`;
 }
 
 /** Opens a TCP connection to a server. What it is sent is up to the caller. */
-export function dial({ port, host = "127.0.0.1", localAddress }: Address): Socket {
+export function openTcp({ port, host = "127.0.0.1", localAddress }: Address): Socket {
   const stream = connect({ port, host, noDelay: true, ...(localAddress && { localAddress }) });
   stream.on("error", ignore); // `close` tells the same
   return stream;
@@ -49,7 +51,7 @@ export function reset(stream: Socket): void {
 }
 
 /** How a connection ended, as this end saw it. */
-export interface End {
+export interface ConnectionEnd {
   /** The code of the server's Close frame, 1005 for an empty one; `undefined` without a frame. */
   readonly code: number | undefined;
   /** The system's error, for instance `"ECONNRESET"`. */
@@ -57,13 +59,13 @@ export interface End {
 }
 
 /** A client. It answers Pings, and Close frames. */
-export class Wire {
+export class LoadClient {
   /** The connection. */
   readonly stream: Socket;
   /** Resolves with the head of the answer, if that is 101; else it is rejected. */
   readonly opened: Promise<string>;
   /** Resolves when the connection is gone. */
-  readonly ended: Promise<End>;
+  readonly ended: Promise<ConnectionEnd>;
   /** Told of each message, or part of one. The bytes are the stream's: copy what is kept. */
   onmessage: ((payload: Buffer, opcode: number, fin: boolean) => void) | undefined;
   /** Told of each Pong. */
@@ -73,11 +75,11 @@ export class Wire {
 
   #code: number | undefined;
   #head = "";
-  readonly #reader = new FrameReader((...found) => this.#found(...found));
+  readonly #reader = new FrameScanner((...found) => this.#found(...found));
 
   /** Connects, and asks for an upgrade. */
   constructor(address: Address) {
-    this.stream = dial(address);
+    this.stream = openTcp(address);
     const opened = Promise.withResolvers<string>();
     opened.promise.catch(ignore); // nobody need wait for it
     this.opened = opened.promise;
@@ -104,16 +106,16 @@ export class Wire {
         resolve({ code: this.#code, error });
       });
     });
-    this.stream.write(request(address));
+    this.stream.write(upgradeRequest(address));
   }
 
   /** Opens many, some at a time. */
-  static async open(count: number, address: Address, opening = OPENING): Promise<Wire[]> {
-    const wires: Wire[] = [];
+  static async open(count: number, address: Address, opening = OPENING): Promise<LoadClient[]> {
+    const wires: LoadClient[] = [];
     while (wires.length < count) {
       const some = Array.from(
         { length: Math.min(opening, count - wires.length) },
-        () => new Wire(address),
+        () => new LoadClient(address),
       );
       await Promise.all(some.map((wire) => wire.opened));
       wires.push(...some);
@@ -147,14 +149,14 @@ export class Wire {
   }
 
   /** Ends in good order. */
-  close(): Promise<End> {
+  close(): Promise<ConnectionEnd> {
     this.over = true;
     this.write(frame(CLOSE, Uint8Array.of(1000 >> 8, 1000 & 0xff)));
     return this.gone();
   }
 
   /** Waits for the server to end the connection; but not for ever. */
-  async gone(): Promise<End> {
+  async gone(): Promise<ConnectionEnd> {
     const timer = setTimeout(() => this.stream.destroy(), ENDING);
     const end = await this.ended;
     clearTimeout(timer);

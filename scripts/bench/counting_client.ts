@@ -10,7 +10,7 @@ const OPENING = 64;
 const into = Buffer.allocUnsafe(256 * 1024);
 
 /** One connection. */
-export class Wire {
+export class CountingClient {
   /** Resolves when the opening handshake is over. */
   readonly opened: Promise<void>;
   /** Told how many bytes came. Until it is set, nothing may come but the handshake. */
@@ -65,12 +65,12 @@ export class Wire {
 }
 
 /** Opens connections. */
-export async function openWires(port: number, count: number): Promise<Wire[]> {
-  const wires: Wire[] = [];
+export async function openClients(port: number, count: number): Promise<CountingClient[]> {
+  const wires: CountingClient[] = [];
   while (wires.length < count) {
     const some = Array.from(
       { length: Math.min(OPENING, count - wires.length) },
-      () => new Wire(port),
+      () => new CountingClient(port),
     );
     await Promise.all(some.map((wire) => wire.opened));
     wires.push(...some);
