@@ -29,20 +29,20 @@ function ask(count: number): Buffer {
 
 /** Asks for messages for some time: for the next ones when all have got the last. */
 export async function gather(
-  wires: readonly CountingClient[],
+  clients: readonly CountingClient[],
   { perTick }: FanOut,
   ms: number,
 ): Promise<LoadResult> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const frame = ask(perTick);
-  const all = wires.length * perTick;
+  const all = clients.length * perTick;
   const begun = performance.now();
   let ticks = 0;
   let missing = 0;
   const next = (): void => {
     ticks++;
     missing = all * (SIZE + 2);
-    wires[0]!.write(frame);
+    clients[0]!.write(frame);
   };
   const onBytes = (count: number): void => {
     missing -= count;
@@ -50,7 +50,7 @@ export async function gather(
     if (performance.now() - begun < ms) next();
     else resolve();
   };
-  for (const wire of wires) wire.onBytes = onBytes;
+  for (const client of clients) client.onBytes = onBytes;
   next();
   await promise;
   return { messages: ticks * all, ms: performance.now() - begun };

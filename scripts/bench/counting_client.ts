@@ -66,14 +66,14 @@ export class CountingClient {
 
 /** Opens connections. */
 export async function openClients(port: number, count: number): Promise<CountingClient[]> {
-  const wires: CountingClient[] = [];
-  while (wires.length < count) {
+  const clients: CountingClient[] = [];
+  while (clients.length < count) {
     const some = Array.from(
-      { length: Math.min(OPENING, count - wires.length) },
+      { length: Math.min(OPENING, count - clients.length) },
       () => new CountingClient(port),
     );
-    await Promise.all(some.map((wire) => wire.opened));
-    wires.push(...some);
+    await Promise.all(some.map((client) => client.opened));
+    clients.push(...some);
   }
-  return wires;
+  return clients;
 }

@@ -73,15 +73,15 @@ class Load {
 }
 
 /** Sends the first messages, and from now on as many as come back. */
-function begin(wire: CountingClient, load: Load): void {
+function begin(client: CountingClient, load: Load): void {
   let rest = 0; // bytes of a reply that is not whole
-  wire.onBytes = (count) => {
+  client.onBytes = (count) => {
     const bytes = rest + count;
     const whole = Math.floor(bytes / load.replySize);
     rest = bytes - whole * load.replySize;
-    if (whole > 0 && load.echoed(whole)) wire.write(load.take(whole));
+    if (whole > 0 && load.echoed(whole)) client.write(load.take(whole));
   };
-  wire.write(load.take(load.inFlight));
+  client.write(load.take(load.inFlight));
 }
 
 const groups: CountingClient[][] = [];
@@ -94,14 +94,14 @@ async function run(group: number, shape: LoadShape, ms: number): Promise<LoadRes
   const { promise, resolve } = Promise.withResolvers<void>();
   const load = new Load(shape, resolve);
   const begun = performance.now();
-  for (const wire of groups[group]!) begin(wire, load);
+  for (const client of groups[group]!) begin(client, load);
   setTimeout(() => load.end(), ms);
   await promise;
   return { messages: load.messages, ms: performance.now() - begun };
 }
 
 function close(group: number): void {
-  for (const wire of groups[group]!) wire.end();
+  for (const client of groups[group]!) client.end();
   groups[group] = [];
 }
 

@@ -15,7 +15,7 @@ export interface Opening extends Address {
 /** Answers how many are open. */
 answerQuestions("ready", async (question): Promise<number> => {
   const { count, unfinished, ...address } = question as unknown as Opening;
-  const wires = await LoadClient.open(count, address);
-  if (unfinished) { for (const wire of wires) wire.write(frame(TEXT, "unfinished", TEXT)); }
-  return wires.length;
+  const clients = await LoadClient.open(count, address);
+  if (unfinished) { for (const client of clients) client.write(frame(TEXT, "unfinished", TEXT)); }
+  return clients.length;
 });

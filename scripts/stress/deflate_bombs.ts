@@ -29,12 +29,12 @@ function compress(message: Buffer, times = 1): Buffer {
 
 /** Sends one; returns how it ended. */
 async function send(subject: Subject, bomb: Buffer): Promise<string> {
-  const wire = new LoadClient({ port: subject.port, lines: OFFER });
-  await wire.opened;
+  const client = new LoadClient({ port: subject.port, lines: OFFER });
+  await client.opened;
   let echoed = false;
-  wire.onmessage = () => echoed = true;
-  wire.write(bomb);
-  const { code } = await wire.gone();
+  client.onmessage = () => echoed = true;
+  client.write(bomb);
+  const { code } = await client.gone();
   return echoed ? "echoed" : code === undefined ? "dropped" : `${code}`;
 }
 

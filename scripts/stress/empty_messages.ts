@@ -19,22 +19,22 @@ const batch = Buffer.concat(
 );
 
 /** Sends so many over one connection; returns how many came back, each of the right kind. */
-async function echo(wire: LoadClient, count: number): Promise<number> {
+async function echo(client: LoadClient, count: number): Promise<number> {
   let back = 0;
   let wake: (() => void) | undefined;
-  wire.onmessage = (payload, opcode) => {
+  client.onmessage = (payload, opcode) => {
     if (payload.length === 0 && opcode === (back % 2 === 0 ? TEXT : BINARY)) back++;
     wake?.();
   };
   const ended = (): void => wake?.();
-  wire.ended.then(ended, ended);
-  for (let sent = 0; sent < count && !wire.over; sent += BATCH) {
-    while (sent - back >= WINDOW && !wire.over) {
+  client.ended.then(ended, ended);
+  for (let sent = 0; sent < count && !client.over; sent += BATCH) {
+    while (sent - back >= WINDOW && !client.over) {
       await new Promise<void>((resolve) => wake = resolve);
     }
-    wire.write(batch);
+    client.write(batch);
   }
-  while (back < count && !wire.over) await new Promise<void>((resolve) => wake = resolve);
+  while (back < count && !client.over) await new Promise<void>((resolve) => wake = resolve);
   return back;
 }
 
@@ -44,11 +44,11 @@ export const emptyMessages: Scenario = {
 
   run: (trial) =>
     attacked(trial, {}, async (subject) => {
-      const wires = await LoadClient.open(CONNECTIONS, subject);
+      const clients = await LoadClient.open(CONNECTIONS, subject);
       const each = trial.count(MESSAGES) / CONNECTIONS;
       const before = await subject.settled();
       using memory = subject.watch();
-      const back = await Promise.all(wires.map((wire) => echo(wire, each)));
+      const back = await Promise.all(clients.map((client) => echo(client, each)));
       const sum = back.reduce((sum, it) => sum + it, 0);
       trial.foundEqual("empty messages that came back", each * CONNECTIONS, sum);
       const most = before + SLACK;
@@ -58,6 +58,6 @@ export const emptyMessages: Scenario = {
         mebibytes(memory.peak()),
         memory.peak() <= most,
       );
-      await Promise.all(wires.map((wire) => wire.close()));
+      await Promise.all(clients.map((client) => client.close()));
     }),
 };

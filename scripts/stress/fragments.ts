@@ -51,28 +51,28 @@ const SLACK = 64 * 1024 * 1024;
 const PATIENCE = 2000;
 
 /** Sends fragments, unless the server ends the connection; returns what became of it. */
-async function send(wire: LoadClient, { first, batch, times }: Flood): Promise<string> {
-  wire.write(first);
-  for (let sent = 0; sent < times && !wire.over; sent++) {
-    wire.write(batch);
-    await Promise.race([wire.drained(), wire.ended]);
+async function send(client: LoadClient, { first, batch, times }: Flood): Promise<string> {
+  client.write(first);
+  for (let sent = 0; sent < times && !client.over; sent++) {
+    client.write(batch);
+    await Promise.race([client.drained(), client.ended]);
   }
   const late = new Promise<undefined>((resolve) => {
     setTimeout(() => resolve(undefined), PATIENCE);
   });
-  const end = await Promise.race([wire.ended, late]);
+  const end = await Promise.race([client.ended, late]);
   if (end === undefined) return "all taken";
   return end.code === undefined ? "dropped" : `${end.code}`;
 }
 
 async function fragmented(trial: Trial, subject: Subject, name: string): Promise<void> {
   const flood = FLOODS[name]!;
-  const wires = await LoadClient.open(trial.count(CONNECTIONS), subject);
+  const clients = await LoadClient.open(trial.count(CONNECTIONS), subject);
   const before = await subject.settled();
   using memory = subject.watch();
-  const ends = await Promise.all(wires.map((wire) => send(wire, flood)));
-  const most = before + wires.length * EACH + SLACK;
-  const each = Math.max(0, memory.peak() - before) / wires.length;
+  const ends = await Promise.all(clients.map((client) => send(client, flood)));
+  const most = before + clients.length * EACH + SLACK;
+  const each = Math.max(0, memory.peak() - before) / clients.length;
   const counts = Map.groupBy(ends, (end) => end);
   const words = [...counts].map(([end, all]) => `${end} × ${all.length}`).join(", ");
   trial.found(
@@ -81,7 +81,7 @@ async function fragmented(trial: Trial, subject: Subject, name: string): Promise
     `${mebibytes(memory.peak())}, ${mebibytes(each)} for a connection; ${words}`,
     memory.peak() <= most,
   );
-  for (const wire of wires) wire.reset();
+  for (const client of clients) client.reset();
 }
 
 export const fragments: Scenario = {

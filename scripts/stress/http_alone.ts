@@ -75,19 +75,19 @@ const LONGEST = 5000;
 /** ms that a fresh client waits for an echo. */
 async function probe(port: number): Promise<number> {
   const began = performance.now();
-  const wire = new LoadClient({ port });
+  const client = new LoadClient({ port });
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, LONGEST);
   let isAnswered = false;
-  wire.onmessage = () => {
+  client.onmessage = () => {
     isAnswered = true;
     resolve();
   };
-  wire.ended.then(() => resolve(), () => resolve());
-  wire.opened.then(() => wire.send(TEXT, "probe"), () => resolve());
+  client.ended.then(() => resolve(), () => resolve());
+  client.opened.then(() => client.send(TEXT, "probe"), () => resolve());
   await promise;
   clearTimeout(timer);
-  wire.reset();
+  client.reset();
   return isAnswered ? performance.now() - began : LONGEST;
 }
 

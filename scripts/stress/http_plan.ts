@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { frame, TEXT } from "./frames.ts";
-import { fuzzedHandshake, type FuzzRequest, h2cRequest, page } from "./http_requests.ts";
+import { fuzzedHandshake, type FuzzRequest, h2cRequest, pageRequest } from "./http_requests.ts";
 import { Random } from "./random.ts";
 
 /** One step of a client. */
@@ -109,7 +109,7 @@ function makeRequests(
   const before = entry === "crowded" ? 0 : random.pick([0, 0, 0, 0, 1, 1, 2, 4]);
   const nonce = (): string => `n${seed}-${number}-${requests.length}`;
   for (let i = 0; i < before; i++) {
-    const it = page({ entry, port, nonce: nonce(), random, mayBeWrong: false });
+    const it = pageRequest({ entry, port, nonce: nonce(), random, mayBeWrong: false });
     requests.push(it);
     if (it.isLast) return requests;
   }
@@ -117,7 +117,7 @@ function makeRequests(
   const last = { entry, port, nonce: nonce(), random, mayBeWrong: true };
   if (entry === "crowded" || kind < 0.55) requests.push(fuzzedHandshake(last));
   else if (kind < 0.62) requests.push(h2cRequest(last));
-  else requests.push(page(last));
+  else requests.push(pageRequest(last));
   return requests;
 }
 

@@ -52,7 +52,7 @@ export const ATTACHED = ["attach", "through", "again"];
 
 /** Manners of well-behaved pages, and of programs with bugs: what they answer. */
 const PLAIN: Readonly<Record<string, readonly number[]>> = {
-  pageRequest: [200],
+  page: [200],
   wait: [200],
   long: [200],
   slow: [200],
@@ -265,7 +265,7 @@ function bodyOf(random: Random, mayBeWrong: boolean): Body {
 }
 
 /** An ordinary request. */
-export function page(context: RequestContext): FuzzRequest {
+export function pageRequest(context: RequestContext): FuzzRequest {
   const { entry, random, mayBeWrong } = context;
   const [manner, statuses] = pickManner(entry, false, random);
   const usual = manner === "read"

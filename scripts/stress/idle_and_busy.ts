@@ -14,15 +14,15 @@ const SLACK = 4 * 1024 * 1024;
 
 /** A connection that has one message on its way, always. */
 class Busy {
-  readonly wire: LoadClient;
+  readonly client: LoadClient;
   sent = 0;
   echoed = 0;
   wrong = 0;
   #stopped: (() => void) | undefined;
 
-  constructor(wire: LoadClient) {
-    this.wire = wire;
-    wire.onmessage = (payload) => {
+  constructor(client: LoadClient) {
+    this.client = client;
+    client.onmessage = (payload) => {
       if (payload.toString() !== `message ${this.sent}`) this.wrong++;
       this.echoed++;
       if (this.#stopped !== undefined) this.#stopped();
@@ -31,14 +31,14 @@ class Busy {
   }
 
   next(): void {
-    this.wire.send(TEXT, `message ${++this.sent}`);
+    this.client.send(TEXT, `message ${++this.sent}`);
   }
 
   /** Sends no more, and waits for what is on its way. */
   stop(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#stopped = resolve;
-      this.wire.ended.then(() => resolve(), reject);
+      this.client.ended.then(() => resolve(), reject);
     });
   }
 }
@@ -55,21 +55,21 @@ function course({ samples }: Memory): string {
 }
 
 /** Whether a connection still echoes; then it is closed. */
-async function parts(wire: LoadClient): Promise<boolean> {
+async function parts(client: LoadClient): Promise<boolean> {
   const answers = await new Promise<boolean>((resolve, reject) => {
-    wire.onmessage = (payload) => resolve(payload.toString() === "still there?");
-    wire.ended.then(() => resolve(false), reject);
-    wire.send(TEXT, "still there?");
+    client.onmessage = (payload) => resolve(payload.toString() === "still there?");
+    client.ended.then(() => resolve(false), reject);
+    client.send(TEXT, "still there?");
   });
-  await wire.close();
+  await client.close();
   return answers;
 }
 
 /** Ends all connections, some at a time; returns how many of them still echoed. */
-async function partAll(wires: readonly LoadClient[]): Promise<number> {
+async function partAll(clients: readonly LoadClient[]): Promise<number> {
   let count = 0;
-  for (let at = 0; at < wires.length; at += OPENING) {
-    const some = await Promise.all(wires.slice(at, at + OPENING).map(parts));
+  for (let at = 0; at < clients.length; at += OPENING) {
+    const some = await Promise.all(clients.slice(at, at + OPENING).map(parts));
     count += some.filter((it) => it).length;
   }
   return count;
@@ -84,8 +84,8 @@ export const idleAndBusy: Scenario = {
       const count = trial.count(IDLE);
       trial.progress(`opening ${count} idle connections`);
       const idle = await LoadClient.open(count, subject);
-      const busy = (await LoadClient.open(trial.count(BUSY), subject)).map((wire) =>
-        new Busy(wire)
+      const busy = (await LoadClient.open(trial.count(BUSY), subject)).map((client) =>
+        new Busy(client)
       );
       const time = trial.time(60, 6);
       for (const it of busy) it.next();
@@ -104,8 +104,12 @@ export const idleAndBusy: Scenario = {
       const echoed = sum((it) => it.echoed);
       trial.foundEqual("messages that came back", sum((it) => it.sent), echoed);
       trial.foundEqual("messages that came back wrong, or out of order", 0, sum((it) => it.wrong));
-      const wires = [...idle, ...busy.map(({ wire }) => wire)];
-      trial.foundEqual("connections that answer at the end", wires.length, await partAll(wires));
+      const clients = [...idle, ...busy.map(({ client }) => client)];
+      trial.foundEqual(
+        "connections that answer at the end",
+        clients.length,
+        await partAll(clients),
+      );
       const most = Math.max(warm * FLAT, warm + SLACK);
       trial.found(
         "memory after collection of garbage, after warm-up and at the end",

@@ -111,16 +111,16 @@ export class LoadClient {
 
   /** Opens many, some at a time. */
   static async open(count: number, address: Address, opening = OPENING): Promise<LoadClient[]> {
-    const wires: LoadClient[] = [];
-    while (wires.length < count) {
+    const clients: LoadClient[] = [];
+    while (clients.length < count) {
       const some = Array.from(
-        { length: Math.min(opening, count - wires.length) },
+        { length: Math.min(opening, count - clients.length) },
         () => new LoadClient(address),
       );
-      await Promise.all(some.map((wire) => wire.opened));
-      wires.push(...some);
+      await Promise.all(some.map((client) => client.opened));
+      clients.push(...some);
     }
-    return wires;
+    return clients;
   }
 
   /** Sends a frame. */

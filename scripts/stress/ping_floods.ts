@@ -23,58 +23,58 @@ const batch = Buffer.concat(
 
 /** Pings that all have to be answered. */
 async function readingFlood(trial: Trial, subject: Subject): Promise<void> {
-  const wires = await LoadClient.open(trial.count(READING), subject);
+  const clients = await LoadClient.open(trial.count(READING), subject);
   const end = performance.now() + trial.time(20, 3);
-  const counts = await Promise.all(wires.map(async (wire) => {
+  const counts = await Promise.all(clients.map(async (client) => {
     let sent = 0;
     let back = 0;
     let wake: (() => void) | undefined;
-    wire.onpong = (payload) => {
+    client.onpong = (payload) => {
       if (payload.length === 125) back++;
       wake?.();
     };
     const ended = (): void => wake?.();
-    wire.ended.then(ended, ended);
-    while (performance.now() < end && !wire.over) {
-      wire.write(batch);
+    client.ended.then(ended, ended);
+    while (performance.now() < end && !client.over) {
+      client.write(batch);
       sent += BATCH;
-      await wire.drained();
+      await client.drained();
       await turn();
     }
-    while (back < sent && !wire.over) await new Promise<void>((resolve) => wake = resolve);
+    while (back < sent && !client.over) await new Promise<void>((resolve) => wake = resolve);
     return { sent, back };
   }));
   const sum = (of: "sent" | "back"): number => counts.reduce((sum, it) => sum + it[of], 0);
   trial.foundEqual("read: pongs for pings of 125 bytes", sum("sent"), sum("back"));
-  await Promise.all(wires.map((wire) => wire.close()));
+  await Promise.all(clients.map((client) => client.close()));
 }
 
 /** Pings whose answers nobody reads. */
 async function deafFlood(trial: Trial, subject: Subject): Promise<void> {
-  const wires = await LoadClient.open(trial.count(DEAF), subject);
+  const clients = await LoadClient.open(trial.count(DEAF), subject);
   const before = await subject.settled();
   using memory = subject.watch();
   const end = performance.now() + trial.time(20, 5);
-  const sent = await Promise.all(wires.map(async (wire) => {
-    wire.stream.pause();
+  const sent = await Promise.all(clients.map(async (client) => {
+    client.stream.pause();
     let count = 0;
-    while (count < PINGS && performance.now() < end && !wire.over) {
-      wire.write(batch);
+    while (count < PINGS && performance.now() < end && !client.over) {
+      client.write(batch);
       count += BATCH;
       const left = end - performance.now();
-      await Promise.race([wire.drained(), new Promise((resolve) => setTimeout(resolve, left))]);
+      await Promise.race([client.drained(), new Promise((resolve) => setTimeout(resolve, left))]);
       await turn();
     }
     return count;
   }));
-  const most = before + wires.length * MAX_BUFFERED + SLACK;
+  const most = before + clients.length * MAX_BUFFERED + SLACK;
   trial.found(
     "not read: memory at its peak",
     `≤ ${mebibytes(most)}`,
     `${mebibytes(memory.peak())} after ${figure(sent.reduce((sum, it) => sum + it, 0))} pings`,
     memory.peak() <= most,
   );
-  for (const wire of wires) wire.reset();
+  for (const client of clients) client.reset();
 }
 
 export const pingFloods: Scenario = {

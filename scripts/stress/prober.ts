@@ -40,14 +40,14 @@ function failed(error: Error): void {
 
 async function probe(at: Address): Promise<void> {
   const began = performance.now();
-  const wire = new LoadClient(at);
+  const client = new LoadClient(at);
   const asked = async (): Promise<void> => {
-    await wire.opened;
+    await client.opened;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    wire.onmessage = (payload) => payload.toString() === "probe" ? resolve() : reject(payload);
+    client.onmessage = (payload) => payload.toString() === "probe" ? resolve() : reject(payload);
     const why = new Error("The connection ended before the answer");
-    wire.ended.then(() => reject(why), reject);
-    wire.send(TEXT, "probe");
+    client.ended.then(() => reject(why), reject);
+    client.send(TEXT, "probe");
     await promise;
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -57,11 +57,11 @@ async function probe(at: Address): Promise<void> {
   try {
     await Promise.race([asked(), late]);
     times.push(performance.now() - began);
-    wire.close().catch(failed);
+    client.close().catch(failed);
   } catch (error) {
     failed(error as Error);
     times.push(LONGEST);
-    wire.reset();
+    client.reset();
   }
   clearTimeout(timer);
 }

@@ -108,7 +108,7 @@ async function refused(trial: Trial, subject: Subject): Promise<void> {
     `${mebibytes(half)} → ${mebibytes(end)}`,
     end <= most,
   );
-  await Promise.all(crowd.map((wire) => wire.close()));
+  await Promise.all(crowd.map((client) => client.close()));
 }
 
 export const refusals: Scenario = {

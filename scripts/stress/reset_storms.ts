@@ -35,12 +35,12 @@ function early(part: (whole: string) => string): (address: Address) => Promise<v
 /** Goes when it has opened, and said something. */
 function late(...said: readonly Uint8Array[]): (address: Address) => Promise<void> {
   return async (address) => {
-    const wire = new LoadClient(address);
-    await wire.opened;
-    for (const bytes of said) wire.write(bytes);
-    if (said.length > 0) await new Promise((resolve) => wire.stream.write("", resolve));
-    wire.reset();
-    await wire.ended;
+    const client = new LoadClient(address);
+    await client.opened;
+    for (const bytes of said) client.write(bytes);
+    if (said.length > 0) await new Promise((resolve) => client.stream.write("", resolve));
+    client.reset();
+    await client.ended;
   };
 }
 

@@ -19,15 +19,15 @@ const MESSAGES = 1500;
 
 /** What one client was sent: numbers, in their order. */
 class Numbers {
-  readonly wire: LoadClient;
+  readonly client: LoadClient;
   count = 0;
   last = -1;
   /** The order was another, or the message. */
   wrong = 0;
 
-  constructor(wire: LoadClient) {
-    this.wire = wire;
-    wire.onmessage = (payload: Buffer) => {
+  constructor(client: LoadClient) {
+    this.client = client;
+    client.onmessage = (payload: Buffer) => {
       const number = payload.readUInt32BE();
       if (number <= this.last || payload.length !== SIZE) this.wrong++;
       this.last = number;
@@ -54,10 +54,12 @@ async function flooded(
 ): Promise<void> {
   const name = `${how}, ${overflow}`;
   const clients = async (count: number, path: string): Promise<Numbers[]> =>
-    (await LoadClient.open(count, { port: subject.port, path })).map((wire) => new Numbers(wire));
+    (await LoadClient.open(count, { port: subject.port, path })).map((client) =>
+      new Numbers(client)
+    );
   trial.progress(`${name}: opening`);
   const deaf = await clients(trial.count(DEAF), "/deaf");
-  for (const { wire } of deaf) wire.stream.pause();
+  for (const { client } of deaf) client.stream.pause();
   const readers = await clients(READERS, "/reader");
   const before = await subject.settled();
   using memory = subject.watch();
@@ -74,9 +76,9 @@ async function flooded(
     memory.peak() <= most && stats.dropped + waited >= deaf.length,
   );
   trial.progress(`${name}: reading`);
-  for (const { wire } of deaf) wire.stream.resume();
+  for (const { client } of deaf) client.stream.resume();
   const all = [...readers, ...deaf];
-  if (overflow === "close") await Promise.all(deaf.map(({ wire }) => wire.gone()));
+  if (overflow === "close") await Promise.all(deaf.map(({ client }) => client.gone()));
   const got = Math.min(
     ...await Promise.all(readers.map(async (it) => {
       const end = performance.now() + 10_000;
@@ -94,7 +96,9 @@ async function flooded(
     `${got}, ${wrong} out of order`,
     got === messages && wrong === 0,
   );
-  const ends = await Promise.all(all.map(({ wire }) => wire.over ? wire.gone() : wire.close()));
+  const ends = await Promise.all(
+    all.map(({ client }) => client.over ? client.gone() : client.close()),
+  );
   const told = new Map<string, number>();
   for (const { code, error = "no Close frame" } of ends.slice(readers.length)) {
     const what = `${code ?? error}`;

@@ -15,21 +15,21 @@ const TOGETHER = 50;
 /** What a client does to have a listener called, and what it is told in the end. */
 interface Provoked {
   readonly code: number;
-  provoke(wire: LoadClient): void | Promise<unknown>;
+  provoke(client: LoadClient): void | Promise<unknown>;
 }
 
 const EVENTS: Readonly<Record<string, Provoked>> = {
   open: { code: 1011, provoke: () => {} },
-  message: { code: 1011, provoke: (wire) => wire.send(TEXT, "now") },
-  error: { code: 1011, provoke: (wire) => wire.send(TEXT, "now") },
-  close: { code: 1000, provoke: (wire) => wire.close() },
+  message: { code: 1011, provoke: (client) => client.send(TEXT, "now") },
+  error: { code: 1011, provoke: (client) => client.send(TEXT, "now") },
+  close: { code: 1000, provoke: (client) => client.close() },
   drain: {
     code: 1011,
-    async provoke(wire) {
-      wire.stream.pause();
-      wire.send(TEXT, "much");
+    async provoke(client) {
+      client.stream.pause();
+      client.send(TEXT, "much");
       await wait(50); // for the connection to be clogged
-      wire.stream.resume();
+      client.stream.resume();
     },
   },
 };
@@ -40,25 +40,25 @@ const HOW = ["attribute", "async", "later"];
 class Bystander {
   sent = 0;
   back = 0;
-  readonly #wire: LoadClient;
+  readonly #client: LoadClient;
   #over = false;
 
-  constructor(wire: LoadClient) {
-    this.#wire = wire;
-    wire.onmessage = (payload) => {
+  constructor(client: LoadClient) {
+    this.#client = client;
+    client.onmessage = (payload) => {
       if (payload.toString() === `${this.sent}`) this.back++;
       if (!this.#over) this.next();
     };
   }
 
   next(): void {
-    this.#wire.send(TEXT, `${++this.sent}`);
+    this.#client.send(TEXT, `${++this.sent}`);
   }
 
   async stop(): Promise<void> {
     this.#over = true;
-    while (this.back < this.sent && !this.#wire.over) await wait(1);
-    await this.#wire.close();
+    while (this.back < this.sent && !this.#client.over) await wait(1);
+    await this.#client.close();
   }
 }
 
@@ -71,8 +71,8 @@ function mayLose({ runtime, engine }: Trial, end: ConnectionEnd["code"]): boolea
 }
 
 async function provoked(trial: Trial, subject: Subject): Promise<void> {
-  const bystanders = (await LoadClient.open(BYSTANDERS, subject)).map((wire) =>
-    new Bystander(wire)
+  const bystanders = (await LoadClient.open(BYSTANDERS, subject)).map((client) =>
+    new Bystander(client)
   );
   for (const it of bystanders) it.next();
   let sockets = 0;
@@ -84,10 +84,10 @@ async function provoked(trial: Trial, subject: Subject): Promise<void> {
       while (made < count * HOW.length) {
         const path = `/${event}/${HOW[made++ % HOW.length]}`;
         trial.progress(`${path}, ${made}`);
-        const wire = new LoadClient({ port: subject.port, path });
-        await wire.opened;
-        await provoke(wire);
-        const { code } = await wire.gone();
+        const client = new LoadClient({ port: subject.port, path });
+        await client.opened;
+        await provoke(client);
+        const { code } = await client.gone();
         ends.set(code, (ends.get(code) ?? 0) + 1);
       }
     };
