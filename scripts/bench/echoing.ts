@@ -1,6 +1,6 @@
 /**
- * The server of clients that are measured: raw TCP, which answers each message with one of its
- * length, made beforehand. The length is the path: `ws://127.0.0.1:port/4096`.
+ * The server for measured clients: raw TCP, which answers each message with a prepared one of the
+ * same length. The path is the length: `ws://127.0.0.1:port/4096`.
  *
  * @module
  */
@@ -23,7 +23,7 @@ function serve(stream: Socket): void {
     missing -= chunk.length;
     while (missing <= 0) {
       stream.write(frame);
-      missing += frame.length + 4; // what comes has a mask
+      missing += frame.length + 4; // received frames have a mask
     }
   };
   const shake = (chunk: Buffer): void => {
@@ -42,7 +42,7 @@ function serve(stream: Socket): void {
   };
   stream.setNoDelay(true);
   stream.on("data", shake);
-  stream.on("error", () => {}); // the client tells
+  stream.on("error", () => {}); // the client reports it
 }
 
 const server = createServer(serve);

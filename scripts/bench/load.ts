@@ -1,6 +1,6 @@
 /**
- * The load: raw TCP, frames made beforehand, replies counted by their bytes. It does as little as
- * it can, and the same for every server, so that the server is what is measured.
+ * The load: raw TCP, prepared frames, replies counted by their bytes. It does as little as possible,
+ * and the same for every server, so that the server is measured.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { type FanOut, gather } from "./audience.ts";
 import { type CountingClient, openClients } from "./counting_client.ts";
 import type { LoadResult } from "./load_result.ts";
 
-/** What {@linkcode Load} sends. */
+/** Shape of the messages that {@linkcode Load} sends. */
 export interface LoadShape {
-  /** Text or binary. */
+  /** Type of the messages. */
   readonly kind: "text" | "binary";
-  /** Bytes in each message. */
+  /** Number of bytes of each message. */
   readonly size: number;
-  /** Messages that each connection has on their way at a time. */
+  /** Number of messages that each connection has in flight. */
   readonly inFlight: number;
 }
 
@@ -26,14 +26,14 @@ const MASK = [0x3d, 0xa5, 0x96, 0x0f];
 /** One run over many connections. */
 class Load {
   readonly inFlight: number;
-  /** Bytes of each reply, with its frame. */
+  /** Number of bytes of each reply, with its frame. */
   readonly replySize: number;
   readonly #frames: Buffer;
   readonly #frameSize: number;
   readonly #finished: () => void;
   #missing = 0;
   #over = false;
-  /** Messages that came back. */
+  /** Number of messages that came back. */
   messages = 0;
 
   constructor({ kind, size, inFlight }: LoadShape, finished: () => void) {
@@ -52,13 +52,13 @@ class Load {
     this.#finished = finished;
   }
 
-  /** Some messages, to be sent. */
+  /** Returns the frames of a number of messages to send. */
   take(count: number): Buffer {
     this.#missing += count;
     return this.#frames.subarray(0, count * this.#frameSize);
   }
 
-  /** Counts messages that came back; tells whether as many should follow. */
+  /** Counts messages that came back. Returns whether to send as many again. */
   echoed(count: number): boolean {
     this.messages += count;
     this.#missing -= count;
@@ -66,15 +66,15 @@ class Load {
     return !this.#over;
   }
 
-  /** No more messages: those on their way are waited for. */
+  /** Stops sending; the messages in flight are awaited. */
   end(): void {
     this.#over = true;
   }
 }
 
-/** Sends the first messages, and from now on as many as come back. */
+/** Sends the first messages, and then as many as come back. */
 function begin(client: CountingClient, load: Load): void {
-  let rest = 0; // bytes of a reply that is not whole
+  let rest = 0; // bytes of an incomplete reply
   client.onBytes = (count) => {
     const bytes = rest + count;
     const whole = Math.floor(bytes / load.replySize);
@@ -105,7 +105,7 @@ function close(group: number): void {
   groups[group] = [];
 }
 
-/** What the load can be asked to do. */
+/** A command to the load. */
 export type LoadRequest =
   | { readonly open: number; readonly count: number }
   | { readonly run: number; readonly shape: LoadShape; readonly ms: number }
@@ -113,9 +113,9 @@ export type LoadRequest =
   | { readonly close: number };
 
 answerQuestions("ready", (question) => {
-  const order = question as unknown as LoadRequest;
-  if ("open" in order) return open(order.open, order.count);
-  if ("run" in order) return run(order.run, order.shape, order.ms);
-  if ("gather" in order) return gather(groups[order.gather]!, order.shape, order.ms);
-  return close(order.close) ?? true;
+  const request = question as unknown as LoadRequest;
+  if ("open" in request) return open(request.open, request.count);
+  if ("run" in request) return run(request.run, request.shape, request.ms);
+  if ("gather" in request) return gather(groups[request.gather]!, request.shape, request.ms);
+  return close(request.close) ?? true;
 });

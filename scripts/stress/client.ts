@@ -1,18 +1,18 @@
-/** A process that opens connections, and holds them until it is gone. @module */
+/** Process that opens connections, and keeps them until it ends. @module */
 
 import { answerQuestions } from "../processes/answering.ts";
 import { frame, TEXT } from "./frames.ts";
 import { type Address, LoadClient } from "./load_client.ts";
 
-/** What it is asked for. */
+/** Question to the process. */
 export interface Opening extends Address {
-  /** How many connections. */
+  /** Number of connections. */
   readonly count: number;
   /** Whether each is in the middle of a message. */
   readonly unfinished: boolean;
 }
 
-/** Answers how many are open. */
+/** Answers with the number of open connections. */
 answerQuestions("ready", async (question): Promise<number> => {
   const { count, unfinished, ...address } = question as unknown as Opening;
   const clients = await LoadClient.open(count, address);

@@ -1,4 +1,4 @@
-/** A million messages with nothing in them. @module */
+/** A million empty messages. @module */
 
 import { Buffer } from "node:buffer";
 import { BINARY, frame, TEXT } from "./frames.ts";
@@ -8,9 +8,9 @@ import { LoadClient } from "./load_client.ts";
 
 const MESSAGES = 1_000_000;
 const CONNECTIONS = 50;
-/** How many are written at a time. */
+/** Number of messages that are written at a time. */
 const BATCH = 1000;
-/** How many a connection has on its way at most. */
+/** Maximum number of messages that a connection has in flight. */
 const WINDOW = 10 * BATCH;
 const SLACK = 128 * 1024 * 1024;
 
@@ -18,7 +18,7 @@ const batch = Buffer.concat(
   Array.from({ length: BATCH }, (_, i) => frame(i % 2 === 0 ? TEXT : BINARY)),
 );
 
-/** Sends so many over one connection; returns how many came back, each of the right kind. */
+/** Sends messages over one connection. Resolves with the number of correct echoes. */
 async function echo(client: LoadClient, count: number): Promise<number> {
   let back = 0;
   let wake: (() => void) | undefined;

@@ -1,11 +1,11 @@
-/** What the fuzzer does on one connection: it follows from a seed and a number. @module */
+/** The fuzzer's plan for one connection, which follows from a seed and a number. @module */
 
 import { Buffer } from "node:buffer";
 import { BINARY, CLOSE, frame, MORE, PING, PONG, TEXT } from "./frames.ts";
 import { Random } from "./random.ts";
 import { upgradeRequest } from "./load_client.ts";
 
-/** What the server does with a connection: its path. */
+/** Behaviours of the server, by path. */
 export const MANNERS = [
   "echo",
   "blob",
@@ -22,32 +22,32 @@ export const MANNERS = [
   "refuse",
 ] as const;
 
-/** A message. */
+/** A message that is sent and echoed. */
 export interface FuzzMessage {
   readonly opcode: number;
   readonly payload: Buffer;
 }
 
-/** One connection. */
+/** Plan for one connection. */
 export interface ConnectionPlan {
-  /** What is wrong with it, if anything. */
+  /** Kind of its faults. */
   readonly kind: "valid" | "mangled" | "frames" | "handshake";
-  /** Its path. */
+  /** Path of the request. */
   readonly path: string;
-  /** What is written, one piece after the other. */
+  /** Pieces to write, one after the other. */
   readonly pieces: readonly Uint8Array[];
-  /** What is written when all echoes have come back. */
+  /** Bytes to write when all echoes have arrived. */
   readonly last: Uint8Array | undefined;
-  /** How it ends: by FIN, by RST, by both, or by the server. */
+  /** End of the connection: by FIN, by RST, by both, or by the server. */
   readonly ending: "end" | "reset" | "destroy" | "wait";
   /**
-   * What comes back; `undefined` where nobody can tell. All of it, if a Close frame is sent
-   * afterwards: who closes first may have come for nothing.
+   * Expected echoes; `undefined` if they cannot be predicted. All of them arrive only if the Close
+   * frame is sent after them: a server may drop what precedes an early Close.
    */
   readonly echoes: readonly FuzzMessage[] | undefined;
 }
 
-/** Lengths at which something changes, and some between. */
+/** Lengths at which the encoding changes, and some between. */
 const LENGTHS = [0, 1, 2, 5, 20, 124, 125, 126, 127, 128, 1000, 4000, 65_535, 65_536, 70_000];
 
 const LETTERS = ["a", "z", "\0", "\ufeff", "é", "ß", "€", "\u2028", "漢", "😀", "\u{10ffff}"];
@@ -63,7 +63,7 @@ function control(random: Random): Buffer {
   return frame(random.pick([PING, PONG]), random.bytes(random.pick([0, 1, 5, 125])));
 }
 
-/** A message as frames: one, or several with control frames between. */
+/** Encodes a message as one frame, or as several with control frames between them. */
 function framesOf({ opcode, payload }: FuzzMessage, random: Random): Buffer[] {
   const frames: Buffer[] = [];
   const parts = random.chance(0.7) ? 1 : 1 + random.below(5);
@@ -79,7 +79,7 @@ function framesOf({ opcode, payload }: FuzzMessage, random: Random): Buffer[] {
   return frames;
 }
 
-/** A whole conversation, as it should be, and the Close frame behind it. */
+/** Makes a correct conversation, and the Close frame after it. */
 function conversation(random: Random): { bytes: Buffer; close: Buffer; messages: FuzzMessage[] } {
   const frames: Buffer[] = [];
   const messages = Array.from({ length: random.below(8) }, () => message(random));
@@ -93,7 +93,7 @@ function conversation(random: Random): { bytes: Buffer; close: Buffer; messages:
   return { bytes: Buffer.concat(frames), close, messages };
 }
 
-/** Bytes with something wrong. */
+/** Returns the bytes with random faults. */
 function mangle(bytes: Buffer, random: Random): Buffer {
   let mangled = Buffer.from(bytes);
   for (let times = 1 + random.below(3); times > 0; times--) {
@@ -118,7 +118,7 @@ function mangle(bytes: Buffer, random: Random): Buffer {
   return mangled;
 }
 
-/** Frames that nobody would write. */
+/** Makes invalid frames. */
 function strange(random: Random): Buffer {
   const frames = Array.from({ length: 1 + random.below(6) }, () => {
     const first = random.chance(0.5) ? random.below(256) : 0x80 | random.pick([0, 1, 2, 8, 9, 10]);
@@ -139,7 +139,7 @@ function strange(random: Random): Buffer {
   return Buffer.concat(frames);
 }
 
-/** Cuts bytes anywhere. */
+/** Cuts bytes at random places. */
 function cut(bytes: Buffer, random: Random): Uint8Array[] {
   const cuts = random.chance(0.3) ? 0 : random.below(random.chance(0.1) ? 40 : 6);
   const places = Array.from({ length: cuts }, () => random.below(bytes.length + 1));
@@ -148,7 +148,7 @@ function cut(bytes: Buffer, random: Random): Uint8Array[] {
     .filter((piece) => piece.length > 0);
 }
 
-/** What is done on one connection. */
+/** Makes the plan for one connection. */
 export function planConnection(
   seed: number,
   index: number,
@@ -170,7 +170,7 @@ export function planConnection(
   const { bytes, close, messages } = conversation(random);
   const all = Buffer.concat([bytes, close]);
   if (kind === "valid") {
-    // Bun answers 400 by itself to a client that says more before it is answered.
+    // Bun answers 400 by itself to a client that sends more before it is answered.
     const waits = random.chance(0.7);
     const pieces = [head, ...cut(waits ? bytes : all, random)];
     return {

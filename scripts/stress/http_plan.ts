@@ -1,53 +1,53 @@
-/** What the fuzzer of HTTP does in one exchange: it follows from a seed and a number. @module */
+/** The HTTP fuzzer's plan of one exchange, which follows from a seed and a number. @module */
 
 import { Buffer } from "node:buffer";
 import { frame, TEXT } from "./frames.ts";
 import { fuzzedHandshake, type FuzzRequest, h2cRequest, pageRequest } from "./http_requests.ts";
 import { Random } from "./random.ts";
 
-/** One step of a client. */
+/** A step of a client. */
 export type ClientStep =
   | { readonly write: Uint8Array }
-  /** ms. */
+  /** Waits, in milliseconds. */
   | { readonly wait: number }
-  /** Until so many answers are whole. */
+  /** Waits until this number of answers is complete. */
   | { readonly answers: number }
-  /** Reads nothing for so many ms. */
+  /** Pauses reading, in milliseconds. */
   | { readonly pause: number }
   | { readonly leave: Departure };
 
-/** How a client goes: by FIN, by RST, or by both. */
+/** End of a connection by the client: by FIN, by RST, or by both. */
 export type Departure = "end" | "reset" | "destroy";
 
-/** One exchange. */
+/** Plan of an exchange. */
 export interface HttpExchange {
   readonly number: number;
-  /** Which entry of the server it goes to. */
+  /** Entry of the server that it uses. */
   readonly entry: string;
-  /** What it is like: exchanges of one shape fail alike. */
+  /** Description: exchanges of one shape fail alike. */
   readonly shape: string;
-  /** What it is like in the large. */
+  /** Coarser description. */
   readonly family: string;
   readonly requests: readonly FuzzRequest[];
   readonly steps: readonly ClientStep[];
-  /** How the client goes before it has been answered; `undefined` if it stays. */
+  /** End of the connection before the answer; `undefined` if the client waits. */
   readonly departure: Departure | undefined;
-  /** Whether its bytes are mangled: then nobody can tell what the answers should be. */
+  /** Whether its bytes are mangled: then the answers cannot be predicted. */
   readonly isMangled: boolean;
   /** Text of the message that a socket echoes, once or before it is open. */
   readonly message: string;
   /** Whether the message is sent before the answer. */
   readonly isEarly: boolean;
-  /** How a client ends its socket. */
+  /** End of an open socket. */
   readonly ending: "close" | Departure;
-  /** Number of clients that do the same at once. */
+  /** Number of clients that do the same concurrently. */
   readonly copies: number;
 }
 
-/** ms: moments within what handlers wait for, and around it. */
+/** Milliseconds: around the times that handlers wait. */
 const DELAYS = [0, 0, 1, 3, 8, 15, 22, 40];
 
-/** Sizes of pieces: all at once, by the byte, and between. */
+/** Cuts bytes into pieces: one, one for each byte, or some. */
 function cut(bytes: Buffer, random: Random): Uint8Array[] {
   const kind = random.next();
   if (kind < 0.6) return [bytes];
@@ -61,7 +61,7 @@ function cut(bytes: Buffer, random: Random): Uint8Array[] {
     .filter((piece) => piece.length > 0);
 }
 
-/** Bytes with something wrong. */
+/** Returns the bytes with random faults. */
 function mangle(bytes: Buffer, random: Random): Buffer {
   let mangled = bytes;
   for (let times = 1 + random.below(3); times > 0; times--) {
@@ -97,7 +97,7 @@ function mangle(bytes: Buffer, random: Random): Buffer {
   return mangled;
 }
 
-/** Requests of one connection, the last of which may be wrong or a handshake. */
+/** Makes the requests of one connection, the last of which may be invalid or a handshake. */
 function makeRequests(
   seed: number,
   number: number,
@@ -121,7 +121,7 @@ function makeRequests(
   return requests;
 }
 
-/** Decides what an exchange does. */
+/** Makes the plan of an exchange. */
 export function planExchange(
   seed: number,
   number: number,
@@ -132,11 +132,11 @@ export function planExchange(
   const requests = makeRequests(seed, number, entry, entries[entry]!, random);
   const last = requests.at(-1)!;
   const message = `m${number}`;
-  const isCrowd = entry === "crowded";
-  const isMangled = !isCrowd && random.chance(0.12);
+  const isCrowded = entry === "crowded";
+  const isMangled = !isCrowded && random.chance(0.12);
   const isSocket = last.isHandshake && last.statuses.includes(101);
   const isEarly = isSocket && random.chance(0.1);
-  const isLeaving = !isCrowd && random.chance(0.35);
+  const isLeaving = !isCrowded && random.chance(0.35);
   const departure = isLeaving
     ? random.pick(["end", "reset", "reset", "destroy"] as const)
     : undefined;
@@ -162,7 +162,7 @@ export function planExchange(
   if (departure !== undefined) {
     const mayGoEarly = random.chance(0.4) && steps.length > 0;
     if (mayGoEarly) {
-      // Within what it says: at any byte.
+      // Within its requests, at any byte.
       const kept = steps.slice(0, 1 + random.below(steps.length));
       const end = kept.at(-1)!;
       steps.length = 0;
@@ -189,6 +189,6 @@ export function planExchange(
     message,
     isEarly,
     ending: random.pick(["close", "reset", "reset", "end", "destroy"] as const),
-    copies: isCrowd ? 12 : 1,
+    copies: isCrowded ? 12 : 1,
   };
 }

@@ -1,4 +1,4 @@
-/** One exchange of the fuzzer of HTTP: it is played, and what comes of it is judged. @module */
+/** Plays one exchange of the HTTP fuzzer, and judges the answers. @module */
 
 import { Buffer } from "node:buffer";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
@@ -8,33 +8,33 @@ import type { Departure, HttpExchange } from "./http_plan.ts";
 import { ATTACHED, type FuzzRequest } from "./http_requests.ts";
 import { openTcp, reset } from "./load_client.ts";
 
-/** ms: a server that takes longer does not answer, or does not let go. */
+/** Milliseconds after which an answer, or the end of a connection, counts as missing. */
 const PATIENCE = 5000;
-/** ms: how long a server is listened to that need not answer. */
+/** Milliseconds to wait for a server that need not answer. */
 const QUIET = 60;
-/** How many addresses of this machine the clients have: each has ports for some ten thousand. */
+/** Number of local addresses of the clients: each has ports for some ten thousand connections. */
 const ADDRESSES = 32;
 
-/** Number of handlers that may be under way at the entry that is crowded. */
-const CROWD = 5;
+/** Maximum number of pending handlers at the entry "crowded". */
+const MAX_HANDLERS = 5;
 
-/** Statuses of a request that is refused for its form. */
+/** Statuses of a malformed request. */
 const REFUSALS = [400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431, 501, 505];
 
-/** What was wrong. */
+/** A fault of a server. */
 export interface Fault {
-  /** What was wrong with what. */
+  /** Description, with the request. */
   readonly what: string;
-  /** The same words for the same kind of fault, whatever it was that had it. */
+  /** Description of the kind of fault, without the request. */
   readonly kind: string;
   /**
-   * Whether the runtime may be the cause: it cannot be where a handler was given what it must not
-   * see.
+   * Whether the runtime may be the cause: it cannot be if a handler got a request that it must not
+   * get.
    */
   readonly mayBeRuntimes: boolean;
 }
 
-/** One client. */
+/** A client. */
 class Client {
   readonly reader: AnswerReader;
   readonly #stream;
@@ -73,7 +73,7 @@ class Client {
     else this.#stream.destroy();
   }
 
-  /** Waits until something is so, or the connection is gone. Returns whether that came in time. */
+  /** Waits until a condition holds, or the connection has ended. Resolves with `false` if it is late. */
   async until(holds: () => boolean, time = this.#patience): Promise<boolean> {
     const end = performance.now() + time;
     while (!this.isOver && !holds() && this.reader.malformed === undefined) {
@@ -89,10 +89,10 @@ class Client {
   }
 }
 
-/** Kind of the fault that a connection ends before its answers do: where it does is chance. */
+/** Kind of the fault that a connection ends within an answer: the place is random. */
 const BREAKS_OFF = "the connection breaks off";
 
-/** Kind of the fault that a runtime takes a handshake for a page's request. */
+/** Kind of the fault that a runtime treats a handshake as a page's request. */
 const NOT_HANDED_OVER = "the handshake is not handed over";
 
 function malformed({ malformed, isBrokenOff }: AnswerReader): Fault {
@@ -107,8 +107,8 @@ function fault(what: string, mayBeRuntimes = true, kind = what): Fault {
 /**
  * Plays an exchange.
  *
- * @param patience How long an answer may take, in milliseconds.
- * @returns What went wrong.
+ * @param patience Time limit of an answer, in milliseconds.
+ * @returns Resolves with the fault, if there is one.
  */
 export async function playExchange(
   it: HttpExchange,
@@ -183,7 +183,7 @@ async function conclude(
   return await client.until(() => false) ? undefined : fault("the connection stays");
 }
 
-/** Says something over a socket that is open, and ends it. */
+/** Sends a message over an open socket, waits for its echo, and ends the socket. */
 async function talk(it: HttpExchange, client: Client): Promise<Fault | undefined> {
   const { reader } = client;
   if (!it.isEarly) client.write(frame(TEXT, it.message));
@@ -201,15 +201,15 @@ async function talk(it: HttpExchange, client: Client): Promise<Fault | undefined
 function judge(it: HttpExchange, client: Client, isLeaving: boolean): Fault | undefined {
   const { requests } = it;
   const { answers } = client.reader;
-  // Where a server cannot read on, what it is about to say may be lost, and what it is saying.
+  // If a server cannot read on, its pending answers may be lost, and the present one truncated.
   const mayBreakOff = requests.at(-1)!.validity === "open";
   for (const [i, answer] of answers.entries()) {
     const request = requests[i];
     if (request === undefined) {
-      if (answer.status >= 400 && !answer.headers.has("x-nonce")) continue; // bytes that are left
+      if (answer.status >= 400 && !answer.headers.has("x-nonce")) continue; // leftover bytes
       return fault("one answer more than requests", false);
     }
-    if (isLeaving && REFUSALS.includes(answer.status)) continue; // it has not said all
+    if (isLeaving && REFUSALS.includes(answer.status)) continue; // its request is incomplete
     const found = judgeOne(it, request, answer);
     if (found !== undefined) return found;
     const isCut = !answer.whole && !isLeaving && !request.mayEnd && !mayBreakOff && client.isOver;
@@ -258,13 +258,13 @@ function judgeOne(
     return fault(`${tag} is answered by the handler of handshakes`, false);
   }
   const most = Number(headers.get("x-most") ?? 0);
-  if (most > CROWD) return fault(`more than ${CROWD} handlers are under way`, false);
+  if (most > MAX_HANDLERS) return fault(`more than ${MAX_HANDLERS} handlers are under way`, false);
   if (by === "pages" && request.isHandshake && validity !== "open") {
     return fault(`${tag} comes to the listener of pages`, true, NOT_HANDED_OVER);
   }
-  const wanted = wantedOf(it, request);
+  const wanted = acceptableStatuses(it, request);
   if (wanted.includes(status)) return undefined;
-  // What cannot be read may be refused before what came before it is answered.
+  // An unreadable request may be refused before the ones before it are answered.
   const mayOvertake = it.requests.at(-1)!.validity === "open" && given === undefined;
   if (mayOvertake && REFUSALS.includes(status)) return undefined;
   if (it.entry === "serve-ws" && request.isHandshake && given === undefined && status === 400) {
@@ -278,18 +278,18 @@ function judgeOne(
   return fault(`${tag} ${kind}, not ${names}`, !isHandled, kind);
 }
 
-/** Statuses that will do. */
-function wantedOf(
+/** Returns the acceptable statuses. */
+function acceptableStatuses(
   it: HttpExchange,
   { validity, statuses, manner }: FuzzRequest,
 ): readonly number[] {
   const own = [
     ...statuses,
-    ...(it.isEarly ? [400] : []), // Bun refuses who says more before it is answered
+    ...(it.isEarly ? [400] : []), // Bun refuses a client that sends more before it is answered
     ...(it.entry === "crowded" ? [503] : []),
   ];
   if (validity === "fine") return own;
   if (validity === "open") return [...own, ...REFUSALS, 101, 200, 204, 401, 500];
-  // A refusal that a program has used up is its fault.
+  // Using a refusal twice is the program's fault.
   return manner === "caught" ? [...REFUSALS, 500] : REFUSALS;
 }

@@ -1,4 +1,4 @@
-/** Requests of the fuzzer of HTTP, and the answers that they are due. @module */
+/** Requests of the HTTP fuzzer, and the expected answers. @module */
 
 import { Buffer } from "node:buffer";
 import {
@@ -13,32 +13,32 @@ import {
 import { host, requestTarget } from "./http_targets.ts";
 import type { Random } from "./random.ts";
 
-/** One request. */
+/** A request, and the expected answer. */
 export interface FuzzRequest {
   readonly bytes: Buffer;
   readonly method: string;
-  /** What tells it from all others: the answer repeats it. */
+  /** Unique text, which the answer repeats. */
   readonly nonce: string;
-  /** How the server is to behave. */
+  /** Behaviour of the server. */
   readonly manner: string;
   readonly isHandshake: boolean;
-  /** What it is like. */
+  /** Description. */
   readonly tag: string;
-  /** Whether it must be answered so, or else may be refused, or left without an answer. */
+  /** Whether it must be answered with `statuses`, must be refused, or may be either. */
   readonly validity: Validity;
-  /** Statuses of the answer that it is due, unless it is refused. */
+  /** Statuses of the answer, unless the request is refused. */
   readonly statuses: readonly number[];
-  /** Path and query that a handler must see; `undefined` where nobody can tell. */
+  /** Path and query that a handler must get; `undefined` if they cannot be predicted. */
   readonly path: string | undefined;
-  /** Number of bytes of its body that a handler must see; `undefined` where nobody can tell. */
+  /** Number of bytes of the body that a handler must get; `undefined` if it cannot be predicted. */
   readonly length: number | undefined;
-  /** Whether the answer may end before its end. */
+  /** Whether the answer may be truncated. */
   readonly mayEnd: boolean;
-  /** Whether nothing may follow on the connection. */
+  /** Whether it must be the last request on its connection. */
   readonly isLast: boolean;
 }
 
-/** What a request is made with. */
+/** Parameters of a request. */
 export interface RequestContext {
   readonly entry: string;
   readonly port: number;
@@ -47,10 +47,10 @@ export interface RequestContext {
   readonly mayBeWrong: boolean;
 }
 
-/** Entries whose pages a listener of `node:http` answers, which is the program's own. */
+/** Entries at which the program's own `node:http` listener answers pages. */
 export const ATTACHED = ["attach", "through", "again"];
 
-/** Manners of well-behaved pages, and of programs with bugs: what they answer. */
+/** Statuses by behaviour: of correct pages, and of programs with bugs. */
 const PLAIN: Readonly<Record<string, readonly number[]>> = {
   page: [200],
   wait: [200],
@@ -82,7 +82,7 @@ const SOCKET_BUGS: Readonly<Record<string, readonly number[]>> = {
   other: [403],
   bug: [500],
 };
-/** Manners of an app of Node's. */
+/** Statuses by behaviour of a Node app. */
 const APP: Readonly<Record<string, readonly number[]>> = {
   throw: [500],
   reject: [500],
@@ -147,10 +147,10 @@ function assemble(parts: RequestParts): FuzzRequest {
   const isUnnamed = /:[ \t]*\r/.test(named.lines);
   const validities: Validity[] = [
     to.validity,
-    // A handshake has to name a host (RFC 6455, 4.1); whether an empty one will do is open.
+    // A handshake must name a host (RFC 6455, 4.1); whether an empty one is valid is open.
     isUnnamed && isHandshake ? "open" : named.validity,
     version === "HTTP/1.1" ? "fine" : "open",
-    // What is wrong with a handshake is nothing to a handler that does not upgrade.
+    // Faults of a handshake do not matter to a handler that does not upgrade.
     ...fields.map(({ validity }) => isUpgraded || validity === "open" ? validity : "fine"),
     body?.validity ?? "fine",
   ];
@@ -188,7 +188,7 @@ function assemble(parts: RequestParts): FuzzRequest {
     }`,
     validity: lead === "" ? validity : "open",
     statuses,
-    // Where the target has a manner of its own, the answer need not be that manner's.
+    // If the target selects another behaviour, the answer need not be that of `manner`.
     path: to.path,
     length: manner === "read" && validity === "fine" ? body?.length ?? 0 : undefined,
     mayEnd: manner.startsWith("fails") || manner === "head999" || manner === "destroys",
@@ -204,7 +204,7 @@ interface Body {
   readonly length: number;
 }
 
-/** Something that looks like a request, and is none. */
+/** Makes a body that looks like a request. */
 function content(random: Random): Buffer {
   const hidden = "GET /page HTTP/1.1\r\nHost: hidden\r\nX-Nonce: hidden\r\n\r\n";
   return Buffer.from(hidden.repeat(random.pick([0, 1, 1, 3, 2000])));
@@ -264,7 +264,7 @@ function bodyOf(random: Random, mayBeWrong: boolean): Body {
   return { kind: "wrong body", lines, bytes: bytesSent, validity: "open", length: 0 };
 }
 
-/** An ordinary request. */
+/** Makes an ordinary request. */
 export function pageRequest(context: RequestContext): FuzzRequest {
   const { entry, random, mayBeWrong } = context;
   const [manner, statuses] = pickManner(entry, false, random);
@@ -289,7 +289,7 @@ export function pageRequest(context: RequestContext): FuzzRequest {
   });
 }
 
-/** A handshake, mostly right. */
+/** Makes a handshake, mostly valid. */
 export function fuzzedHandshake(context: RequestContext): FuzzRequest {
   const { entry, random } = context;
   const [manner, statuses] = pickManner(entry, true, random);
@@ -324,7 +324,7 @@ export function fuzzedHandshake(context: RequestContext): FuzzRequest {
   });
 }
 
-/** A request that offers another protocol, as some clients do with every request (RFC 9110, 7.8). */
+/** Makes a request that offers another protocol, as some clients do in every request (RFC 9110, 7.8). */
 export function h2cRequest(context: RequestContext): FuzzRequest {
   const { entry, random } = context;
   const [some, statuses] = pickManner(entry, false, random);

@@ -1,9 +1,9 @@
-/** Targets and hosts of HTTP requests, right and wrong. @module */
+/** Targets and hosts of HTTP requests, valid and invalid. @module */
 
 import { type Field, field, type Validity } from "./http_fields.ts";
 import type { Random } from "./random.ts";
 
-/** A request target, and the path that a handler must see. */
+/** A request target, and the path that a handler must get. */
 export interface RequestTarget {
   readonly text: string;
   readonly validity: Validity;
@@ -11,12 +11,12 @@ export interface RequestTarget {
   readonly path: string | undefined;
 }
 
-/** A host that is one. */
+/** Returns a valid host. */
 function plainHost(port: number, random: Random): string {
   return random.pick([`127.0.0.1:${port}`, "localhost", "a.example:80", "[::1]:8080", "A.example"]);
 }
 
-/** `Host`, mostly right (RFC 9112, 3.2). */
+/** Makes `Host`, mostly valid (RFC 9112, 3.2). */
 export function host(port: number, random: Random, wrong = 0.1): Field {
   if (!random.chance(wrong)) return field("Host", plainHost(port, random), "fine", random);
   const bad = [
@@ -67,9 +67,9 @@ function pathOf(text: string): string | undefined {
 }
 
 /**
- * A request target (RFC 9112, 3.2).
+ * Makes a request target (RFC 9112, 3.2).
  *
- * @param manner First segment of the path, which says how the server is to behave.
+ * @param manner First segment of the path, which selects the server's behaviour.
  */
 export function requestTarget(manner: string, random: Random, wrong = 0.1): RequestTarget {
   const plain = `/${manner}${random.pick(["", "/", "/a/b", "?x=1", "/%20?%00", "/admin"])}`;

@@ -1,4 +1,4 @@
-/** Many connections that say nothing, beside some that never stop. @module */
+/** Many idle connections, beside some that send without pause. @module */
 
 import type { Memory } from "./memory.ts";
 import { TEXT } from "./frames.ts";
@@ -8,11 +8,11 @@ import { LoadClient, OPENING } from "./load_client.ts";
 
 const IDLE = 10_000;
 const BUSY = 200;
-/** How much more memory there may be at the end than after the warm-up: what allocators are like. */
+/** Maximum growth of the memory after the warm-up, which allocators cause. */
 const FLAT = 1.05;
 const SLACK = 4 * 1024 * 1024;
 
-/** A connection that has one message on its way, always. */
+/** A connection that always has one message in flight. */
 class Busy {
   readonly client: LoadClient;
   sent = 0;
@@ -34,7 +34,7 @@ class Busy {
     this.client.send(TEXT, `message ${++this.sent}`);
   }
 
-  /** Sends no more, and waits for what is on its way. */
+  /** Stops sending, and waits for the message in flight. */
   stop(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#stopped = resolve;
@@ -43,7 +43,7 @@ class Busy {
   }
 }
 
-/** The memory in the course of time: at most a dozen figures, of one minute at least where it is long. */
+/** Returns the memory over time: at most twelve figures, each of at least a minute in a long run. */
 function course({ samples }: Memory): string {
   const total = samples.at(-1)!.at;
   const step = total > 300_000 ? 60_000 : total / 6;
@@ -54,7 +54,7 @@ function course({ samples }: Memory): string {
   return seen.join(", ");
 }
 
-/** Whether a connection still echoes; then it is closed. */
+/** Resolves with whether a connection still echoes, and closes it. */
 async function parts(client: LoadClient): Promise<boolean> {
   const answers = await new Promise<boolean>((resolve, reject) => {
     client.onmessage = (payload) => resolve(payload.toString() === "still there?");
@@ -65,7 +65,7 @@ async function parts(client: LoadClient): Promise<boolean> {
   return answers;
 }
 
-/** Ends all connections, some at a time; returns how many of them still echoed. */
+/** Closes all connections, some at a time. Resolves with the number of those that still echoed. */
 async function partAll(clients: readonly LoadClient[]): Promise<number> {
   let count = 0;
   for (let at = 0; at < clients.length; at += OPENING) {

@@ -8,12 +8,12 @@ import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
 import { LoadClient } from "./load_client.ts";
 
 const READING = 50;
-const DEAF = 20;
-/** Pings of each client that never reads: 38 MB, and as much in Pongs. */
+const NEVER_READING = 20;
+/** Number of Pings of each client that never reads: 38 MB, and as much in Pongs. */
 const PINGS = 300_000;
-/** How many are written at a time: no more than Node takes in without a pause for others. */
+/** Number of Pings that are written at a time: no more than Node reads without yielding to others. */
 const BATCH = 50;
-/** The default, for each connection. */
+/** Default of `maxBuffered`, for each connection. */
 const MAX_BUFFERED = 16 * 1024 * 1024;
 const SLACK = 64 * 1024 * 1024;
 
@@ -21,7 +21,7 @@ const batch = Buffer.concat(
   Array.from({ length: BATCH }, () => frame(PING, "p".repeat(125))),
 );
 
-/** Pings that all have to be answered. */
+/** Sends Pings that must all be answered. */
 async function readingFlood(trial: Trial, subject: Subject): Promise<void> {
   const clients = await LoadClient.open(trial.count(READING), subject);
   const end = performance.now() + trial.time(20, 3);
@@ -49,9 +49,9 @@ async function readingFlood(trial: Trial, subject: Subject): Promise<void> {
   await Promise.all(clients.map((client) => client.close()));
 }
 
-/** Pings whose answers nobody reads. */
-async function deafFlood(trial: Trial, subject: Subject): Promise<void> {
-  const clients = await LoadClient.open(trial.count(DEAF), subject);
+/** Sends Pings without reading the answers. */
+async function unreadFlood(trial: Trial, subject: Subject): Promise<void> {
+  const clients = await LoadClient.open(trial.count(NEVER_READING), subject);
   const before = await subject.settled();
   using memory = subject.watch();
   const end = performance.now() + trial.time(20, 5);
@@ -83,6 +83,6 @@ export const pingFloods: Scenario = {
 
   async run(trial) {
     await attacked(trial, { name: "read" }, (subject) => readingFlood(trial, subject));
-    await attacked(trial, { name: "not read" }, (subject) => deafFlood(trial, subject));
+    await attacked(trial, { name: "not read" }, (subject) => unreadFlood(trial, subject));
   },
 };

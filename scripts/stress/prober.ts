@@ -1,6 +1,6 @@
 /**
- * A process that asks, again and again, what a server takes for a fresh client: a new TCP
- * connection, a handshake, and one message there and back.
+ * Process that measures repeatedly how long a server takes for a new client: a TCP connection, a
+ * handshake, and one message with its echo.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import { answerQuestions } from "../processes/answering.ts";
 import { TEXT } from "./frames.ts";
 import { type Address, LoadClient } from "./load_client.ts";
 
-/** ms: a probe that takes longer has failed. */
+/** Milliseconds after which a probe has failed. */
 const LONGEST = 10_000;
-/** ms: between one probe and the next. */
+/** Milliseconds between two probes. */
 const PAUSE = 50;
 
-/** What {@linkcode answerQuestions} tells of the probes since the last question. */
+/** Result of the probes since the last question. */
 export interface Probed {
-  /** How many there were. */
+  /** Number of probes. */
   readonly count: number;
-  /** ms: the middle one. */
+  /** Median, in milliseconds. */
   readonly median: number;
-  /** ms: the longest. One that failed counts as the limit. */
+  /** Maximum, in milliseconds. A failed probe counts as the limit. */
   readonly worst: number;
-  /** What went wrong, at the first that failed. */
+  /** Error of the first failed probe. */
   readonly failure: string | undefined;
 }
 
@@ -33,7 +33,7 @@ let failure: string | undefined;
 let isOn = false;
 let going = Promise.resolve();
 
-/** Keeps the first failure. */
+/** Keeps the first error. */
 function failed(error: Error): void {
   failure ??= error.message;
 }
@@ -79,7 +79,7 @@ async function stop(): Promise<void> {
   await going;
 }
 
-/** Begins at an address, pauses, goes on; or stops, and tells what it has found. */
+/** Starts at an address, pauses, or resumes; otherwise stops, and answers with the result. */
 answerQuestions("ready", async (question): Promise<Probed | true> => {
   if (question.begin !== undefined) address = question.begin as Address;
   else await stop();

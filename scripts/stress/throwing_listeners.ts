@@ -7,12 +7,12 @@ import { figure, type Scenario, type Trial } from "./trial.ts";
 import { type ConnectionEnd, LoadClient } from "./load_client.ts";
 
 const EACH = 250;
-/** Fewer of those whose connections are clogged: each takes megabytes. */
+/** Number of sockets whose connections are backlogged: each takes megabytes. */
 const CLOGGED = 20;
 const BYSTANDERS = 50;
 const TOGETHER = 50;
 
-/** What a client does to have a listener called, and what it is told in the end. */
+/** Actions of a client that cause an event, and the end that it expects. */
 interface Provoked {
   readonly code: number;
   provoke(client: LoadClient): void | Promise<unknown>;
@@ -28,7 +28,7 @@ const EVENTS: Readonly<Record<string, Provoked>> = {
     async provoke(client) {
       client.stream.pause();
       client.send(TEXT, "much");
-      await wait(50); // for the connection to be clogged
+      await wait(50); // until the connection is backlogged
       client.stream.resume();
     },
   },
@@ -36,7 +36,7 @@ const EVENTS: Readonly<Record<string, Provoked>> = {
 
 const HOW = ["attribute", "async", "later"];
 
-/** Somebody whom all that does not concern. */
+/** A client of other sockets, which must not be affected. */
 class Bystander {
   sent = 0;
   back = 0;
@@ -62,10 +62,10 @@ class Bystander {
   }
 }
 
-/** Maximum share of Close frames that may be lost where {@linkcode mayLose} says so: 3 of 60 were. */
+/** Maximum share of lost Close frames where {@linkcode mayLose} allows them: 3 of 60 were. */
 const LOST = 0.1;
 
-/** Whether an end may be without a Close frame: on Bun, some get lost behind megabytes that wait. */
+/** Returns whether an end may lack a Close frame: on Bun, some are lost behind waiting megabytes. */
 function mayLose({ runtime, engine }: Trial, end: ConnectionEnd["code"]): boolean {
   return end === undefined && runtime === "bun" && engine === "native";
 }

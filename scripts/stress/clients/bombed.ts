@@ -1,17 +1,17 @@
-/** A client that connects when it is told to, and tells how that ended. @module */
+/** Process that connects on request, and answers with the end of the connection. @module */
 
 import process from "node:process";
 import { connect } from "../../../mod.ts";
 import { answerQuestions } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
 
-/** How a connection ended. */
+/** End of a connection. */
 export interface BombedEnd {
-  /** The close code. */
+  /** Close code. */
   readonly code: number;
-  /** The message of its error. */
+  /** Message of the error. */
   readonly error: string;
-  /** Number of messages that came. */
+  /** Number of received messages. */
   readonly messages: number;
 }
 
