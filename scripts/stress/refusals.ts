@@ -30,7 +30,7 @@ interface Refusal {
   readonly replace?: readonly [from: string, to: string];
 }
 
-const REFUSALS: readonly Refusal[] = [
+const REQUESTS: readonly Refusal[] = [
   { path: "/response", status: 403 },
   { path: "/late", status: 403 },
   { path: "/error", status: 401, reason: "handler" },
@@ -65,14 +65,14 @@ async function refused(trial: Trial, subject: Subject): Promise<void> {
   const count = trial.count(REFUSALS);
   const wrong = new Map<string, number>();
   const counts: Record<string, number> = {};
-  let asked = 0;
+  let sent = 0;
   let bugs = 0;
   const goOn = async (until: number): Promise<void> => {
-    while (asked < until) {
-      if (asked % 100 === 0) trial.progress(`${asked} of ${count}`);
-      const own = `127.0.0.${30 + asked % ADDRESSES}`;
+    while (sent < until) {
+      if (sent % 100 === 0) trial.progress(`${sent} of ${count}`);
+      const own = `127.0.0.${30 + sent % ADDRESSES}`;
       const { status, reason, isReported, path = "/", localAddress = own, replace = ["", ""] } =
-        REFUSALS[asked++ % REFUSALS.length]!;
+        REQUESTS[sent++ % REQUESTS.length]!;
       if (isReported) bugs++;
       if (reason !== undefined) counts[reason] = (counts[reason] ?? 0) + 1;
       const address = { port, path, localAddress };
