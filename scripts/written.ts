@@ -104,10 +104,13 @@ function sentence(rule: string): string {
 }
 
 /** Ends of connections with deviations, by runtime. */
-function grounds(): Map<string, { where: string; rules: Readonly<Record<string, string>> }[]> {
+function deviationsByRuntime(): Map<
+  string,
+  { where: string; rules: Readonly<Record<string, string>> }[]
+> {
   const found = new Map<string, { where: string; rules: Readonly<Record<string, string>> }[]>();
-  for (const [ground, rules] of Object.entries(deviations)) {
-    const [runtime, ...rest] = ground.split(" ");
+  for (const [harness, rules] of Object.entries(deviations)) {
+    const [runtime, ...rest] = harness.split(" ");
     const name = RUNTIMES[runtime!]!;
     found.set(name, [...found.get(name) ?? [], { where: rest.join(" "), rules }]);
   }
@@ -117,7 +120,7 @@ function grounds(): Map<string, { where: string; rules: Readonly<Record<string, 
 /** Returns the table of one runtime's deviations: a row for each rule and reason. */
 export function deviationsTable(runtime: string): string {
   const rows = new Map<string, string[]>();
-  for (const { where, rules } of grounds().get(runtime)!) {
+  for (const { where, rules } of deviationsByRuntime().get(runtime)!) {
     for (const [rule, reason] of Object.entries(rules)) {
       const key = `${sentence(rule)} | ${sentence(reason)}`;
       rows.set(key, [...rows.get(key) ?? [], where]);
@@ -156,7 +159,7 @@ function byEnd(one: string, other: string): number {
 /** Returns rules as a list, each with the runtimes that cannot keep it. */
 export function promisesList(rules: Readonly<Record<string, Rule>>): string {
   return Object.keys(rules).map((rule) => {
-    const broken = [...grounds()].flatMap(([runtime, all]) => {
+    const broken = [...deviationsByRuntime()].flatMap(([runtime, all]) => {
       const ends = all.filter((end) => rule in end.rules)
         .map(({ where }) => where.replace(/^\d+ /, ""));
       if (ends.length === 0) return [];
@@ -173,7 +176,7 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   "README.md": { matrix: conformanceTable },
   "docs/deviations.md": {
     ...Object.fromEntries(
-      [...grounds().keys()].map((it) => [it.toLowerCase(), () => deviationsTable(it)]),
+      [...deviationsByRuntime().keys()].map((it) => [it.toLowerCase(), () => deviationsTable(it)]),
     ),
     failures: failuresTable,
   },

@@ -41,7 +41,7 @@ function failed(error: Error): void {
 async function probe(at: Address): Promise<void> {
   const began = performance.now();
   const client = new LoadClient(at);
-  const asked = async (): Promise<void> => {
+  const answered = async (): Promise<void> => {
     await client.opened;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     client.onmessage = (payload) => payload.toString() === "probe" ? resolve() : reject(payload);
@@ -55,7 +55,7 @@ async function probe(at: Address): Promise<void> {
     timer = setTimeout(() => reject(new Error(`No answer within ${LONGEST} ms`)), LONGEST);
   });
   try {
-    await Promise.race([asked(), late]);
+    await Promise.race([answered(), late]);
     times.push(performance.now() - began);
     client.close().catch(failed);
   } catch (error) {

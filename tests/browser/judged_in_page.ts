@@ -22,7 +22,7 @@ export function judgedInPage(name: BrowserName): void {
   doesAsKnown(subjects.find(({ browser }) => browser === name)!);
 
   for (const [title, { signal, says }] of Object.entries(ENDS)) {
-    test(`${name}: a browser ${title} is told, and is gone`, { timeout: 60_000 }, async () => {
+    test(`${name}: a browser ${title} is reported, and ended`, { timeout: 60_000 }, async () => {
       const running = await launch(name);
       const main = running.browser.process()!;
       let results = 0;

@@ -150,7 +150,7 @@ test("vanish() makes the connection half open: cut() still breaks it", async () 
   assert.deepEqual(clientLog.types, ["open", "error", "close"]);
 });
 
-test("close codes that cross on the way: each end tells its peer's", async () => {
+test("close codes that cross on the way: each end reports its peer's", async () => {
   const { client, server, clientLog, serverLog, clock } = await opened({ latency: 10 });
   client.close(4001, "client");
   server.close(4002, "server ✓");
@@ -246,30 +246,30 @@ test("maxPayload and maxMessagesPerSecond hold in memory, by the clock", async (
 
 test("hub.close() waits until its deadline, by the clock", async () => {
   let done: unknown;
-  const tell = (closed: unknown): void => void (done = closed);
+  const keep = (closed: unknown): void => void (done = closed);
   const answering = await opened({ latency: 100 });
-  answering.hub.close({ deadline: 5000 }).then(tell);
+  answering.hub.close({ deadline: 5000 }).then(keep);
   await answering.clock.advance(200);
   assert.deepEqual(done, { closed: 1, terminated: 0 });
   assert.deepEqual(await end(answering.clientLog), [1001, "", true]);
 
   const { hub, clock, serverLog, vanish } = await opened();
   vanish();
-  hub.close({ deadline: 5000 }).then(tell);
+  hub.close({ deadline: 5000 }).then(keep);
   await clock.advance(4999);
   assert.deepEqual(serverLog.types, ["open"]);
   await clock.advance(1);
   assert.deepEqual(done, { closed: 0, terminated: 1 });
 
   const later = await opened();
-  later.hub.close({ over: 3000 }).then(tell);
+  later.hub.close({ over: 3000 }).then(keep);
   await later.clock.advance(2900);
   assert.deepEqual(later.clientLog.types, ["open"]);
   await later.clock.advance(200);
   assert.deepEqual(done, { closed: 1, terminated: 0 });
 });
 
-test("a listener's error closes the server's socket with 1011, and onError is told", async () => {
+test("a listener's error closes the server's socket with 1011, and onError gets it", async () => {
   const errors: unknown[] = [];
   const { client, server, clientLog, clock } = await opened({
     onError: (error) => errors.push(error),

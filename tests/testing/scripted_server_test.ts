@@ -149,7 +149,7 @@ test("clients that have given up are skipped", async () => {
   await peer.closed;
 });
 
-test("when a script has ended, whoever calls is refused, and done tells how it ended", async () => {
+test("when a script has ended, callers are refused, and done settles as it ended", async () => {
   const { server, clock } = make((server) => server.accept());
   const sockets = [ADDRESS, ADDRESS].map((url) => new server.WebSocket(url));
   await clock.advance(0);
@@ -170,7 +170,7 @@ test("when a script has ended, whoever calls is refused, and done tells how it e
   await assert.rejects(failing.server.done, wrong);
 });
 
-test("next() keeps what came before it was asked for, and rejects after the end", async () => {
+test("next() keeps what came before it was called, and rejects after the end", async () => {
   const { server, clock } = make();
   const socket = new server.WebSocket(ADDRESS);
   socket.onopen = () => {
@@ -186,16 +186,16 @@ test("next() keeps what came before it was asked for, and rejects after the end"
 
 test("a peer can be cut, stalled and made to vanish, each connection by itself", async () => {
   const { server, clock } = make();
-  const meet = async (): Promise<[EventLog, ScriptedPeer, Socket]> => {
+  const connected = async (): Promise<[EventLog, ScriptedPeer, Socket]> => {
     const socket = new server.WebSocket(ADDRESS);
     const log = new EventLog(socket);
     const peer = await server.accept();
     await clock.advance(0);
     return [log, peer, socket];
   };
-  const [cut, cutPeer] = await meet();
-  const [stalled, stalledPeer] = await meet();
-  const [half, halfPeer, halfSocket] = await meet();
+  const [cut, cutPeer] = await connected();
+  const [stalled, stalledPeer] = await connected();
+  const [half, halfPeer, halfSocket] = await connected();
   cutPeer.cut();
   stalledPeer.stall("toClient");
   halfPeer.vanish();

@@ -223,7 +223,7 @@ test("jitter makes what left later wait for what left earlier", async () => {
   }
 });
 
-test("half open: what is sent vanishes, and only time limits tell", async () => {
+test("half open: what is sent vanishes, and only time limits notice", async () => {
   const made = await openedPair({ halfOpen: true, heartbeat: 25_000, idleTimeout: 60_000 });
   const { client, server, clientLog, serverLog, clock } = made;
   client.send("nobody hears this");
