@@ -1,6 +1,6 @@
 /**
- * Measures isosocket beside the bare API of each runtime, in turns: servers on either, which are
- * given the same load; clients on either, of the same server.
+ * Measures isosocket beside the bare API of each runtime, in turns: servers under the same load, and
+ * clients of the same server.
  *
  * ```sh
  * node scripts/bench.ts                    # all of it: about 10 minutes
@@ -9,10 +9,10 @@
  * node scripts/bench.ts --runtime deno --runtime deno-ws  # both engines, beside the bare native one
  * ```
  *
- * The ratio that counts is that of the servers' CPU time for each message, as the system tells it:
- * it stays true on a busy machine, where messages per second say more about the neighbours. Of
- * clients it is round trips per second: what they wait for is what counts. Exit code: 0 all aims are
- * reached, 1 some are not, 2 it could not be measured.
+ * For servers, the aim is for the ratio of CPU time per message, as the system reports it: it stays
+ * valid on a busy machine, where messages per second depend more on other load. For clients, it is for
+ * round trips per second, since their latency counts. Exit code: 0 all aims are reached, 1 some are
+ * not, 2 it could not be measured.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import type { FanOut } from "./bench/audience.ts";
 import { measureTrips, TRIP_SIZES, tripsName, tripsRow } from "./bench/clients.ts";
-import type { Shape } from "./bench/load.ts";
+import type { LoadShape } from "./bench/load.ts";
 import { measureFanOut, measureMemory, measureSpeed } from "./bench/measure.ts";
 import {
   fanOutName,
@@ -36,11 +36,11 @@ import {
 } from "./bench/table.ts";
 import { type Runtime, RUNTIMES } from "./processes/runtime.ts";
 
-/** What can be measured. */
+/** Measurements that `--only` selects. */
 const PARTS = ["speed", "limits", "fan-out", "memory", "clients"] as const;
 
-/** What limits and counts are measured with: the least that a message can be. */
-const SHORT_TEXT: Shape = { kind: "text", size: 16, inFlight: 16 };
+/** Load for measuring limits and counts: short messages, where their share is largest. */
+const SHORT_TEXT: LoadShape = { kind: "text", size: 16, inFlight: 16 };
 
 const USAGE = `Usage: bench.ts [options]
   --runtime NAME       ${RUNTIMES.join(", ")}; may be repeated (deno, bun and node24)
@@ -105,7 +105,7 @@ function number(option: string, value: string, most: number): number {
   );
 }
 
-/** Shows on a terminal what is being measured. */
+/** Shows the present measurement on a terminal. */
 function progress(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
 }
@@ -127,7 +127,7 @@ async function main(): Promise<number> {
   const rounds = number("rounds", values.rounds ?? (quick ? "3" : "9"), 1000);
   const connections = quick ? 1000 : 5000;
   const effort = quick ? { rounds, ms: 300, warmUp: 600 } : { rounds, ms: 800, warmUp: 2000 };
-  const shapes: Shape[] = inFlights.flatMap((inFlight) =>
+  const shapes: LoadShape[] = inFlights.flatMap((inFlight) =>
     sizes.flatMap((size) => kinds.map((kind) => ({ kind, size, inFlight })))
   );
 
@@ -144,43 +144,43 @@ async function main(): Promise<number> {
     progress("");
     if (!json) process.stdout.write(`${text(row)}\n`);
   };
-  const speed = async (runtime: Runtime, shape: Shape): Promise<void> => {
-    const tell = (round: number): void =>
+  const speed = async (runtime: Runtime, shape: LoadShape): Promise<void> => {
+    const onRound = (round: number): void =>
       progress(`${runtime}: ${name(shape)}, round ${round} of ${rounds}`);
-    tell(0);
+    onRound(0);
     add(
       speedRow(
         runtime,
         shape,
-        await measureSpeed(runtime, shape, effort, tell),
+        await measureSpeed(runtime, shape, effort, onRound),
       ),
     );
   };
   const limits = async (runtime: Runtime): Promise<void> => {
-    const tell = (round: number): void => progress(`${runtime}: limits, ${round} of ${rounds}`);
-    tell(0);
-    const pairs = await measureSpeed(runtime, SHORT_TEXT, effort, tell, "limits");
+    const onRound = (round: number): void => progress(`${runtime}: limits, ${round} of ${rounds}`);
+    onRound(0);
+    const pairs = await measureSpeed(runtime, SHORT_TEXT, effort, onRound, "limits");
     add(limitsRow(runtime, SHORT_TEXT, pairs));
   };
   const fanOut = async (runtime: Runtime, shape: FanOut): Promise<void> => {
-    const tell = (round: number): void =>
+    const onRound = (round: number): void =>
       progress(`${runtime}: ${fanOutName(shape)}, round ${round} of ${rounds}`);
-    tell(0);
-    add(fanOutRow(runtime, shape, await measureFanOut(runtime, shape, effort, tell)));
+    onRound(0);
+    add(fanOutRow(runtime, shape, await measureFanOut(runtime, shape, effort, onRound)));
   };
   const memory = async (runtime: Runtime): Promise<void> => {
     const times = Math.min(rounds, 3);
-    const tell = (round: number): void => progress(`${runtime}: memory, ${round} of ${times}`);
-    tell(0);
-    const pairs = await measureMemory(runtime, connections, times, tell);
+    const onRound = (round: number): void => progress(`${runtime}: memory, ${round} of ${times}`);
+    onRound(0);
+    const pairs = await measureMemory(runtime, connections, times, onRound);
     add(memoryRow(runtime, connections, pairs));
   };
 
   const trips = async (runtime: Runtime, size: number): Promise<void> => {
-    const tell = (round: number): void =>
+    const onRound = (round: number): void =>
       progress(`${runtime}: ${tripsName(size)}, round ${round} of ${rounds}`);
-    tell(0);
-    add(tripsRow(runtime, size, await measureTrips(runtime, size, effort, tell)));
+    onRound(0);
+    add(tripsRow(runtime, size, await measureTrips(runtime, size, effort, onRound)));
   };
 
   if (!json) process.stdout.write(`${HEAD}\n`);

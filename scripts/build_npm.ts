@@ -6,8 +6,8 @@
  * ISOSOCKET_TARBALL=npm/isosocket.tgz npm test package
  * ```
  *
- * The version is that of `deno.json`; one that is given must be the same. dnt comes from JSR. What it
- * makes has the manifest and the layout of what `pack_npm.ts` makes, and is tried in the same way.
+ * The version is that of `deno.json`; the argument must be the same. dnt comes from JSR. The package
+ * has the manifest and the layout of that of `pack_npm.ts`, and is tested in the same way.
  *
  * @module
  */
@@ -33,10 +33,10 @@ const BUILT = join(ROOT, "npm");
 const OUT = join(BUILT, "package");
 const SOURCES = join(BUILT, "sources");
 
-/** TypeScript's number for a module that has no types: `ws` has none, and is used as it is known. */
+/** TypeScript's diagnostic for a module without types: `ws` has none. */
 const NO_TYPES = 7016;
 
-/** dnt writes the first line of a program itself, and stumbles over one that is there. */
+/** dnt writes the `#!` line of a program itself, and fails if there is one. */
 const FIRST_LINE = /^#!.*\n/;
 
 type Dnt = typeof import("jsr:@deno/dnt@0.43.2");
@@ -67,7 +67,7 @@ for (const path of ["mod.ts", "src"]) {
 }
 const program = join(SOURCES, manifest.exports[COMMAND]);
 await writeFile(program, (await readFile(program, "utf8")).replace(FIRST_LINE, ""));
-const config = { ...manifest, links: [] }; // they lie outside
+const config = { ...manifest, links: [] }; // they lie outside of the copy
 await writeFile(join(SOURCES, "deno.json"), JSON.stringify(config));
 Deno.chdir(SOURCES);
 await build({
@@ -76,7 +76,7 @@ await build({
   ),
   outDir: OUT,
   shims: {},
-  test: false, // the suite "package" of npm test tries it
+  test: false, // the suite "package" of npm test does
   typeCheck: "single",
   declaration: "inline",
   scriptModule: "cjs",
@@ -85,7 +85,7 @@ await build({
     target: "ES2022",
     lib: ["ESNext", "DOM", "DOM.Iterable"],
     noUncheckedIndexedAccess: true,
-    stripInternal: true, // so that who has no types of Node is not asked for them
+    stripInternal: true, // so that users need no types of Node
   },
   filterDiagnostic: ({ code }) => code !== NO_TYPES,
   package: { ...npmManifest(), devDependencies: { "@types/node": "^22.0.0" } },
@@ -98,7 +98,7 @@ await build({
       await writeFile(file, isModule ? throughImports(path.slice("esm/".length), code) : code);
     }
     await rm(join(OUT, "script", PROGRAMS), { recursive: true });
-    // dnt's own manifests know nothing of imports and of side effects.
+    // dnt's own manifests have neither `imports` nor `sideEffects`.
     await rm(join(OUT, "esm/package.json"));
     await writeJson(join(OUT, "script/package.json"), SCRIPT_MANIFEST);
     await writeJson(join(OUT, "package.json"), npmManifest());

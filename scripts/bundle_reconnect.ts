@@ -1,5 +1,5 @@
-// Bundles reconnect() for the inspector page, which no runtime could do while it serves. Run it when
-// the client has changed: a test in tests/inspector tells.
+// Bundles reconnect() for the inspector page, since runtimes cannot bundle while they serve. Run it when
+// the client has changed: a test in tests/inspector fails then.
 //
 //   node scripts/bundle_reconnect.ts
 
@@ -12,7 +12,7 @@ const file = fileURLToPath(
   new URL("../src/cli/serve/inspector/reconnect_bundle.ts", import.meta.url),
 );
 
-/** The module that holds the bundle. */
+/** Module that contains the bundle. */
 export async function bundleModule(): Promise<string> {
   const { code } = await sizeOf(["reconnect"]);
   return `/** reconnect() for a page, made by scripts/bundle_reconnect.ts. @module */

@@ -1,12 +1,12 @@
-// What it costs to start a process that imports a door, beside one that imports nothing: from the
-// start of the process to its end, and the memory that it holds when the import is done.
+// Measures a process that imports an entry point, beside one that imports nothing: the time from its
+// start to its end, and its resident memory after the import.
 //
-//   node scripts/import_cost.ts               each runtime, 15 starts of each door
+//   node scripts/import_cost.ts               each runtime, 15 starts of each entry point
 //   node scripts/import_cost.ts 5 deno bun    5 starts, on two of them
 //
-// Medians. Bun and Node import the npm package, which is packed for it, and Deno the source, as from
-// JSR: it takes the types away once, and keeps what is left. All doors take turns, so that what else
-// the machine does hits all.
+// Prints medians. Bun and Node import the npm package, which is packed for this, and Deno the source,
+// as from JSR: it strips the types once, and caches the result. All entry points take turns, so that
+// other load on the machine affects all of them.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -15,10 +15,10 @@ import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { command, type Runtime } from "./processes/runtime.ts";
 
-/** One start. */
+/** Cost of one start. */
 interface Start {
   readonly milliseconds: number;
-  /** Bytes. */
+  /** Resident memory, in bytes. */
   readonly rss: number;
 }
 
@@ -27,11 +27,11 @@ const config = JSON.parse(readFileSync(new URL("../deno.json", import.meta.url),
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Doors, as paths from the root; one that is a command would run. */
-const doors = Object.entries<string>(config.exports).filter(([name]) => name !== "./cli");
+/** Entry points, by name, without the command, which would run. */
+const entryPoints = Object.entries<string>(config.exports).filter(([name]) => name !== "./cli");
 
-/** Packs the package, and resolves with where it is: below the root, so that it finds others. */
-function packed(): string {
+/** Packs the package. Returns its folder: below the root, so that it finds its dependencies. */
+function packPackage(): string {
   const folder = join(root, ".build/import_cost");
   mkdirSync(folder, { recursive: true });
   const tarball = join(folder, "package.tgz");
@@ -41,15 +41,15 @@ function packed(): string {
   return join(folder, "package");
 }
 
-/** What a runtime imports: first nothing, then each door. */
+/** Returns the modules that a runtime imports: first none, then each entry point. */
 function modulesOf(runtime: Runtime, folder: string): (string | undefined)[] {
-  const paths = doors.map(([, path]) =>
+  const paths = entryPoints.map(([, path]) =>
     runtime.startsWith("deno") ? join(root, path) : join(folder, path.replace(/ts$/, "js"))
   );
   return [undefined, ...paths.map((path) => pathToFileURL(path).href)];
 }
 
-/** Starts one process; `undefined` if it fails: a door may be another runtime's. */
+/** Starts one process. Returns `undefined` if it fails: the entry point may be another runtime's. */
 function start(runtime: Runtime, module: string | undefined): Start | undefined {
   const [file, ...args] = command(runtime, program, ...module === undefined ? [] : [module]);
   const began = performance.now();
@@ -62,7 +62,7 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
-/** Medians of all doors; the first start of each, which fills caches, does not count. */
+/** Returns the medians of all entry points, without the first start of each, which fills caches. */
 function measure(runtime: Runtime, folder: string, times: number): (Start | undefined)[] {
   const modules = modulesOf(runtime, folder);
   const starts: Start[][] = modules.map(() => []);
@@ -80,13 +80,13 @@ function measure(runtime: Runtime, folder: string, times: number): (Start | unde
   );
 }
 
-const [times = "15", ...asked] = process.argv.slice(2);
-const runtimes = asked.length > 0 ? asked : ["deno", "bun", "node22", "node24", "node26"];
-const folder = packed();
+const [times = "15", ...chosen] = process.argv.slice(2);
+const runtimes = chosen.length > 0 ? chosen : ["deno", "bun", "node22", "node24", "node26"];
+const folder = packPackage();
 const columns = runtimes.map((runtime) => measure(runtime as Runtime, folder, Number(times)));
 
 console.log(`| import | ${runtimes.join(" | ")} |\n|---|${"--:|".repeat(runtimes.length)}`);
-for (const [i, name] of ["nothing", ...doors.map(([name]) => name)].entries()) {
+for (const [i, name] of ["nothing", ...entryPoints.map(([name]) => name)].entries()) {
   const cells = columns.map((column) => {
     const [one, none] = [column[i], column[0]];
     if (one === undefined || none === undefined) return "–";

@@ -1,12 +1,12 @@
 /**
- * Judges bare runtimes, browsers, and isosocket on each runtime; writes what is not right into
- * tests/expectations, and what follows from that into the README and the pages of docs/.
+ * Judges bare runtimes, browsers, and isosocket on each runtime; writes the verdicts that are not a
+ * pass into tests/expectations, and the tables that follow into the README and the pages of docs/.
  *
  * ```sh
  * node scripts/matrix.ts [--print] [--html DIR] [NAME …]
  * ```
  *
- * `--print` judges nobody: what is written comes from what is committed.
+ * `--print` judges nothing: it writes the pages from the committed verdicts.
  *
  * @module
  */
@@ -44,8 +44,8 @@ for (const subject of values.print ? [] : chosen) {
   }
   const options = { patterns: ["6455"], timeout: 5000 };
   const run = await judged(subject, options);
-  // What is a race shows when it is run again. Browsers race most: some of it goes the other way only
-  // one time in five.
+  // Repeated, since races change verdicts. Browsers race most: some verdicts change only one time in
+  // five.
   const seen = [run];
   const repeat = async (times: number, what: RunOptions): Promise<void> => {
     for (let time = 0; time < times; time++) seen.push(await judged(subject, what));

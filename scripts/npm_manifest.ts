@@ -1,6 +1,6 @@
 /**
- * The manifest of the npm package, whichever script builds it: `pack_npm.ts`, which needs no
- * network, or `build_npm.ts`, which needs JSR.
+ * Manifest of the npm package, for both scripts that build it: `pack_npm.ts`, which needs no
+ * network, and `build_npm.ts`, which needs JSR.
  *
  * Both lay out the package alike: `esm/` and `script/` hold the same modules with their
  * declarations, as ES modules and as CommonJS.
@@ -10,61 +10,61 @@
 
 import manifest from "../deno.json" with { type: "json" };
 
-/** What the package is called on npm. */
+/** Name of the package on npm. */
 export const NAME = "isosocket";
 
-/** The door that is a program there, and none to import. */
+/** Entry point that is a command on npm, and cannot be imported. */
 export const COMMAND = "./cli";
 
-/** What lies beside the code. */
+/** Files beside the code. */
 export const FILES = ["README.md", "CHANGELOG.md", "LICENSE"] as const;
 
-/** Code whose documentation names the package as npm does, and not as JSR does. */
+/** Replaces the package's name on JSR by its name on npm, in code and in its documentation. */
 export function renamed(code: string): string {
   return code.replaceAll(`${manifest.name}"`, `${NAME}"`)
     .replaceAll(`${manifest.name}/`, `${NAME}/`);
 }
 
-/** What is installed with it. Only Node's door needs it, and engine `"ws"`. */
+/** Dependencies. Only Node's entry point and engine `"ws"` need them. */
 export const DEPENDENCIES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(manifest.imports).filter(([, specifier]) => specifier.startsWith("npm:"))
     .map(([name, specifier]) => [name, specifier.slice(`npm:${name}@`.length)]),
 );
 
-/** Where a source is in the package, without the folder and the extension. */
+/** Returns the path of a source in the package, without `esm/` or `script/` and without extension. */
 function moduleOf(source: string): string {
   return source.replace(/^\.\/|\.ts$/g, "");
 }
 
-/** Doors that can be imported, and the module behind each. */
-const doors: ReadonlyMap<string, string> = new Map(
-  Object.entries(manifest.exports).filter(([door]) => door !== COMMAND)
-    .map(([door, source]) => [door, moduleOf(source)]),
+/** Entry points that can be imported, and the module of each. */
+const entryPoints: ReadonlyMap<string, string> = new Map(
+  Object.entries(manifest.exports).filter(([path]) => path !== COMMAND)
+    .map(([path, source]) => [path, moduleOf(source)]),
 );
 
-/** The program, as the package holds it: an ES module only, since it awaits at its top level. */
+/** Path of the command in the package: only an ES module, since it uses top-level await. */
 export const PROGRAM: string = `./esm/${moduleOf(manifest.exports[COMMAND])}.js`;
 
-/** The folder of what only runs as a program: CommonJS has none of it. */
+/** Folder of the modules of the command, which are left out of `script/`. */
 export const PROGRAMS: string = PROGRAM.slice("./esm/".length, PROGRAM.lastIndexOf("/") + 1);
 
-/** The module that says so where a page asks for a server: else bundlers want polyfills of Node. */
-const ABSENT = "src/absent";
+/** Module that replaces servers in pages: otherwise bundlers would need polyfills of Node. */
+const UNSUPPORTED = "src/adapters/unsupported";
 
-/** The doors that it stands behind in bundles for pages. */
+/** Entry points that it replaces in bundles for pages. */
 const SERVERS = ["./deno", "./bun", "./node"];
 
-/** The modules whose place it takes there inside the package, which goes by `imports`. */
-const REPLACED = ["src/serve", "src/adapters/ws"];
+/** Modules inside of the package that it replaces there, by means of `imports`. */
+const REPLACED = ["src/portable/serve", "src/adapters/ws/dial"];
 
-/** The manifest of `script/`. Bundlers look no further for side effects. */
+/** Manifest of `script/`: bundlers read `sideEffects` from the nearest one. */
 export const SCRIPT_MANIFEST = { type: "commonjs", sideEffects: false } as const;
 
 /**
- * Lets an ES module import by `imports` what is another module in pages.
+ * Rewrites an ES module so that it imports by `imports` the modules that pages replace.
  *
- * @param file Where it is in `esm/`: `mod.js`.
- * @param code What it holds.
+ * @param file Path of the module in `esm/`, for instance `mod.js`.
+ * @param code Content of the module.
  */
 export function throughImports(file: string, code: string): string {
   return code.replaceAll(/"(\.{1,2}\/[^"]+)\.js"/g, (specifier, path) => {
@@ -73,13 +73,13 @@ export function throughImports(file: string, code: string): string {
   });
 }
 
-function exportsOf(door: string, module: string): object {
+function exportsOf(path: string, module: string): object {
   const types = `./esm/${module}.d.ts`;
   const esm = { types, default: `./esm/${module}.js` };
   return {
-    ...(SERVERS.includes(door) && { browser: { types, default: `./esm/${ABSENT}.js` } }),
-    // Where require() can load ES modules, nobody is to get a second copy of all. Deno and Node know
-    // the first name, Bun the other.
+    ...(SERVERS.includes(path) && { browser: { types, default: `./esm/${UNSUPPORTED}.js` } }),
+    // Where require() can load ES modules, it must not load a second copy of the package. Deno and
+    // Node support the first name, Bun the other.
     "module-sync": esm,
     bun: esm,
     import: esm,
@@ -87,19 +87,19 @@ function exportsOf(door: string, module: string): object {
   };
 }
 
-/** A manifest of npm, as far as tools want to know of it. */
+/** Manifest of an npm package. */
 export interface NpmManifest {
-  /** What the package is called. */
+  /** Name of the package. */
   name: string;
-  /** Its version. */
+  /** Version of the package. */
   version: string;
-  /** The rest. */
+  /** Further fields. */
   [field: string]: unknown;
 }
 
-/** The whole manifest. */
+/** Makes the manifest of the package. */
 export function npmManifest(): NpmManifest {
-  const main = doors.get(".")!;
+  const main = entryPoints.get(".")!;
   const { version, license } = manifest;
   return {
     name: NAME,
@@ -116,19 +116,19 @@ export function npmManifest(): NpmManifest {
     module: `./esm/${main}.js`,
     types: `./script/${main}.d.ts`,
     exports: Object.fromEntries(
-      [...doors].map(([door, module]) => [door, exportsOf(door, module)]),
+      [...entryPoints].map(([path, module]) => [path, exportsOf(path, module)]),
     ),
     // For TypeScript before 6 in its "node10" way, which does not read "exports".
     typesVersions: {
       "*": Object.fromEntries(
-        [...doors].filter(([door]) => door !== ".")
-          .map(([door, module]) => [door.slice(2), [`./script/${module}.d.ts`]]),
+        [...entryPoints].filter(([path]) => path !== ".")
+          .map(([path, module]) => [path.slice(2), [`./script/${module}.d.ts`]]),
       ),
     },
     imports: Object.fromEntries(
       REPLACED.map((module) => [
         `#${module}`,
-        { browser: `./esm/${ABSENT}.js`, default: `./esm/${module}.js` },
+        { browser: `./esm/${UNSUPPORTED}.js`, default: `./esm/${module}.js` },
       ]),
     ),
     dependencies: DEPENDENCIES,

@@ -1,4 +1,4 @@
-/** Packs what npm is to publish. @module */
+/** Packs the tarball that npm publishes. @module */
 
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,13 +15,13 @@ export async function writeJson(path: string, value: object): Promise<void> {
   await writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** What dnt leaves in its folder for itself. */
+/** Files that dnt leaves in its folder, which are not published. */
 const LEFTOVERS = ["node_modules", "package-lock.json", ".npmignore"];
 
 /**
  * Writes a tarball.
  *
- * @param parent Where the folder is: npm wants it to be called `package`.
+ * @param parent Folder that contains the package as `package`, the name that npm requires.
  */
 export async function writeTarball(tarball: string, parent: string): Promise<void> {
   await chmod(join(parent, "package", PROGRAM), 0o755);

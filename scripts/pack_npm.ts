@@ -1,8 +1,8 @@
 /**
  * Packs the npm package: `deno run -A scripts/pack_npm.ts isosocket.tgz`.
  *
- * `deno pack` translates the source and writes the declarations; esbuild makes CommonJS of it. What
- * `build_npm.ts` makes has the same manifest and the same layout. Nothing is fetched.
+ * `deno pack` compiles the source and writes the declarations; esbuild converts it to CommonJS. The
+ * package of `build_npm.ts` has the same manifest and the same layout. Needs no network.
  *
  * @module
  */
@@ -27,17 +27,17 @@ import { run, writeJson, writeTarball } from "./npm_tarball.ts";
 
 const ESBUILD = fileURLToPath(new URL("node_modules/esbuild/bin/esbuild", import.meta.url));
 
-/** An import or a re-export at the beginning of a line, or an import that comes late. */
+/** An import or a re-export at the start of a line, or a dynamic import. */
 const IMPORT =
   /^(?:import|export)\b(?:[^;"]*\bfrom)?\s*"([^"]+)"|^(?![ \t]*\*).*\bimport\(\s*"([^"]+)"/gm;
 
-/** All files that hold code or declarations, as paths from a folder. */
+/** Resolves with all files of code or declarations, as paths from a folder. */
 async function modules(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true });
   return entries.filter((path) => /\.(js|d\.ts)$/.test(path)).sort();
 }
 
-/** Whether an installed package could find it. */
+/** Returns whether an installed package can resolve a specifier. */
 function isFound(specifier: string): boolean {
   if (specifier.startsWith(".")) return !specifier.endsWith(".ts");
   if (isBuiltin(specifier)) return specifier.startsWith("node:");

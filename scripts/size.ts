@@ -1,13 +1,12 @@
-// What exports cost alone: minified by esbuild, then gzip at level 9. Beside them, by the same tool,
-// what others ask a browser to load.
+// Prints the size of exports: minified by esbuild, then gzip at level 9; and, by the same tool, the size of
+// other packages' clients.
 //
-//   node scripts/size.ts            the browser's door, and its peers
-//   node scripts/size.ts --files    and which files the bytes come from
-//   node scripts/size.ts --doors    each export of each door
+//   node scripts/size.ts                   the browser's entry point, and its peers
+//   node scripts/size.ts --files           and the files that the bytes come from
+//   node scripts/size.ts --entry-points    each export of each entry point
 //
-// kB are thousands of bytes. The package says that it has no side effects, so bundlers leave out
-// the modules that nobody uses; here a plugin says it. Packages and node: modules are not counted
-// in doors: they stay outside.
+// kB are thousands of bytes. package.json declares that there are no side effects, so bundlers leave out
+// unused modules; here a plugin does so. Packages and node: modules stay external, and are not counted.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,7 +15,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-/** What a bundle is made with. */
+/** Types of esbuild. */
 type Esbuild = typeof import("./node_modules/esbuild/lib/main.d.ts");
 type BuildOptions = import("./node_modules/esbuild/lib/main.d.ts").BuildOptions;
 const require = createRequire(import.meta.url);
@@ -24,7 +23,7 @@ const esbuild: Esbuild = require("./node_modules/esbuild/lib/main.js");
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** What is measured: the names that a program imports from ./client. */
+/** Programs that are measured: the names that each imports from ./client. */
 const IMPORTS: readonly (readonly string[])[] = [
   ["Socket"],
   ["connect"],
@@ -36,7 +35,7 @@ const IMPORTS: readonly (readonly string[])[] = [
 
 /** The size of one program. */
 export interface Size {
-  /** What a browser loads. */
+  /** Minified code. */
   readonly code: string;
   /** Bytes when minified. */
   readonly minified: number;
@@ -46,7 +45,7 @@ export interface Size {
   readonly files: Readonly<Record<string, number>>;
 }
 
-/** What others ask a browser to load: all that a program that uses them in this way imports. */
+/** Other packages' clients: the names that a program imports, and the module. */
 const PEERS: Readonly<Record<string, readonly [names: string, from: string]>> = {
   "partysocket": ["WebSocket", "partysocket"],
   "reconnecting-websocket": ["default", "reconnecting-websocket"],
@@ -55,14 +54,14 @@ const PEERS: Readonly<Record<string, readonly [names: string, from: string]>> = 
   "graphql-ws, its client": ["createClient", "graphql-ws"],
 };
 
-/** Of this package, what nobody uses is left out, as its package.json allows. */
+/** Plugin that lets esbuild leave out unused modules, as `sideEffects` in the package.json does. */
 const noSideEffects: import("./node_modules/esbuild/lib/main.d.ts").Plugin = {
   name: "no side effects",
   setup(bundler): void {
     bundler.onResolve({ filter: /^\.{1,2}\// }, async ({ path, pluginData, ...rest }) => {
-      if (pluginData === "asked") return undefined;
+      if (pluginData === "resolved") return undefined;
       const { resolveDir, kind, importer } = rest;
-      const options = { resolveDir, kind, importer, pluginData: "asked" };
+      const options = { resolveDir, kind, importer, pluginData: "resolved" };
       return { ...await bundler.resolve(path, options), sideEffects: false };
     });
   },
@@ -100,26 +99,28 @@ async function bundled(
   };
 }
 
-/** How a program is bundled that imports from this package. */
+/** Options for programs that import from this package. */
 const OURS: BuildOptions = {
   plugins: [noSideEffects],
   packages: "external",
   external: ["node:*"],
 };
 
-/** Measures what a program weighs that imports these names from ./client, or from another file. */
+/** Measures a program that imports these names from ./client, or from another file. */
 export function sizeOf(names: readonly string[], file = "./src/client/mod.ts"): Promise<Size> {
   return bundled(`export { ${names.join(", ")} } from "${file}";`, OURS);
 }
 
-/** The files that doors lead to, by the names of the doors. */
-export const DOORS: Readonly<Record<string, string>> = JSON.parse(
+/** Files of the entry points, by name. */
+export const ENTRY_POINTS: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(join(root, "deno.json"), "utf8"),
 ).exports;
 
-/** Measures what a program weighs that uses all of a door. */
-export function sizeOfDoor(door: string): Promise<Size & { readonly exports: readonly string[] }> {
-  return bundled(`export * from "${DOORS[door]}";`, OURS);
+/** Measures a program that uses all exports of an entry point. */
+export function sizeOfEntryPoint(
+  path: string,
+): Promise<Size & { readonly exports: readonly string[] }> {
+  return bundled(`export * from "${ENTRY_POINTS[path]}";`, OURS);
 }
 
 /** Measures a peer; rejects if it is not installed. */
@@ -142,12 +143,12 @@ function row(what: string, { minified, gzip }: Size): void {
   console.log(`| ${what} | ${kB(minified)} | ${kB(gzip)} |`);
 }
 
-/** Each export of each door. */
-async function printDoors(): Promise<void> {
-  for (const [door, file] of Object.entries(DOORS)) {
-    const all = await sizeOfDoor(door);
+/** Prints the size of each export of each entry point. */
+async function printEntryPoints(): Promise<void> {
+  for (const [path, file] of Object.entries(ENTRY_POINTS)) {
+    const all = await sizeOfEntryPoint(path);
     if (all.exports.length === 0) continue; // a command
-    head(`from ${door}`);
+    head(`from ${path}`);
     for (const name of all.exports.toSorted()) row(name, await sizeOf([name], file));
     row("all", all);
     console.log();
@@ -170,5 +171,5 @@ async function printClient(): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await (process.argv.includes("--doors") ? printDoors() : printClient());
+  await (process.argv.includes("--entry-points") ? printEntryPoints() : printClient());
 }

@@ -1,5 +1,5 @@
 /**
- * Attacks a server on each runtime, in many ways, and measures what holds.
+ * Attacks a server on each runtime, in many ways, and measures whether its bounds hold.
  *
  * ```sh
  * node scripts/stress.ts                  # all of it: about half an hour
@@ -9,8 +9,8 @@
  * node scripts/stress.ts --runtime bun --only http --seed 7 --exchange 1234
  * ```
  *
- * All is bounded in count and time, and only on this machine. The load runs on Node 24, each server
- * in a process of its own; all of them end with this one.
+ * Everything is bounded in count and time, and stays on this machine. The load runs on Node 24, each
+ * server in a process of its own; all of them end with this one.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { Child } from "./processes/child.ts";
 import { command, type Runtime, RUNTIMES } from "./processes/runtime.ts";
-import type { Said } from "./stress/attack.ts";
+import type { AttackReport } from "./stress/attack.ts";
 import { known, knownWhole } from "./stress/known.ts";
 import { descriptors } from "./stress/descriptors.ts";
 import { scenarios } from "./stress/scenarios.ts";
@@ -42,18 +42,18 @@ ${Object.entries(scenarios).map(([name, { about }]) => `  ${name.padEnd(16)} ${a
 Exit code: 0 all held, 1 something did not, 2 something could not be tried.
 `;
 
-/** Bad arguments, or a machine that will not do: exit code 2. */
+/** Bad arguments, or an unsuitable machine: exit code 2. */
 class Untried extends Error {}
 
 /** A line of the result. */
 interface Row extends Finding {
   readonly runtime: Runtime;
   readonly scenario: string;
-  /** Why it is known not to hold. */
+  /** Reason for which it is known not to hold. */
   readonly known?: string | undefined;
 }
 
-/** Whether all is well: it holds, or is known not to. */
+/** Returns whether a row is as expected: it holds, or is known not to. */
 function isWell({ held, known }: Row): boolean {
   return held === (known === undefined);
 }
@@ -95,7 +95,7 @@ function number(option: string, value: string, least: number, most: number): num
   );
 }
 
-/** Shows on a terminal what is being done. */
+/** Shows the present scenario on a terminal. */
 function progress(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
 }
@@ -108,33 +108,33 @@ function text(row: Row): string {
   return `${word.padEnd(5)} ${name} ${what}\n${" ".repeat(6)}${bound}: ${measured}${why}`;
 }
 
-/** A scenario that could not be tried, or not to its end. */
+/** A scenario that could not be run, or not to its end. */
 interface Skipped {
   readonly runtime: Runtime;
   readonly scenario: string;
   readonly why: string;
 }
 
-/** Tries one scenario. Returns why it could not be tried, if so. */
+/** Runs one scenario. Resolves with the reason if it could not be run. */
 async function attack(
   scenario: string,
   settings: Settings,
   add: (row: Row) => void,
 ): Promise<string | undefined> {
   const { runtime, engine } = settings;
-  const told = JSON.stringify({ ...settings, scenario });
+  const argument = JSON.stringify({ ...settings, scenario });
   const file = new URL("stress/attack.ts", import.meta.url);
-  await using child = new Child(command("node24", file, told));
+  await using child = new Child(command("node24", file, argument));
   let why: string | undefined;
   while (true) {
-    const said = await child.hear<Said>();
-    if ("over" in said) return why;
-    if ("progress" in said) progress(`${runtime} ${scenario}: ${said.progress}`);
-    else if ("found" in said) {
+    const report = await child.hear<AttackReport>();
+    if ("over" in report) return why;
+    if ("progress" in report) progress(`${runtime} ${scenario}: ${report.progress}`);
+    else if ("found" in report) {
       const limits = settings.quick ? [known] : [known, knownWhole];
-      const reason = limits.map((it) => it[runtime]?.[scenario]?.[said.found.what]).find(Boolean);
-      add({ runtime, scenario, ...said.found, known: engine === "native" ? reason : undefined });
-    } else why = "unable" in said ? said.unable : said.failed;
+      const reason = limits.map((it) => it[runtime]?.[scenario]?.[report.found.what]).find(Boolean);
+      add({ runtime, scenario, ...report.found, known: engine === "native" ? reason : undefined });
+    } else why = "unable" in report ? report.unable : report.failed;
   }
 }
 

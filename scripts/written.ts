@@ -1,4 +1,4 @@
-/** The parts of the documentation that are written from what is committed. @module */
+/** Parts of the documentation that are generated from committed data. @module */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { cases } from "../src/conformance/cases/mod.ts";
@@ -32,7 +32,7 @@ const RUNTIMES: Readonly<Record<string, string>> = {
   firefox: "Firefox",
 };
 
-/** For instance `isosocket on Deno, engine ws`, of `isosocket-deno-ws-server`. */
+/** Returns the title of a subject: of `isosocket-deno-ws-server`, `isosocket on Deno, engine ws`. */
 function inWords({ name }: Judged): string {
   const [first, ...rest] = name.split("-").slice(0, -1);
   if (first !== "isosocket") return RUNTIMES[first!]!;
@@ -42,12 +42,12 @@ function inWords({ name }: Judged): string {
   }`;
 }
 
-/** What is committed of one that was judged: what is not a pass, by id. */
+/** Returns the committed verdicts of a subject that are not a pass, by case id. */
 function knownOf(subject: Judged): Record<string, string> {
   return JSON.parse(readFileSync(expectationsOf(subject), "utf8"));
 }
 
-/** What the judge found: counts of the cases that rest on RFC 6455. */
+/** Returns the table of the judge's results: counts of the cases that rest on RFC 6455. */
 export function conformanceTable(): string {
   const rows = subjects.map((subject) => {
     const counts: Record<string, number> = { fail: 0, warn: 0, skip: 0 };
@@ -73,7 +73,7 @@ export function conformanceTable(): string {
   ].join("\n");
 }
 
-/** Which cases fail with isosocket, by section. */
+/** Returns the cases that fail with isosocket, by section. */
 export function failuresTable(): string {
   const rows = subjects.filter(({ name }) => name.startsWith("isosocket-")).map((subject) => {
     const counts = new Map<string, number>();
@@ -91,10 +91,10 @@ export function failuresTable(): string {
   ].join("\n");
 }
 
-/** Events and the like, by which some rules begin. */
+/** Names of events and the like with which some rules start. */
 const NAMES = /^(open|opened|close|drain|overflow|readable|writable)\b/;
 
-/** A rule as the pages print it: names of the API stand out. */
+/** Formats a rule for the pages, with the API's names as code. */
 function sentence(rule: string): string {
   const marked = rule
     .replaceAll(/\b\w+\(\)|\b[a-z]+[A-Z]\w*/g, "`$&`")
@@ -103,21 +103,24 @@ function sentence(rule: string): string {
   return marked[0]!.toUpperCase() + marked.slice(1);
 }
 
-/** The ends of connections where something cannot be kept, by runtime. */
-function grounds(): Map<string, { where: string; rules: Readonly<Record<string, string>> }[]> {
+/** Ends of connections with deviations, by runtime. */
+function deviationsByRuntime(): Map<
+  string,
+  { where: string; rules: Readonly<Record<string, string>> }[]
+> {
   const found = new Map<string, { where: string; rules: Readonly<Record<string, string>> }[]>();
-  for (const [ground, rules] of Object.entries(deviations)) {
-    const [runtime, ...rest] = ground.split(" ");
+  for (const [harness, rules] of Object.entries(deviations)) {
+    const [runtime, ...rest] = harness.split(" ");
     const name = RUNTIMES[runtime!]!;
     found.set(name, [...found.get(name) ?? [], { where: rest.join(" "), rules }]);
   }
   return found;
 }
 
-/** What one runtime cannot keep: a row for each rule and reason. */
+/** Returns the table of one runtime's deviations: a row for each rule and reason. */
 export function deviationsTable(runtime: string): string {
   const rows = new Map<string, string[]>();
-  for (const { where, rules } of grounds().get(runtime)!) {
+  for (const { where, rules } of deviationsByRuntime().get(runtime)!) {
     for (const [rule, reason] of Object.entries(rules)) {
       const key = `${sentence(rule)} | ${sentence(reason)}`;
       rows.set(key, [...rows.get(key) ?? [], where]);
@@ -130,7 +133,7 @@ export function deviationsTable(runtime: string): string {
   ].join("\n");
 }
 
-/** For instance `client of 22, 24, 26`, of `22 client` and its like; `server, client`. */
+/** Joins names: `22 client` and the like become `client of 22, 24, 26`; others `server, client`. */
 function endsInWords(ends: readonly string[]): string {
   const versions = new Map<string, string[]>(); // by their ends
   for (const end of ends.toSorted()) {
@@ -147,16 +150,16 @@ function endsInWords(ends: readonly string[]): string {
   ).join("; ");
 }
 
-/** Servers first. */
+/** Compares names, servers first. */
 function byEnd(one: string, other: string): number {
   return Number(other.startsWith("server")) - Number(one.startsWith("server")) ||
     one.length - other.length;
 }
 
-/** Rules as a list, with the runtimes on which one cannot be kept. */
+/** Returns rules as a list, each with the runtimes that cannot keep it. */
 export function promisesList(rules: Readonly<Record<string, Rule>>): string {
   return Object.keys(rules).map((rule) => {
-    const broken = [...grounds()].flatMap(([runtime, all]) => {
+    const broken = [...deviationsByRuntime()].flatMap(([runtime, all]) => {
       const ends = all.filter((end) => rule in end.rules)
         .map(({ where }) => where.replace(/^\d+ /, ""));
       if (ends.length === 0) return [];
@@ -168,12 +171,12 @@ export function promisesList(rules: Readonly<Record<string, Rule>>): string {
   }).join("\n");
 }
 
-/** What is written, by page and mark. */
+/** Generated parts, by page and mark. */
 const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   "README.md": { matrix: conformanceTable },
   "docs/deviations.md": {
     ...Object.fromEntries(
-      [...grounds().keys()].map((it) => [it.toLowerCase(), () => deviationsTable(it)]),
+      [...deviationsByRuntime().keys()].map((it) => [it.toLowerCase(), () => deviationsTable(it)]),
     ),
     failures: failuresTable,
   },
@@ -194,19 +197,19 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   ),
 };
 
-/** The pages that have parts which are written. */
+/** Pages with generated parts. */
 export const pages: readonly string[] = Object.keys(PAGES);
 
 function urlOf(page: string): URL {
   return new URL(`../${page}`, import.meta.url);
 }
 
-/** A page as it is. */
+/** Reads a page. */
 export function readPage(page: string): string {
   return readFileSync(urlOf(page), "utf8");
 }
 
-/** A page with its written parts as they should be, and the names of those that are not. */
+/** Returns a page with up-to-date generated parts, and the marks of those that were stale. */
 export function asWritten(page: string): { readonly text: string; readonly stale: string[] } {
   let text = readPage(page);
   const stale: string[] = [];

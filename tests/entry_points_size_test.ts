@@ -21,18 +21,18 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 
 for (const [entryPoint, bounds] of Object.entries(BOUNDS)) {
   test(`${entryPoint} keeps to its bounds`, { skip }, async () => {
-    const { DOORS, sizeOf, sizeOfDoor } = await import("../scripts/size.ts");
+    const { ENTRY_POINTS, sizeOf, sizeOfEntryPoint } = await import("../scripts/size.ts");
     for (const [name, bound] of Object.entries(bounds)) {
       const size = name === "all"
-        ? await sizeOfDoor(entryPoint)
-        : await sizeOf([name], DOORS[entryPoint]);
+        ? await sizeOfEntryPoint(entryPoint)
+        : await sizeOf([name], ENTRY_POINTS[entryPoint]);
       assert.ok(size.gzip <= bound, `${name}: ${size.gzip} bytes, and at most ${bound}`);
     }
   });
 }
 
 test("each entry point has bounds, except the command", { skip }, async () => {
-  const { DOORS } = await import("../scripts/size.ts");
-  const names = Object.keys(DOORS).filter((name) => name !== "./cli");
+  const { ENTRY_POINTS } = await import("../scripts/size.ts");
+  const names = Object.keys(ENTRY_POINTS).filter((name) => name !== "./cli");
   assert.deepEqual(Object.keys(BOUNDS).sort(), names.sort());
 });

@@ -1,24 +1,24 @@
-/** Subscribers: they count what a server publishes. One of them says when. @module */
+/** Subscribers that count what a server publishes. One of them requests it. @module */
 
 import { Buffer } from "node:buffer";
-import type { Ran } from "./load.ts";
-import type { Wire } from "./wire.ts";
+import type { LoadResult } from "./load_result.ts";
+import type { CountingClient } from "./counting_client.ts";
 
-/** What is published to whom. */
+/** Shape of a load of publications. */
 export interface FanOut {
-  /** How many there are. */
+  /** Number of subscribers. */
   readonly subscribers: number;
-  /** Messages that are published in one tick, before the next ones are asked for. */
+  /** Number of messages that are published in one tick, before the next ones are requested. */
   readonly perTick: number;
 }
 
-/** Bytes of each message; with its frame, two more. */
+/** Number of bytes of each message; its frame adds two. */
 export const SIZE = 64;
 
 const MASK = Buffer.from([0x3d, 0xa5, 0x96, 0x0f]);
 
-/** The frame that asks for so many messages: their number as text. */
-function ask(count: number): Buffer {
+/** Encodes the frame that requests a number of messages: the number as text. */
+function requestFrame(count: number): Buffer {
   const payload = Buffer.from(String(count));
   return Buffer.concat([
     Uint8Array.of(0x81, 0x80 | payload.length),
@@ -27,22 +27,22 @@ function ask(count: number): Buffer {
   ]);
 }
 
-/** Asks for messages for some time: for the next ones when all have got the last. */
+/** Requests messages for some time: the next ones when all subscribers have received the last ones. */
 export async function gather(
-  wires: readonly Wire[],
+  clients: readonly CountingClient[],
   { perTick }: FanOut,
   ms: number,
-): Promise<Ran> {
+): Promise<LoadResult> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const frame = ask(perTick);
-  const all = wires.length * perTick;
+  const frame = requestFrame(perTick);
+  const all = clients.length * perTick;
   const begun = performance.now();
   let ticks = 0;
   let missing = 0;
   const next = (): void => {
     ticks++;
     missing = all * (SIZE + 2);
-    wires[0]!.write(frame);
+    clients[0]!.write(frame);
   };
   const onBytes = (count: number): void => {
     missing -= count;
@@ -50,7 +50,7 @@ export async function gather(
     if (performance.now() - begun < ms) next();
     else resolve();
   };
-  for (const wire of wires) wire.onBytes = onBytes;
+  for (const client of clients) client.onBytes = onBytes;
   next();
   await promise;
   return { messages: ticks * all, ms: performance.now() - begun };

@@ -1,6 +1,6 @@
 /**
- * An echo server on the `ws` package, the usual one on Node. Text becomes a string, as a handler
- * that reads its messages wants it, and as every other API delivers it.
+ * An echo server on the `ws` package, the usual one on Node. Text is converted to a string, as every
+ * other API delivers it.
  *
  * @module
  */

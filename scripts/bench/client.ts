@@ -1,19 +1,19 @@
 /**
- * A client that is measured: one round trip after another. `bare` is the runtime's own `WebSocket`,
- * the other one is isosocket's; "ws" chooses that engine.
+ * A measured client: one round trip after another. `bare` is the runtime's own `WebSocket`,
+ * otherwise it is isosocket's; "ws" chooses that engine.
  *
  * @module
  */
 
 import process from "node:process";
 import { connect } from "../../mod.ts";
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 
-/** What a client did. */
+/** Result of a run of round trips. */
 export interface Trips {
-  /** Messages that went there and came back. */
+  /** Number of round trips. */
   readonly count: number;
-  /** How long it took, in milliseconds. */
+  /** Time that the run took, in milliseconds. */
   readonly ms: number;
   /** CPU time of the client's whole process, user and system, in microseconds. */
   readonly cpu: number;
@@ -46,4 +46,4 @@ function run(size: number, ms: number): Promise<Trips> {
   });
 }
 
-answer("ready", ({ size, ms }) => run(size as number, ms as number));
+answerQuestions("ready", ({ size, ms }) => run(size as number, ms as number));

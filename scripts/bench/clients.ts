@@ -1,18 +1,18 @@
-/** Measures our client beside the runtime's own, in turns. @module */
+/** Measures isosocket's client beside the runtime's own, in turns. @module */
 
 import type { Child } from "../processes/child.ts";
 import type { Runtime } from "../processes/runtime.ts";
 import type { Trips } from "./client.ts";
-import { type Effort, type Pair, start, type Turn } from "./measure.ts";
+import { type BareAndOurs, type Effort, start, type Turn } from "./measure.ts";
 import { comparison, type Row } from "./table.ts";
 
-/** The sizes of messages that are measured, in bytes. */
+/** Measured sizes of messages, in bytes. */
 export const TRIP_SIZES = [16, 4096] as const;
 
-/** Longer messages, Deno's own client writes in two pieces. */
+/** Maximum size of a message that Deno's own client writes in one piece, in bytes. */
 const WRITTEN_AT_ONCE = 1024;
 
-/** Shorter turns, and more of them: what a busy machine does to one, it does to the next. */
+/** Number of parts of a turn: with short turns, other load on the machine affects both clients alike. */
 const PARTS = 8;
 
 /** Measures round trips, one at a time. */
@@ -21,7 +21,7 @@ export async function measureTrips(
   size: number,
   { rounds, ms, warmUp }: Effort,
   onRound: (round: number) => void,
-): Promise<Pair<Turn>[]> {
+): Promise<BareAndOurs<Turn>[]> {
   await using peer = start("node24", "echoing.ts");
   const { port } = await peer.hear<{ port: number }>();
   const url = `ws://127.0.0.1:${port}/${size}`;
@@ -34,10 +34,10 @@ export async function measureTrips(
   };
   await turn(bare, warmUp);
   await turn(ours, warmUp);
-  const pairs: Pair<Turn>[] = [];
+  const pairs: BareAndOurs<Turn>[] = [];
   while (pairs.length < rounds * PARTS) {
     if (pairs.length % 2 === 0) pairs.push([await turn(bare), await turn(ours)]);
-    else { // the other way round, for what grows or shrinks meanwhile
+    else { // in reverse order, against a drift in time
       const second = await turn(ours);
       pairs.push([await turn(bare), second]);
     }
@@ -46,13 +46,13 @@ export async function measureTrips(
   return pairs;
 }
 
-/** Names what clients do. */
+/** Returns the title of a measurement of clients. */
 export function tripsName(size: number): string {
   return `client, ${size < 1024 ? `${size} B` : `${size / 1024} KiB`} and back`;
 }
 
-/** The row of a measurement of clients: what counts is how many round trips a second has. */
-export function tripsRow(runtime: Runtime, size: number, pairs: readonly Pair<Turn>[]): Row {
+/** Makes the row of a measurement of clients. The aim is for round trips per second. */
+export function tripsRow(runtime: Runtime, size: number, pairs: readonly BareAndOurs<Turn>[]): Row {
   const row = comparison(runtime, tripsName(size), pairs, 0);
   const isMended = runtime === "deno-ws" && size > WRITTEN_AT_ONCE;
   const aim = isMended ? 10 : runtime.endsWith("-ws") ? 0 : 0.95;

@@ -1,6 +1,6 @@
 /**
- * The server of clients that are measured: raw TCP, which answers each message with one of its
- * length, made beforehand. The length is the path: `ws://127.0.0.1:port/4096`.
+ * The server for measured clients: raw TCP, which answers each message with a prepared one of the
+ * same length. The path is the length: `ws://127.0.0.1:port/4096`.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 
 function accept(key: string): string {
   const salted = `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`; // RFC 6455, 4.2.2
@@ -23,7 +23,7 @@ function serve(stream: Socket): void {
     missing -= chunk.length;
     while (missing <= 0) {
       stream.write(frame);
-      missing += frame.length + 4; // what comes has a mask
+      missing += frame.length + 4; // received frames have a mask
     }
   };
   const shake = (chunk: Buffer): void => {
@@ -42,10 +42,10 @@ function serve(stream: Socket): void {
   };
   stream.setNoDelay(true);
   stream.on("data", shake);
-  stream.on("error", () => {}); // the client tells
+  stream.on("error", () => {}); // the client reports it
 }
 
 const server = createServer(serve);
 server.listen(0, "127.0.0.1", () => {
-  answer({ port: (server.address() as AddressInfo).port }, () => true);
+  answerQuestions({ port: (server.address() as AddressInfo).port }, () => true);
 });

@@ -1,22 +1,23 @@
 /**
- * The load: raw TCP, frames made beforehand, replies counted by their bytes. It does as little as
- * it can, and the same for every server, so that the server is what is measured.
+ * The load: raw TCP, prepared frames, replies counted by their bytes. It does as little as possible,
+ * and the same for every server, so that the server is measured.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 import { type FanOut, gather } from "./audience.ts";
-import { openWires, type Wire } from "./wire.ts";
+import { type CountingClient, openClients } from "./counting_client.ts";
+import type { LoadResult } from "./load_result.ts";
 
-/** What {@linkcode Load} sends. */
-export interface Shape {
-  /** Text or binary. */
+/** Shape of the messages that {@linkcode Load} sends. */
+export interface LoadShape {
+  /** Type of the messages. */
   readonly kind: "text" | "binary";
-  /** Bytes in each message. */
+  /** Number of bytes of each message. */
   readonly size: number;
-  /** Messages that each connection has on their way at a time. */
+  /** Number of messages that each connection has in flight. */
   readonly inFlight: number;
 }
 
@@ -25,17 +26,17 @@ const MASK = [0x3d, 0xa5, 0x96, 0x0f];
 /** One run over many connections. */
 class Load {
   readonly inFlight: number;
-  /** Bytes of each reply, with its frame. */
+  /** Number of bytes of each reply, with its frame. */
   readonly replySize: number;
   readonly #frames: Buffer;
   readonly #frameSize: number;
   readonly #finished: () => void;
   #missing = 0;
   #over = false;
-  /** Messages that came back. */
+  /** Number of messages that came back. */
   messages = 0;
 
-  constructor({ kind, size, inFlight }: Shape, finished: () => void) {
+  constructor({ kind, size, inFlight }: LoadShape, finished: () => void) {
     const head = size < 126 ? [0x80 | size] : [0x80 | 126, size >> 8, size & 0xff];
     const payload = new Uint8Array(size).map((_, i) => (0x61 + i % 26) ^ MASK[i % 4]!);
     const frame = Buffer.from([
@@ -51,13 +52,13 @@ class Load {
     this.#finished = finished;
   }
 
-  /** Some messages, to be sent. */
+  /** Returns the frames of a number of messages to send. */
   take(count: number): Buffer {
     this.#missing += count;
     return this.#frames.subarray(0, count * this.#frameSize);
   }
 
-  /** Counts messages that came back; tells whether as many should follow. */
+  /** Counts messages that came back. Returns whether to send as many again. */
   echoed(count: number): boolean {
     this.messages += count;
     this.#missing -= count;
@@ -65,64 +66,56 @@ class Load {
     return !this.#over;
   }
 
-  /** No more messages: those on their way are waited for. */
+  /** Stops sending; the messages in flight are awaited. */
   end(): void {
     this.#over = true;
   }
 }
 
-/** Sends the first messages, and from now on as many as come back. */
-function begin(wire: Wire, load: Load): void {
-  let rest = 0; // bytes of a reply that is not whole
-  wire.onBytes = (count) => {
+/** Sends the first messages, and then as many as come back. */
+function begin(client: CountingClient, load: Load): void {
+  let rest = 0; // bytes of an incomplete reply
+  client.onBytes = (count) => {
     const bytes = rest + count;
     const whole = Math.floor(bytes / load.replySize);
     rest = bytes - whole * load.replySize;
-    if (whole > 0 && load.echoed(whole)) wire.write(load.take(whole));
+    if (whole > 0 && load.echoed(whole)) client.write(load.take(whole));
   };
-  wire.write(load.take(load.inFlight));
+  client.write(load.take(load.inFlight));
 }
 
-const groups: Wire[][] = [];
+const groups: CountingClient[][] = [];
 
 async function open(port: number, count: number): Promise<number> {
-  return groups.push(await openWires(port, count)) - 1;
+  return groups.push(await openClients(port, count)) - 1;
 }
 
-/** What one run did. */
-export interface Ran {
-  /** Messages that arrived. */
-  readonly messages: number;
-  /** How long it took, in milliseconds. */
-  readonly ms: number;
-}
-
-async function run(group: number, shape: Shape, ms: number): Promise<Ran> {
+async function run(group: number, shape: LoadShape, ms: number): Promise<LoadResult> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const load = new Load(shape, resolve);
   const begun = performance.now();
-  for (const wire of groups[group]!) begin(wire, load);
+  for (const client of groups[group]!) begin(client, load);
   setTimeout(() => load.end(), ms);
   await promise;
   return { messages: load.messages, ms: performance.now() - begun };
 }
 
 function close(group: number): void {
-  for (const wire of groups[group]!) wire.end();
+  for (const client of groups[group]!) client.end();
   groups[group] = [];
 }
 
-/** What the load can be asked to do. */
+/** A command to the load. */
 export type LoadRequest =
   | { readonly open: number; readonly count: number }
-  | { readonly run: number; readonly shape: Shape; readonly ms: number }
+  | { readonly run: number; readonly shape: LoadShape; readonly ms: number }
   | { readonly gather: number; readonly shape: FanOut; readonly ms: number }
   | { readonly close: number };
 
-answer("ready", (question) => {
-  const order = question as unknown as LoadRequest;
-  if ("open" in order) return open(order.open, order.count);
-  if ("run" in order) return run(order.run, order.shape, order.ms);
-  if ("gather" in order) return gather(groups[order.gather]!, order.shape, order.ms);
-  return close(order.close) ?? true;
+answerQuestions("ready", (question) => {
+  const request = question as unknown as LoadRequest;
+  if ("open" in request) return open(request.open, request.count);
+  if ("run" in request) return run(request.run, request.shape, request.ms);
+  if ("gather" in request) return gather(groups[request.gather]!, request.shape, request.ms);
+  return close(request.close) ?? true;
 });

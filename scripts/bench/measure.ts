@@ -4,47 +4,52 @@ import { Child } from "../processes/child.ts";
 import type { Cost } from "../processes/cost.ts";
 import { command, type Runtime } from "../processes/runtime.ts";
 import type { FanOut } from "./audience.ts";
-import type { LoadRequest, Ran, Shape } from "./load.ts";
+import type { LoadRequest, LoadShape } from "./load.ts";
+import type { LoadResult } from "./load_result.ts";
 
-/** The two servers that are compared. */
-export type Pair<T> = readonly [bare: T, ours: T];
+/** The same for the bare server and for isosocket's. */
+export type BareAndOurs<T> = readonly [bare: T, ours: T];
 
-/** What one server did in one turn. */
+/** Result of one turn of one server. */
 export interface Turn {
-  /** Messages per second. */
+  /** Number of messages per second. */
   readonly rate: number;
   /** CPU time of the server for each message, in microseconds. */
   readonly cpu: number;
 }
 
-/** How long, and how often. */
+/** Number and length of the turns. */
 export interface Effort {
-  /** Pairs of turns. */
+  /** Number of pairs of turns. */
   readonly rounds: number;
-  /** The length of a turn, in milliseconds. */
+  /** Length of a turn, in milliseconds. */
   readonly ms: number;
-  /** How long each server is warmed up, in milliseconds. */
+  /** Length of the warm-up of each server, in milliseconds. */
   readonly warmUp: number;
 }
 
-/** Connections that carry messages. */
+/** Number of connections that carry messages. */
 export const CONNECTIONS = 64;
 
-/** Starts a file of this folder. If the runtime is one with an engine, its last argument is that. */
+/** Starts a file of this folder. If the runtime's name includes an engine, that is the last argument. */
 export function start(runtime: Runtime, file: string, ...args: readonly string[]): Child {
   return new Child(command(runtime, new URL(file, import.meta.url), ...args));
 }
 
-/** What the servers do: a folder of them. For "limits", ours stands beside itself without them. */
+/** Task of the servers: a folder of them; for "limits", isosocket's with and without limits. */
 type Task = "." | "fan_out" | "limits";
 
-/** The bare server and ours, started, each with a load of its own: files are limited by process. */
+/** The bare server and isosocket's, each with a load process of its own: file limits are per process. */
 class Contest implements AsyncDisposable {
-  readonly #servers: Pair<Child>;
-  readonly #ports: Pair<number>;
-  readonly #loads: Pair<Child>;
+  readonly #servers: BareAndOurs<Child>;
+  readonly #ports: BareAndOurs<number>;
+  readonly #loads: BareAndOurs<Child>;
 
-  private constructor(servers: Pair<Child>, ports: Pair<number>, loads: Pair<Child>) {
+  private constructor(
+    servers: BareAndOurs<Child>,
+    ports: BareAndOurs<number>,
+    loads: BareAndOurs<Child>,
+  ) {
     this.#servers = servers;
     this.#ports = ports;
     this.#loads = loads;
@@ -77,13 +82,13 @@ class Contest implements AsyncDisposable {
     return this.#servers[which].ask({ settled });
   }
 
-  async turn(which: 0 | 1, order: LoadRequest): Promise<Turn> {
+  async turn(which: 0 | 1, request: LoadRequest): Promise<Turn> {
     const before = await this.cost(which);
-    const ran = await this.#loads[which].ask<Ran>(order);
+    const result = await this.#loads[which].ask<LoadResult>(request);
     const after = await this.cost(which);
     return {
-      rate: ran.messages / ran.ms * 1000,
-      cpu: (after.cpu - before.cpu) / ran.messages,
+      rate: result.messages / result.ms * 1000,
+      cpu: (after.cpu - before.cpu) / result.messages,
     };
   }
 
@@ -94,28 +99,28 @@ class Contest implements AsyncDisposable {
   }
 }
 
-/** Lets both servers do the same in turns. */
+/** Measures both servers in turns. */
 async function compare(
   runtime: Runtime,
   task: Task,
   connections: number,
-  order: (group: number, ms: number) => LoadRequest,
+  requestFor: (group: number, ms: number) => LoadRequest,
   { rounds, ms, warmUp }: Effort,
   onRound: (round: number) => void,
-): Promise<Pair<Turn>[]> {
+): Promise<BareAndOurs<Turn>[]> {
   await using contest = await Contest.begin(runtime, task);
   const groups = [
     await contest.open(0, connections),
     await contest.open(1, connections),
   ] as const;
   const turn = (which: 0 | 1, length = ms): Promise<Turn> =>
-    contest.turn(which, order(groups[which], length));
+    contest.turn(which, requestFor(groups[which], length));
   await turn(0, warmUp);
   await turn(1, warmUp);
-  const pairs: Pair<Turn>[] = [];
+  const pairs: BareAndOurs<Turn>[] = [];
   while (pairs.length < rounds) {
     if (pairs.length % 2 === 0) pairs.push([await turn(0), await turn(1)]);
-    else { // the other way round, for what grows or shrinks meanwhile
+    else { // in reverse order, against a drift in time
       const ours = await turn(1);
       pairs.push([await turn(0), ours]);
     }
@@ -127,47 +132,47 @@ async function compare(
 /**
  * Measures the speed of echoing.
  *
- * @param onRound Told how many rounds are over.
- * @param task Beside the bare server, or beside ours without limits and counts.
+ * @param onRound Called with the number of finished rounds.
+ * @param task Compares with the bare server, or with isosocket's without limits and counts.
  */
 export function measureSpeed(
   runtime: Runtime,
-  shape: Shape,
+  shape: LoadShape,
   effort: Effort,
   onRound: (round: number) => void,
   task: "." | "limits" = ".",
-): Promise<Pair<Turn>[]> {
-  const order = (run: number, ms: number): LoadRequest => ({ run, shape, ms });
-  return compare(runtime, task, CONNECTIONS, order, effort, onRound);
+): Promise<BareAndOurs<Turn>[]> {
+  const requestFor = (run: number, ms: number): LoadRequest => ({ run, shape, ms });
+  return compare(runtime, task, CONNECTIONS, requestFor, effort, onRound);
 }
 
 /**
- * Measures what it takes to send the same to many.
+ * Measures publishing to many subscribers.
  *
- * @param onRound Told how many rounds are over.
+ * @param onRound Called with the number of finished rounds.
  */
 export function measureFanOut(
   runtime: Runtime,
   shape: FanOut,
   effort: Effort,
   onRound: (round: number) => void,
-): Promise<Pair<Turn>[]> {
-  const order = (gather: number, ms: number): LoadRequest => ({ gather, shape, ms });
-  return compare(runtime, "fan_out", shape.subscribers, order, effort, onRound);
+): Promise<BareAndOurs<Turn>[]> {
+  const requestFor = (gather: number, ms: number): LoadRequest => ({ gather, shape, ms });
+  return compare(runtime, "fan_out", shape.subscribers, requestFor, effort, onRound);
 }
 
-/** Measures what idle connections add to the resident memory: bytes for each of them. */
+/** Measures the resident memory of idle connections, in bytes for each. */
 export async function measureMemory(
   runtime: Runtime,
   connections: number,
   rounds: number,
   onRound: (round: number) => void,
-): Promise<Pair<number>[]> {
-  const pairs: Pair<number>[] = [];
+): Promise<BareAndOurs<number>[]> {
+  const pairs: BareAndOurs<number>[] = [];
   while (pairs.length < rounds) {
     await using contest = await Contest.begin(runtime, ".");
     const each = async (which: 0 | 1): Promise<number> => {
-      // The first connections bring code and buffers that are there once.
+      // The first connections allocate code and buffers that exist once.
       await contest.close(which, await contest.open(which, CONNECTIONS));
       const before = await contest.cost(which, true);
       const group = await contest.open(which, connections);

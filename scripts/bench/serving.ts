@@ -1,9 +1,9 @@
-/** What each server does beside serving: it tells its port, and what it costs. @module */
+/** Reports of each server: its port, and its cost. @module */
 
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 import { cost } from "../processes/cost.ts";
 
-/** Tells the port, then answers what the server costs; after collecting garbage, if so asked. */
+/** Reports the port, then answers with the server's cost: after garbage collection, if `settled`. */
 export function serving(port: number): void {
-  answer({ port }, ({ settled }) => cost(settled === true));
+  answerQuestions({ port }, ({ settled }) => cost(settled === true));
 }

@@ -1,11 +1,11 @@
-/** What the benchmarks say, in rows. @module */
+/** Results of the benchmarks, as rows of a table. @module */
 
 import type { Runtime } from "../processes/runtime.ts";
 import { type FanOut, SIZE } from "./audience.ts";
-import type { Shape } from "./load.ts";
-import type { Pair, Turn } from "./measure.ts";
+import type { LoadShape } from "./load.ts";
+import type { BareAndOurs, Turn } from "./measure.ts";
 
-/** The middle of some ratios, and how far they lie apart. */
+/** Median and range of some ratios. */
 export interface Spread {
   /** The median. */
   readonly median: number;
@@ -17,21 +17,21 @@ export interface Spread {
 
 /** One comparison. */
 export interface Row {
-  /** Where. */
+  /** Runtime of the servers. */
   readonly runtime: Runtime;
-  /** What. */
+  /** Title of the measurement. */
   readonly what: string;
-  /** Medians of what each server did: for memory, bytes for each connection, in `cpu`'s place. */
+  /** Medians of the bare server's turns; for memory, bytes for each connection. */
   readonly bare: Turn | number;
-  /** The same for isosocket. */
+  /** The same for isosocket's server. */
   readonly ours: Turn | number;
-  /** CPU: bare by ours, so that more is better. Memory: ours by bare, so that less is better. */
+  /** CPU: bare / ours, so that more is better. Memory: ours / bare, so that less is better. */
   readonly ratio: Spread;
-  /** Messages per second: ours by bare. */
+  /** Messages per second: ours / bare. */
   readonly rates?: Spread;
-  /** What is aimed at, in words; nothing on an engine that is chosen for other things. */
+  /** Aim, in words; empty for an engine that is not chosen for speed. */
   readonly aim: string;
-  /** Whether it is reached. */
+  /** Whether the aim is reached. */
   readonly reached: boolean;
 }
 
@@ -50,22 +50,22 @@ function spread(values: readonly number[]): Spread {
   return { median: median(all), min: all[0]!, max: all.at(-1)! };
 }
 
-/** Names what is sent. */
-export function name({ kind, size, inFlight }: Shape): string {
+/** Returns the title of a load of messages. */
+export function name({ kind, size, inFlight }: LoadShape): string {
   const bytes = size < 1024 ? `${size} B` : `${size / 1024} KiB`;
   return `${bytes} ${kind}, ${inFlight} in flight`;
 }
 
-/** Names what is published. */
+/** Returns the title of a load of publications. */
 export function fanOutName({ subscribers, perTick }: FanOut): string {
   return `${SIZE} B to ${subscribers}, ${perTick} a tick`;
 }
 
-/** The row of a measurement of CPU time. */
+/** Makes the row of a measurement of CPU time. */
 export function comparison(
   runtime: Runtime,
   what: string,
-  pairs: readonly Pair<Turn>[],
+  pairs: readonly BareAndOurs<Turn>[],
   aim: number,
 ): Row {
   const middle = (which: 0 | 1): Turn => ({
@@ -85,28 +85,40 @@ export function comparison(
   };
 }
 
-/** The row of a measurement of speed. */
-export function speedRow(runtime: Runtime, shape: Shape, pairs: readonly Pair<Turn>[]): Row {
+/** Makes the row of a measurement of speed. */
+export function speedRow(
+  runtime: Runtime,
+  shape: LoadShape,
+  pairs: readonly BareAndOurs<Turn>[],
+): Row {
   const wanted = runtime.startsWith("node") && shape.inFlight > 1 ? 2.5 : 0.95;
   return comparison(runtime, name(shape), pairs, runtime.endsWith("-ws") ? 0 : wanted);
 }
 
-/** The row of what limits and counts cost: the "bare" server is ours without them. */
-export function limitsRow(runtime: Runtime, shape: Shape, pairs: readonly Pair<Turn>[]): Row {
+/** Makes the row of the cost of limits and counts: the "bare" server is isosocket's without them. */
+export function limitsRow(
+  runtime: Runtime,
+  shape: LoadShape,
+  pairs: readonly BareAndOurs<Turn>[],
+): Row {
   return comparison(runtime, `limits: ${name(shape)}`, pairs, 0.97);
 }
 
-/** The row of a measurement of publishing. */
-export function fanOutRow(runtime: Runtime, shape: FanOut, pairs: readonly Pair<Turn>[]): Row {
+/** Makes the row of a measurement of publishing. */
+export function fanOutRow(
+  runtime: Runtime,
+  shape: FanOut,
+  pairs: readonly BareAndOurs<Turn>[],
+): Row {
   const wanted = !runtime.startsWith("node") ? 0.95 : shape.perTick === 1 ? 1.25 : 3;
   return comparison(runtime, fanOutName(shape), pairs, runtime.endsWith("-ws") ? 0 : wanted);
 }
 
-/** The row of a measurement of memory. */
+/** Makes the row of a measurement of memory. */
 export function memoryRow(
   runtime: Runtime,
   connections: number,
-  pairs: readonly Pair<number>[],
+  pairs: readonly BareAndOurs<number>[],
 ): Row {
   const ours = median(pairs.map((pair) => pair[1]));
   const ratio = spread(pairs.map(([bare, ours]) => ours / bare));
@@ -134,7 +146,7 @@ function line(cells: readonly string[]): string {
   ).join("").trimEnd();
 }
 
-/** The line above the rows. */
+/** Header of the table. */
 export const HEAD: string = line([
   "",
   "",
@@ -157,7 +169,7 @@ function showSpread({ median, min, max }: Spread): string {
   return `${median.toFixed(digits)} [${min.toFixed(digits)}–${max.toFixed(digits)}]`;
 }
 
-/** A row as a line of text. */
+/** Formats a row as a line of text. */
 export function text(row: Row): string {
   return line([
     row.runtime,

@@ -1,4 +1,4 @@
-/** The same echo server without limits and counts: sockets that have no guard. @module */
+/** The echo server without limits and counts: sockets without a guard. @module */
 
 import { ServerCore } from "../../src/server/server_core.ts";
 import { Socket } from "../../src/core/socket.ts";

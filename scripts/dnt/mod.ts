@@ -1,55 +1,55 @@
 /**
- * What `build_npm.ts` uses of `@deno/dnt`, by which it is checked where JSR is out of reach.
+ * Declarations of the part of `@deno/dnt` that `build_npm.ts` uses, for type checks without JSR.
  *
  * @module
  */
 
-/** A module that users get. */
+/** An entry point of the package. */
 export interface EntryPoint {
-  /** Whether it is imported, or run. */
+  /** Whether it is imported or run. */
   kind?: "bin" | "export";
-  /** The name in `exports`, or of the command. */
+  /** Name in `exports`, or of the command. */
   name: string;
-  /** The source. */
+  /** Path of the source. */
   path: string;
 }
 
-/** What is the matter with a source, as TypeScript tells it. */
+/** A diagnostic of TypeScript. */
 export interface Diagnostic {
-  /** TypeScript's number for it. */
+  /** Number of the diagnostic. */
   readonly code: number;
 }
 
-/** What is built, and how. */
+/** Options of `build()`. */
 export interface BuildOptions {
-  /** What users get. */
+  /** Entry points of the package. */
   entryPoints: (string | EntryPoint)[];
-  /** Where it is put. */
+  /** Folder of the package. */
   outDir: string;
-  /** What stands in for globals of Deno. */
+  /** Shims for globals of Deno. */
   shims: { deno?: boolean | "dev" };
   /** Whether tests are built and run. */
   test?: boolean;
-  /** Which of the two forms is checked. */
+  /** Form of the package that is type-checked. */
   typeCheck?: "both" | "single" | false;
-  /** Where declarations are put. */
+  /** Placement of the declarations. */
   declaration?: "inline" | "separate" | false;
   /** Whether CommonJS is built too. */
   scriptModule?: "cjs" | "umd" | false;
   /** Whether the sources are left out of the package. */
   skipSourceOutput?: boolean;
-  /** For TypeScript. */
+  /** Compiler options. */
   compilerOptions?: {
     target?: "ES2021" | "ES2022" | "ES2023" | "Latest";
     lib?: ("ES2022" | "ESNext" | "DOM" | "DOM.Iterable")[];
     noUncheckedIndexedAccess?: boolean;
     stripInternal?: boolean;
   };
-  /** Which diagnostics count. */
+  /** Returns whether a diagnostic counts. */
   filterDiagnostic?: (diagnostic: Diagnostic) => boolean;
-  /** The manifest. */
+  /** Manifest of the package. */
   package: { name: string; version: string; [field: string]: unknown };
-  /** Is called when all is written. */
+  /** Called when all files are written. */
   postBuild?: () => void | Promise<void>;
 }
 

@@ -1,17 +1,21 @@
 /**
- * The other end of {@linkcode Child}: a process that answers questions, one line of JSON each, on
- * its standard input. It ends when its parent does.
+ * The counterpart of {@linkcode Child}: a process that answers questions, one line of JSON each, on
+ * its standard input. It ends with its parent.
  *
  * @module
  */
 
 import process from "node:process";
 
-/** Takes one question. */
-export type Answer = (question: Record<string, unknown>) => unknown;
+/** Answers one question. */
+export type QuestionHandler = (question: Record<string, unknown>) => unknown;
 
-/** Answers the parent's questions in their order, after a first line that nobody asked for. */
-export function answer(hello: unknown, answers: Answer): void {
+/**
+ * Answers the parent's questions in their order.
+ *
+ * @param hello First line, printed without a question.
+ */
+export function answerQuestions(hello: unknown, answers: QuestionHandler): void {
   let rest = "";
   let turn = Promise.resolve();
   const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);

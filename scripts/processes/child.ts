@@ -4,13 +4,13 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import process from "node:process";
 import { unhandledIn } from "./unhandled.ts";
 
-/** No answer takes longer, in milliseconds. */
+/** Time limit of an answer, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** Number of characters that are kept of what it prints as errors. */
+/** Number of characters of stderr that are kept. */
 const PRINTED = 20_000;
 
-/** A process started by a script. It ends with this one, whatever happens. */
+/** A process started by a script. It ends with the script, whatever happens. */
 export class Child implements AsyncDisposable {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #name: string;
@@ -24,8 +24,8 @@ export class Child implements AsyncDisposable {
   /**
    * Starts a command.
    *
-   * @param isQuiet Whether what it prints as errors is only kept: else it goes to stderr, and one that
-   * is not handled counts as the end of the process.
+   * @param isQuiet Whether its stderr is only kept: otherwise it is also printed, and an unhandled
+   * error counts as the end of the process.
    */
   constructor(command: readonly string[], isQuiet = false) {
     this.#name = command.find((part) => part.endsWith(".ts")) ?? command[0]!;
@@ -39,7 +39,7 @@ export class Child implements AsyncDisposable {
       const unhandled = unhandledIn(this.#printed);
       if (unhandled !== undefined) this.#end ??= `an error that was not handled: ${unhandled}`;
     });
-    this.#process.stdin.on("error", () => {}); // it has ended: that is told by what follows
+    this.#process.stdin.on("error", () => {}); // it has ended: `close` follows
     this.#process.stdout.setEncoding("utf8");
     this.#process.stdout.on("data", (text: string) => {
       const lines = (this.#rest + text).split("\n");
@@ -58,22 +58,22 @@ export class Child implements AsyncDisposable {
     });
   }
 
-  /** Its number; 0 if it could not be started. */
+  /** Process id; 0 if it could not be started. */
   get pid(): number {
     return this.#process.pid ?? 0;
   }
 
-  /** How it ended, or the error that it did not handle; `undefined` while it runs. */
+  /** Description of its end, or its unhandled error; `undefined` while it runs. */
   get ended(): string | undefined {
     return this.#end;
   }
 
-  /** What it has printed as errors: the beginning. */
+  /** First characters of its stderr. */
   get printed(): string {
     return this.#printed;
   }
 
-  /** The next line that it says. */
+  /** Resolves with its next line, parsed. */
   async hear<T>(): Promise<T> {
     const timer = setTimeout(() => {
       this.#end = `no answer within ${PATIENCE} ms`;
@@ -90,13 +90,13 @@ export class Child implements AsyncDisposable {
     }
   }
 
-  /** Asks one question. */
+  /** Asks a question. Resolves with the answer. */
   ask<T>(question: object): Promise<T> {
     this.#process.stdin.write(`${JSON.stringify(question)}\n`);
     return this.hear<T>();
   }
 
-  /** Ends it as hard as the system can. */
+  /** Kills it with SIGKILL. */
   kill(): void {
     this.#process.kill("SIGKILL");
   }

@@ -1,4 +1,4 @@
-/** What a process costs. @module */
+/** Cost of a process. @module */
 
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
@@ -19,7 +19,7 @@ async function settle(): Promise<void> {
   let smallest = Infinity;
   for (let patience = 5; patience > 0; patience--) {
     await collect();
-    await wait(100); // allocators give pages back a little later
+    await wait(100); // allocators return pages a little later
     const { rss } = process.memoryUsage();
     if (rss > smallest * 0.998) continue;
     smallest = rss;
@@ -27,7 +27,7 @@ async function settle(): Promise<void> {
   }
 }
 
-/** What {@linkcode cost} tells. */
+/** Cost of a process, as {@linkcode cost} returns it. */
 export interface Cost {
   /** CPU time of the whole process so far, user and system, in microseconds. */
   readonly cpu: number;
@@ -35,7 +35,7 @@ export interface Cost {
   readonly rss: number;
 }
 
-/** What this process costs; after collecting garbage, if so asked. */
+/** Resolves with the cost of this process: after garbage collection, if `settled`. */
 export async function cost(settled: boolean): Promise<Cost> {
   if (settled) await settle();
   const { user, system } = process.cpuUsage();

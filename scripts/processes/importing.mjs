@@ -1,4 +1,4 @@
-// A process that imports a module, if it is told one, and says what it holds then.
+// A process that imports the module of its argument, if there is one, and prints its resident memory.
 
 import process from "node:process";
 

@@ -1,10 +1,10 @@
-/** The runtimes that scripts start, and how. @module */
+/** Runtimes that scripts start, and their commands. @module */
 
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-/** All of them; with `-ws`, what is ours goes by that engine. */
+/** Names of the runtimes; with `-ws`, isosocket uses that engine. */
 export const RUNTIMES = [
   "deno",
   "deno-ws",
@@ -15,10 +15,10 @@ export const RUNTIMES = [
   "node26",
 ] as const;
 
-/** One of them. */
+/** Name of a runtime. */
 export type Runtime = typeof RUNTIMES[number];
 
-/** The executable that `scripts/node_modules` has, or else what the system finds by that name. */
+/** Returns the executable in `scripts/node_modules`; if there is none, its name for the system. */
 function executable(place: Runtime): string {
   const runtime = place.replace("-ws", "");
   const file = runtime === "deno"
@@ -35,10 +35,10 @@ function executable(place: Runtime): string {
 }
 
 /**
- * The command that runs a file. Garbage can be collected at will there. If the runtime is one with an
- * engine, the last argument is that.
+ * Returns the command that runs a file, with access to the garbage collector. If the runtime's name
+ * includes an engine, that is the last argument.
  *
- * @param file The address of a module.
+ * @param file URL of a module.
  */
 export function command(runtime: Runtime, file: URL, ...args: readonly string[]): string[] {
   const flags = runtime.startsWith("deno")

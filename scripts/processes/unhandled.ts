@@ -1,6 +1,5 @@
 /**
- * Errors that nobody handled, in processes that tests and scripts start. Each runtime prints them in
- * its own way; what it prints is what is looked for.
+ * Unhandled errors of processes that tests and scripts start, found in what the runtime prints.
  *
  * @module
  */
@@ -9,18 +8,18 @@ import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 
-/** Lines by which runtimes end what they print of an error that ends the process, or begin it. */
+/** Lines that runtimes print first or last for an error that ends the process. */
 const PRINTS: readonly RegExp[] = [
-  /^error: Uncaught/m, // Deno, of rejections too
+  /^error: Uncaught/m, // Deno, for rejections too
   /^(?:Uncaught|Node\.js v\d|Bun v\d)/m,
   /Unhandled ?(?:Promise ?)?(?:Rejection|error)/i,
 ];
 
-/** Number of characters that are kept of what a process prints. */
+/** Number of characters of a process's output that are kept. */
 const KEPT = 64 * 1024;
 
 /**
- * Finds an unhandled rejection or an uncaught exception in what a process printed.
+ * Finds an unhandled rejection or an uncaught exception in the output of a process.
  *
  * @returns The text without colours; `undefined` if it shows none.
  */
@@ -31,9 +30,9 @@ export function unhandledIn(text: string): string | undefined {
 
 /**
  * Makes this process fail when another one prints an unhandled rejection or an uncaught exception:
- * the error is thrown where nobody catches it, and so the runner of the tests fails.
+ * the error is thrown uncaught, so that the test runner fails.
  *
- * @param child Its stderr must be a pipe. It is read here, which hinders nobody else.
+ * @param child Its stderr must be a pipe. Others may read it too.
  * @param forward Whether stderr also goes to the one of this process. Default: false.
  * @returns The same process.
  */

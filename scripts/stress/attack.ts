@@ -1,6 +1,6 @@
 /**
- * The process that attacks: one scenario on one runtime. It says what it does and finds, one line of
- * JSON each, and ends by itself, or when its parent does.
+ * Process that runs one scenario on one runtime. It prints its progress and its findings, one line of
+ * JSON each, and ends by itself or with its parent.
  *
  * @module
  */
@@ -9,22 +9,22 @@ import process from "node:process";
 import { scenarios } from "./scenarios.ts";
 import { type Finding, type Settings, Trial, Unable } from "./trial.ts";
 
-/** What it says. */
-export type Said =
+/** A line of the process's output. */
+export type AttackReport =
   | { readonly progress: string }
   | { readonly found: Finding }
   | { readonly unable: string }
   | { readonly failed: string }
   | { readonly over: true };
 
-/** ms: between signs of life. */
-const BEAT = 5000;
+/** Milliseconds between two reports of progress. */
+const INTERVAL = 5000;
 
-/** ms: no scenario takes longer, beside the time that it was told to take. */
+/** Time limit of a scenario, in milliseconds, besides `seconds`. */
 const LONGEST = 40 * 60_000;
 
-function say(said: Said): void {
-  process.stdout.write(`${JSON.stringify(said)}\n`);
+function say(line: AttackReport): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 process.stdin.on("end", () => process.exit());
@@ -32,7 +32,7 @@ process.stdin.resume();
 
 const { scenario, ...settings } = JSON.parse(process.argv[2]!) as Settings & { scenario: string };
 let doing = "starting";
-const beat = setInterval(() => say({ progress: doing }), BEAT);
+const interval = setInterval(() => say({ progress: doing }), INTERVAL);
 const trial = new Trial(
   settings,
   (progress) => say({ progress: doing = progress }),
@@ -49,7 +49,7 @@ try {
   if (error instanceof Unable) say({ unable: error.message });
   else say({ failed: (error as Error).stack ?? String(error) });
 }
-clearInterval(beat);
+clearInterval(interval);
 clearTimeout(limit);
 say({ over: true });
 process.stdin.destroy();

@@ -1,21 +1,21 @@
-/** A process that opens connections, and holds them until it is gone. @module */
+/** Process that opens connections, and keeps them until it ends. @module */
 
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 import { frame, TEXT } from "./frames.ts";
-import { type Address, Wire } from "./wire.ts";
+import { type Address, LoadClient } from "./load_client.ts";
 
-/** What it is asked for. */
+/** Question to the process. */
 export interface Opening extends Address {
-  /** How many connections. */
+  /** Number of connections. */
   readonly count: number;
   /** Whether each is in the middle of a message. */
   readonly unfinished: boolean;
 }
 
-/** Answers how many are open. */
-answer("ready", async (question): Promise<number> => {
+/** Answers with the number of open connections. */
+answerQuestions("ready", async (question): Promise<number> => {
   const { count, unfinished, ...address } = question as unknown as Opening;
-  const wires = await Wire.open(count, address);
-  if (unfinished) { for (const wire of wires) wire.write(frame(TEXT, "unfinished", TEXT)); }
-  return wires.length;
+  const clients = await LoadClient.open(count, address);
+  if (unfinished) { for (const client of clients) client.write(frame(TEXT, "unfinished", TEXT)); }
+  return clients.length;
 });

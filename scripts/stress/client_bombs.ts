@@ -1,4 +1,4 @@
-/** A client whose server sends messages without measure: compressed well, or just long. @module */
+/** Clients whose server sends huge messages: highly compressed, or just long. @module */
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -8,7 +8,7 @@ import { CLIENT_MAX_PAYLOAD } from "../../src/core/max_payload.ts";
 import { Child } from "../processes/child.ts";
 import type { Cost } from "../processes/cost.ts";
 import { command } from "../processes/runtime.ts";
-import type { Ended } from "./clients/bombed.ts";
+import type { BombedEnd } from "./clients/bombed.ts";
 import { BINARY } from "./frames.ts";
 import { Memory } from "./memory.ts";
 import { mebibytes, type Scenario, type Trial } from "./trial.ts";
@@ -16,13 +16,13 @@ import { mebibytes, type Scenario, type Trial } from "./trial.ts";
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 
-/** Bytes: a message as it arrives, inflated, and as the listener gets it; and what a process may grow by itself. */
+/** Bytes of a message: received, inflated, and at the listener; and bytes that a process grows by itself. */
 const MOST = 3 * CLIENT_MAX_PAYLOAD + 160 * MIB;
 
-/** The first byte of a binary message that is compressed (RFC 7692, 6). */
+/** First byte of a compressed binary message (RFC 7692, 6). */
 const COMPRESSED = 0xc0 | BINARY;
 
-/** The head of a frame (RFC 6455, 5.2). */
+/** Encodes the head of a frame (RFC 6455, 5.2). */
 function head(first: number, length: number): Buffer {
   const bytes = Buffer.alloc(10);
   bytes[0] = first;
@@ -31,10 +31,10 @@ function head(first: number, length: number): Buffer {
   return bytes;
 }
 
-/** What a server sends behind its answer: pieces, each so many times. */
+/** Bytes that a server sends after its answer: pieces, each a number of times. */
 type Load = readonly (readonly [piece: Buffer, times: number])[];
 
-/** A message of 2 GiB, compressed in one frame of 2 MB (RFC 7692, 7.2.1). */
+/** Makes a message of 2 GiB, compressed into one frame of 2 MB (RFC 7692, 7.2.1). */
 function bomb(): Load {
   const options = { level: 9, finishFlush: constants.Z_FULL_FLUSH };
   const piece = deflateRawSync(Buffer.alloc(64 * MIB), options);
@@ -44,7 +44,7 @@ function bomb(): Load {
   return [[head(COMPRESSED, length), 1], [piece, times - 1], [last, 1]];
 }
 
-/** A message of 1 GiB in one frame, and one in frames of 1 MiB. */
+/** Makes a message of 1 GiB, in frames of a given size. */
 function long(frame: number): Load {
   const piece = Buffer.alloc(MIB);
   if (frame === GIB) return [[head(0x80 | BINARY, GIB), 1], [piece, GIB / MIB]];
@@ -52,7 +52,7 @@ function long(frame: number): Load {
   return [[whole(BINARY), 1], [whole(0), GIB / MIB - 2], [whole(0x80), 1]];
 }
 
-/** Answers the handshake of a client, and sends it a load if it offers what that takes. */
+/** Answers the handshake of a client, and sends it a load, if the client offers the extension for it. */
 async function send(socket: net.Socket, load: Load): Promise<void> {
   let wake = (): void => {};
   socket.on("error", () => {});
@@ -81,10 +81,10 @@ async function send(socket: net.Socket, load: Load): Promise<void> {
   socket.end();
 }
 
-/** A server that sends a load to each client. */
+/** Starts a server that sends a load to each client. */
 async function serve(load: Load): Promise<net.Server & AsyncDisposable> {
   const server = net.createServer((socket) => {
-    send(socket, load).catch(() => socket.destroy()); // then no load comes, and the trial says so
+    send(socket, load).catch(() => socket.destroy()); // then no load arrives, which is a finding
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return Object.assign(server, {
@@ -95,7 +95,7 @@ async function serve(load: Load): Promise<net.Server & AsyncDisposable> {
 }
 
 async function bombed(trial: Trial): Promise<void> {
-  const told = JSON.stringify({ engine: trial.engine });
+  const argument = JSON.stringify({ engine: trial.engine });
   const file = new URL("clients/bombed.ts", import.meta.url);
   const loads: Readonly<Record<string, Load>> = {
     "2 MB that inflate to 2 GiB": bomb(),
@@ -105,7 +105,7 @@ async function bombed(trial: Trial): Promise<void> {
   for (const [what, load] of Object.entries(loads)) {
     trial.progress(what);
     await using server = await serve(load);
-    await using child = new Child(command(trial.runtime, file, told));
+    await using child = new Child(command(trial.runtime, file, argument));
     await child.hear();
     const { rss } = await child.ask<Cost>({ settled: true });
     using memory = new Memory(child.pid);
@@ -113,7 +113,7 @@ async function bombed(trial: Trial): Promise<void> {
     let end: string;
     let held = false;
     try {
-      const { code, error, messages } = await child.ask<Ended>({
+      const { code, error, messages } = await child.ask<BombedEnd>({
         connect: `ws://127.0.0.1:${port}/`,
       });
       end = `${messages} messages, ${code}, ${error}`;

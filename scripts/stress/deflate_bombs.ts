@@ -5,41 +5,41 @@ import { constants, deflateRawSync } from "node:zlib";
 import { frame, TEXT } from "./frames.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
 const BOMBS = 1000;
-/** How many are sent side by side. */
+/** Number of connections that send them concurrently. */
 const TOGETHER = 50;
 const MAX_PAYLOAD = 1024 * 1024;
-/** What a process may grow by itself, and what each bomb may take until it is found out. */
+/** Bytes that a process may grow by itself, and for each bomb until it is detected. */
 const SLACK = 160 * 1024 * 1024;
 const EACH = 2 * MAX_PAYLOAD;
 
 const OFFER = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; " +
   "server_no_context_takeover\r\n";
-/** The first byte of a text that is compressed (RFC 7692, 6). */
+/** First byte of a compressed text (RFC 7692, 6). */
 const COMPRESSED = 0xc0 | TEXT;
 const MIB = 1024 * 1024;
 
-/** A message, compressed, as it stands in a frame: its last four bytes are left out (7.2.1). */
+/** Compresses a message for a frame: without its last four bytes (RFC 7692, 7.2.1). */
 function compress(message: Buffer, times = 1): Buffer {
   const whole = deflateRawSync(message, { level: 9, finishFlush: constants.Z_FULL_FLUSH });
   return Buffer.concat(Array.from({ length: times }, () => whole)).subarray(0, -4);
 }
 
-/** Sends one; returns how it ended. */
+/** Sends one. Resolves with the end of the connection. */
 async function send(subject: Subject, bomb: Buffer): Promise<string> {
-  const wire = new Wire({ port: subject.port, lines: OFFER });
-  await wire.opened;
+  const client = new LoadClient({ port: subject.port, lines: OFFER });
+  await client.opened;
   let echoed = false;
-  wire.onmessage = () => echoed = true;
-  wire.write(bomb);
-  const { code } = await wire.gone();
+  client.onmessage = () => echoed = true;
+  client.write(bomb);
+  const { code } = await client.gone();
   return echoed ? "echoed" : code === undefined ? "dropped" : `${code}`;
 }
 
 async function bombed(trial: Trial, subject: Subject): Promise<void> {
-  const first = new Wire({ port: subject.port, lines: OFFER });
+  const first = new LoadClient({ port: subject.port, lines: OFFER });
   const agreed = (await first.opened).toLowerCase().includes("permessage-deflate");
   if (agreed) {
     const echo = new Promise((resolve) => first.onmessage = (data) => resolve(data.toString()));
@@ -71,7 +71,7 @@ async function bombed(trial: Trial, subject: Subject): Promise<void> {
     mebibytes(memory.peak()),
     memory.peak() <= most,
   );
-  // Deno drops what it does not like without a Close frame.
+  // Deno drops the connection without a Close frame.
   const wanted = agreed ? ["1009"] : ["1002", "dropped"];
   trial.found(
     `compression is ${agreed ? "" : "not "}agreed on: what the bombers are told`,

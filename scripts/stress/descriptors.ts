@@ -1,13 +1,13 @@
-/** Whether the system lets a process have enough connections. @module */
+/** Check of the system's limit of descriptors. @module */
 
 import { execFileSync } from "node:child_process";
 
-/** What a process needs beside its connections. */
+/** Number of descriptors that a process needs besides its connections. */
 const BESIDE = 200;
 
 /**
- * Tells what is missing for so many connections; `undefined` if nothing is. All runtimes raise the
- * soft limit to the hard one by themselves, so that one counts.
+ * Returns the problem if the limit is too low for a number of connections; `undefined` for none. All
+ * runtimes raise the soft limit to the hard one by themselves, so the hard one counts.
  */
 export function descriptors(connections: number): string | undefined {
   const needed = Math.ceil(connections) + BESIDE;

@@ -1,16 +1,16 @@
-/** A million messages with nothing in them. @module */
+/** A million empty messages. @module */
 
 import { Buffer } from "node:buffer";
 import { BINARY, frame, TEXT } from "./frames.ts";
 import { attacked } from "./subject.ts";
 import { mebibytes, type Scenario } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
 const MESSAGES = 1_000_000;
 const CONNECTIONS = 50;
-/** How many are written at a time. */
+/** Number of messages that are written at a time. */
 const BATCH = 1000;
-/** How many a connection has on its way at most. */
+/** Maximum number of messages that a connection has in flight. */
 const WINDOW = 10 * BATCH;
 const SLACK = 128 * 1024 * 1024;
 
@@ -18,23 +18,23 @@ const batch = Buffer.concat(
   Array.from({ length: BATCH }, (_, i) => frame(i % 2 === 0 ? TEXT : BINARY)),
 );
 
-/** Sends so many over one connection; returns how many came back, each of the right kind. */
-async function echo(wire: Wire, count: number): Promise<number> {
+/** Sends messages over one connection. Resolves with the number of correct echoes. */
+async function echo(client: LoadClient, count: number): Promise<number> {
   let back = 0;
   let wake: (() => void) | undefined;
-  wire.onmessage = (payload, opcode) => {
+  client.onmessage = (payload, opcode) => {
     if (payload.length === 0 && opcode === (back % 2 === 0 ? TEXT : BINARY)) back++;
     wake?.();
   };
   const ended = (): void => wake?.();
-  wire.ended.then(ended, ended);
-  for (let sent = 0; sent < count && !wire.over; sent += BATCH) {
-    while (sent - back >= WINDOW && !wire.over) {
+  client.ended.then(ended, ended);
+  for (let sent = 0; sent < count && !client.over; sent += BATCH) {
+    while (sent - back >= WINDOW && !client.over) {
       await new Promise<void>((resolve) => wake = resolve);
     }
-    wire.write(batch);
+    client.write(batch);
   }
-  while (back < count && !wire.over) await new Promise<void>((resolve) => wake = resolve);
+  while (back < count && !client.over) await new Promise<void>((resolve) => wake = resolve);
   return back;
 }
 
@@ -44,11 +44,11 @@ export const emptyMessages: Scenario = {
 
   run: (trial) =>
     attacked(trial, {}, async (subject) => {
-      const wires = await Wire.open(CONNECTIONS, subject);
+      const clients = await LoadClient.open(CONNECTIONS, subject);
       const each = trial.count(MESSAGES) / CONNECTIONS;
       const before = await subject.settled();
       using memory = subject.watch();
-      const back = await Promise.all(wires.map((wire) => echo(wire, each)));
+      const back = await Promise.all(clients.map((client) => echo(client, each)));
       const sum = back.reduce((sum, it) => sum + it, 0);
       trial.foundEqual("empty messages that came back", each * CONNECTIONS, sum);
       const most = before + SLACK;
@@ -58,6 +58,6 @@ export const emptyMessages: Scenario = {
         mebibytes(memory.peak()),
         memory.peak() <= most,
       );
-      await Promise.all(wires.map((wire) => wire.close()));
+      await Promise.all(clients.map((client) => client.close()));
     }),
 };

@@ -4,13 +4,13 @@ import { Buffer } from "node:buffer";
 import { frame, MORE, PING, TEXT } from "./frames.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
 const CONNECTIONS = 20;
-/** Number of fragments that are written at a time, where nothing stands between them. */
+/** Number of fragments that are written at a time, if nothing stands between them. */
 const BATCH = 1000;
 
-/** What a connection sends: a message begins, and this so many times. */
+/** Bytes of a connection: the start of a message, and a batch of fragments a number of times. */
 interface Flood {
   readonly first: Buffer;
   readonly batch: Buffer;
@@ -31,7 +31,7 @@ const FLOODS: Readonly<Record<string, Flood>> = {
     batch: Buffer.concat(Array.from({ length: BATCH }, () => nothing)),
     times: 1000,
   },
-  // Who keeps what TCP has brought for the sake of one byte, keeps 64 KiB.
+  // A server that keeps the whole TCP chunk for one byte of it keeps 64 KiB.
   "1,500 of one byte, among pings": {
     first: frame(TEXT, "x", TEXT),
     batch: Buffer.concat([
@@ -43,36 +43,36 @@ const FLOODS: Readonly<Record<string, Flood>> = {
 };
 
 const MAX_PAYLOAD = 1024 * 1024;
-/** Maximum number of bytes that a connection may take: for its message, and what is being joined. */
+/** Maximum number of bytes that a connection may take: for its message, and for joining it. */
 const EACH = 3 * MAX_PAYLOAD;
 /** Number of bytes that a process may grow by itself. */
 const SLACK = 64 * 1024 * 1024;
-/** ms: how long a server that has had enough may take to say so. */
+/** Milliseconds that a server has to end a connection that exceeds its limits. */
 const PATIENCE = 2000;
 
-/** Sends fragments, unless the server ends the connection; returns what became of it. */
-async function send(wire: Wire, { first, batch, times }: Flood): Promise<string> {
-  wire.write(first);
-  for (let sent = 0; sent < times && !wire.over; sent++) {
-    wire.write(batch);
-    await Promise.race([wire.drained(), wire.ended]);
+/** Sends fragments until the server ends the connection. Resolves with the end of the connection. */
+async function send(client: LoadClient, { first, batch, times }: Flood): Promise<string> {
+  client.write(first);
+  for (let sent = 0; sent < times && !client.over; sent++) {
+    client.write(batch);
+    await Promise.race([client.drained(), client.ended]);
   }
   const late = new Promise<undefined>((resolve) => {
     setTimeout(() => resolve(undefined), PATIENCE);
   });
-  const end = await Promise.race([wire.ended, late]);
+  const end = await Promise.race([client.ended, late]);
   if (end === undefined) return "all taken";
   return end.code === undefined ? "dropped" : `${end.code}`;
 }
 
 async function fragmented(trial: Trial, subject: Subject, name: string): Promise<void> {
   const flood = FLOODS[name]!;
-  const wires = await Wire.open(trial.count(CONNECTIONS), subject);
+  const clients = await LoadClient.open(trial.count(CONNECTIONS), subject);
   const before = await subject.settled();
   using memory = subject.watch();
-  const ends = await Promise.all(wires.map((wire) => send(wire, flood)));
-  const most = before + wires.length * EACH + SLACK;
-  const each = Math.max(0, memory.peak() - before) / wires.length;
+  const ends = await Promise.all(clients.map((client) => send(client, flood)));
+  const most = before + clients.length * EACH + SLACK;
+  const each = Math.max(0, memory.peak() - before) / clients.length;
   const counts = Map.groupBy(ends, (end) => end);
   const words = [...counts].map(([end, all]) => `${end} × ${all.length}`).join(", ");
   trial.found(
@@ -81,7 +81,7 @@ async function fragmented(trial: Trial, subject: Subject, name: string): Promise
     `${mebibytes(memory.peak())}, ${mebibytes(each)} for a connection; ${words}`,
     memory.peak() <= most,
   );
-  for (const wire of wires) wire.reset();
+  for (const client of clients) client.reset();
 }
 
 export const fragments: Scenario = {

@@ -1,17 +1,17 @@
-/** Frames as bytes (RFC 6455, 5.2), quickly and in any number. @module */
+/** Fast encoder and decoder of frames (RFC 6455, 5.2). @module */
 
 import { Buffer } from "node:buffer";
 
-/** What a frame is. */
+/** Opcodes. */
 export const MORE = 0, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
 
 const KEY = [0x3d, 0xa5, 0x96, 0x0f] as const;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Writes a client's frame.
+ * Encodes a client's frame.
  *
- * @param first The first byte: by default, that of a whole message.
+ * @param first First byte: by default, that of an unfragmented message.
  */
 export function frame(
   opcode: number,
@@ -36,7 +36,7 @@ export function frame(
   return written;
 }
 
-/** How long the head of a frame is, and the frame; or as much of it as can be told. */
+/** Returns the length of a frame's head and of the frame, as far as its first bytes determine it. */
 function headOf(bytes: Buffer, at: number): { readonly size: number; readonly whole: number } {
   if (bytes.length < at + 2) return { size: 2, whole: 2 };
   const length = bytes[at + 1]! & 0x7f;
@@ -48,19 +48,19 @@ function headOf(bytes: Buffer, at: number): { readonly size: number; readonly wh
 }
 
 /** Reads a server's frames out of a stream. */
-export class FrameReader {
-  /** What came of a frame that is not whole, and how many bytes there must be before another look. */
+export class FrameScanner {
+  /** Chunks of an incomplete frame, and the number of bytes that it needs before it is read again. */
   #pieces: Buffer[] = [];
   #have = 0;
   #need = 2;
   readonly #found: (opcode: number, payload: Buffer, fin: boolean) => void;
 
-  /** Tells of each frame that is whole. */
+  /** Calls back for each complete frame. */
   constructor(found: (opcode: number, payload: Buffer, fin: boolean) => void) {
     this.#found = found;
   }
 
-  /** Takes the next bytes. */
+  /** Reads the next bytes. */
   read(chunk: Buffer): void {
     this.#have += chunk.length;
     if (this.#have < this.#need) {

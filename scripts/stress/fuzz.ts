@@ -2,31 +2,31 @@
 
 import { Buffer } from "node:buffer";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
-import { CLOSE, FrameReader } from "./frames.ts";
-import { MANNERS, type Plan, plan, type Said } from "./fuzz_plan.ts";
+import { CLOSE, FrameScanner } from "./frames.ts";
+import { type ConnectionPlan, type FuzzMessage, MANNERS, planConnection } from "./fuzz_plan.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { figure, type Scenario, type Trial } from "./trial.ts";
-import { dial, reset } from "./wire.ts";
+import { openTcp, reset } from "./load_client.ts";
 
 const CONNECTIONS = 200_000;
-/** How many there are at a time. */
+/** Number of concurrent connections. */
 const TOGETHER = 100;
-/** How many addresses of this machine they come from: each has ports for some ten thousand. */
+/** Number of local addresses of the clients: each has ports for some ten thousand connections. */
 const ADDRESSES = 32;
-/** ms: a connection that takes longer hangs. */
+/** Milliseconds after which a connection counts as hanging. */
 const LONGEST = 20_000;
-/** ms: how long the server waits for a peer. */
+/** Time limits of the server, in milliseconds. */
 const TIMEOUT = 2000;
 
-/** Reads what a server says to a client that makes no mistake. */
-class Reader {
-  readonly said: Said[] = [];
+/** Reads the answer and the messages of a server to a correct client. */
+class EchoReader {
+  readonly messages: FuzzMessage[] = [];
   #head = "";
   #isOpen = false;
   #isOver = false;
   #wake: (() => void) | undefined;
-  readonly #frames = new FrameReader((opcode, payload) => {
-    if (opcode < CLOSE) this.said.push({ opcode, payload: Buffer.from(payload) });
+  readonly #frames = new FrameScanner((opcode, payload) => {
+    if (opcode < CLOSE) this.messages.push({ opcode, payload: Buffer.from(payload) });
   });
 
   read(chunk: Buffer): void {
@@ -41,38 +41,38 @@ class Reader {
     this.#wake?.();
   }
 
-  /** Waits until the server has answered, and said so many messages; or is gone. */
+  /** Waits until the server has answered and sent a number of messages, or the connection has ended. */
   async heard(count: number): Promise<void> {
-    while (!this.#isOver && !(this.#isOpen && this.said.length >= count)) {
+    while (!this.#isOver && !(this.#isOpen && this.messages.length >= count)) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }
 
-  /** The first line of what it said. */
+  /** Status line of the answer. */
   get status(): string {
     return this.#head.split("\r\n", 1)[0]!;
   }
 
-  /** The server has gone. */
+  /** Ends the reading: the connection is closed. */
   end(): void {
     this.#isOver = true;
     this.#wake?.();
   }
 }
 
-/** What went wrong with a client that has ended its side, and has no answer. */
+/** Failure of a client that has sent FIN, and has got no answer. */
 const UNANSWERED = "hangs without an answer";
 
-/** Maximum share of all connections that Deno may leave like that: some 2 of 1000 are. */
+/** Maximum share of all connections that Deno may leave unanswered: some 2 of 1000 are. */
 const UNANSWERED_SHARE = 0.01;
 
-/** Plays a plan; returns what went wrong. */
-async function play(it: Plan, port: number, index: number): Promise<string | undefined> {
+/** Plays a plan. Resolves with the failure, if there is one. */
+async function play(it: ConnectionPlan, port: number, index: number): Promise<string | undefined> {
   const { pieces, last, ending, echoes } = it;
-  const stream = dial({ port, localAddress: `127.0.0.${30 + index % ADDRESSES}` });
+  const stream = openTcp({ port, localAddress: `127.0.0.${30 + index % ADDRESSES}` });
   let failure: string | undefined;
   stream.on("error", ({ code }: NodeJS.ErrnoException) => failure = code);
-  const reader = new Reader();
+  const reader = new EchoReader();
   let hasAnswer = false;
   stream.on("data", (chunk: Buffer) => {
     hasAnswer = true;
@@ -100,20 +100,20 @@ async function play(it: Plan, port: number, index: number): Promise<string | und
   stream.destroy();
   if (hung) return hasAnswer || ending !== "end" ? "hangs" : UNANSWERED;
   if (echoes === undefined) return undefined;
-  const { said, status } = reader;
-  const same = (last === undefined || said.length === echoes.length) &&
-    said.every(({ opcode, payload }, i) =>
+  const { messages, status } = reader;
+  const same = (last === undefined || messages.length === echoes.length) &&
+    messages.every(({ opcode, payload }, i) =>
       opcode === echoes[i]?.opcode && payload.equals(echoes[i].payload)
     );
   if (same) return undefined;
-  return `${said.length} messages came back of ${echoes.length}, after ${failure ?? status}`;
+  return `${messages.length} messages came back of ${echoes.length}, after ${failure ?? status}`;
 }
 
 async function fuzzed(trial: Trial, subject: Subject): Promise<void> {
   const end = performance.now() + trial.time(1800, 20);
   const { seed } = trial;
-  // Deno lets a client hang that ends its side before it is answered: most of them if the handler is
-  // asynchronous, some of them if the end comes in the instant of the upgrade.
+  // Deno leaves a client without an answer that sends FIN before it is answered: most of them if the
+  // handler is asynchronous, some of them if FIN arrives in the instant of the upgrade.
   const hangs = trial.runtime === "deno" && trial.engine === "native";
   let unanswered = 0;
   const manners = MANNERS.filter((it) => it !== "late" || !hangs);
@@ -125,7 +125,7 @@ async function fuzzed(trial: Trial, subject: Subject): Promise<void> {
     while (begun < CONNECTIONS && performance.now() < end && subject.ended === undefined) {
       const index = begun++;
       if (index % 1000 === 0) trial.progress(`${figure(index)} connections, seed ${seed}`);
-      const it = plan(seed, index, port, manners);
+      const it = planConnection(seed, index, port, manners);
       kinds.set(it.kind, (kinds.get(it.kind) ?? 0) + 1);
       const how = await play(it, port, index);
       if (how === UNANSWERED && hangs) unanswered++;

@@ -1,11 +1,11 @@
-/** What the fuzzer does on one connection: it follows from a seed and a number. @module */
+/** The fuzzer's plan for one connection, which follows from a seed and a number. @module */
 
 import { Buffer } from "node:buffer";
 import { BINARY, CLOSE, frame, MORE, PING, PONG, TEXT } from "./frames.ts";
 import { Random } from "./random.ts";
-import { request } from "./wire.ts";
+import { upgradeRequest } from "./load_client.ts";
 
-/** What the server does with a connection: its path. */
+/** Behaviours of the server, by path. */
 export const MANNERS = [
   "echo",
   "blob",
@@ -22,37 +22,37 @@ export const MANNERS = [
   "refuse",
 ] as const;
 
-/** A message. */
-export interface Said {
+/** A message that is sent and echoed. */
+export interface FuzzMessage {
   readonly opcode: number;
   readonly payload: Buffer;
 }
 
-/** One connection. */
-export interface Plan {
-  /** What is wrong with it, if anything. */
+/** Plan for one connection. */
+export interface ConnectionPlan {
+  /** Kind of its faults. */
   readonly kind: "valid" | "mangled" | "frames" | "handshake";
-  /** Its path. */
+  /** Path of the request. */
   readonly path: string;
-  /** What is written, one piece after the other. */
+  /** Pieces to write, one after the other. */
   readonly pieces: readonly Uint8Array[];
-  /** What is written when all echoes have come back. */
+  /** Bytes to write when all echoes have arrived. */
   readonly last: Uint8Array | undefined;
-  /** How it ends: by FIN, by RST, by both, or by the server. */
+  /** End of the connection: by FIN, by RST, by both, or by the server. */
   readonly ending: "end" | "reset" | "destroy" | "wait";
   /**
-   * What comes back; `undefined` where nobody can tell. All of it, if a Close frame is sent
-   * afterwards: who closes first may have come for nothing.
+   * Expected echoes; `undefined` if they cannot be predicted. All of them arrive only if the Close
+   * frame is sent after them: a server may drop what precedes an early Close.
    */
-  readonly echoes: readonly Said[] | undefined;
+  readonly echoes: readonly FuzzMessage[] | undefined;
 }
 
-/** Lengths at which something changes, and some between. */
+/** Lengths at which the encoding changes, and some between. */
 const LENGTHS = [0, 1, 2, 5, 20, 124, 125, 126, 127, 128, 1000, 4000, 65_535, 65_536, 70_000];
 
 const LETTERS = ["a", "z", "\0", "\ufeff", "é", "ß", "€", "\u2028", "漢", "😀", "\u{10ffff}"];
 
-function message(random: Random): Said {
+function message(random: Random): FuzzMessage {
   const length = random.chance(0.9) ? random.below(30) : random.pick(LENGTHS);
   if (random.chance(0.5)) return { opcode: BINARY, payload: Buffer.from(random.bytes(length)) };
   const text = Array.from({ length: Math.min(length, 5000) }, () => random.pick(LETTERS)).join("");
@@ -63,8 +63,8 @@ function control(random: Random): Buffer {
   return frame(random.pick([PING, PONG]), random.bytes(random.pick([0, 1, 5, 125])));
 }
 
-/** A message as frames: one, or several with control frames between. */
-function framesOf({ opcode, payload }: Said, random: Random): Buffer[] {
+/** Encodes a message as one frame, or as several with control frames between them. */
+function framesOf({ opcode, payload }: FuzzMessage, random: Random): Buffer[] {
   const frames: Buffer[] = [];
   const parts = random.chance(0.7) ? 1 : 1 + random.below(5);
   let at = 0;
@@ -79,8 +79,8 @@ function framesOf({ opcode, payload }: Said, random: Random): Buffer[] {
   return frames;
 }
 
-/** A whole conversation, as it should be, and the Close frame behind it. */
-function conversation(random: Random): { bytes: Buffer; close: Buffer; messages: Said[] } {
+/** Makes a correct conversation, and the Close frame after it. */
+function conversation(random: Random): { bytes: Buffer; close: Buffer; messages: FuzzMessage[] } {
   const frames: Buffer[] = [];
   const messages = Array.from({ length: random.below(8) }, () => message(random));
   for (const it of messages) {
@@ -93,7 +93,7 @@ function conversation(random: Random): { bytes: Buffer; close: Buffer; messages:
   return { bytes: Buffer.concat(frames), close, messages };
 }
 
-/** Bytes with something wrong. */
+/** Returns the bytes with random faults. */
 function mangle(bytes: Buffer, random: Random): Buffer {
   let mangled = Buffer.from(bytes);
   for (let times = 1 + random.below(3); times > 0; times--) {
@@ -118,7 +118,7 @@ function mangle(bytes: Buffer, random: Random): Buffer {
   return mangled;
 }
 
-/** Frames that nobody would write. */
+/** Makes invalid frames. */
 function strange(random: Random): Buffer {
   const frames = Array.from({ length: 1 + random.below(6) }, () => {
     const first = random.chance(0.5) ? random.below(256) : 0x80 | random.pick([0, 1, 2, 8, 9, 10]);
@@ -139,7 +139,7 @@ function strange(random: Random): Buffer {
   return Buffer.concat(frames);
 }
 
-/** Cuts bytes anywhere. */
+/** Cuts bytes at random places. */
 function cut(bytes: Buffer, random: Random): Uint8Array[] {
   const cuts = random.chance(0.3) ? 0 : random.below(random.chance(0.1) ? 40 : 6);
   const places = Array.from({ length: cuts }, () => random.below(bytes.length + 1));
@@ -148,13 +148,13 @@ function cut(bytes: Buffer, random: Random): Uint8Array[] {
     .filter((piece) => piece.length > 0);
 }
 
-/** What is done on one connection. */
-export function plan(
+/** Makes the plan for one connection. */
+export function planConnection(
   seed: number,
   index: number,
   port: number,
   manners: readonly string[] = MANNERS,
-): Plan {
+): ConnectionPlan {
   const random = new Random(seed, index);
   const dice = random.next();
   const kind = dice < 0.3
@@ -166,11 +166,11 @@ export function plan(
     : "handshake";
   const manner = kind === "valid" ? random.pick(["echo", "loop"]) : random.pick(manners);
   const path = `/${manner}?${index}`;
-  const head = Buffer.from(request({ port, path }));
+  const head = Buffer.from(upgradeRequest({ port, path }));
   const { bytes, close, messages } = conversation(random);
   const all = Buffer.concat([bytes, close]);
   if (kind === "valid") {
-    // Bun answers 400 by itself to a client that says more before it is answered.
+    // Bun answers 400 by itself to a client that sends more before it is answered.
     const waits = random.chance(0.7);
     const pieces = [head, ...cut(waits ? bytes : all, random)];
     return {

@@ -2,33 +2,33 @@
 
 import { Buffer } from "node:buffer";
 import { setTimeout as wait } from "node:timers/promises";
-import { Alone, ENDING, excess, MOST_CPU, start, stretchesOf } from "./http_alone.ts";
-import { type Exchange, plan } from "./http_plan.ts";
-import { type Fault, play } from "./http_play.ts";
+import { Alone, ENDING, excess, longTasksOf, MOST_CPU, startServer } from "./http_alone.ts";
+import { type HttpExchange, planExchange } from "./http_plan.ts";
+import { type Fault, playExchange } from "./http_play.ts";
 import { Verdicts } from "./http_verdicts.ts";
 import { errorOf } from "./http_words.ts";
 import type { Subject } from "./subject.ts";
 import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
 
-/** How many exchanges there are at a time: each is suspected of what happens meanwhile. */
+/** Number of concurrent exchanges: each is a suspect for what happens meanwhile. */
 const TOGETHER = 16;
-/** ms: between looks at the server. */
+/** Milliseconds between two checks of the server. */
 const LOOK = 200;
-/** ms: what happened so long before the end of a process may have ended it. */
+/** Milliseconds before the end of a process in which an exchange may have caused it. */
 const SUSPECT = 500;
-/** How much more memory there may be at the end than after half of the time. */
+/** Maximum growth of the memory in the second half of the time: a factor, or a number of bytes. */
 const FLAT = 1.05;
 const SLACK = 24 * 1024 * 1024;
 
-/** An exchange that was begun. */
+/** An exchange that was started. */
 interface Begun {
-  readonly it: Exchange;
-  /** ms since the epoch. */
+  readonly it: HttpExchange;
+  /** Milliseconds since the epoch. */
   readonly from: number;
   to: number;
 }
 
-/** One life of a server, from its start to its end or the end of the time. */
+/** One run of a server, until it ends or the time is over. */
 class Life {
   readonly #trial: Trial;
   readonly #subject: Subject;
@@ -47,7 +47,7 @@ class Life {
     return this.#subject.ended !== undefined;
   }
 
-  /** Plays exchanges until a moment, or the end of the server. */
+  /** Plays exchanges until a moment, or until the server ends. */
   async run(end: number): Promise<void> {
     let isRunning = true;
     const workers = Array.from({ length: TOGETHER }, async () => {
@@ -68,12 +68,12 @@ class Life {
   async #next(): Promise<void> {
     const { seed, entries } = this.#trial;
     const number = this.#verdicts.played++;
-    const it = plan(seed, number, this.#subject.ports);
+    const it = planExchange(seed, number, this.#subject.ports);
     if (entries?.includes(it.entry) === false) return;
     if (this.#verdicts.isFatal(it)) return;
     const begun: Begun = { it, from: Date.now(), to: Infinity };
     this.#history.push(begun);
-    const found: Fault | undefined = await play(it, this.#subject.ports[it.entry]!);
+    const found: Fault | undefined = await playExchange(it, this.#subject.ports[it.entry]!);
     begun.to = Date.now();
     if (found !== undefined) {
       await wait(ENDING);
@@ -82,16 +82,16 @@ class Life {
     if (number % 100 === 0) this.#trial.progress(`${figure(number)} exchanges, seed ${seed}`);
   }
 
-  /** Exchanges that were under way within a time: first those that were so to its end. */
-  #during(from: number, to: number): Exchange[] {
+  /** Returns the exchanges that were under way within a time: first those that lasted until its end. */
+  #during(from: number, to: number): HttpExchange[] {
     return this.#history.filter((it) => it.to >= from && it.from <= to)
       .sort((a, b) => b.to === a.to ? b.from - a.from : b.to - a.to).map(({ it }) => it);
   }
 
   async #watch(isRunning: () => boolean): Promise<void> {
     while (!this.#isOver && isRunning()) {
-      const told = await stretchesOf(this.#subject);
-      for (const { cpu, from, to } of told) {
+      const tasks = await longTasksOf(this.#subject);
+      for (const { cpu, from, to } of tasks) {
         if (cpu > MOST_CPU) this.#verdicts.kept(cpu, this.#during(from - 2 * LOOK, to));
       }
       const old = Date.now() - 20_000;
@@ -113,13 +113,13 @@ class Life {
 }
 
 async function fuzzed(trial: Trial): Promise<void> {
-  await using twin = await start(trial, "http_bare.ts");
+  await using twin = await startServer(trial, "http_bare.ts");
   await using verdicts = new Verdicts(trial, twin);
   const began = performance.now();
   const end = began + trial.time(600, 6);
   let memory: readonly [half: number, whole: number] | undefined;
   while (performance.now() < end) {
-    await using subject = await start(trial, "http.ts");
+    await using subject = await startServer(trial, "http.ts");
     verdicts.entries = Object.keys(subject.ports);
     const life = new Life(trial, subject, twin, verdicts);
     const from = performance.now();
@@ -135,7 +135,7 @@ async function fuzzed(trial: Trial): Promise<void> {
     if (subject.ended === undefined) verdicts.printed(subject.printed);
     await verdicts.settleDeaths();
   }
-  await verdicts.tell();
+  await verdicts.report();
   if (memory !== undefined) {
     const [half, whole] = memory;
     const most = Math.max(half * FLAT, half + SLACK);
@@ -148,18 +148,21 @@ async function fuzzed(trial: Trial): Promise<void> {
   }
 }
 
-/** Plays one exchange alone, and tells what it is. */
+/** Plays one exchange alone, and reports it. */
 async function replayed(trial: Trial, number: number): Promise<void> {
   await using own = new Alone(trial, "http.ts");
   await using bare = new Alone(trial, "http_bare.ts");
-  const subject = await start(trial, "http.ts");
+  const subject = await startServer(trial, "http.ts");
   const entries = Object.keys(subject.ports);
-  const it = plan(trial.seed, number, subject.ports);
+  const it = planExchange(trial.seed, number, subject.ports);
   await subject[Symbol.asyncDispose]();
   const steps = it.steps.map((step) =>
     "write" in step ? Buffer.from(step.write).toString("latin1").slice(0, 600) : step
   );
-  const [ours, theirs] = [await told(own, number, entries), await told(bare, number, entries)];
+  const [ours, theirs] = [
+    await problemsOf(own, number, entries),
+    await problemsOf(bare, number, entries),
+  ];
   trial.found(
     `exchange ${number} alone, seed ${trial.seed}`,
     "answered as it should be, by a process that lives, within its time",
@@ -168,8 +171,12 @@ async function replayed(trial: Trial, number: number): Promise<void> {
   );
 }
 
-/** What is wrong with an exchange, in words. */
-async function told(alone: Alone, number: number, entries: readonly string[]): Promise<string> {
+/** Resolves with the problems of an exchange, in words. */
+async function problemsOf(
+  alone: Alone,
+  number: number,
+  entries: readonly string[],
+): Promise<string> {
   const { fault, death, cpu } = await alone.play(number, entries);
   if (death !== undefined) return death;
   if (cpu === Infinity) return "hangs";

@@ -1,49 +1,49 @@
-/** One exchange at a time, on a server that has nothing else to do: what fails there counts. @module */
+/** Exchanges played alone, on a server without other load: only failures there count. @module */
 
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { TEXT } from "./frames.ts";
-import { type Exchange, plan } from "./http_plan.ts";
-import { type Fault, play } from "./http_play.ts";
+import { type HttpExchange, planExchange } from "./http_plan.ts";
+import { type Fault, playExchange } from "./http_play.ts";
 import { errorOf, errorsOf } from "./http_words.ts";
-import type { Stretch } from "./servers/stretches.ts";
+import type { LongTask } from "./servers/long_tasks.ts";
 import { Subject } from "./subject.ts";
 import type { Trial } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
-/** ms of processor time that one input may cost at a stretch. */
+/** Maximum processor time of one uninterrupted task for one input, in milliseconds. */
 export const MOST_CPU = 100;
 
-/** ms: who does not say a word for so long hangs. */
+/** Milliseconds without an answer after which a server counts as hanging. */
 const HANGING = 2000;
 
-/** ms: how long something that goes wrong later may take. */
+/** Milliseconds to wait for delayed failures. */
 const LATER = 30;
 
-/** ms: how long an answer is waited for where it does not matter. */
+/** Milliseconds to wait for an answer that is not judged. */
 export const LITTLE = 400;
 
-/** Characters of errors after which a server is started anew: not all of them are kept. */
+/** Number of characters of stderr after which a server is restarted: not all of them are kept. */
 const PRINTED = 10_000;
 
-/** Looks at the descriptors until what is there counts as left. */
+/** Number of checks after which an open descriptor counts as leaked. */
 const LEAVING = 50;
 
-/** ms: how long it may take until it is known that a process has ended. */
+/** Milliseconds until the end of a process is known. */
 export const ENDING = 150;
 
-/** Times that an exchange is played for what it costs: the least counts. */
+/** Number of times that an exchange is played to measure its cost: the minimum counts. */
 const TIMES = 3;
 
-/** Options of both servers. Time limits are for peers that stay: no client here does for so long. */
+/** Options of both servers. The time limits are longer than any client stays. */
 const OPTIONS = { closeTimeout: 1000, handshakeTimeout: 8000 };
 
 /** Starts a server. */
-export function start(trial: Trial, file: "http.ts" | "http_bare.ts"): Promise<Subject> {
+export function startServer(trial: Trial, file: "http.ts" | "http_bare.ts"): Promise<Subject> {
   return Subject.start(trial, { file, options: OPTIONS, isQuiet: true });
 }
 
-/** ms that the main thread of a process has run. */
+/** Returns the milliseconds that the main thread of a process has run. */
 function ran(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
@@ -52,61 +52,61 @@ function ran(pid: number): number {
   }
 }
 
-/** Asks a server how long it kept its thread to itself. One that hangs is ended. */
-export async function stretchesOf(subject: Subject): Promise<readonly Stretch[]> {
+/** Resolves with the long tasks of a server. A server that hangs is killed. */
+export async function longTasksOf(subject: Subject): Promise<readonly LongTask[]> {
   const [before, from] = [ran(subject.pid), Date.now()];
   const late = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => late.resolve(undefined), HANGING);
-  const asked = subject.ask<readonly Stretch[]>({ stretches: true }).catch(() => []);
-  const said = await Promise.race([asked, late.promise]);
+  const answered = subject.ask<readonly LongTask[]>({ longTasks: true }).catch(() => []);
+  const answer = await Promise.race([answered, late.promise]);
   clearTimeout(timer);
-  if (said !== undefined) return said;
-  // A machine that is busy gives it no time: then it is asked for longer.
+  if (answer !== undefined) return answer;
+  // On a busy machine it may not have run: then its answer is awaited longer.
   const cpu = ran(subject.pid) - before;
-  if (cpu < MOST_CPU) return await asked;
+  if (cpu < MOST_CPU) return await answered;
   subject.kill();
-  await asked;
+  await answered;
   return [{ cpu: Infinity, from, to: Date.now() }];
 }
 
-/** ms: a probe that takes longer has failed. */
+/** Milliseconds after which a probe has failed. */
 const LONGEST = 5000;
 
-/** ms that a fresh client waits for an echo. */
+/** Resolves with the milliseconds that a new client waits for an echo. */
 async function probe(port: number): Promise<number> {
   const began = performance.now();
-  const wire = new Wire({ port });
+  const client = new LoadClient({ port });
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, LONGEST);
   let isAnswered = false;
-  wire.onmessage = () => {
+  client.onmessage = () => {
     isAnswered = true;
     resolve();
   };
-  wire.ended.then(() => resolve(), () => resolve());
-  wire.opened.then(() => wire.send(TEXT, "probe"), () => resolve());
+  client.ended.then(() => resolve(), () => resolve());
+  client.opened.then(() => client.send(TEXT, "probe"), () => resolve());
   await promise;
   clearTimeout(timer);
-  wire.reset();
+  client.reset();
   return isAnswered ? performance.now() - began : LONGEST;
 }
 
-/** ms that a fresh client waits for a server longer than for its bare twin at the same time. */
+/** Resolves with the milliseconds that a new client waits longer than at the bare twin. */
 export async function excess(own: Subject, bare: Subject): Promise<number> {
   const [longer, shorter] = await Promise.all([probe(own.port), probe(bare.port)]);
   return longer - shorter;
 }
 
-/** What an exchange did. */
-export interface Outcome {
+/** Result of playing an exchange. */
+export interface PlayResult {
   readonly fault: Fault | undefined;
-  /** How the process ended, if it did. */
+  /** Description of the process's end, if it ended. */
   readonly death: string | undefined;
-  /** ms of processor time, of the longest stretch. */
+  /** Processor time of the longest task, in milliseconds. */
   readonly cpu: number;
 }
 
-/** A server that has nothing else to do, started when it is wanted. */
+/** A server without other load, started when it is needed. */
 export class Alone implements AsyncDisposable {
   readonly #trial: Trial;
   readonly #file: "http.ts" | "http_bare.ts";
@@ -120,24 +120,24 @@ export class Alone implements AsyncDisposable {
   async #ready(): Promise<Subject> {
     if (this.#subject !== undefined && this.#subject.ended === undefined) return this.#subject;
     await this.#subject?.[Symbol.asyncDispose]();
-    return this.#subject = await start(this.#trial, this.#file);
+    return this.#subject = await startServer(this.#trial, this.#file);
   }
 
   /** Plays an exchange. */
-  async play(number: number, entries: readonly string[], patience?: number): Promise<Outcome> {
+  async play(number: number, entries: readonly string[], patience?: number): Promise<PlayResult> {
     const subject = await this.#ready();
-    await stretchesOf(subject);
+    await longTasksOf(subject);
     const it = this.#plan(number, subject, entries);
-    const fault = await play(it, subject.ports[it.entry]!, patience);
+    const fault = await playExchange(it, subject.ports[it.entry]!, patience);
     await wait(fault === undefined ? LATER : ENDING);
-    const stretches = subject.ended === undefined ? await stretchesOf(subject) : [];
-    const cpu = Math.max(0, ...stretches.map((stretch) => stretch.cpu));
+    const longTasks = subject.ended === undefined ? await longTasksOf(subject) : [];
+    const cpu = Math.max(0, ...longTasks.map((task) => task.cpu));
     if (cpu === Infinity) return { fault, death: undefined, cpu };
     const death = subject.ended && `${subject.ended}, ${errorOf(subject.printed)}`;
     return { fault, death, cpu };
   }
 
-  /** Plays an exchange on a new server. Returns how that ended, if it did. */
+  /** Plays an exchange on a new server. Resolves with the description of its end, if it ended. */
   async end(number: number, entries: readonly string[]): Promise<string | undefined> {
     this.#subject?.kill();
     await this.#subject?.[Symbol.asyncDispose]();
@@ -148,7 +148,7 @@ export class Alone implements AsyncDisposable {
     return subject.ended && `${subject.ended}, ${errorOf(subject.printed)}`;
   }
 
-  /** Plays an exchange. Returns what is printed as errors meanwhile. */
+  /** Plays an exchange. Resolves with the errors that are printed meanwhile. */
   async print(number: number, entries: readonly string[]): Promise<string[]> {
     let subject = await this.#ready();
     if (subject.printed.length > PRINTED) {
@@ -161,7 +161,7 @@ export class Alone implements AsyncDisposable {
     return errorsOf(subject.printed.slice(length));
   }
 
-  /** Plays exchanges all at once. Returns how the process ended, if it did. */
+  /** Plays exchanges concurrently. Resolves with the description of the process's end, if it ended. */
   async playAll(
     numbers: readonly number[],
     entries: readonly string[],
@@ -169,13 +169,13 @@ export class Alone implements AsyncDisposable {
     const subject = await this.#ready();
     await Promise.all(numbers.map((number) => {
       const it = this.#plan(number, subject, entries);
-      return play(it, subject.ports[it.entry]!, LITTLE);
+      return playExchange(it, subject.ports[it.entry]!, LITTLE);
     }));
     await wait(ENDING);
     return subject.ended && `${subject.ended}, ${errorOf(subject.printed)}`;
   }
 
-  /** Plays exchanges all at once. Returns how much longer than for the twin a fresh client waits. */
+  /** Plays exchanges concurrently. Resolves with the ms that a new client waits longer than at the twin. */
   async excess(
     numbers: readonly number[],
     entries: readonly string[],
@@ -187,7 +187,7 @@ export class Alone implements AsyncDisposable {
     return await playing === undefined ? longer : 0;
   }
 
-  /** ms of processor time at a stretch: the least of several times. */
+  /** Resolves with the processor time of the longest task, in milliseconds: the minimum of several runs. */
   async cpu(number: number, entries: readonly string[]): Promise<number> {
     let least = Infinity;
     for (let i = 0; i < TIMES && least > MOST_CPU; i++) {
@@ -198,9 +198,9 @@ export class Alone implements AsyncDisposable {
     return least;
   }
 
-  /** Number of descriptors that exchanges leave behind, played all at once. */
+  /** Plays exchanges concurrently. Resolves with the number of descriptors that they leak. */
   async leak(numbers: readonly number[], entries: readonly string[]): Promise<number> {
-    await this.play(numbers[0]!, entries); // what is opened once does not count
+    await this.play(numbers[0]!, entries); // descriptors that are opened once do not count
     const subject = await this.#ready();
     const before = subject.open;
     await this.playAll(numbers, entries);
@@ -210,12 +210,12 @@ export class Alone implements AsyncDisposable {
     return subject.ended === undefined ? Math.max(0, subject.open - before) : 0;
   }
 
-  /** One of several exchanges that leaves descriptors behind; `undefined` if none does. */
+  /** Resolves with one of several exchanges that leaks descriptors; with `undefined` if none does. */
   async leaking(
     numbers: readonly number[],
     entries: readonly string[],
   ): Promise<number | undefined> {
-    const times = numbers.length === 1 ? TIMES : 1; // one may also be a file of the runtime
+    const times = numbers.length === 1 ? TIMES : 1; // one leak may be a file of the runtime
     const all = Array.from({ length: times }, () => numbers).flat();
     if (numbers.length === 0 || await this.leak(all, entries) < times) return undefined;
     if (numbers.length === 1) return numbers[0];
@@ -224,10 +224,10 @@ export class Alone implements AsyncDisposable {
       await this.leaking(numbers.slice(half), entries);
   }
 
-  #plan(number: number, subject: Subject, entries: readonly string[]): Exchange {
-    // The twin has all entries: a plan follows from those of the server under attack.
+  #plan(number: number, subject: Subject, entries: readonly string[]): HttpExchange {
+    // The twin has more entries: a plan depends on those of the server under attack.
     const ports = Object.fromEntries(entries.map((name) => [name, subject.ports[name]!]));
-    return plan(this.#trial.seed, number, ports);
+    return planExchange(this.#trial.seed, number, ports);
   }
 
   /** Ends it. */

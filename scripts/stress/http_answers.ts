@@ -1,16 +1,16 @@
-/** Reads what a server answers on one connection (RFC 9112), and looks whether it is well-formed. @module */
+/** Reader of a server's answers on one connection (RFC 9112), which checks that they are well-formed. @module */
 
 import { Buffer } from "node:buffer";
-import { CLOSE, FrameReader } from "./frames.ts";
+import { CLOSE, FrameScanner } from "./frames.ts";
 
-/** One answer. */
-export interface Answer {
+/** An answer. */
+export interface HttpAnswer {
   readonly status: number;
-  /** By names in lower case; of several lines, the last. */
+  /** Headers, by name in lower case; of repeated ones, the last. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The beginning of its body. */
+  /** First bytes of the body. */
   body: string;
-  /** Whether it came to its end. */
+  /** Whether it is complete. */
   whole: boolean;
 }
 
@@ -20,25 +20,25 @@ const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t -~\x80-\xff]*)$/;
 /** Number of bytes of a body that are kept. */
 const KEPT = 4096;
 
-/** Reads the answers to requests of these methods, in their order. */
+/** Reads the answers to requests with given methods, in their order. */
 export class AnswerReader {
-  readonly answers: Answer[] = [];
-  /** Messages that came after 101. */
+  readonly answers: HttpAnswer[] = [];
+  /** Messages after 101. */
   readonly messages: string[] = [];
-  /** Whether a Close frame came. */
+  /** Whether a Close frame was received. */
   isClosed = false;
-  /** What is not well-formed, if anything. */
+  /** Description of the first malformed part, if there is one. */
   malformed: string | undefined;
-  /** Whether the connection has ended amid a head. */
+  /** Whether the connection ended within a head. */
   isBrokenOff = false;
   /** Whether the connection is a WebSocket. */
   isOpen = false;
   readonly #methods: readonly string[];
   #rest: Buffer = Buffer.alloc(0);
-  /** Bytes of a body or chunk that are to come; Infinity up to the end of the connection. */
+  /** Number of missing bytes of a body or chunk; Infinity until the end of the connection. */
   #due = 0;
   #state: "head" | "body" | "size" | "chunk" | "break" | "trailer" = "head";
-  readonly #frames = new FrameReader((opcode, payload) => {
+  readonly #frames = new FrameScanner((opcode, payload) => {
     if (opcode === CLOSE) this.isClosed = true;
     else if (opcode < CLOSE) this.messages.push(payload.toString("latin1"));
   });
@@ -47,12 +47,12 @@ export class AnswerReader {
     this.#methods = methods;
   }
 
-  /** Number of answers that are whole. */
+  /** Number of complete answers. */
   get count(): number {
     return this.answers.filter(({ whole }) => whole).length;
   }
 
-  /** Takes what comes. */
+  /** Reads the next bytes. */
   read(chunk: Buffer): void {
     if (this.malformed !== undefined) return;
     if (this.isOpen) return this.#frames.read(chunk);
@@ -60,7 +60,7 @@ export class AnswerReader {
     while (this.#rest.length > 0 && this.malformed === undefined && this.#step());
   }
 
-  /** The connection has ended. */
+  /** Ends the reading: the connection is closed. */
   end(): void {
     const last = this.answers.at(-1);
     if (last !== undefined && this.#state === "body" && this.#due === Infinity) last.whole = true;
@@ -70,7 +70,7 @@ export class AnswerReader {
     }
   }
 
-  /** Reads one part. Returns whether there was one. */
+  /** Reads one part. Returns whether there is one. */
   #step(): boolean {
     const last = this.answers.at(-1);
     if (this.#state === "body" || this.#state === "chunk") {

@@ -1,33 +1,33 @@
-/** Parts of HTTP requests, right and wrong, each with its verdict. @module */
+/** Parts of HTTP requests, right and wrong, each with its validity. @module */
 
 import type { Random } from "./random.ts";
 
 /**
- * Validity of a part of a request: a server must take what is `fine`, must refuse what is `bad`, and
+ * Validity of a part of a request: a server must accept what is `fine`, must refuse what is `bad`, and
  * may do either with what is `open`.
  */
-export type Verdict = "fine" | "open" | "bad";
+export type Validity = "fine" | "open" | "bad";
 
-/** One header: whole lines, each with its line break. */
+/** A header: complete lines, each with its line break. */
 export interface Field {
   readonly lines: string;
-  readonly verdict: Verdict;
+  readonly validity: Validity;
 }
 
-/** Verdict on a whole of several parts: where one of them is open, so is the whole. */
-export function together(verdicts: readonly Verdict[]): Verdict {
-  return verdicts.includes("open") ? "open" : verdicts.includes("bad") ? "bad" : "fine";
+/** Returns the validity of several parts together: `open`, if one of them is. */
+export function together(validities: readonly Validity[]): Validity {
+  return validities.includes("open") ? "open" : validities.includes("bad") ? "bad" : "fine";
 }
 
-/** Number of bytes of a head from which on a server may refuse it for its size. */
+/** Number of bytes from which on a server may refuse a head for its size. */
 export const LONG = 6000;
 
-/** Repetitions of an element: a few, those at which exponential time shows, and very many. */
+/** Numbers of repetitions: few, enough to show exponential time, and very many. */
 const REPETITIONS = [0, 0, 1, 2, 5, 34, 34, 300, 10_000];
 const SEPARATORS = [",", ", ", ", ", " ,", ",\t", " , ", ",,"];
 const BLANKS = ["", " ", " ", "\t", "  \t ", " ".repeat(300), " \t".repeat(2000)];
 
-/** A name in upper and lower case. */
+/** Returns a name in random upper and lower case. */
 function inCase(name: string, random: Random): string {
   if (random.chance(0.6)) return name;
   const upper = random.chance(0.5);
@@ -35,15 +35,15 @@ function inCase(name: string, random: Random): string {
   return [...name].map((it) => random.chance(0.5) ? it.toUpperCase() : it.toLowerCase()).join("");
 }
 
-/** A header of one line. */
-export function field(name: string, value: string, verdict: Verdict, random: Random): Field {
+/** Makes a header of one line. */
+export function field(name: string, value: string, validity: Validity, random: Random): Field {
   const before = random.chance(0.8) ? " " : random.pick(BLANKS);
   const after = random.chance(0.9) ? "" : random.pick(BLANKS);
   const lines = `${inCase(name, random)}:${before}${value}${after}\r\n`;
-  return { lines, verdict: lines.length > LONG ? "open" : verdict };
+  return { lines, validity: lines.length > LONG ? "open" : validity };
 }
 
-/** A list: a first element, another one many times, and a last one. */
+/** Makes a list: a first element, another one many times, and a last one. */
 function list(
   first: string,
   between: readonly string[],
@@ -59,7 +59,7 @@ function list(
 
 const DEFLATE = "permessage-deflate";
 
-/** `Sec-WebSocket-Extensions`: a list of extensions, or nearly (RFC 6455, 9.1). */
+/** Makes `Sec-WebSocket-Extensions`: a list of extensions, or nearly one (RFC 6455, 9.1). */
 function extensions(random: Random): Field {
   const fine = ["a", DEFLATE, `${DEFLATE}; client_max_window_bits`, 'x ; a="b"', "x;y=z", ""];
   const bad = ["@", "a;", 'a="', '"a"', "a;b=", "a b", 'a;b="', "a;b=c d", "\u00e9"];
@@ -69,7 +69,7 @@ function extensions(random: Random): Field {
   return field("Sec-WebSocket-Extensions", value, isFine ? "fine" : "bad", random);
 }
 
-/** `Sec-WebSocket-Protocol`: a list of tokens, or nearly. */
+/** Makes `Sec-WebSocket-Protocol`: a list of tokens, or nearly one. */
 function protocols(random: Random): Field {
   const isFine = random.chance(0.4);
   const last = isFine ? ["b", "c", "chat.v1", ""] : ["a b", "a", "(", '"b"', "b;c", "\u00e9"];
@@ -79,7 +79,7 @@ function protocols(random: Random): Field {
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/** A key of a handshake (RFC 6455, 4.1). */
+/** Makes the key of a handshake (RFC 6455, 4.1). */
 export function key(random: Random): string {
   return btoa(String.fromCharCode(...random.bytes(16)));
 }
@@ -104,7 +104,7 @@ function version(random: Random): Field {
 }
 
 function upgrade(random: Random): Field {
-  const [value, verdict] = random.pick(
+  const [value, validity] = random.pick(
     [
       ["WebSocket", "fine"],
       ["websocket", "fine"],
@@ -115,7 +115,7 @@ function upgrade(random: Random): Field {
       [", ".repeat(3000) + "websocket", "open"],
     ] as const,
   );
-  return field("Upgrade", value, verdict, random);
+  return field("Upgrade", value, validity, random);
 }
 
 function connection(random: Random): Field {
@@ -126,7 +126,7 @@ function connection(random: Random): Field {
   return field("Connection", value, isFine ? "fine" : "open", random);
 }
 
-/** Headers that are mentioned nowhere in a handshake's rules, but are read. */
+/** Makes headers that the rules of a handshake do not mention, but servers read. */
 function beside(random: Random): Field {
   const addresses = ["192.0.2.1", "[::1]:80", "::ffff:1.2.3.4", ":", "1", "", "256.1.1.1", "@"];
   const [name, value] = random.pick<() => readonly [string, string]>([
@@ -141,7 +141,7 @@ function beside(random: Random): Field {
   return field(name, value, value.includes("\u00e9") ? "open" : "fine", random);
 }
 
-/** `Origin`, which the server's own pages have, and others. */
+/** Makes `Origin`: of the server's own pages, or another. */
 function origin(random: Random): Field {
   const value = random.pick([
     "null",
@@ -156,9 +156,9 @@ function origin(random: Random): Field {
   return field("Origin", value, "bad", random);
 }
 
-/** What is wrong with any request (RFC 9112, 5). */
+/** Makes headers that are invalid in any request (RFC 9112, 5). */
 function strange(random: Random): Field {
-  const [lines, verdict] = random.pick(
+  const [lines, validity] = random.pick(
     [
       ["X-Folded: a\r\n b\r\n\tc\r\n", "open"],
       ["X-Blank : a\r\n", "open"],
@@ -180,12 +180,12 @@ function strange(random: Random): Field {
       ["X-Empty:\r\n", "fine"],
     ] as const,
   );
-  return { lines, verdict };
+  return { lines, validity };
 }
 
-/** Headers of a body on a request that must have none. */
+/** Makes headers of a body for a request that must have none. */
 function body(random: Random): Field {
-  const [name, value, verdict] = random.pick(
+  const [name, value, validity] = random.pick(
     [
       ["Content-Length", "0", "fine"],
       ["Content-Length", "0", "fine"],
@@ -197,10 +197,10 @@ function body(random: Random): Field {
       ["Transfer-Encoding", "gzip, x", "open"],
     ] as const,
   );
-  return field(name, value, verdict, random);
+  return field(name, value, validity, random);
 }
 
-/** Headers of a handshake: those that must be there, and the kinds of what has been done to them. */
+/** Makes the headers of a handshake; returns also the kinds of their faults. */
 export function handshake(random: Random): { readonly fields: Field[]; readonly kinds: string[] } {
   const kinds: string[] = [];
   const own = new Map<string, Field>([
@@ -233,7 +233,7 @@ export function handshake(random: Random): { readonly fields: Field[]; readonly 
   return { fields: inAnyOrder([...own.values()], random), kinds };
 }
 
-/** Headers of a page's request, beside its Host and body. */
+/** Makes the headers of a page's request, besides Host and those of the body. */
 export function ofPage(random: Random): Field[] {
   const fields: Field[] = [];
   if (random.chance(0.3)) fields.push(beside(random));
@@ -242,7 +242,7 @@ export function ofPage(random: Random): Field[] {
   return fields;
 }
 
-/** The same, in another order. */
+/** Returns the same items in random order. */
 export function inAnyOrder<T>(items: readonly T[], random: Random): T[] {
   return items.map((it) => [random.next(), it] as const).sort(([a], [b]) => a - b)
     .map(([, it]) => it);

@@ -1,53 +1,53 @@
-/** What the fuzzer of HTTP does in one exchange: it follows from a seed and a number. @module */
+/** The HTTP fuzzer's plan of one exchange, which follows from a seed and a number. @module */
 
 import { Buffer } from "node:buffer";
 import { frame, TEXT } from "./frames.ts";
-import { type Asked, h2c, handshakeRequest, page } from "./http_requests.ts";
+import { fuzzedHandshake, type FuzzRequest, h2cRequest, pageRequest } from "./http_requests.ts";
 import { Random } from "./random.ts";
 
-/** One step of a client. */
-export type Step =
+/** A step of a client. */
+export type ClientStep =
   | { readonly write: Uint8Array }
-  /** ms. */
+  /** Waits, in milliseconds. */
   | { readonly wait: number }
-  /** Until so many answers are whole. */
+  /** Waits until this number of answers is complete. */
   | { readonly answers: number }
-  /** Reads nothing for so many ms. */
+  /** Pauses reading, in milliseconds. */
   | { readonly pause: number }
-  | { readonly leave: Leave };
+  | { readonly leave: Departure };
 
-/** How a client goes: by FIN, by RST, or by both. */
-export type Leave = "end" | "reset" | "destroy";
+/** End of a connection by the client: by FIN, by RST, or by both. */
+export type Departure = "end" | "reset" | "destroy";
 
-/** One exchange. */
-export interface Exchange {
+/** Plan of an exchange. */
+export interface HttpExchange {
   readonly number: number;
-  /** Which entry of the server it goes to. */
+  /** Entry of the server that it uses. */
   readonly entry: string;
-  /** What it is like: exchanges of one shape fail alike. */
+  /** Description: exchanges of one shape fail alike. */
   readonly shape: string;
-  /** What it is like in the large. */
+  /** Coarser description. */
   readonly family: string;
-  readonly asked: readonly Asked[];
-  readonly steps: readonly Step[];
-  /** How the client goes before it has been answered; `undefined` if it stays. */
-  readonly leaves: Leave | undefined;
-  /** Whether its bytes are mangled: then nobody can tell what the answers should be. */
-  readonly isWild: boolean;
+  readonly requests: readonly FuzzRequest[];
+  readonly steps: readonly ClientStep[];
+  /** End of the connection before the answer; `undefined` if the client waits. */
+  readonly departure: Departure | undefined;
+  /** Whether its bytes are mangled: then the answers cannot be predicted. */
+  readonly isMangled: boolean;
   /** Text of the message that a socket echoes, once or before it is open. */
   readonly message: string;
   /** Whether the message is sent before the answer. */
   readonly isEarly: boolean;
-  /** How a client ends its socket. */
-  readonly ending: "close" | Leave;
-  /** Number of clients that do the same at once. */
+  /** End of an open socket. */
+  readonly ending: "close" | Departure;
+  /** Number of clients that do the same concurrently. */
   readonly copies: number;
 }
 
-/** ms: moments within what handlers wait for, and around it. */
+/** Milliseconds: around the times that handlers wait. */
 const DELAYS = [0, 0, 1, 3, 8, 15, 22, 40];
 
-/** Sizes of pieces: all at once, by the byte, and between. */
+/** Cuts bytes into pieces: one, one for each byte, or some. */
 function cut(bytes: Buffer, random: Random): Uint8Array[] {
   const kind = random.next();
   if (kind < 0.6) return [bytes];
@@ -61,7 +61,7 @@ function cut(bytes: Buffer, random: Random): Uint8Array[] {
     .filter((piece) => piece.length > 0);
 }
 
-/** Bytes with something wrong. */
+/** Returns the bytes with random faults. */
 function mangle(bytes: Buffer, random: Random): Buffer {
   let mangled = bytes;
   for (let times = 1 + random.below(3); times > 0; times--) {
@@ -97,49 +97,51 @@ function mangle(bytes: Buffer, random: Random): Buffer {
   return mangled;
 }
 
-/** Requests of one connection, the last of which may be wrong or a handshake. */
-function requests(
+/** Makes the requests of one connection, the last of which may be invalid or a handshake. */
+function makeRequests(
   seed: number,
   number: number,
   entry: string,
   port: number,
   random: Random,
-): Asked[] {
-  const asked: Asked[] = [];
+): FuzzRequest[] {
+  const requests: FuzzRequest[] = [];
   const before = entry === "crowded" ? 0 : random.pick([0, 0, 0, 0, 1, 1, 2, 4]);
-  const nonce = (): string => `n${seed}-${number}-${asked.length}`;
+  const nonce = (): string => `n${seed}-${number}-${requests.length}`;
   for (let i = 0; i < before; i++) {
-    const it = page({ entry, port, nonce: nonce(), random, mayBeWrong: false });
-    asked.push(it);
-    if (it.isLast) return asked;
+    const it = pageRequest({ entry, port, nonce: nonce(), random, mayBeWrong: false });
+    requests.push(it);
+    if (it.isLast) return requests;
   }
   const kind = random.next();
   const last = { entry, port, nonce: nonce(), random, mayBeWrong: true };
-  if (entry === "crowded" || kind < 0.55) asked.push(handshakeRequest(last));
-  else if (kind < 0.62) asked.push(h2c(last));
-  else asked.push(page(last));
-  return asked;
+  if (entry === "crowded" || kind < 0.55) requests.push(fuzzedHandshake(last));
+  else if (kind < 0.62) requests.push(h2cRequest(last));
+  else requests.push(pageRequest(last));
+  return requests;
 }
 
-/** Decides what an exchange does. */
-export function plan(
+/** Makes the plan of an exchange. */
+export function planExchange(
   seed: number,
   number: number,
   entries: Readonly<Record<string, number>>,
-): Exchange {
+): HttpExchange {
   const random = new Random(seed, number);
   const entry = random.pick(Object.keys(entries));
-  const asked = requests(seed, number, entry, entries[entry]!, random);
-  const last = asked.at(-1)!;
+  const requests = makeRequests(seed, number, entry, entries[entry]!, random);
+  const last = requests.at(-1)!;
   const message = `m${number}`;
-  const isCrowd = entry === "crowded";
-  const isWild = !isCrowd && random.chance(0.12);
+  const isCrowded = entry === "crowded";
+  const isMangled = !isCrowded && random.chance(0.12);
   const isSocket = last.isHandshake && last.statuses.includes(101);
   const isEarly = isSocket && random.chance(0.1);
-  const isLeaving = !isCrowd && random.chance(0.35);
-  const leaves = isLeaving ? random.pick(["end", "reset", "reset", "destroy"] as const) : undefined;
+  const isLeaving = !isCrowded && random.chance(0.35);
+  const departure = isLeaving
+    ? random.pick(["end", "reset", "reset", "destroy"] as const)
+    : undefined;
   const isPipelined = random.chance(0.6);
-  const steps: Step[] = [];
+  const steps: ClientStep[] = [];
   const write = (bytes: Buffer): void => {
     for (const piece of cut(bytes, random)) {
       steps.push({ write: piece });
@@ -147,8 +149,8 @@ export function plan(
     }
   };
   const early = isEarly ? [frame(TEXT, message)] : [];
-  const all = asked.map(({ bytes }) => bytes);
-  if (isWild) write(mangle(Buffer.concat([...all, ...early]), random));
+  const all = requests.map(({ bytes }) => bytes);
+  if (isMangled) write(mangle(Buffer.concat([...all, ...early]), random));
   else if (isPipelined) write(Buffer.concat([...all, ...early]));
   else {
     for (const [i, bytes] of all.entries()) {
@@ -157,10 +159,10 @@ export function plan(
     }
     if (isEarly) write(early[0]!);
   }
-  if (leaves !== undefined) {
+  if (departure !== undefined) {
     const mayGoEarly = random.chance(0.4) && steps.length > 0;
     if (mayGoEarly) {
-      // Within what it says: at any byte.
+      // Within its requests, at any byte.
       const kept = steps.slice(0, 1 + random.below(steps.length));
       const end = kept.at(-1)!;
       steps.length = 0;
@@ -170,23 +172,23 @@ export function plan(
       }
     } else if (random.chance(0.2)) steps.push({ pause: 30 });
     else steps.push({ wait: random.pick(DELAYS) });
-    steps.push({ leave: leaves });
+    steps.push({ leave: departure });
   } else if (random.chance(last.manner === "long" ? 0.3 : 0.03)) steps.push({ pause: 200 });
-  const going = leaves ?? "stays";
+  const going = departure ?? "stays";
   const kind = last.isHandshake ? "handshake" : "page";
-  const tags = asked.map(({ tag }) => tag).join(" + ");
+  const tags = requests.map(({ tag }) => tag).join(" + ");
   return {
     number,
     entry,
-    shape: `${entry}: ${tags}${isWild ? " mangled" : ""}${isEarly ? " early" : ""}, ${going}`,
-    family: asked.length > 1 ? `pages + ${kind}` : last.tag,
-    asked,
+    shape: `${entry}: ${tags}${isMangled ? " mangled" : ""}${isEarly ? " early" : ""}, ${going}`,
+    family: requests.length > 1 ? `pages + ${kind}` : last.tag,
+    requests,
     steps,
-    leaves,
-    isWild,
+    departure,
+    isMangled,
     message,
     isEarly,
     ending: random.pick(["close", "reset", "reset", "end", "destroy"] as const),
-    copies: isCrowd ? 12 : 1,
+    copies: isCrowded ? 12 : 1,
   };
 }

@@ -1,40 +1,40 @@
-/** One exchange of the fuzzer of HTTP: it is played, and what comes of it is judged. @module */
+/** Plays one exchange of the HTTP fuzzer, and judges the answers. @module */
 
 import { Buffer } from "node:buffer";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { CLOSE, frame, TEXT } from "./frames.ts";
-import { type Answer, AnswerReader } from "./http_answers.ts";
-import type { Exchange, Leave } from "./http_plan.ts";
-import { type Asked, ATTACHED } from "./http_requests.ts";
-import { dial, reset } from "./wire.ts";
+import { AnswerReader, type HttpAnswer } from "./http_answers.ts";
+import type { Departure, HttpExchange } from "./http_plan.ts";
+import { ATTACHED, type FuzzRequest } from "./http_requests.ts";
+import { openTcp, reset } from "./load_client.ts";
 
-/** ms: a server that takes longer does not answer, or does not let go. */
+/** Milliseconds after which an answer, or the end of a connection, counts as missing. */
 const PATIENCE = 5000;
-/** ms: how long a server is listened to that need not answer. */
+/** Milliseconds to wait for a server that need not answer. */
 const QUIET = 60;
-/** How many addresses of this machine the clients have: each has ports for some ten thousand. */
+/** Number of local addresses of the clients: each has ports for some ten thousand connections. */
 const ADDRESSES = 32;
 
-/** Number of handlers that may be under way at the entry that is crowded. */
-const CROWD = 5;
+/** Maximum number of pending handlers at the entry "crowded". */
+const MAX_HANDLERS = 5;
 
-/** Statuses of a request that is refused for its form. */
+/** Statuses of a malformed request. */
 const REFUSALS = [400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431, 501, 505];
 
-/** What was wrong. */
+/** A fault of a server. */
 export interface Fault {
-  /** What was wrong with what. */
+  /** Description, with the request. */
   readonly what: string;
-  /** The same words for the same kind of fault, whatever it was that had it. */
+  /** Description of the kind of fault, without the request. */
   readonly kind: string;
   /**
-   * Whether the runtime may be the cause: it cannot be where a handler was given what it must not
-   * see.
+   * Whether the runtime may be the cause: it cannot be if a handler got a request that it must not
+   * get.
    */
   readonly mayBeRuntimes: boolean;
 }
 
-/** One client. */
+/** A client. */
 class Client {
   readonly reader: AnswerReader;
   readonly #stream;
@@ -45,7 +45,7 @@ class Client {
   constructor(port: number, index: number, methods: readonly string[], patience: number) {
     this.#patience = patience;
     this.reader = new AnswerReader(methods);
-    this.#stream = dial({ port, localAddress: `127.0.0.${30 + index % ADDRESSES}` });
+    this.#stream = openTcp({ port, localAddress: `127.0.0.${30 + index % ADDRESSES}` });
     this.#stream.on("data", (chunk: Buffer) => {
       this.reader.read(chunk);
       this.#wake?.();
@@ -67,13 +67,13 @@ class Client {
     this.#stream.resume();
   }
 
-  leave(how: Leave): void {
+  depart(how: Departure): void {
     if (how === "end") this.#stream.end();
     else if (how === "reset") reset(this.#stream);
     else this.#stream.destroy();
   }
 
-  /** Waits until something is so, or the connection is gone. Returns whether that came in time. */
+  /** Waits until a condition holds, or the connection has ended. Resolves with `false` if it is late. */
   async until(holds: () => boolean, time = this.#patience): Promise<boolean> {
     const end = performance.now() + time;
     while (!this.isOver && !holds() && this.reader.malformed === undefined) {
@@ -89,10 +89,10 @@ class Client {
   }
 }
 
-/** Kind of the fault that a connection ends before its answers do: where it does is chance. */
+/** Kind of the fault that a connection ends within an answer: the place is random. */
 const BREAKS_OFF = "the connection breaks off";
 
-/** Kind of the fault that a runtime takes a handshake for a page's request. */
+/** Kind of the fault that a runtime treats a handshake as a page's request. */
 const NOT_HANDED_OVER = "the handshake is not handed over";
 
 function malformed({ malformed, isBrokenOff }: AnswerReader): Fault {
@@ -107,11 +107,11 @@ function fault(what: string, mayBeRuntimes = true, kind = what): Fault {
 /**
  * Plays an exchange.
  *
- * @param patience How long an answer may take, in milliseconds.
- * @returns What went wrong.
+ * @param patience Time limit of an answer, in milliseconds.
+ * @returns Resolves with the fault, if there is one.
  */
-export async function play(
-  it: Exchange,
+export async function playExchange(
+  it: HttpExchange,
   port: number,
   patience = PATIENCE,
 ): Promise<Fault | undefined> {
@@ -124,12 +124,12 @@ export async function play(
 }
 
 async function playOne(
-  it: Exchange,
+  it: HttpExchange,
   port: number,
   index: number,
   patience: number,
 ): Promise<Fault | undefined> {
-  const client = new Client(port, index, it.asked.map(({ method }) => method), patience);
+  const client = new Client(port, index, it.requests.map(({ method }) => method), patience);
   const { reader } = client;
   try {
     for (const step of it.steps) {
@@ -139,52 +139,52 @@ async function playOne(
         await turn();
       } else if ("wait" in step) await wait(step.wait);
       else if ("pause" in step) await client.pause(step.pause);
-      else if ("leave" in step) client.leave(step.leave);
+      else if ("leave" in step) client.depart(step.leave);
       else if (!await client.until(() => reader.count >= step.answers || reader.isOpen)) break;
     }
     return await conclude(it, client, patience);
   } finally {
-    client.leave("destroy");
+    client.depart("destroy");
   }
 }
 
 async function conclude(
-  it: Exchange,
+  it: HttpExchange,
   client: Client,
   patience: number,
 ): Promise<Fault | undefined> {
   const { reader } = client;
-  const { asked } = it;
-  if (it.leaves !== undefined || it.isWild) {
-    if (it.leaves === undefined) {
+  const { requests } = it;
+  if (it.departure !== undefined || it.isMangled) {
+    if (it.departure === undefined) {
       await client.until(() => false, QUIET);
-      client.leave("end");
+      client.depart("end");
     }
     const isGone = await client.until(() => false);
     return reader.malformed === undefined
-      ? isGone ? it.isWild ? undefined : judge(it, client, true) : fault("the connection stays")
+      ? isGone ? it.isMangled ? undefined : judge(it, client, true) : fault("the connection stays")
       : malformed(reader);
   }
-  const last = asked.at(-1)!;
-  const isDue = asked.every(({ verdict }) => verdict !== "open");
-  const all = (): boolean => reader.count >= asked.length || reader.isOpen;
+  const last = requests.at(-1)!;
+  const isDue = requests.every(({ validity }) => validity !== "open");
+  const all = (): boolean => reader.count >= requests.length || reader.isOpen;
   const isAnswered = await client.until(all, isDue ? patience : QUIET);
   if (reader.malformed !== undefined) return malformed(reader);
   if (!isAnswered && isDue) {
     const { answers } = reader;
     const state = answers.length > reader.count ? "an answer without end" : "no answer";
-    return fault(`${state} to ${asked[reader.count]!.tag}`, true, state);
+    return fault(`${state} to ${requests[reader.count]!.tag}`, true, state);
   }
   const found = judge(it, client, false);
   if (found !== undefined) return found;
   if (reader.isOpen) return await talk(it, client);
   if (last.mayEnd || isDue) return undefined;
-  client.leave(it.ending === "close" ? "end" : it.ending);
+  client.depart(it.ending === "close" ? "end" : it.ending);
   return await client.until(() => false) ? undefined : fault("the connection stays");
 }
 
-/** Says something over a socket that is open, and ends it. */
-async function talk(it: Exchange, client: Client): Promise<Fault | undefined> {
+/** Sends a message over an open socket, waits for its echo, and ends the socket. */
+async function talk(it: HttpExchange, client: Client): Promise<Fault | undefined> {
   const { reader } = client;
   if (!it.isEarly) client.write(frame(TEXT, it.message));
   const isHeard = await client.until(() => reader.messages.length > 0);
@@ -193,33 +193,33 @@ async function talk(it: Exchange, client: Client): Promise<Fault | undefined> {
   if (message === undefined) return fault("the socket ends before its echo");
   if (message !== it.message) return fault("the echo is another message", false);
   if (it.ending === "close") client.write(frame(CLOSE, Buffer.from([3, 232])));
-  else client.leave(it.ending);
+  else client.depart(it.ending);
   return await client.until(() => false) ? undefined : fault("the socket stays");
 }
 
 /** Compares answers with requests. */
-function judge(it: Exchange, client: Client, isLeaving: boolean): Fault | undefined {
-  const { asked } = it;
+function judge(it: HttpExchange, client: Client, isLeaving: boolean): Fault | undefined {
+  const { requests } = it;
   const { answers } = client.reader;
-  // Where a server cannot read on, what it is about to say may be lost, and what it is saying.
-  const mayBreakOff = asked.at(-1)!.verdict === "open";
+  // If a server cannot read on, its pending answers may be lost, and the present one truncated.
+  const mayBreakOff = requests.at(-1)!.validity === "open";
   for (const [i, answer] of answers.entries()) {
-    const request = asked[i];
+    const request = requests[i];
     if (request === undefined) {
-      if (answer.status >= 400 && !answer.headers.has("x-nonce")) continue; // bytes that are left
+      if (answer.status >= 400 && !answer.headers.has("x-nonce")) continue; // leftover bytes
       return fault("one answer more than requests", false);
     }
-    if (isLeaving && REFUSALS.includes(answer.status)) continue; // it has not said all
+    if (isLeaving && REFUSALS.includes(answer.status)) continue; // its request is incomplete
     const found = judgeOne(it, request, answer);
     if (found !== undefined) return found;
     const isCut = !answer.whole && !isLeaving && !request.mayEnd && !mayBreakOff && client.isOver;
     if (isCut) return fault(`the answer to ${request.tag} is cut`, true, BREAKS_OFF);
   }
-  if (isLeaving || answers.length >= asked.length) return undefined;
-  const missing = asked[answers.length]!;
+  if (isLeaving || answers.length >= requests.length) return undefined;
+  const missing = requests[answers.length]!;
   if (mayBreakOff || missing.mayEnd) return undefined;
   const last = answers.at(-1);
-  const before = asked[answers.length - 1];
+  const before = requests[answers.length - 1];
   const mayClose = last !== undefined &&
     (last.status >= 400 || /close/i.test(last.headers.get("connection") ?? "") ||
       before!.mayEnd || before!.tag.includes("(") || missing.isHandshake);
@@ -228,11 +228,11 @@ function judge(it: Exchange, client: Client, isLeaving: boolean): Fault | undefi
 }
 
 function judgeOne(
-  it: Exchange,
-  request: Asked,
-  { status, headers, body }: Answer,
+  it: HttpExchange,
+  request: FuzzRequest,
+  { status, headers, body }: HttpAnswer,
 ): Fault | undefined {
-  const { nonce, path, tag, verdict, statuses } = request;
+  const { nonce, path, tag, validity, statuses } = request;
   const given = headers.get("x-nonce");
   if (given !== undefined && given !== nonce) {
     return fault(`${tag} is answered for another request`, false);
@@ -258,35 +258,38 @@ function judgeOne(
     return fault(`${tag} is answered by the handler of handshakes`, false);
   }
   const most = Number(headers.get("x-most") ?? 0);
-  if (most > CROWD) return fault(`more than ${CROWD} handlers are under way`, false);
-  if (by === "pages" && request.isHandshake && verdict !== "open") {
+  if (most > MAX_HANDLERS) return fault(`more than ${MAX_HANDLERS} handlers are under way`, false);
+  if (by === "pages" && request.isHandshake && validity !== "open") {
     return fault(`${tag} comes to the listener of pages`, true, NOT_HANDED_OVER);
   }
-  const wanted = wantedOf(it, request);
+  const wanted = acceptableStatuses(it, request);
   if (wanted.includes(status)) return undefined;
-  // What cannot be read may be refused before what came before it is answered.
-  const mayOvertake = it.asked.at(-1)!.verdict === "open" && given === undefined;
+  // An unreadable request may be refused before the ones before it are answered.
+  const mayOvertake = it.requests.at(-1)!.validity === "open" && given === undefined;
   if (mayOvertake && REFUSALS.includes(status)) return undefined;
   if (it.entry === "serve-ws" && request.isHandshake && given === undefined && status === 400) {
     return fault(`${tag} is refused as a page's request`, true, NOT_HANDED_OVER);
   }
   const isHandled = given !== undefined || status === 101;
-  const names = verdict === "fine" ? statuses.join(" or ") : "a refusal";
+  const names = validity === "fine" ? statuses.join(" or ") : "a refusal";
   const words = body.trim().slice(0, 60);
   const said = words === "" ? "" : ` ${JSON.stringify(words)}`;
   const kind = `is answered with ${status}${said}`;
   return fault(`${tag} ${kind}, not ${names}`, !isHandled, kind);
 }
 
-/** Statuses that will do. */
-function wantedOf(it: Exchange, { verdict, statuses, manner }: Asked): readonly number[] {
+/** Returns the acceptable statuses. */
+function acceptableStatuses(
+  it: HttpExchange,
+  { validity, statuses, manner }: FuzzRequest,
+): readonly number[] {
   const own = [
     ...statuses,
-    ...(it.isEarly ? [400] : []), // Bun refuses who says more before it is answered
+    ...(it.isEarly ? [400] : []), // Bun refuses a client that sends more before it is answered
     ...(it.entry === "crowded" ? [503] : []),
   ];
-  if (verdict === "fine") return own;
-  if (verdict === "open") return [...own, ...REFUSALS, 101, 200, 204, 401, 500];
-  // A refusal that a program has used up is its fault.
+  if (validity === "fine") return own;
+  if (validity === "open") return [...own, ...REFUSALS, 101, 200, 204, 401, 500];
+  // Using a refusal twice is the program's fault.
   return manner === "caught" ? [...REFUSALS, 500] : REFUSALS;
 }

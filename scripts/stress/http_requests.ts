@@ -1,4 +1,4 @@
-/** Requests of the fuzzer of HTTP, and the answers that they are due. @module */
+/** Requests of the HTTP fuzzer, and the expected answers. @module */
 
 import { Buffer } from "node:buffer";
 import {
@@ -8,38 +8,38 @@ import {
   key,
   ofPage,
   together,
-  type Verdict,
+  type Validity,
 } from "./http_fields.ts";
-import { host, target } from "./http_targets.ts";
+import { host, requestTarget } from "./http_targets.ts";
 import type { Random } from "./random.ts";
 
-/** One request. */
-export interface Asked {
+/** A request, and the expected answer. */
+export interface FuzzRequest {
   readonly bytes: Buffer;
   readonly method: string;
-  /** What tells it from all others: the answer repeats it. */
+  /** Unique text, which the answer repeats. */
   readonly nonce: string;
-  /** How the server is to behave. */
+  /** Behaviour of the server. */
   readonly manner: string;
   readonly isHandshake: boolean;
-  /** What it is like. */
+  /** Description. */
   readonly tag: string;
-  /** Whether it must be answered so, or else may be refused, or left without an answer. */
-  readonly verdict: Verdict;
-  /** Statuses of the answer that it is due, unless it is refused. */
+  /** Whether it must be answered with `statuses`, must be refused, or may be either. */
+  readonly validity: Validity;
+  /** Statuses of the answer, unless the request is refused. */
   readonly statuses: readonly number[];
-  /** Path and query that a handler must see; `undefined` where nobody can tell. */
+  /** Path and query that a handler must get; `undefined` if they cannot be predicted. */
   readonly path: string | undefined;
-  /** Number of bytes of its body that a handler must see; `undefined` where nobody can tell. */
+  /** Number of bytes of the body that a handler must get; `undefined` if it cannot be predicted. */
   readonly length: number | undefined;
-  /** Whether the answer may end before its end. */
+  /** Whether the answer may be truncated. */
   readonly mayEnd: boolean;
-  /** Whether nothing may follow on the connection. */
+  /** Whether it must be the last request on its connection. */
   readonly isLast: boolean;
 }
 
-/** What a request is made with. */
-export interface Making {
+/** Parameters of a request. */
+export interface RequestContext {
   readonly entry: string;
   readonly port: number;
   readonly nonce: string;
@@ -47,10 +47,10 @@ export interface Making {
   readonly mayBeWrong: boolean;
 }
 
-/** Entries whose pages a listener of `node:http` answers, which is the program's own. */
+/** Entries at which the program's own `node:http` listener answers pages. */
 export const ATTACHED = ["attach", "through", "again"];
 
-/** Manners of well-behaved pages, and of programs with bugs: what they answer. */
+/** Statuses by behaviour: of correct pages, and of programs with bugs. */
 const PLAIN: Readonly<Record<string, readonly number[]>> = {
   page: [200],
   wait: [200],
@@ -82,7 +82,7 @@ const SOCKET_BUGS: Readonly<Record<string, readonly number[]>> = {
   other: [403],
   bug: [500],
 };
-/** Manners of an app of Node's. */
+/** Statuses by behaviour of a Node app. */
 const APP: Readonly<Record<string, readonly number[]>> = {
   throw: [500],
   reject: [500],
@@ -115,8 +115,8 @@ function pickManner(
   return [manner, manners[manner]!];
 }
 
-interface Parts {
-  readonly making: Making;
+interface RequestParts {
+  readonly context: RequestContext;
   readonly method: string;
   readonly manner: string;
   readonly statuses: readonly number[];
@@ -126,10 +126,10 @@ interface Parts {
   readonly body?: Body;
 }
 
-function assemble(parts: Parts): Asked {
-  const { making, method, manner, statuses, fields, kinds, isHandshake, body } = parts;
-  const { entry, port, nonce, random, mayBeWrong } = making;
-  const to = target(manner, random, mayBeWrong ? 0.08 : 0);
+function assemble(parts: RequestParts): FuzzRequest {
+  const { context, method, manner, statuses, fields, kinds, isHandshake, body } = parts;
+  const { entry, port, nonce, random, mayBeWrong } = context;
+  const to = requestTarget(manner, random, mayBeWrong ? 0.08 : 0);
   const named = host(port, random, mayBeWrong ? 0.12 : 0);
   const version = mayBeWrong && random.chance(0.04)
     ? random.pick([
@@ -145,18 +145,18 @@ function assemble(parts: Parts): Asked {
     : "HTTP/1.1";
   const isUpgraded = isHandshake && (manner in SOCKETS || manner in SOCKET_BUGS);
   const isUnnamed = /:[ \t]*\r/.test(named.lines);
-  const verdicts: Verdict[] = [
-    to.verdict,
-    // A handshake has to name a host (RFC 6455, 4.1); whether an empty one will do is open.
-    isUnnamed && isHandshake ? "open" : named.verdict,
+  const validities: Validity[] = [
+    to.validity,
+    // A handshake must name a host (RFC 6455, 4.1); whether an empty one is valid is open.
+    isUnnamed && isHandshake ? "open" : named.validity,
     version === "HTTP/1.1" ? "fine" : "open",
-    // What is wrong with a handshake is nothing to a handler that does not upgrade.
-    ...fields.map(({ verdict }) => isUpgraded || verdict === "open" ? verdict : "fine"),
-    body?.verdict ?? "fine",
+    // Faults of a handshake do not matter to a handler that does not upgrade.
+    ...fields.map(({ validity }) => isUpgraded || validity === "open" ? validity : "fine"),
+    body?.validity ?? "fine",
   ];
-  let verdict = together(verdicts);
+  let validity = together(validities);
   const isTheirs = ATTACHED.includes(entry) && !isHandshake;
-  if (isTheirs && verdict === "bad") verdict = "open";
+  if (isTheirs && validity === "bad") validity = "open";
   const lines = inAnyOrder([
     named.lines,
     `X-Nonce: ${nonce}\r\n`,
@@ -169,14 +169,14 @@ function assemble(parts: Parts): Asked {
   const head = `${lead}${method} ${to.text} ${version}\r\n${lines.join("")}\r\n`;
   const tags = [
     ...kinds,
-    ...(to.verdict === "fine" ? [] : ["target"]),
-    ...(named.verdict === "fine" ? [] : ["host"]),
+    ...(to.validity === "fine" ? [] : ["target"]),
+    ...(named.validity === "fine" ? [] : ["host"]),
     ...(isUnnamed ? ["empty host"] : []),
     ...(version === "HTTP/1.1" ? [] : ["version"]),
     ...(body === undefined ? [] : [body.kind]),
   ];
   const shown = method.length > 10 ? "LONG" : method;
-  const isRefused = verdict !== "fine" || lead !== "";
+  const isRefused = validity !== "fine" || lead !== "";
   return {
     bytes: Buffer.concat([Buffer.from(head, "latin1"), body?.bytes ?? Buffer.alloc(0)]),
     method,
@@ -186,11 +186,11 @@ function assemble(parts: Parts): Asked {
     tag: `${isHandshake ? "handshake" : shown} ${manner}${
       tags.length > 0 ? `(${tags.join(" ")})` : ""
     }`,
-    verdict: lead === "" ? verdict : "open",
+    validity: lead === "" ? validity : "open",
     statuses,
-    // Where the target has a manner of its own, the answer need not be that manner's.
+    // If the target selects another behaviour, the answer need not be that of `manner`.
     path: to.path,
-    length: manner === "read" && verdict === "fine" ? body?.length ?? 0 : undefined,
+    length: manner === "read" && validity === "fine" ? body?.length ?? 0 : undefined,
     mayEnd: manner.startsWith("fails") || manner === "head999" || manner === "destroys",
     isLast: isRefused || isHandshake || manner.startsWith("fails"),
   };
@@ -200,11 +200,11 @@ interface Body {
   readonly kind: string;
   readonly lines: string;
   readonly bytes: Buffer;
-  readonly verdict: Verdict;
+  readonly validity: Validity;
   readonly length: number;
 }
 
-/** Something that looks like a request, and is none. */
+/** Makes a body that looks like a request. */
 function content(random: Random): Buffer {
   const hidden = "GET /page HTTP/1.1\r\nHost: hidden\r\nX-Nonce: hidden\r\n\r\n";
   return Buffer.from(hidden.repeat(random.pick([0, 1, 1, 3, 2000])));
@@ -230,10 +230,10 @@ function bodyOf(random: Random, mayBeWrong: boolean): Body {
   if (!mayBeWrong || random.chance(0.6)) {
     if (random.chance(0.5)) {
       const lines = `Content-Length: ${length}\r\n`;
-      return { kind: "length", lines, bytes, verdict: "fine", length };
+      return { kind: "length", lines, bytes, validity: "fine", length };
     }
     const lines = "Transfer-Encoding: chunked\r\n";
-    return { kind: "chunks", lines, bytes: chunked(bytes, random), verdict: "fine", length };
+    return { kind: "chunks", lines, bytes: chunked(bytes, random), validity: "fine", length };
   }
   const text = "a".repeat(random.pick([1, 5, 70_000]));
   const size = text.length;
@@ -261,12 +261,12 @@ function bodyOf(random: Random, mayBeWrong: boolean): Body {
     ] as const,
   );
   const bytesSent = Buffer.from(sent);
-  return { kind: "wrong body", lines, bytes: bytesSent, verdict: "open", length: 0 };
+  return { kind: "wrong body", lines, bytes: bytesSent, validity: "open", length: 0 };
 }
 
-/** An ordinary request. */
-export function page(making: Making): Asked {
-  const { entry, random, mayBeWrong } = making;
+/** Makes an ordinary request. */
+export function pageRequest(context: RequestContext): FuzzRequest {
+  const { entry, random, mayBeWrong } = context;
   const [manner, statuses] = pickManner(entry, false, random);
   const usual = manner === "read"
     ? ["POST", "PUT"]
@@ -276,9 +276,9 @@ export function page(making: Making): Asked {
   const method = random.pick(isKnown ? usual : odd);
   const fields = mayBeWrong ? ofPage(random) : [];
   const body = method === "POST" || method === "PUT" ? bodyOf(random, mayBeWrong) : undefined;
-  const unknown: Field[] = isKnown ? [] : [{ lines: "", verdict: "open" }];
+  const unknown: Field[] = isKnown ? [] : [{ lines: "", validity: "open" }];
   return assemble({
-    making,
+    context,
     method,
     manner,
     statuses,
@@ -289,19 +289,19 @@ export function page(making: Making): Asked {
   });
 }
 
-/** A handshake, mostly right. */
-export function handshakeRequest(making: Making): Asked {
-  const { entry, random } = making;
+/** Makes a handshake, mostly valid. */
+export function fuzzedHandshake(context: RequestContext): FuzzRequest {
+  const { entry, random } = context;
   const [manner, statuses] = pickManner(entry, true, random);
   if (entry === "crowded") {
     const fields: Field[] = [{
       lines: "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
         `Sec-WebSocket-Key: ${key(random)}\r\n`,
-      verdict: "fine",
+      validity: "fine",
     }];
-    const whole = { ...making, mayBeWrong: false };
+    const whole = { ...context, mayBeWrong: false };
     return assemble({
-      making: whole,
+      context: whole,
       method: "GET",
       manner,
       statuses,
@@ -312,9 +312,9 @@ export function handshakeRequest(making: Making): Asked {
   }
   const { fields, kinds } = handshake(random);
   const method = random.chance(0.03) ? random.pick(["POST", "HEAD", "PUT"]) : "GET";
-  const odd: Field[] = method === "GET" ? [] : [{ lines: "", verdict: "open" }];
+  const odd: Field[] = method === "GET" ? [] : [{ lines: "", validity: "open" }];
   return assemble({
-    making,
+    context,
     method,
     manner,
     statuses,
@@ -324,9 +324,9 @@ export function handshakeRequest(making: Making): Asked {
   });
 }
 
-/** A request that offers another protocol, as some clients do with every request (RFC 9110, 7.8). */
-export function h2c(making: Making): Asked {
-  const { entry, random } = making;
+/** Makes a request that offers another protocol, as some clients do in every request (RFC 9110, 7.8). */
+export function h2cRequest(context: RequestContext): FuzzRequest {
+  const { entry, random } = context;
   const [some, statuses] = pickManner(entry, false, random);
   const isPost = random.chance(0.7);
   const manner = isPost ? "read" : some;
@@ -334,11 +334,11 @@ export function h2c(making: Making): Asked {
   const fields: Field[] = [{
     lines: `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: ${offered}\r\n` +
       "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n",
-    verdict: "fine",
+    validity: "fine",
   }];
   const body = isPost ? bodyOf(random, false) : undefined;
   return assemble({
-    making: { ...making, mayBeWrong: false },
+    context: { ...context, mayBeWrong: false },
     method: isPost ? "POST" : "GET",
     manner,
     statuses: isPost ? [200] : statuses,

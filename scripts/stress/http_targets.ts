@@ -1,22 +1,22 @@
-/** Targets and hosts of HTTP requests, right and wrong. @module */
+/** Targets and hosts of HTTP requests, valid and invalid. @module */
 
-import { type Field, field, type Verdict } from "./http_fields.ts";
+import { type Field, field, type Validity } from "./http_fields.ts";
 import type { Random } from "./random.ts";
 
-/** A request target, and the path that a handler must see. */
-export interface Target {
+/** A request target, and the path that a handler must get. */
+export interface RequestTarget {
   readonly text: string;
-  readonly verdict: Verdict;
+  readonly validity: Validity;
   /** Path and query of the target by the URL standard; `undefined` if it has none. */
   readonly path: string | undefined;
 }
 
-/** A host that is one. */
+/** Returns a valid host. */
 function plainHost(port: number, random: Random): string {
   return random.pick([`127.0.0.1:${port}`, "localhost", "a.example:80", "[::1]:8080", "A.example"]);
 }
 
-/** `Host`, mostly right (RFC 9112, 3.2). */
+/** Makes `Host`, mostly valid (RFC 9112, 3.2). */
 export function host(port: number, random: Random, wrong = 0.1): Field {
   if (!random.chance(wrong)) return field("Host", plainHost(port, random), "fine", random);
   const bad = [
@@ -51,13 +51,13 @@ export function host(port: number, random: Random, wrong = 0.1): Field {
     "..",
     "|",
   ];
-  const [value, verdict] = random.pick([
+  const [value, validity] = random.pick([
     () => [random.pick(bad), "bad"] as const,
     () => [random.pick(bad), "bad"] as const,
     () => [random.pick(open), "open"] as const,
     () => ["", "fine"] as const,
   ])();
-  return field("Host", value, verdict, random);
+  return field("Host", value, validity, random);
 }
 
 function pathOf(text: string): string | undefined {
@@ -67,16 +67,16 @@ function pathOf(text: string): string | undefined {
 }
 
 /**
- * A request target (RFC 9112, 3.2).
+ * Makes a request target (RFC 9112, 3.2).
  *
- * @param manner First segment of the path, which says how the server is to behave.
+ * @param manner First segment of the path, which selects the server's behaviour.
  */
-export function target(manner: string, random: Random, wrong = 0.1): Target {
+export function requestTarget(manner: string, random: Random, wrong = 0.1): RequestTarget {
   const plain = `/${manner}${random.pick(["", "/", "/a/b", "?x=1", "/%20?%00", "/admin"])}`;
-  if (!random.chance(wrong)) return { text: plain, verdict: "fine", path: pathOf(plain) };
+  if (!random.chance(wrong)) return { text: plain, validity: "fine", path: pathOf(plain) };
   const kind = random.pick(["absolute", "absolute", "odd", "odd", "none"]);
   if (kind === "absolute") {
-    const [before, verdict] = random.pick(
+    const [before, validity] = random.pick(
       [
         ["http://other.example", "fine"],
         ["HTTP://other.example:8080", "fine"],
@@ -93,7 +93,7 @@ export function target(manner: string, random: Random, wrong = 0.1): Target {
       ] as const,
     );
     const text = `${before}${plain}`;
-    return { text, verdict, path: verdict === "fine" ? pathOf(plain) : undefined };
+    return { text, validity, path: validity === "fine" ? pathOf(plain) : undefined };
   }
   const text = kind === "none"
     ? random.pick(["*", "h:80", "a", "", "?", "#", ":80", "//", "a b", "@", "*/", "%2f"])
@@ -118,5 +118,5 @@ export function target(manner: string, random: Random, wrong = 0.1): Target {
       `/${manner}/${"a".repeat(60_000)}`,
     ]);
   const path = text.startsWith("/") && /^[!-~]*$/.test(text) ? pathOf(text) : undefined;
-  return { text, verdict: "open", path };
+  return { text, validity: "open", path };
 }

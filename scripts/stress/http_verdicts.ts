@@ -1,28 +1,28 @@
-/** What the fuzzer of HTTP has seen fail, tried again alone before it counts. @module */
+/** Failures that the HTTP fuzzer has found, played again alone before they count. @module */
 
 import { Alone, LITTLE, MOST_CPU } from "./http_alone.ts";
-import { type Exchange, plan } from "./http_plan.ts";
+import { type HttpExchange, planExchange } from "./http_plan.ts";
 import type { Fault } from "./http_play.ts";
 import { errorsOf, list, listed } from "./http_words.ts";
 import type { Subject } from "./subject.ts";
 import { figure, type Trial } from "./trial.ts";
 
-/** How many suspects of one event are tried. */
+/** Number of suspects of one event that are played again. */
 const SUSPECTS = 60;
-/** How many exchanges later a process may end. */
+/** Number of exchanges by which the end of a process may be late. */
 const LATE = 3;
-/** How many exchanges with the same fault are tried. */
+/** Number of exchanges with the same fault that are played again. */
 const TRIES = 2;
-/** How often an exchange is tried with the twin: it may be a matter of chance. */
+/** Number of times that an exchange is played with the twin: its faults may be random. */
 const TWIN_TRIES = 4;
-/** How many exchanges are tried for what they leave. */
+/** Number of exchanges that are searched for leaks. */
 const LEAKING = 400;
-/** How many exchanges the twin plays for what it leaves, and how many of them at once. */
+/** Number of exchanges that the twin plays to measure its leaks, and of concurrent ones. */
 const TWIN_LEAVING = 2000;
 const AT_ONCE = 200;
-/** How many exchanges of one manner the twin is tried with. */
+/** Number of exchanges with the same behaviour that the twin plays. */
 const ALIKE = 12;
-/** ms: how much longer than with the bare twin a fresh client may have to wait. */
+/** Milliseconds that a new client may wait longer than with the bare twin. */
 const PROMPT = 1000;
 
 /** A fault, and the exchanges that had it. */
@@ -33,35 +33,35 @@ interface Failed {
   count: number;
 }
 
-/** Collects what fails, and finds out what of it counts. */
+/** Collects failures, and finds out which of them count. */
 export class Verdicts implements AsyncDisposable {
   /** Number of exchanges so far. */
   played = 0;
-  /** Entries of the server. */
+  /** Names of the server's entries. */
   entries: readonly string[] = [];
-  /** Descriptors that are left at the end. */
+  /** Number of leaked descriptors at the end. */
   left = 0;
   readonly #trial: Trial;
   readonly #own: Alone;
   readonly #bare: Alone;
-  /** Families of exchanges that end the process, or make it hang: they would do so again. */
+  /** Families of exchanges that end the process or make it hang: they are not played again. */
   readonly #fatal = new Set<string>();
   readonly #failed = new Map<string, Failed>();
-  /** By shape, one exchange of each. */
+  /** Number of one exchange of each shape. */
   readonly #shapes = new Map<string, number>();
   readonly #deaths: string[] = [];
-  /** Deaths that the bare twin dies too. */
+  /** Ends of the process that the bare twin has too. */
   readonly #alsoBare: string[] = [];
   readonly #printed = new Set<string>();
-  readonly #pending: { readonly how: string; readonly suspects: readonly Exchange[] }[] = [];
+  readonly #pending: { readonly how: string; readonly suspects: readonly HttpExchange[] }[] = [];
   readonly #costly = new Map<number, number>();
-  /** Times at which a fresh client waited too long. */
-  readonly #slow: { readonly longer: number; readonly suspects: readonly Exchange[] }[] = [];
+  /** Probes in which a new client waited too long. */
+  readonly #slow: { readonly longer: number; readonly suspects: readonly HttpExchange[] }[] = [];
   readonly #twin: Subject;
   #worstProbe = 0;
   #skipped = 0;
   #worstStretch = 0;
-  /** Whether the last server was ended because it hung. */
+  /** Whether the last server was killed because it hung. */
   isHanging = false;
 
   constructor(trial: Trial, twin: Subject) {
@@ -71,16 +71,16 @@ export class Verdicts implements AsyncDisposable {
     this.#bare = new Alone(trial, "http_bare.ts");
   }
 
-  /** Whether an exchange is like one that has ended a process. */
-  isFatal({ shape, family, number }: Exchange): boolean {
+  /** Returns whether an exchange is like one that has ended a process. */
+  isFatal({ shape, family, number }: HttpExchange): boolean {
     const isFatal = this.#fatal.has(family);
     if (isFatal) this.#skipped++;
     else if (!this.#shapes.has(shape)) this.#shapes.set(shape, number);
     return isFatal;
   }
 
-  /** Told of an exchange that failed. */
-  failed({ entry, number, shape }: Exchange, fault: Fault): void {
+  /** Adds an exchange that failed. */
+  failed({ entry, number, shape }: HttpExchange, fault: Fault): void {
     const key = `${entry}: ${
       fault.what.replace(/\([^()]*\)/g, "").replace(
         /\b(?:GET|HEAD|POST|PUT|OPTIONS|DELETE|TRACE|CONNECT|PRI|LONG|get|G@T)\b/g,
@@ -100,13 +100,13 @@ export class Verdicts implements AsyncDisposable {
     if (known.numbers.length < TRIES) known.numbers.push(number);
   }
 
-  /** Told that the process has ended. */
-  died(how: string, suspects: readonly Exchange[]): void {
+  /** Adds an end of the process. */
+  died(how: string, suspects: readonly HttpExchange[]): void {
     this.#pending.push({ how, suspects });
   }
 
-  /** Told that the process kept its thread to itself for so many ms. */
-  kept(time: number, suspects: readonly Exchange[]): void {
+  /** Adds a long task of the process, in milliseconds; Infinity if it hung. */
+  kept(time: number, suspects: readonly HttpExchange[]): void {
     if (time === Infinity) {
       this.isHanging = true;
       this.#pending.push({ how: "hangs", suspects });
@@ -116,18 +116,18 @@ export class Verdicts implements AsyncDisposable {
     for (const { number } of suspects.slice(0, SUSPECTS)) this.#costly.set(number, time);
   }
 
-  /** Told how much longer than at the bare twin a fresh client waited. */
-  probed(longer: number, suspects: readonly Exchange[]): void {
+  /** Adds a probe: the milliseconds that a new client waited longer than at the bare twin. */
+  probed(longer: number, suspects: readonly HttpExchange[]): void {
     this.#worstProbe = Math.max(this.#worstProbe, longer);
     if (longer > PROMPT && !this.isHanging) this.#slow.push({ longer, suspects });
   }
 
-  /** Told what the process has printed. */
+  /** Adds the output of the process. */
   printed(text: string): void {
     for (const error of errorsOf(text)) this.#printed.add(error);
   }
 
-  /** Finds out which exchanges have ended the process. */
+  /** Finds the exchanges that have ended the process. */
   async settleDeaths(): Promise<void> {
     this.isHanging = false;
     for (const { how, suspects } of this.#pending.splice(0)) {
@@ -146,14 +146,14 @@ export class Verdicts implements AsyncDisposable {
     }
   }
 
-  /** Which of several exchanges ends the process alone, in words. */
-  async #culprit(suspects: readonly Exchange[]): Promise<string | undefined> {
+  /** Resolves with the description of the exchange that ends the process alone, if there is one. */
+  async #culprit(suspects: readonly HttpExchange[]): Promise<string | undefined> {
     for (const [i, it] of suspects.entries()) {
       if (this.#fatal.has(it.family)) continue;
       this.#trial.progress(`exchange ${it.number} alone`);
       const { death, cpu } = await this.#own.play(it.number, this.entries, LITTLE);
       if (death === undefined && cpu < Infinity) continue;
-      // It may have been an earlier one, and too late to be known by then.
+      // An earlier one may be the cause, if the process ended late.
       for (const again of suspects.slice(Math.max(0, i - LATE), i + 1).reverse()) {
         const found = await this.#own.end(again.number, this.entries);
         if (found === undefined) continue;
@@ -169,8 +169,8 @@ export class Verdicts implements AsyncDisposable {
     return undefined;
   }
 
-  /** Tells all findings. */
-  async tell(): Promise<void> {
+  /** Reports all findings. */
+  async report(): Promise<void> {
     const { seed } = this.#trial;
     const [wrong, theirs, untried] = await this.#settleFaults();
     const [expensive, alsoBare] = await this.#settleCosts();
@@ -257,7 +257,7 @@ export class Verdicts implements AsyncDisposable {
     return [wrong, theirs, untried];
   }
 
-  /** Whether the twin has a fault of the same kind, or of one that the server has by chance. */
+  /** Resolves with whether the twin has a fault of this kind, or of another random one of the server. */
   async #isTwins(number: number, kind: string): Promise<boolean> {
     const own = new Set<string | undefined>([kind]);
     const bare = new Set<string | undefined>();
@@ -270,7 +270,7 @@ export class Verdicts implements AsyncDisposable {
     return false;
   }
 
-  /** What made a fresh client wait is played again at once. */
+  /** Plays again, concurrently, the exchanges that made a new client wait. */
   async #settleSlow(): Promise<string[]> {
     const slow: string[] = [];
     for (const { longer, suspects } of this.#slow.slice(0, TRIES)) {
@@ -287,8 +287,8 @@ export class Verdicts implements AsyncDisposable {
   }
 
   /**
-   * Looks for an exchange of which each error is printed, and whether the twin prints it too. What no
-   * exchange repeats alone within the time does not count, as with other findings, but is named.
+   * Looks for an exchange that prints each error, and whether the twin prints it too. What no exchange
+   * repeats alone within the time does not count, as with other findings, but is named.
    */
   async #settlePrints(): Promise<[printed: string[], theirs: string[], notAgain: string[]]> {
     const left = new Set(this.#printed);
@@ -298,13 +298,13 @@ export class Verdicts implements AsyncDisposable {
     const limit = performance.now() + this.#trial.time(120, 20);
     for (const number of this.#shapes.values()) {
       const it = this.#planOf(number);
-      const kind = `${it.entry} ${it.asked.at(-1)!.manner} ${it.leaves}`;
+      const kind = `${it.entry} ${it.requests.at(-1)!.manner} ${it.departure}`;
       if (left.size === 0 || performance.now() > limit) break;
       if (tried.has(kind) || this.#fatal.has(it.family)) continue;
       tried.add(kind);
       const own = (await this.#own.print(number, this.entries)).filter((error) => left.has(error));
       if (own.length === 0) continue;
-      const bare = await this.#printsOfTwin(it.asked.at(-1)!.manner);
+      const bare = await this.#printsOfTwin(it.requests.at(-1)!.manner);
       for (const error of own) {
         (bare.has(error) ? theirs : printed).push(`exchange ${number}: ${error}`);
         left.delete(error);
@@ -313,11 +313,11 @@ export class Verdicts implements AsyncDisposable {
     return [printed, theirs, [...left]];
   }
 
-  /** What the twin prints in several exchanges of one manner. */
+  /** Resolves with the errors that the twin prints in several exchanges with the same behaviour. */
   async #printsOfTwin(manner: string): Promise<ReadonlySet<string>> {
     const printed = new Set<string>();
     const alike = [...this.#shapes.values()]
-      .filter((number) => this.#planOf(number).asked.at(-1)!.manner === manner);
+      .filter((number) => this.#planOf(number).requests.at(-1)!.manner === manner);
     for (const number of alike.slice(0, ALIKE)) {
       for (const error of await this.#bare.print(number, this.entries)) printed.add(error);
     }
@@ -344,14 +344,14 @@ export class Verdicts implements AsyncDisposable {
     return [expensive, theirs];
   }
 
-  /** Looks for exchanges that leave descriptors behind, by halves, as long as there is time. */
+  /** Looks for exchanges that leak descriptors, by bisection, as long as there is time. */
   async #settleLeaks(): Promise<{ own: string[]; bare: string[] }> {
     const own: string[] = [];
     const bare: string[] = [];
     const limit = performance.now() + this.#trial.time(120, 20);
     const kindOf = (number: number): string => {
-      const { asked, leaves } = this.#planOf(number);
-      return `${asked.at(-1)!.manner} ${leaves}`;
+      const { requests, departure } = this.#planOf(number);
+      return `${requests.at(-1)!.manner} ${departure}`;
     };
     let numbers = [...this.#shapes.values()].filter((it) => !this.isFatal(this.#planOf(it)));
     numbers = numbers.slice(-LEAKING);
@@ -367,7 +367,7 @@ export class Verdicts implements AsyncDisposable {
     return { own, bare };
   }
 
-  /** Descriptors that the twin would have left, had it played as many exchanges. */
+  /** Resolves with the number of descriptors that the twin would have leaked in as many exchanges. */
   async #leftByTwin(): Promise<number> {
     const count = Math.min(this.played, TWIN_LEAVING);
     let left = 0;
@@ -379,12 +379,12 @@ export class Verdicts implements AsyncDisposable {
     return left * this.played / Math.max(count, 1);
   }
 
-  #planOf(number: number): Exchange {
+  #planOf(number: number): HttpExchange {
     const ports = Object.fromEntries(this.entries.map((name) => [name, 10_000]));
-    return plan(this.#trial.seed, number, ports);
+    return planExchange(this.#trial.seed, number, ports);
   }
 
-  /** Ends the servers that it has used. */
+  /** Ends the servers. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#own[Symbol.asyncDispose]();
     await this.#bare[Symbol.asyncDispose]();

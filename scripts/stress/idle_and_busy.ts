@@ -1,28 +1,28 @@
-/** Many connections that say nothing, beside some that never stop. @module */
+/** Many idle connections, beside some that send without pause. @module */
 
 import type { Memory } from "./memory.ts";
 import { TEXT } from "./frames.ts";
 import { attacked } from "./subject.ts";
 import { figure, mebibytes, type Scenario } from "./trial.ts";
-import { OPENING, Wire } from "./wire.ts";
+import { LoadClient, OPENING } from "./load_client.ts";
 
 const IDLE = 10_000;
 const BUSY = 200;
-/** How much more memory there may be at the end than after the warm-up: what allocators are like. */
+/** Maximum growth of the memory after the warm-up, which allocators cause. */
 const FLAT = 1.05;
 const SLACK = 4 * 1024 * 1024;
 
-/** A connection that has one message on its way, always. */
+/** A connection that always has one message in flight. */
 class Busy {
-  readonly wire: Wire;
+  readonly client: LoadClient;
   sent = 0;
   echoed = 0;
   wrong = 0;
   #stopped: (() => void) | undefined;
 
-  constructor(wire: Wire) {
-    this.wire = wire;
-    wire.onmessage = (payload) => {
+  constructor(client: LoadClient) {
+    this.client = client;
+    client.onmessage = (payload) => {
       if (payload.toString() !== `message ${this.sent}`) this.wrong++;
       this.echoed++;
       if (this.#stopped !== undefined) this.#stopped();
@@ -31,19 +31,19 @@ class Busy {
   }
 
   next(): void {
-    this.wire.send(TEXT, `message ${++this.sent}`);
+    this.client.send(TEXT, `message ${++this.sent}`);
   }
 
-  /** Sends no more, and waits for what is on its way. */
+  /** Stops sending, and waits for the message in flight. */
   stop(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#stopped = resolve;
-      this.wire.ended.then(() => resolve(), reject);
+      this.client.ended.then(() => resolve(), reject);
     });
   }
 }
 
-/** The memory in the course of time: at most a dozen figures, of one minute at least where it is long. */
+/** Returns the memory over time: at most twelve figures, each of at least a minute in a long run. */
 function course({ samples }: Memory): string {
   const total = samples.at(-1)!.at;
   const step = total > 300_000 ? 60_000 : total / 6;
@@ -54,22 +54,22 @@ function course({ samples }: Memory): string {
   return seen.join(", ");
 }
 
-/** Whether a connection still echoes; then it is closed. */
-async function parts(wire: Wire): Promise<boolean> {
+/** Resolves with whether a connection still echoes, and closes it. */
+async function parts(client: LoadClient): Promise<boolean> {
   const answers = await new Promise<boolean>((resolve, reject) => {
-    wire.onmessage = (payload) => resolve(payload.toString() === "still there?");
-    wire.ended.then(() => resolve(false), reject);
-    wire.send(TEXT, "still there?");
+    client.onmessage = (payload) => resolve(payload.toString() === "still there?");
+    client.ended.then(() => resolve(false), reject);
+    client.send(TEXT, "still there?");
   });
-  await wire.close();
+  await client.close();
   return answers;
 }
 
-/** Ends all connections, some at a time; returns how many of them still echoed. */
-async function partAll(wires: readonly Wire[]): Promise<number> {
+/** Closes all connections, some at a time. Resolves with the number of those that still echoed. */
+async function partAll(clients: readonly LoadClient[]): Promise<number> {
   let count = 0;
-  for (let at = 0; at < wires.length; at += OPENING) {
-    const some = await Promise.all(wires.slice(at, at + OPENING).map(parts));
+  for (let at = 0; at < clients.length; at += OPENING) {
+    const some = await Promise.all(clients.slice(at, at + OPENING).map(parts));
     count += some.filter((it) => it).length;
   }
   return count;
@@ -83,8 +83,10 @@ export const idleAndBusy: Scenario = {
     attacked(trial, { options: { heartbeat: 0, idleTimeout: 0 } }, async (subject) => {
       const count = trial.count(IDLE);
       trial.progress(`opening ${count} idle connections`);
-      const idle = await Wire.open(count, subject);
-      const busy = (await Wire.open(trial.count(BUSY), subject)).map((wire) => new Busy(wire));
+      const idle = await LoadClient.open(count, subject);
+      const busy = (await LoadClient.open(trial.count(BUSY), subject)).map((client) =>
+        new Busy(client)
+      );
       const time = trial.time(60, 6);
       for (const it of busy) it.next();
       const pause = (share: number): Promise<void> =>
@@ -102,8 +104,12 @@ export const idleAndBusy: Scenario = {
       const echoed = sum((it) => it.echoed);
       trial.foundEqual("messages that came back", sum((it) => it.sent), echoed);
       trial.foundEqual("messages that came back wrong, or out of order", 0, sum((it) => it.wrong));
-      const wires = [...idle, ...busy.map(({ wire }) => wire)];
-      trial.foundEqual("connections that answer at the end", wires.length, await partAll(wires));
+      const clients = [...idle, ...busy.map(({ client }) => client)];
+      trial.foundEqual(
+        "connections that answer at the end",
+        clients.length,
+        await partAll(clients),
+      );
       const most = Math.max(warm * FLAT, warm + SLACK);
       trial.found(
         "memory after collection of garbage, after warm-up and at the end",

@@ -3,12 +3,12 @@
 import { Child } from "../processes/child.ts";
 import { command } from "../processes/runtime.ts";
 import type { Opening } from "./client.ts";
-import type { Report } from "./servers/attend.ts";
+import type { ServerReport } from "./servers/attend.ts";
 import { attacked, type Subject } from "./subject.ts";
 import type { Scenario, Trial } from "./trial.ts";
 
 const EACH = 500;
-/** ms: the system tells of it, so nobody has to wait for a heartbeat. */
+/** Milliseconds to wait: the system reports the end, so no heartbeat has to pass. */
 const PROMPT = 1000;
 
 async function killed(trial: Trial, subject: Subject): Promise<void> {
@@ -21,7 +21,7 @@ async function killed(trial: Trial, subject: Subject): Promise<void> {
     count += await client.ask<number>(opening);
   }
   const before = (await subject.report()).stats.closed[1006] ?? 0;
-  const lost = ({ stats }: Report): number => (stats.closed[1006] ?? 0) - before;
+  const lost = ({ stats }: ServerReport): number => (stats.closed[1006] ?? 0) - before;
   const began = performance.now();
   client.kill();
   const report = await subject.until((report) => lost(report) === count);

@@ -1,6 +1,6 @@
 /**
- * What runtimes cannot do, and why. Each of these must not hold: on the day when one does, the run
- * fails, and the line goes.
+ * Bounds that a runtime cannot hold, with the reason. Each of them must not hold: when one does, the
+ * run fails, and the entry is deleted.
  *
  * @module
  */
@@ -9,24 +9,23 @@ import type { Runtime } from "../processes/runtime.ts";
 
 const DENO_KEEPS = "Deno keeps the connection of a client that leaves before it is upgraded";
 
-/** Reasons, by runtime, scenario and what had to hold. */
+/** Reasons, by runtime, scenario and finding. */
 type Known = {
   readonly [runtime in Runtime]?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
-/** What shows only at full size. */
+/** Bounds that fail only at full size. */
 export const knownWhole: Known = {
   deno: {
     empty: {
       "memory at its peak":
         "Deno takes 640 bytes for each empty message that waits, and counts none",
-      "a fresh client's answer":
-        "Deno reads on while there is something, and cannot be told to stop",
+      "a fresh client's answer": "Deno reads on while there is something, and cannot be paused",
     },
   },
 };
 
-/** What always shows. */
+/** Bounds that always fail. */
 export const known: Known = {
   deno: {
     "client-bombs": {

@@ -1,36 +1,36 @@
-/** The resident memory of another process, as the system tells it: that process need not answer. @module */
+/** Resident memory of another process, from the system: the process need not answer. @module */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { Unable } from "./trial.ts";
 
-/** ms: between samples. */
+/** Milliseconds between two samples. */
 const PERIOD = 1000;
 
-/** Bytes: a process that has so much is ended, before it ends others. */
+/** Bytes at which a process is killed, before it affects others. */
 const CEILING = 4 * 1024 ** 3;
 
-/** One look. */
-export interface Sample {
-  /** ms since the first look. */
+/** A sample. */
+export interface MemorySample {
+  /** Milliseconds since the first sample. */
   readonly at: number;
-  /** Bytes. */
+  /** Resident memory, in bytes. */
   readonly rss: number;
 }
 
-/** Looks at a process once a second. */
+/** Samples the memory of a process. */
 export class Memory implements Disposable {
-  /** What was seen. */
-  readonly samples: Sample[] = [];
+  /** Samples so far. */
+  readonly samples: MemorySample[] = [];
   readonly #pid: number;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #began = performance.now();
 
-  /** Begins. */
+  /** Starts sampling. */
   constructor(pid: number) {
     this.#pid = pid;
     try {
-      writeFileSync(`/proc/${pid}/clear_refs`, "5"); // the peak is that from now on
+      writeFileSync(`/proc/${pid}/clear_refs`, "5"); // resets the peak
     } catch {
       throw new Unable("Cannot measure the memory of another process: that takes Linux's /proc");
     }
@@ -38,24 +38,24 @@ export class Memory implements Disposable {
     this.#timer = setInterval(() => this.#look(), PERIOD);
   }
 
-  /** Bytes now; 0 if the process has ended. */
+  /** Returns the present number of bytes; 0 if the process has ended. */
   now(): number {
     return this.#read("VmRSS");
   }
 
-  /** Bytes: the most that there were since this began, as the system saw it. */
+  /** Returns the peak since the start, in bytes, as the system has measured it. */
   peak(): number {
     return Math.max(this.#read("VmHWM"), ...this.samples.map(({ rss }) => rss));
   }
 
-  /** The median between two moments, in ms since the first look. */
+  /** Returns the median between two moments, in milliseconds since the first sample. */
   median(from: number, to: number): number {
     const between = this.samples.filter(({ at }) => at >= from && at <= to)
       .map(({ rss }) => rss).sort((a, b) => a - b);
     return between[between.length >> 1] ?? this.now();
   }
 
-  /** Ends. */
+  /** Stops sampling. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

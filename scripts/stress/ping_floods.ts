@@ -5,15 +5,15 @@ import { setImmediate as turn } from "node:timers/promises";
 import { frame, PING } from "./frames.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
 const READING = 50;
-const DEAF = 20;
-/** Pings of each client that never reads: 38 MB, and as much in Pongs. */
+const NEVER_READING = 20;
+/** Number of Pings of each client that never reads: 38 MB, and as much in Pongs. */
 const PINGS = 300_000;
-/** How many are written at a time: no more than Node takes in without a pause for others. */
+/** Number of Pings that are written at a time: no more than Node reads without yielding to others. */
 const BATCH = 50;
-/** The default, for each connection. */
+/** Default of `maxBuffered`, for each connection. */
 const MAX_BUFFERED = 16 * 1024 * 1024;
 const SLACK = 64 * 1024 * 1024;
 
@@ -21,60 +21,60 @@ const batch = Buffer.concat(
   Array.from({ length: BATCH }, () => frame(PING, "p".repeat(125))),
 );
 
-/** Pings that all have to be answered. */
+/** Sends Pings that must all be answered. */
 async function readingFlood(trial: Trial, subject: Subject): Promise<void> {
-  const wires = await Wire.open(trial.count(READING), subject);
+  const clients = await LoadClient.open(trial.count(READING), subject);
   const end = performance.now() + trial.time(20, 3);
-  const counts = await Promise.all(wires.map(async (wire) => {
+  const counts = await Promise.all(clients.map(async (client) => {
     let sent = 0;
     let back = 0;
     let wake: (() => void) | undefined;
-    wire.onpong = (payload) => {
+    client.onpong = (payload) => {
       if (payload.length === 125) back++;
       wake?.();
     };
     const ended = (): void => wake?.();
-    wire.ended.then(ended, ended);
-    while (performance.now() < end && !wire.over) {
-      wire.write(batch);
+    client.ended.then(ended, ended);
+    while (performance.now() < end && !client.over) {
+      client.write(batch);
       sent += BATCH;
-      await wire.drained();
+      await client.drained();
       await turn();
     }
-    while (back < sent && !wire.over) await new Promise<void>((resolve) => wake = resolve);
+    while (back < sent && !client.over) await new Promise<void>((resolve) => wake = resolve);
     return { sent, back };
   }));
   const sum = (of: "sent" | "back"): number => counts.reduce((sum, it) => sum + it[of], 0);
   trial.foundEqual("read: pongs for pings of 125 bytes", sum("sent"), sum("back"));
-  await Promise.all(wires.map((wire) => wire.close()));
+  await Promise.all(clients.map((client) => client.close()));
 }
 
-/** Pings whose answers nobody reads. */
-async function deafFlood(trial: Trial, subject: Subject): Promise<void> {
-  const wires = await Wire.open(trial.count(DEAF), subject);
+/** Sends Pings without reading the answers. */
+async function unreadFlood(trial: Trial, subject: Subject): Promise<void> {
+  const clients = await LoadClient.open(trial.count(NEVER_READING), subject);
   const before = await subject.settled();
   using memory = subject.watch();
   const end = performance.now() + trial.time(20, 5);
-  const sent = await Promise.all(wires.map(async (wire) => {
-    wire.stream.pause();
+  const sent = await Promise.all(clients.map(async (client) => {
+    client.stream.pause();
     let count = 0;
-    while (count < PINGS && performance.now() < end && !wire.over) {
-      wire.write(batch);
+    while (count < PINGS && performance.now() < end && !client.over) {
+      client.write(batch);
       count += BATCH;
       const left = end - performance.now();
-      await Promise.race([wire.drained(), new Promise((resolve) => setTimeout(resolve, left))]);
+      await Promise.race([client.drained(), new Promise((resolve) => setTimeout(resolve, left))]);
       await turn();
     }
     return count;
   }));
-  const most = before + wires.length * MAX_BUFFERED + SLACK;
+  const most = before + clients.length * MAX_BUFFERED + SLACK;
   trial.found(
     "not read: memory at its peak",
     `≤ ${mebibytes(most)}`,
     `${mebibytes(memory.peak())} after ${figure(sent.reduce((sum, it) => sum + it, 0))} pings`,
     memory.peak() <= most,
   );
-  for (const wire of wires) wire.reset();
+  for (const client of clients) client.reset();
 }
 
 export const pingFloods: Scenario = {
@@ -83,6 +83,6 @@ export const pingFloods: Scenario = {
 
   async run(trial) {
     await attacked(trial, { name: "read" }, (subject) => readingFlood(trial, subject));
-    await attacked(trial, { name: "not read" }, (subject) => deafFlood(trial, subject));
+    await attacked(trial, { name: "not read" }, (subject) => unreadFlood(trial, subject));
   },
 };

@@ -1,29 +1,29 @@
 /**
- * A process that asks, again and again, what a server takes for a fresh client: a new TCP
- * connection, a handshake, and one message there and back.
+ * Process that measures repeatedly how long a server takes for a new client: a TCP connection, a
+ * handshake, and one message with its echo.
  *
  * @module
  */
 
 import { setTimeout as wait } from "node:timers/promises";
-import { answer } from "../processes/answering.ts";
+import { answerQuestions } from "../processes/answering.ts";
 import { TEXT } from "./frames.ts";
-import { type Address, Wire } from "./wire.ts";
+import { type Address, LoadClient } from "./load_client.ts";
 
-/** ms: a probe that takes longer has failed. */
+/** Milliseconds after which a probe has failed. */
 const LONGEST = 10_000;
-/** ms: between one probe and the next. */
+/** Milliseconds between two probes. */
 const PAUSE = 50;
 
-/** What {@linkcode answer} tells of the probes since the last question. */
+/** Result of the probes since the last question. */
 export interface Probed {
-  /** How many there were. */
+  /** Number of probes. */
   readonly count: number;
-  /** ms: the middle one. */
+  /** Median, in milliseconds. */
   readonly median: number;
-  /** ms: the longest. One that failed counts as the limit. */
+  /** Maximum, in milliseconds. A failed probe counts as the limit. */
   readonly worst: number;
-  /** What went wrong, at the first that failed. */
+  /** Error of the first failed probe. */
   readonly failure: string | undefined;
 }
 
@@ -33,21 +33,21 @@ let failure: string | undefined;
 let isOn = false;
 let going = Promise.resolve();
 
-/** Keeps the first failure. */
+/** Keeps the first error. */
 function failed(error: Error): void {
   failure ??= error.message;
 }
 
 async function probe(at: Address): Promise<void> {
   const began = performance.now();
-  const wire = new Wire(at);
-  const asked = async (): Promise<void> => {
-    await wire.opened;
+  const client = new LoadClient(at);
+  const answered = async (): Promise<void> => {
+    await client.opened;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    wire.onmessage = (payload) => payload.toString() === "probe" ? resolve() : reject(payload);
+    client.onmessage = (payload) => payload.toString() === "probe" ? resolve() : reject(payload);
     const why = new Error("The connection ended before the answer");
-    wire.ended.then(() => reject(why), reject);
-    wire.send(TEXT, "probe");
+    client.ended.then(() => reject(why), reject);
+    client.send(TEXT, "probe");
     await promise;
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -55,13 +55,13 @@ async function probe(at: Address): Promise<void> {
     timer = setTimeout(() => reject(new Error(`No answer within ${LONGEST} ms`)), LONGEST);
   });
   try {
-    await Promise.race([asked(), late]);
+    await Promise.race([answered(), late]);
     times.push(performance.now() - began);
-    wire.close().catch(failed);
+    client.close().catch(failed);
   } catch (error) {
     failed(error as Error);
     times.push(LONGEST);
-    wire.reset();
+    client.reset();
   }
   clearTimeout(timer);
 }
@@ -79,8 +79,8 @@ async function stop(): Promise<void> {
   await going;
 }
 
-/** Begins at an address, pauses, goes on; or stops, and tells what it has found. */
-answer("ready", async (question): Promise<Probed | true> => {
+/** Starts at an address, pauses, or resumes; otherwise stops, and answers with the result. */
+answerQuestions("ready", async (question): Promise<Probed | true> => {
   if (question.begin !== undefined) address = question.begin as Address;
   else await stop();
   if (question.begin !== undefined || question.resume !== undefined) going = go();

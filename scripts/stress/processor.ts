@@ -1,8 +1,8 @@
-/** How much of the time that it wanted a process had on a processor. @module */
+/** Share of a processor that a process got of the time in which it was ready to run. @module */
 
 import { readFileSync } from "node:fs";
 
-/** ns that the main thread of a process ran, and that it was ready to run but had to wait. */
+/** Returns the nanoseconds that the main thread of a process ran, and that it waited ready to run. */
 function times(pid: number): readonly [ran: number, waited: number] {
   try {
     const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ");
@@ -13,10 +13,10 @@ function times(pid: number): readonly [ran: number, waited: number] {
 }
 
 /**
- * Begins to watch the main thread of a process.
+ * Starts watching the main thread of a process.
  *
- * @returns What gives its share so far: 1 on a machine that has nothing else to do, 1/2 where it had
- * to wait as long as it ran; 1 also where the system does not tell.
+ * @returns Function that returns its share so far: 1 on an idle machine, 1/2 if it waited as long as
+ * it ran; 1 also if the system does not report it.
  */
 export function watchProcessor(pid: number): () => number {
   const [before, waitedBefore] = times(pid);

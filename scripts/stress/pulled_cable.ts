@@ -1,11 +1,11 @@
-/** Clients whose network is gone: no FIN, no RST, nothing. @module */
+/** Clients whose network fails: no FIN, no RST, nothing. @module */
 
 import { execFileSync } from "node:child_process";
 import process from "node:process";
 import { Child } from "../processes/child.ts";
 import { command } from "../processes/runtime.ts";
 import type { Opening } from "./client.ts";
-import type { Report } from "./servers/attend.ts";
+import type { ServerReport } from "./servers/attend.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { type Scenario, type Trial, Unable } from "./trial.ts";
 
@@ -14,21 +14,21 @@ const EACH = 100;
 const HEARTBEAT = 1000;
 const IDLE_TIMEOUT = 4000;
 const CLOSE_TIMEOUT = 1000;
-/** ms: dead peers are looked for four times in each heartbeat; and for a machine that is busy. */
+/** Milliseconds: dead peers are checked four times in each heartbeat; the rest is for a busy machine. */
 const LATE = HEARTBEAT / 4 + 750;
-/** Sockets of the prober. */
+/** Number of sockets of the prober. */
 const PROBING = 2;
 
 const SERVER = "10.99.0.1";
 const CLIENT = "10.99.0.2";
-/** Runs a command in a network of its own, which is gone with the last process in it. */
+/** Runs a command in a network of its own, which ends with the last process in it. */
 const APART = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
 
 function run(...command: readonly string[]): void {
   execFileSync(command[0]!, command.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
 }
 
-/** Throws where there can be no second network. */
+/** Throws if the system allows no second network. */
 function check(): void {
   try {
     if (process.platform !== "linux") throw new Error("this is no Linux");
@@ -42,12 +42,12 @@ function check(): void {
   }
 }
 
-/** A command in the network of a process. */
+/** Returns a command that runs in the network of a process. */
 function within(pid: number, ...command: readonly string[]): string[] {
   return ["nsenter", `--net=/proc/${pid}/ns/net`, ...command];
 }
 
-/** Lays a cable between two processes. Returns what pulls it. */
+/** Connects the networks of two processes. Returns the function that cuts the connection. */
 function lay(server: number, client: number): () => void {
   const cable = ["ip", "link", "add", "name", "cable0", "netns", `${server}`];
   run(...cable, "type", "veth", "peer", "name", "cable1", "netns", `${client}`);
@@ -70,7 +70,7 @@ async function pulled(trial: Trial, subject: Subject): Promise<void> {
     const opening: Opening = { ...address, count: trial.count(EACH), unfinished: false };
     count += await client.ask<number>(opening);
   }
-  // Peers that live must be none the worse, however long they say nothing.
+  // Live peers must stay connected, however long they are silent.
   trial.progress("waiting for longer than a dead peer is left alone");
   await new Promise((resolve) => setTimeout(resolve, IDLE_TIMEOUT + 2 * HEARTBEAT));
   const { stats } = await subject.report();
@@ -79,11 +79,11 @@ async function pulled(trial: Trial, subject: Subject): Promise<void> {
   const began = performance.now();
   pull();
   trial.progress("waiting for the end");
-  const took = async (over: (report: Report) => boolean): Promise<number> => {
+  const took = async (over: (report: ServerReport) => boolean): Promise<number> => {
     await subject.until(over);
     return performance.now() - began;
   };
-  const lost = ({ stats }: Report): number => (stats.closed[1006] ?? 0) - before;
+  const lost = ({ stats }: ServerReport): number => (stats.closed[1006] ?? 0) - before;
   const noticed = await took(({ stats }) => stats.open <= PROBING);
   const ended = await took((report) => lost(report) === count);
   const most = IDLE_TIMEOUT + LATE;

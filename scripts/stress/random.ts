@@ -1,16 +1,16 @@
-/** Chance that can be had again. @module */
+/** Random numbers that can be repeated. @module */
 
-/** A sequence of numbers that follows from its seed (mulberry32). */
+/** A sequence of random numbers that follows from its seed (mulberry32). */
 export class Random {
   #state: number;
 
-  /** Begins the sequence of a seed, or of one of many that belong to it. */
+  /** Starts the sequence of a seed, or one of many sequences of the same seed. */
   constructor(seed: number, index = 0) {
     this.#state = (seed ^ Math.imul(index + 1, 0x9e3779b1)) >>> 0;
-    this.next(); // neighbours have little in common from the second number on
+    this.next(); // sequences of neighbouring seeds differ from the second number on
   }
 
-  /** A number from 0 up to 1. */
+  /** Returns a number of at least 0 and less than 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -19,22 +19,22 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
   }
 
-  /** An integer from 0 up to `below`. */
+  /** Returns an integer of at least 0 and less than `below`. */
   below(below: number): number {
     return Math.floor(this.next() * below);
   }
 
-  /** Whether something happens that does so with this probability. */
+  /** Returns `true` with this probability. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }
 
-  /** One of several. */
+  /** Returns one of several values. */
   pick<T>(choices: readonly T[]): T {
     return choices[this.below(choices.length)]!;
   }
 
-  /** Some bytes. */
+  /** Returns random bytes. */
   bytes(length: number): Uint8Array<ArrayBuffer> {
     return Uint8Array.from({ length }, () => this.below(256));
   }

@@ -1,41 +1,41 @@
-/** Upgrades that are refused, for all the reasons that there are. @module */
+/** Upgrades that are refused, for each reason. @module */
 
 import { attacked, type Subject } from "./subject.ts";
 import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { type Address, dial, request, Wire } from "./wire.ts";
+import { type Address, LoadClient, openTcp, upgradeRequest } from "./load_client.ts";
 
 const REFUSALS = 10_000;
-/** How many are asked side by side. */
+/** Number of concurrent requests. */
 const TOGETHER = 100;
-/** Addresses that the others come from, by turns: what is under way counts for an address too. */
+/** Number of local addresses of the other requests: pending requests count per address too. */
 const ADDRESSES = 100;
-/** An address of its own, which has as many sockets as it may. */
+/** Local address that has the maximum number of sockets. */
 const CROWDED = { localAddress: "127.0.0.9" };
 const PER_ADDRESS = 20;
-/** How much more memory there may be afterwards. */
+/** Maximum growth of the memory. */
 const FLAT = 1.05;
 const SLACK = 12 * 1024 * 1024;
 
-/** One way to be refused. */
-interface Way {
-  /** The status of the answer. */
+/** A request that is refused. */
+interface Refusal {
+  /** Status of the answer. */
   readonly status: number;
-  /** What the server counts it as, if it does. */
+  /** Reason under which the server counts it, if it does. */
   readonly reason?: string;
-  /** Whether it is a bug, and told. */
-  readonly told?: boolean;
+  /** Whether it is a bug, which is reported to `onError`. */
+  readonly isReported?: boolean;
   readonly path?: string;
   readonly localAddress?: string;
-  /** Changes the request. */
+  /** Replacement in the request. */
   readonly replace?: readonly [from: string, to: string];
 }
 
-const WAYS: readonly Way[] = [
+const REQUESTS: readonly Refusal[] = [
   { path: "/response", status: 403 },
   { path: "/late", status: 403 },
   { path: "/error", status: 401, reason: "handler" },
-  { path: "/bug", status: 500, told: true },
-  { path: "/other", status: 403, told: true },
+  { path: "/bug", status: 500, isReported: true },
+  { path: "/other", status: 403, isReported: true },
   { status: 400, reason: "handshake", replace: ["dGhlIHNhbXBsZSBub25jZQ==", "short"] },
   { status: 426, reason: "handshake", replace: ["Version: 13", "Version: 8"] },
   {
@@ -46,10 +46,10 @@ const WAYS: readonly Way[] = [
   { ...CROWDED, status: 503, reason: "full" },
 ];
 
-/** Asks once; returns the status of the answer, 0 for none. */
+/** Sends a request. Resolves with the status of the answer; with 0 for none. */
 function ask(address: Address, [from, to]: readonly [string, string]): Promise<number> {
-  const stream = dial(address);
-  stream.write(request(address).replace(from, to));
+  const stream = openTcp(address);
+  stream.write(upgradeRequest(address).replace(from, to));
   return new Promise((resolve) => {
     stream.once("data", (data) => {
       resolve(Number(data.toString("latin1").split(" ")[1]));
@@ -61,19 +61,19 @@ function ask(address: Address, [from, to]: readonly [string, string]): Promise<n
 
 async function refused(trial: Trial, subject: Subject): Promise<void> {
   const { port } = subject;
-  const crowd = await Wire.open(PER_ADDRESS, { port, ...CROWDED });
+  const crowded = await LoadClient.open(PER_ADDRESS, { port, ...CROWDED });
   const count = trial.count(REFUSALS);
   const wrong = new Map<string, number>();
   const counts: Record<string, number> = {};
-  let asked = 0;
+  let sent = 0;
   let bugs = 0;
   const goOn = async (until: number): Promise<void> => {
-    while (asked < until) {
-      if (asked % 100 === 0) trial.progress(`${asked} of ${count}`);
-      const own = `127.0.0.${30 + asked % ADDRESSES}`;
-      const { status, reason, told, path = "/", localAddress = own, replace = ["", ""] } =
-        WAYS[asked++ % WAYS.length]!;
-      if (told) bugs++;
+    while (sent < until) {
+      if (sent % 100 === 0) trial.progress(`${sent} of ${count}`);
+      const own = `127.0.0.${30 + sent % ADDRESSES}`;
+      const { status, reason, isReported, path = "/", localAddress = own, replace = ["", ""] } =
+        REQUESTS[sent++ % REQUESTS.length]!;
+      if (isReported) bugs++;
       if (reason !== undefined) counts[reason] = (counts[reason] ?? 0) + 1;
       const address = { port, path, localAddress };
       const got = await ask(address, replace);
@@ -108,7 +108,7 @@ async function refused(trial: Trial, subject: Subject): Promise<void> {
     `${mebibytes(half)} → ${mebibytes(end)}`,
     end <= most,
   );
-  await Promise.all(crowd.map((wire) => wire.close()));
+  await Promise.all(crowded.map((client) => client.close()));
 }
 
 export const refusals: Scenario = {

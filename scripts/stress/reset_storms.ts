@@ -1,46 +1,46 @@
-/** Clients that connect, and are gone, at every moment of a connection. @module */
+/** Clients that reset their connection, at every moment of it. @module */
 
 import { attacked, type Subject } from "./subject.ts";
 import { frame, MORE, TEXT } from "./frames.ts";
 import { Random } from "./random.ts";
 import { figure, mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { type Address, dial, request, Wire } from "./wire.ts";
+import { type Address, LoadClient, openTcp, upgradeRequest } from "./load_client.ts";
 
 const CONNECTIONS = 20_000;
-/** How many there are at a time. */
+/** Number of concurrent connections. */
 const TOGETHER = 128;
-/** How many addresses of this machine they come from: each has ports for some ten thousand. */
+/** Number of local addresses of the clients: each has ports for some ten thousand connections. */
 const ADDRESSES = 16;
-/** How much more memory there may be afterwards. */
+/** Maximum growth of the memory. */
 const FLAT = 1.05;
 const SLACK = 24 * 1024 * 1024;
 
 const HELLO = frame(TEXT, "hello");
 const LONG = frame(TEXT, "x".repeat(200_000));
 
-/** Goes as soon as it is there, or as it has asked. */
+/** Resets as soon as it is connected, or has sent its request. */
 function early(part: (whole: string) => string): (address: Address) => Promise<void> {
   return (address) =>
     new Promise((resolve) => {
-      const stream = dial(address);
+      const stream = openTcp(address);
       stream.on("close", () => resolve());
       stream.on("connect", () => {
-        const said = part(request(address));
+        const said = part(upgradeRequest(address));
         if (said === "") stream.resetAndDestroy();
         else stream.write(said, () => stream.resetAndDestroy());
       });
     });
 }
 
-/** Goes when it has opened, and said something. */
+/** Resets when it is open, and has sent something. */
 function late(...said: readonly Uint8Array[]): (address: Address) => Promise<void> {
   return async (address) => {
-    const wire = new Wire(address);
-    await wire.opened;
-    for (const bytes of said) wire.write(bytes);
-    if (said.length > 0) await new Promise((resolve) => wire.stream.write("", resolve));
-    wire.reset();
-    await wire.ended;
+    const client = new LoadClient(address);
+    await client.opened;
+    for (const bytes of said) client.write(bytes);
+    if (said.length > 0) await new Promise((resolve) => client.stream.write("", resolve));
+    client.reset();
+    await client.ended;
   };
 }
 

@@ -17,7 +17,7 @@ import { slowReaders } from "./slow_readers.ts";
 import { throwingListeners } from "./throwing_listeners.ts";
 import type { Scenario } from "./trial.ts";
 
-/** By the names that `--only` takes. */
+/** Scenarios, by the names that `--only` accepts. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   "idle": idleAndBusy,
   "slow-readers": slowReaders,

@@ -1,19 +1,19 @@
-/** Clients that take for ever to say what they want. @module */
+/** Clients that send their request byte by byte, and never finish it. @module */
 
 import { setTimeout as wait } from "node:timers/promises";
 import { attacked } from "./subject.ts";
 import { figure, mebibytes, type Scenario } from "./trial.ts";
-import { dial, OPENING, request } from "./wire.ts";
+import { OPENING, openTcp, upgradeRequest } from "./load_client.ts";
 
 const CLIENTS = 1000;
-/** What a connection that says nothing may cost, in bytes; and what a process may grow by itself. */
+/** Bytes that a silent connection may cost, and that a process may grow by itself. */
 const EACH = 64 * 1024;
 const SLACK = 32 * 1024 * 1024;
 
-/** ms: how long an answer may take when all is said. */
+/** Time limit of an answer to a complete request, in milliseconds. */
 const ANSWERING = 10_000;
 
-/** One client, and how far it is. */
+/** A client, and its progress. */
 class Slow {
   readonly #bytes: string;
   readonly #stream;
@@ -22,8 +22,8 @@ class Slow {
   readonly answered: Promise<string>;
 
   constructor(port: number) {
-    this.#bytes = request({ port });
-    this.#stream = dial({ port });
+    this.#bytes = upgradeRequest({ port });
+    this.#stream = openTcp({ port });
     this.answered = new Promise((resolve) => {
       this.#stream.once("data", (data) => resolve(data.toString("latin1").split(" ")[1]!));
       this.#stream.once("close", () => resolve("cut"));
@@ -34,13 +34,13 @@ class Slow {
     return new Promise((resolve) => this.#stream.once("connect", resolve));
   }
 
-  /** Says one byte more; never the last. */
+  /** Sends one more byte, but never the last. */
   step(): void {
     if (this.#at === this.#bytes.length - 1 || !this.#stream.writable) return;
     this.#stream.write(this.#bytes[this.#at++]!);
   }
 
-  /** Says the rest, and waits for the answer; but not for ever. */
+  /** Sends the rest, and waits for the answer, with a time limit. */
   async finish(): Promise<string> {
     if (this.#stream.writable) this.#stream.write(this.#bytes.slice(this.#at));
     const never = new AbortController();
@@ -88,7 +88,7 @@ export const slowHandshakes: Scenario = {
       for (const answer of await Promise.all(clients.map((it) => it.finish()))) {
         answers.set(answer, (answers.get(answer) ?? 0) + 1);
       }
-      // Node answers 408 after handshakeTimeout, Bun cuts after 10 seconds, Deno waits for ever.
+      // Node answers 408 after handshakeTimeout, Bun cuts after 10 seconds, Deno waits without limit.
       const wanted = ["101", "408", "cut"];
       trial.found(
         `how ${figure(clients.length)} slow handshakes end`,

@@ -1,33 +1,33 @@
-/** Clients that never read, while others are sent all that there is. @module */
+/** Clients that never read, while others receive everything. @module */
 
 import type { Buffer } from "node:buffer";
 import type { Flood, Flooded } from "./servers/flooding.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { mebibytes, type Scenario, type Trial } from "./trial.ts";
-import { Wire } from "./wire.ts";
+import { LoadClient } from "./load_client.ts";
 
-const DEAF = 1000;
+const NEVER_READING = 1000;
 const READERS = 10;
 const SIZE = 16 * 1024;
 const MAX_BUFFERED = 256 * 1024;
-/** Memory for a byte that waits: buffers grow in steps, and a million errors tell to wait. */
+/** Bytes of memory for each waiting byte: buffers grow in steps, and a million errors are thrown. */
 const STEPS = 2;
-/** What a process may grow by itself, beside what waits for its sockets. */
+/** Bytes that a process may grow by itself, besides those that wait for its sockets. */
 const SLACK = 128 * 1024 * 1024;
-/** The system keeps some megabytes for each connection; then it is the server's turn to keep. */
+/** The system buffers some megabytes for each connection; what exceeds them waits in the server. */
 const MESSAGES = 1500;
 
-/** What one client was sent: numbers, in their order. */
+/** Numbered messages that a client receives. */
 class Numbers {
-  readonly wire: Wire;
+  readonly client: LoadClient;
   count = 0;
   last = -1;
-  /** The order was another, or the message. */
+  /** Number of messages that were wrong, or out of order. */
   wrong = 0;
 
-  constructor(wire: Wire) {
-    this.wire = wire;
-    wire.onmessage = (payload: Buffer) => {
+  constructor(client: LoadClient) {
+    this.client = client;
+    client.onmessage = (payload: Buffer) => {
       const number = payload.readUInt32BE();
       if (number <= this.last || payload.length !== SIZE) this.wrong++;
       this.last = number;
@@ -36,7 +36,7 @@ class Numbers {
   }
 }
 
-/** Waits until nothing comes any more: Bun drops what is not read 4 s after its peer's Close. */
+/** Waits until no more messages arrive: Bun drops unread data 4 s after the peer's Close. */
 async function allRead(clients: readonly Numbers[]): Promise<void> {
   const sum = (): number => clients.reduce((sum, { count }) => sum + count, 0);
   for (let before = -1, now = sum(); now !== before;) {
@@ -54,10 +54,12 @@ async function flooded(
 ): Promise<void> {
   const name = `${how}, ${overflow}`;
   const clients = async (count: number, path: string): Promise<Numbers[]> =>
-    (await Wire.open(count, { port: subject.port, path })).map((wire) => new Numbers(wire));
+    (await LoadClient.open(count, { port: subject.port, path })).map((client) =>
+      new Numbers(client)
+    );
   trial.progress(`${name}: opening`);
-  const deaf = await clients(trial.count(DEAF), "/deaf");
-  for (const { wire } of deaf) wire.stream.pause();
+  const unread = await clients(trial.count(NEVER_READING), "/unread");
+  for (const { client } of unread) client.stream.pause();
   const readers = await clients(READERS, "/reader");
   const before = await subject.settled();
   using memory = subject.watch();
@@ -65,18 +67,18 @@ async function flooded(
   const flood: Flood = { how, size: SIZE, messages: MESSAGES, time: trial.time(40, 40) };
   const { messages, waited } = await subject.ask<Flooded>(flood);
   const { stats } = await subject.report();
-  const most = before + deaf.length * (MAX_BUFFERED + SIZE) * STEPS + SLACK;
+  const most = before + unread.length * (MAX_BUFFERED + SIZE) * STEPS + SLACK;
   trial.found(
     `${name}: memory at its peak, when all overflow`,
     `≤ ${mebibytes(most)}`,
     `${mebibytes(memory.peak())}, ${mebibytes(before)} before; ${messages} messages, ` +
       `${stats.dropped} dropped, ${waited} waited`,
-    memory.peak() <= most && stats.dropped + waited >= deaf.length,
+    memory.peak() <= most && stats.dropped + waited >= unread.length,
   );
   trial.progress(`${name}: reading`);
-  for (const { wire } of deaf) wire.stream.resume();
-  const all = [...readers, ...deaf];
-  if (overflow === "close") await Promise.all(deaf.map(({ wire }) => wire.gone()));
+  for (const { client } of unread) client.stream.resume();
+  const all = [...readers, ...unread];
+  if (overflow === "close") await Promise.all(unread.map(({ client }) => client.gone()));
   const got = Math.min(
     ...await Promise.all(readers.map(async (it) => {
       const end = performance.now() + 10_000;
@@ -94,24 +96,26 @@ async function flooded(
     `${got}, ${wrong} out of order`,
     got === messages && wrong === 0,
   );
-  const ends = await Promise.all(all.map(({ wire }) => wire.over ? wire.gone() : wire.close()));
-  const told = new Map<string, number>();
+  const ends = await Promise.all(
+    all.map(({ client }) => client.over ? client.gone() : client.close()),
+  );
+  const outcomes = new Map<string, number>();
   for (const { code, error = "no Close frame" } of ends.slice(readers.length)) {
     const what = `${code ?? error}`;
-    told.set(what, (told.get(what) ?? 0) + 1);
+    outcomes.set(what, (outcomes.get(what) ?? 0) + 1);
   }
   const wanted = overflow === "close" ? "1013" : "1000";
   trial.found(
     `${name}: what those that did not read are told`,
     wanted,
-    [...told].map(([what, times]) => `${what} × ${times}`).join(", "),
-    told.size === 1 && told.has(wanted),
+    [...outcomes].map(([what, times]) => `${what} × ${times}`).join(", "),
+    outcomes.size === 1 && outcomes.has(wanted),
   );
 }
 
 export const slowReaders: Scenario = {
   about: "1,000 clients that never read, while a publisher floods",
-  connections: DEAF + READERS,
+  connections: NEVER_READING + READERS,
 
   async run(trial) {
     for (const overflow of ["drop", "wait", "close"]) {

@@ -7,20 +7,20 @@ import type { Cost } from "../processes/cost.ts";
 import { command } from "../processes/runtime.ts";
 import { Memory } from "./memory.ts";
 import type { Probed } from "./prober.ts";
-import type { Report } from "./servers/attend.ts";
+import type { ServerReport } from "./servers/attend.ts";
 import { watchProcessor } from "./processor.ts";
 import { figure, type Trial } from "./trial.ts";
-import type { Address } from "./wire.ts";
+import type { Address } from "./load_client.ts";
 
-/** ms: how long a fresh client may have to wait for its answer. */
+/** Milliseconds that a new client may wait for its answer. */
 const PROMPT = 1000;
-/** ms: how long sockets may take to end when their peers have left. */
+/** Milliseconds that sockets have to end when their peers have left. */
 const LEAVING = 20_000;
 
-/** Files that a process may open by itself as it goes on. */
+/** Number of files that a process may open by itself meanwhile. */
 const OWN = 5;
 
-/** How many files and connections a process has open; 0 where the system does not tell. */
+/** Returns the number of open files and connections of a process; 0 if the system does not report it. */
 function countDescriptors(pid: number): number {
   try {
     return readdirSync(`/proc/${pid}/fd`).length;
@@ -29,31 +29,31 @@ function countDescriptors(pid: number): number {
   }
 }
 
-/** What a subject is started with. */
+/** Options of {@linkcode Subject.start}. */
 export interface SubjectOptions {
-  /** The file in `servers/`. */
+  /** File in `servers/`. */
   readonly file?: string;
-  /** What it is told: options of `serve()`, mostly. */
+  /** Argument of the server: options of `serve()`, mostly. */
   readonly options?: object;
-  /** What comes before the command: for instance, to run it elsewhere. */
+  /** Words before the command: for instance, to run it in another network. */
   readonly prefix?: readonly string[];
-  /** What comes before a command that is to run beside it, where that is elsewhere. */
+  /** Words before a command that must run in the same network. */
   readonly within?: (pid: number) => readonly string[];
-  /** What to call it, where a scenario has several. */
+  /** Name of the server, if a scenario has several. */
   readonly name?: string;
-  /** Whether `onError` is to be told things. */
+  /** Whether errors in `onError` are expected. */
   readonly expectsErrors?: boolean;
-  /** Whether what it prints as errors is only kept. */
+  /** Whether its stderr is only kept, and not printed. */
   readonly isQuiet?: boolean;
 }
 
-/** A server at work. */
+/** The process of a server under attack. */
 export class Subject implements AsyncDisposable {
-  /** Where it listens. */
+  /** Port on which it listens. */
   readonly port: number;
-  /** Where it listens, by the names of its entries, if it has several. */
+  /** Ports on which it listens, by entry, if it has several. */
   readonly ports: Readonly<Record<string, number>>;
-  /** Who asks what it takes for a fresh client. */
+  /** Process that measures new clients. */
   prober: Child | undefined;
   readonly #child: Child;
   readonly #descriptors: number;
@@ -65,12 +65,12 @@ export class Subject implements AsyncDisposable {
     this.#descriptors = countDescriptors(child.pid);
   }
 
-  /** Starts one. */
+  /** Starts a server. */
   static async start(trial: Trial, init: SubjectOptions = {}): Promise<Subject> {
     const { file = "echo.ts", options = {}, prefix = [], isQuiet = false } = init;
-    const engine = trial.engine === "ws" ? { engine: "ws" } : {}; // the other may not be enough
-    const told = JSON.stringify({ port: 0, hostname: "127.0.0.1", ...engine, ...options });
-    const run = command(trial.runtime, new URL(`servers/${file}`, import.meta.url), told);
+    const engine = trial.engine === "ws" ? { engine: "ws" } : {}; // otherwise the options decide
+    const argument = JSON.stringify({ port: 0, hostname: "127.0.0.1", ...engine, ...options });
+    const run = command(trial.runtime, new URL(`servers/${file}`, import.meta.url), argument);
     const child = new Child([...prefix, ...run], isQuiet);
     const { port, ports = {} } = await child.hear<
       { port: number; ports?: Record<string, number> }
@@ -78,42 +78,42 @@ export class Subject implements AsyncDisposable {
     return new Subject(child, port, ports);
   }
 
-  /** The number of its process. */
+  /** Id of its process. */
   get pid(): number {
     return this.#child.pid;
   }
 
-  /** How it ended; `undefined` while it runs. */
+  /** Description of its end; `undefined` while it runs. */
   get ended(): string | undefined {
     return this.#child.ended;
   }
 
-  /** What it has printed as errors: the beginning. */
+  /** First characters of its stderr. */
   get printed(): string {
     return this.#child.printed;
   }
 
-  /** Ends it as hard as the system can. */
+  /** Kills it with SIGKILL. */
   kill(): void {
     this.#child.kill();
   }
 
-  /** Number of files and connections that it has open. */
+  /** Number of its open files and connections. */
   get open(): number {
     return countDescriptors(this.pid);
   }
 
-  /** Asks it something. */
+  /** Asks it a question. */
   ask<T>(question: object): Promise<T> {
     return this.#child.ask<T>(question);
   }
 
-  /** What has happened to its sockets. */
-  report(): Promise<Report> {
-    return this.ask<Report>({ report: true });
+  /** Resolves with the report on its sockets. */
+  report(): Promise<ServerReport> {
+    return this.ask<ServerReport>({ report: true });
   }
 
-  /** Its resident memory when all garbage is collected. Meanwhile, nobody asks how long that takes. */
+  /** Resolves with its resident memory after garbage collection, during which the prober pauses. */
   async settled(): Promise<number> {
     await this.prober?.ask({ pause: true });
     const { rss } = await this.ask<Cost>({ settled: true });
@@ -121,13 +121,13 @@ export class Subject implements AsyncDisposable {
     return rss;
   }
 
-  /** Watches its memory from now on. */
+  /** Starts sampling its memory. */
   watch(): Memory {
     return new Memory(this.pid);
   }
 
-  /** Waits until something is so, or for as long as sockets may take to end. */
-  async until(holds: (report: Report) => boolean): Promise<Report> {
+  /** Waits until a condition holds, or sockets have had their time to end. */
+  async until(holds: (report: ServerReport) => boolean): Promise<ServerReport> {
     const end = performance.now() + LEAVING;
     while (true) {
       const report = await this.report();
@@ -136,12 +136,12 @@ export class Subject implements AsyncDisposable {
     }
   }
 
-  /** Waits until no more than so many sockets are left. */
-  left(count = 0): Promise<Report> {
+  /** Waits until at most `count` sockets are left. */
+  left(count = 0): Promise<ServerReport> {
     return this.until(({ sockets }) => sockets <= count);
   }
 
-  /** How many files and connections more it has than in the beginning, after some patience. */
+  /** Resolves with the number of open files and connections beyond those at its start, after a while. */
   async descriptors(): Promise<number> {
     let more = 0;
     for (let patience = 60; patience > 0; patience--) {
@@ -158,7 +158,7 @@ export class Subject implements AsyncDisposable {
   }
 }
 
-/** Starts a process that asks a server, again and again, what it takes for a fresh client. */
+/** Starts a process that measures repeatedly how long a server takes for a new client. */
 async function probe(address: Address, prefix: readonly string[]): Promise<Child> {
   const run = command("node24", new URL("prober.ts", import.meta.url));
   const child = new Child([...prefix, ...run]);
@@ -168,10 +168,10 @@ async function probe(address: Address, prefix: readonly string[]): Promise<Child
 }
 
 /**
- * Starts a server, attacks it, and finds out what holds under every attack: a fresh client is
- * answered at once, the process lives, its sockets keep their promises, and none is left behind.
+ * Starts a server, attacks it, and checks what must hold under every attack: a new client is answered
+ * in time, the process lives, its sockets keep their promises, and none is leaked.
  *
- * @param attack When it is over, its connections have to be gone, or going.
+ * @param attack When it resolves, its connections must have ended, or be ending.
  */
 export async function attacked(
   trial: Trial,
@@ -205,11 +205,11 @@ async function foundInOrder(
   const wanted = "lives; all of them closed, once; no promise broken";
   const { ended } = subject;
   if (ended !== undefined) return trial.found(`${name}server and sockets`, wanted, ended, false);
-  const { sockets, made, closed, broken, errors } = await subject.left();
+  const { sockets, made, closed, violations, errors } = await subject.left();
   const wrong = [
     sockets > 0 && `${sockets} sockets left`,
     made !== closed && `${made - closed} close events missing`,
-    ...broken,
+    ...violations,
     !expectsErrors && errors.count > 0 && `${errors.count} errors: ${errors.first}`,
   ].filter((it) => it !== false);
   const said = `${figure(made)} sockets${wrong.map((it) => `; ${it}`).join("")}`;

@@ -4,88 +4,90 @@ import { setTimeout as wait } from "node:timers/promises";
 import { TEXT } from "./frames.ts";
 import { attacked, type Subject } from "./subject.ts";
 import { figure, type Scenario, type Trial } from "./trial.ts";
-import { type End, Wire } from "./wire.ts";
+import { type ConnectionEnd, LoadClient } from "./load_client.ts";
 
 const EACH = 250;
-/** Fewer of those whose connections are clogged: each takes megabytes. */
+/** Number of sockets whose connections are backlogged: each takes megabytes. */
 const CLOGGED = 20;
 const BYSTANDERS = 50;
 const TOGETHER = 50;
 
-/** What a client does to have a listener called, and what it is told in the end. */
+/** Actions of a client that cause an event, and the end that it expects. */
 interface Provoked {
   readonly code: number;
-  provoke(wire: Wire): void | Promise<unknown>;
+  provoke(client: LoadClient): void | Promise<unknown>;
 }
 
 const EVENTS: Readonly<Record<string, Provoked>> = {
   open: { code: 1011, provoke: () => {} },
-  message: { code: 1011, provoke: (wire) => wire.send(TEXT, "now") },
-  error: { code: 1011, provoke: (wire) => wire.send(TEXT, "now") },
-  close: { code: 1000, provoke: (wire) => wire.close() },
+  message: { code: 1011, provoke: (client) => client.send(TEXT, "now") },
+  error: { code: 1011, provoke: (client) => client.send(TEXT, "now") },
+  close: { code: 1000, provoke: (client) => client.close() },
   drain: {
     code: 1011,
-    async provoke(wire) {
-      wire.stream.pause();
-      wire.send(TEXT, "much");
-      await wait(50); // for the connection to be clogged
-      wire.stream.resume();
+    async provoke(client) {
+      client.stream.pause();
+      client.send(TEXT, "much");
+      await wait(50); // until the connection is backlogged
+      client.stream.resume();
     },
   },
 };
 
 const HOW = ["attribute", "async", "later"];
 
-/** Somebody whom all that does not concern. */
+/** A client of other sockets, which must not be affected. */
 class Bystander {
   sent = 0;
   back = 0;
-  readonly #wire: Wire;
+  readonly #client: LoadClient;
   #over = false;
 
-  constructor(wire: Wire) {
-    this.#wire = wire;
-    wire.onmessage = (payload) => {
+  constructor(client: LoadClient) {
+    this.#client = client;
+    client.onmessage = (payload) => {
       if (payload.toString() === `${this.sent}`) this.back++;
       if (!this.#over) this.next();
     };
   }
 
   next(): void {
-    this.#wire.send(TEXT, `${++this.sent}`);
+    this.#client.send(TEXT, `${++this.sent}`);
   }
 
   async stop(): Promise<void> {
     this.#over = true;
-    while (this.back < this.sent && !this.#wire.over) await wait(1);
-    await this.#wire.close();
+    while (this.back < this.sent && !this.#client.over) await wait(1);
+    await this.#client.close();
   }
 }
 
-/** Maximum share of Close frames that may be lost where {@linkcode mayLose} says so: 3 of 60 were. */
+/** Maximum share of lost Close frames where {@linkcode mayLose} allows them: 3 of 60 were. */
 const LOST = 0.1;
 
-/** Whether an end may be without a Close frame: on Bun, some get lost behind megabytes that wait. */
-function mayLose({ runtime, engine }: Trial, end: End["code"]): boolean {
+/** Returns whether an end may lack a Close frame: on Bun, some are lost behind waiting megabytes. */
+function mayLose({ runtime, engine }: Trial, end: ConnectionEnd["code"]): boolean {
   return end === undefined && runtime === "bun" && engine === "native";
 }
 
 async function provoked(trial: Trial, subject: Subject): Promise<void> {
-  const bystanders = (await Wire.open(BYSTANDERS, subject)).map((wire) => new Bystander(wire));
+  const bystanders = (await LoadClient.open(BYSTANDERS, subject)).map((client) =>
+    new Bystander(client)
+  );
   for (const it of bystanders) it.next();
   let sockets = 0;
   for (const [event, { code, provoke }] of Object.entries(EVENTS)) {
-    const ends = new Map<End["code"], number>();
+    const ends = new Map<ConnectionEnd["code"], number>();
     let made = 0;
     const count = event === "drain" ? CLOGGED : trial.count(EACH);
     const goOn = async (): Promise<void> => {
       while (made < count * HOW.length) {
         const path = `/${event}/${HOW[made++ % HOW.length]}`;
         trial.progress(`${path}, ${made}`);
-        const wire = new Wire({ port: subject.port, path });
-        await wire.opened;
-        await provoke(wire);
-        const { code } = await wire.gone();
+        const client = new LoadClient({ port: subject.port, path });
+        await client.opened;
+        await provoke(client);
+        const { code } = await client.gone();
         ends.set(code, (ends.get(code) ?? 0) + 1);
       }
     };

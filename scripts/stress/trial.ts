@@ -1,60 +1,60 @@
-/** One scenario on one runtime: what it is given, and what it finds. @module */
+/** One scenario on one runtime: its settings, and its findings. @module */
 
 import type { Runtime } from "../processes/runtime.ts";
 
-/** What a run is told. */
+/** Settings of a run. */
 export interface Settings {
-  /** Where the server runs. */
+  /** Runtime of the server. */
   readonly runtime: Runtime;
-  /** What carries the server's sockets: the runtime itself, or `ws` there too. */
+  /** Engine of the server's sockets. */
   readonly engine: "native" | "ws";
-  /** How long what takes its time takes, in seconds; `undefined` for the scenario's own idea. */
+  /** Length of a scenario that runs for a time, in seconds; `undefined` for its default. */
   readonly seconds: number | undefined;
-  /** Where chance begins. */
+  /** Seed of random numbers. */
   readonly seed: number;
-  /** A tenth of the connections, and less time. */
+  /** Whether to use a tenth of the connections, and less time. */
   readonly quick: boolean;
-  /** The one exchange of a fuzzer that is to be played, alone. */
+  /** Number of the only exchange of a fuzzer to play. */
   readonly exchange?: number | undefined;
-  /** The entries of a server that are tried; `undefined` for all. */
+  /** Entries of the server to use; `undefined` for all. */
   readonly entries?: readonly string[] | undefined;
 }
 
-/** One thing that had to hold. */
+/** A bound, and whether it held. */
 export interface Finding {
-  /** What. */
+  /** Measured quantity. */
   readonly what: string;
-  /** Within which bound. */
+  /** Bound, in words. */
   readonly bound: string;
-  /** What it was. */
+  /** Result, in words. */
   readonly measured: string;
   /** Whether it held. */
   readonly held: boolean;
 }
 
-/** A scenario that cannot be tried here: the message says why, and what would help. */
+/** The scenario cannot run here: the message says why, and what would help. */
 export class Unable extends Error {}
 
-/** A scenario at work. */
+/** A running scenario. */
 export class Trial {
-  /** Where the server runs. */
+  /** Runtime of the server. */
   readonly runtime: Runtime;
-  /** What carries the server's sockets. */
+  /** Engine of the server's sockets. */
   readonly engine: Settings["engine"];
-  /** Where chance begins. */
+  /** Seed of random numbers. */
   readonly seed: number;
-  /** A tenth of the connections, and less time. */
+  /** Whether to use a tenth of the connections, and less time. */
   readonly quick: boolean;
-  /** The one exchange of a fuzzer that is to be played, alone. */
+  /** Number of the only exchange of a fuzzer to play. */
   readonly exchange: number | undefined;
-  /** The entries of a server that are tried; `undefined` for all. */
+  /** Entries of the server to use; `undefined` for all. */
   readonly entries: readonly string[] | undefined;
-  /** Tells what is being done. */
+  /** Reports progress. */
   readonly progress: (what: string) => void;
   readonly #seconds: number | undefined;
   readonly #found: (finding: Finding) => void;
 
-  /** Takes the settings, and where to tell what happens. */
+  /** Makes a trial with callbacks for its progress and its findings. */
   constructor(
     settings: Settings,
     progress: (what: string) => void,
@@ -71,48 +71,48 @@ export class Trial {
     this.#found = found;
   }
 
-  /** How many connections or messages, of so many. */
+  /** Returns the number of connections or messages: a tenth of `full`, if it is quick. */
   count(full: number): number {
     return this.quick ? Math.ceil(full / 10) : full;
   }
 
-  /** ms: how long, where it is so many seconds by itself. */
+  /** Returns the length of a scenario in milliseconds; the parameters are its defaults in seconds. */
   time(full: number, quick: number): number {
     return (this.#seconds ?? (this.quick ? quick : full)) * 1000;
   }
 
-  /** Says that something had to hold, and if it did. */
+  /** Reports a finding. */
   found(what: string, bound: string, measured: string, held: boolean): void {
     this.#found({ what, bound, measured, held });
   }
 
-  /** Says that a number had to be another. */
+  /** Reports whether a number equals another. */
   foundEqual(what: string, wanted: number, measured: number): void {
     this.found(what, `= ${figure(wanted)}`, figure(measured), wanted === measured);
   }
 
-  /** Says that a number had to be at most another. */
+  /** Reports whether a number is at most another. */
   foundAtMost(what: string, most: number, measured: number, unit = ""): void {
     this.found(what, `≤ ${figure(most)}${unit}`, `${figure(measured)}${unit}`, measured <= most);
   }
 }
 
-/** One way to attack a server. */
+/** An attack on a server. */
 export interface Scenario {
-  /** What it is, in a line. */
+  /** Description, in a line. */
   readonly about: string;
-  /** The most connections that it has at a time. */
+  /** Maximum number of concurrent connections. */
   readonly connections: number;
-  /** Does it. */
+  /** Runs it. */
   run(trial: Trial): Promise<void>;
 }
 
-/** A number for people. */
+/** Formats a number. */
 export function figure(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });
 }
 
-/** Bytes for people. */
+/** Formats a number of bytes. */
 export function mebibytes(bytes: number): string {
   return `${figure(bytes / 1024 / 1024)} MiB`;
 }

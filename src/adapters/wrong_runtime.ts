@@ -12,7 +12,7 @@ const ENTRY_POINTS = [
 
 /** Says which function to use on a platform that can have no server. */
 export const NO_SERVER =
-  `this is neither Deno, Bun nor Node, so it must be connect() of "../client"`;
+  `this is neither Deno, Bun nor Node, so it must be connect() of "./client"`;
 
 /**
  * Returns the error of an entry point on a runtime that is not its own: it names the right one.

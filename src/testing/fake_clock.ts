@@ -1,4 +1,4 @@
-/** Time that a test drives. @module */
+/** A clock that a test drives. @module */
 
 import type { Clock } from "../core/clock.ts";
 import { queuedTasks, queueTask } from "../core/task.ts";
@@ -8,19 +8,19 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** How many timers may come due, or tasks follow from each other, without time going on. */
+/** Number of timers that may fire, or tasks that may follow from each other, at the same time. */
 const MAX_AT_ONCE = 50_000;
 
-/** ms: what sums of fractions may be off by. */
-const NOTHING = 1e-6;
+/** Milliseconds by which sums of fractions may be off. */
+const TOLERANCE = 1e-6;
 
 /**
- * A clock that stands still until it is told to go on. Give it to {@linkcode pair}, to
- * {@linkcode scriptedServer}, and to the `connect()` or `reconnect()` under test: then latency, time
- * limits, heartbeats and waits all go by it, and a test of an hour takes a millisecond.
+ * A clock that stands still until {@linkcode FakeClock.advance} is called. Give it to
+ * {@linkcode pair}, to {@linkcode scriptedServer}, and to the `connect()` or `reconnect()` under test:
+ * latency, time limits, heartbeats and waits then use it, and a test of an hour takes a millisecond.
  *
- * Only time is in the test's hands. What takes none, as an event that is told in a task of its own,
- * happens as it always does: `await` it, or let `advance(0)` wait until all is quiet.
+ * The test drives only time. What takes no time, for instance an event that fires in the next task,
+ * happens by itself: `await` it, or let `advance(0)` wait until no more tasks follow.
  *
  * @example
  * ```ts
@@ -41,20 +41,20 @@ const NOTHING = 1e-6;
 export class FakeClock implements Clock {
   #now = 1_000_000;
   readonly #timers: Set<Timer> = new Set();
-  /** The last of the calls that let time pass: they come one after another. */
+  /** Last of the pending calls of `advance()` and `sleep()`, which run one after another. */
   #last: Promise<void> = Promise.resolve();
 
-  /** The time, in milliseconds. */
+  /** Returns the time, in milliseconds. */
   now(): number {
     return this.#now;
   }
 
   /**
-   * Calls back when the time has come.
+   * Sets a timer.
    *
-   * @param milliseconds How long to wait.
-   * @param callback What to call.
-   * @returns What takes the call back.
+   * @param milliseconds Time until the call; negative numbers count as 0.
+   * @param callback Function to call.
+   * @returns Function that cancels the timer.
    */
   after(milliseconds: number, callback: () => void): () => void {
     const timer = { due: this.#now + Math.max(0, milliseconds), callback };
@@ -62,21 +62,21 @@ export class FakeClock implements Clock {
     return () => void this.#timers.delete(timer);
   }
 
-  /** How long until each timer, in milliseconds, the next first. */
+  /** Milliseconds until each timer is due, in ascending order. */
   get timers(): number[] {
     return [...this.#timers].map(({ due }) => due - this.#now).toSorted((a, b) => a - b);
   }
 
   /**
-   * Lets time pass. Each timer is called when it is due, and what follows from it happens before the
-   * next: events, what their listeners send, and what they promise. `advance(0)` lets happen what is
-   * due by now.
+   * Lets time pass. Each timer fires when it is due, and all that follows from it happens before the
+   * next one: events, what their listeners send, and their promises. `advance(0)` fires the timers
+   * that are due now.
    *
-   * It cannot know of what needs neither this clock nor a task, as a Blob that is read or a file:
-   * wait for the event that follows from that.
+   * It does not wait for what uses neither this clock nor the library's tasks, as reading a Blob or a
+   * file: await the event that follows from that.
    *
-   * @param milliseconds How long.
-   * @returns Resolves when all is quiet.
+   * @param milliseconds Time to pass.
+   * @returns Resolves when nothing more follows at that time.
    * @throws {RangeError} If it is negative or no number.
    */
   advance(milliseconds: number): Promise<void> {
@@ -88,11 +88,11 @@ export class FakeClock implements Clock {
   }
 
   /**
-   * Lets time pass as in sleep: the machine's, or a page's that is frozen. Timers that were due
-   * meanwhile are called late, at the end.
+   * Lets time pass as while a machine sleeps or a page is frozen: timers that become due meanwhile
+   * fire late, at the end.
    *
-   * @param milliseconds How long.
-   * @returns Resolves when all is quiet.
+   * @param milliseconds Time to pass.
+   * @returns Resolves when nothing more follows at that time.
    * @throws {RangeError} If it is negative or no number.
    */
   sleep(milliseconds: number): Promise<void> {
@@ -105,7 +105,7 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Calls one timer after another, as long as there is one. */
+  /** Fires the timers that `next` returns, one after another. */
   async #pass(milliseconds: number, next: (end: number) => Timer | undefined): Promise<void> {
     if (!(milliseconds >= 0 && milliseconds < Infinity)) {
       throw new RangeError(`Cannot let ${milliseconds} ms pass: it must be 0 or more`);
@@ -133,7 +133,7 @@ export class FakeClock implements Clock {
   #next(end: number): Timer | undefined {
     let first: Timer | undefined;
     for (const timer of this.#timers) {
-      if (timer.due <= end + NOTHING && (first === undefined || timer.due < first.due)) {
+      if (timer.due <= end + TOLERANCE && (first === undefined || timer.due < first.due)) {
         first = timer;
       }
     }
@@ -141,7 +141,10 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Waits until no task follows from another any more: twice, as promises may have the turn between. */
+/**
+ * Waits until no more tasks follow from each other: until two turns in a row queue none, since promises
+ * may run between them.
+ */
 async function quiet(): Promise<void> {
   for (let quietTurns = 0, turns = 0; quietTurns < 2; turns++) {
     const before = queuedTasks;

@@ -1,6 +1,6 @@
 /**
- * For tests of your own code: sockets and servers without a network, on lines that can be slow, break,
- * or fall silent, and time that stands still until it is told to go on.
+ * Sockets and servers in memory, for tests of your own code: without a network, with connections that
+ * can be slow, break, or fall silent, and with a clock that the test drives.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** Two sockets joined in memory. @module */
+/** Two sockets connected in memory. @module */
 
 import { ServerCore } from "../server/server_core.ts";
 import type { SocketOptions } from "../server/options.ts";
@@ -10,43 +10,43 @@ import type { FaultOptions } from "./memory/faults.ts";
 import { type Interference, MemoryConnection } from "./memory/connection.ts";
 
 /**
- * What the two sockets of a {@linkcode pair} are like, and what lies between them: those of
- * {@linkcode SocketOptions} are the server's, but for `closeTimeout`, which is both's.
+ * Options for {@linkcode pair}: {@linkcode SocketOptions} for the server's socket, of which
+ * `closeTimeout` is for both sockets, and {@linkcode FaultOptions} for the connection between them.
  */
 export interface PairOptions extends SocketOptions, FaultOptions {
   /**
-   * The subprotocol agreed on.
+   * Subprotocol that both ends agree on.
    *
    * @default {""}
    */
   protocol?: string;
   /**
-   * What `message` events carry for binary, at both ends.
+   * Type of the data of binary messages, at both ends.
    *
    * @default {"blob"}
    */
   binaryType?: BinaryType;
 }
 
-/** Two sockets that are connected with each other. Its functions need no `this`. */
+/** Two sockets that are connected with each other. The functions do not use `this`. */
 export interface Pair extends Interference {
-  /** The client's end. */
+  /** Socket at the client's end. */
   readonly client: Socket;
-  /** The server's end. */
+  /** Socket at the server's end. */
   readonly server: ServerSocket;
-  /** The server that it belongs to: `hub.publish()` reaches it. */
+  /** Hub of the server's socket: `hub.publish()` reaches it. */
   readonly hub: Hub;
 }
 
 const URL = "ws://memory.invalid/";
 
 /**
- * Makes two sockets that are joined in memory: no network, no port, no server. They keep the very
- * promises of sockets on a network, and open in a later task. What lies between them can be slow,
- * break, or fall silent.
+ * Makes two sockets that are connected in memory: no network, no port, no server. They keep the same
+ * contract as sockets on a network, and open in a later task. The connection between them can be
+ * slow, break, or fall silent.
  *
- * @param options What they are like, and what lies between them.
- * @returns Both ends, CONNECTING, and what can be done to the connection.
+ * @param options Options for the sockets, and for the faults of the connection.
+ * @returns Both sockets, CONNECTING, and the functions that cause faults.
  * @throws {RangeError} If a number is out of its range.
  *
  * @example
@@ -60,7 +60,7 @@ const URL = "ws://memory.invalid/";
  * assertEquals(code, 4001);
  * ```
  *
- * @example A peer that falls silent, and an hour that takes no time
+ * @example A peer that falls silent after an hour, without waiting for it
  * ```ts
  * import { FakeClock, pair } from "@isosocket/isosocket/testing";
  * import { assertEquals } from "@std/assert";
@@ -71,35 +71,35 @@ const URL = "ws://memory.invalid/";
  * assertEquals([client.readyState, server.readyState], [1, 1]); // Pings are answered
  * vanish();
  * await clock.advance(70_000);
- * assertEquals([client.readyState, server.readyState], [1, 3]); // nobody tells the client
+ * assertEquals([client.readyState, server.readyState], [1, 3]); // the client gets no event
  * ```
  */
 export function pair(options: PairOptions = {}): Pair {
   const { protocol = "", binaryType, closeTimeout = 10_000, clock } = options;
-  const line = new MemoryConnection(options);
-  const host = new ServerCore(noHandler, options, undefined, clock);
+  const connection = new MemoryConnection(options);
+  const core = new ServerCore(noHandler, options, undefined, clock);
   const client = new Socket(
     { url: URL, binaryType, offered: protocol === "" ? [] : [protocol] },
     { role: "client", openTimeout: 0, closeTimeout, clock },
-    line.client.begin,
+    connection.client.begin,
   );
-  const server = host.admit(NOBODY, { url: URL, binaryType }, {}, line.server.begin);
-  line.request(() => line.accept(protocol));
+  const server = core.admit(UNKNOWN_CLIENT, { url: URL, binaryType }, {}, connection.server.begin);
+  connection.request(() => connection.accept(protocol));
   return {
     client,
     server,
-    hub: host.hub(),
-    cut: () => line.cut(),
-    stall: (direction) => line.stall(direction),
-    resume: (direction) => line.resume(direction),
-    vanish: () => line.vanish(),
+    hub: core.hub(),
+    cut: () => connection.cut(),
+    stall: (direction) => connection.stall(direction),
+    resume: (direction) => connection.resume(direction),
+    vanish: () => connection.vanish(),
   };
 }
 
-/** What is known of a client in memory. */
-export const NOBODY: RequestInfo = { remoteAddress: undefined, httpVersion: undefined };
+/** Request information of a client in memory: there is none. */
+export const UNKNOWN_CLIENT: RequestInfo = { remoteAddress: undefined, httpVersion: undefined };
 
-/** The handler of a server that gets no requests. */
+/** Handler of a server that gets no requests. */
 export function noHandler(): never {
   throw new Error("Cannot answer: there are no requests in memory");
 }

@@ -1,66 +1,70 @@
-/** A client that wants to connect, as the script of a server sees it. @module */
+/** A client's attempt to connect, as the script of a server sees it. @module */
 
-import type { DialRequest as Asked } from "../core/dial.ts";
+import type { DialRequest } from "../core/dial.ts";
 import type { ServerCore } from "../server/server_core.ts";
 import { parseRetryAfter } from "../handshake/retry_after.ts";
 import type { MemoryConnection } from "./memory/connection.ts";
-import { NOBODY } from "./pair.ts";
+import { UNKNOWN_CLIENT } from "./pair.ts";
 import { ScriptedPeer } from "./scripted_peer.ts";
 
-/** What a call is answered with. */
+/** Options for {@linkcode ScriptedCall.accept}. */
 export interface AcceptOptions {
   /**
-   * The subprotocol to choose, whether it was offered or not; `""` for none.
+   * Subprotocol to choose, whether the client offers it or not; `""` for none.
    *
    * @default {the first that the client offers}
    */
   protocol?: string;
 }
 
-/** One attempt of a client to connect. A script accepts it, refuses it, or lets it hang. */
+/** An attempt of a client to connect. A script accepts it, refuses it, or lets it hang. */
 export class ScriptedCall {
-  /** The address that the client asked for. */
+  /** Address that the client connects to. */
   readonly url: string;
-  /** The subprotocols that it offers. */
+  /** Subprotocols that the client offers. */
   readonly protocols: readonly string[];
-  /** The headers that the program gave to `connect()`; the client's own are not among them. */
+  /** Headers that were given to `connect()`, without those that a client adds by itself. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly #line: MemoryConnection;
-  readonly #host: ServerCore;
+  readonly #connection: MemoryConnection;
+  readonly #core: ServerCore;
   #answered = false;
 
-  /** Makes the call of one client. {@linkcode ScriptedServer} calls it. */
-  constructor({ url, protocols, headers = {} }: Asked, line: MemoryConnection, host: ServerCore) {
+  /** Makes the call of one client. Called by {@linkcode ScriptedServer}. */
+  constructor(
+    { url, protocols, headers = {} }: DialRequest,
+    connection: MemoryConnection,
+    core: ServerCore,
+  ) {
     this.url = url;
     this.protocols = protocols;
     this.headers = headers;
-    this.#line = line;
-    this.#host = host;
+    this.#connection = connection;
+    this.#core = core;
   }
 
-  /** Whether the client has given up, as far as its server knows. */
+  /** Whether the client has given up, and its server has noticed. */
   get over(): boolean {
-    return this.#line.server.over;
+    return this.#connection.server.over;
   }
 
   /**
-   * Accepts it.
+   * Accepts the client.
    *
-   * @returns Resolves when the server's end is OPEN: with latency, its client is not yet.
-   * @throws {TypeError} If it was answered before.
+   * @returns Resolves when the server's end is OPEN: with latency, the client is not yet.
+   * @throws {TypeError} If the call was answered before.
    * @throws {Error} If the client has given up.
    */
   async accept({ protocol = this.protocols[0] ?? "" }: AcceptOptions = {}): Promise<ScriptedPeer> {
-    this.#answer();
+    this.#markAnswered();
     const { url } = this;
-    const socket = this.#host.admit(NOBODY, { url }, {}, this.#line.server.begin);
-    const peer = new ScriptedPeer(socket, this.#line);
-    const { opened } = socket; // resolves at a server though the client left
+    const socket = this.#core.admit(UNKNOWN_CLIENT, { url }, {}, this.#connection.server.begin);
+    const peer = new ScriptedPeer(socket, this.#connection);
+    const { opened } = socket; // resolves at a server even if the client left
     let hasOpened = false;
     let cause: unknown;
     socket.addEventListener("open", () => void (hasOpened = true));
     socket.addEventListener("error", ({ error }) => void (cause = error));
-    this.#line.accept(protocol);
+    this.#connection.accept(protocol);
     if (this.over) socket.terminate();
     await opened;
     if (!hasOpened) throw new Error("Cannot accept: the client left", { cause });
@@ -68,14 +72,15 @@ export class ScriptedCall {
   }
 
   /**
-   * Refuses it, with an HTTP status. The client gets `error`, then `close` with 1006. The cause of
-   * the error has the `status`, and `retryAfter` if the headers ask for that, as with the engine `ws`;
-   * Deno's and Bun's own tell only the status, and a page and Node's own nothing.
+   * Refuses the client with an HTTP status. The client gets `error`, then `close` with 1006. The cause
+   * of the error has the `status`, and `retryAfter` if there is a `Retry-After` header, as with the
+   * engine `ws`; the native clients of Deno and Bun report only the status, those of pages and Node
+   * neither.
    *
-   * @param status The status.
-   * @param headers Headers of the answer, for instance `Retry-After`; named in the error too.
-   * @throws {TypeError} If it was answered before.
-   * @throws {RangeError} If the status is none that refuses.
+   * @param status HTTP status, 200 to 599.
+   * @param headers Headers of the answer, for instance `Retry-After`; the error's message lists them.
+   * @throws {TypeError} If the call was answered before.
+   * @throws {RangeError} If the status is not between 200 and 599.
    */
   refuse(status = 503, headers: HeadersInit = {}): void {
     if (!Number.isInteger(status) || status < 200 || status > 599) {
@@ -83,22 +88,27 @@ export class ScriptedCall {
     }
     const fields = new Headers(headers);
     const lines = [...fields].map(([name, value]) => `, ${name}: ${value}`);
-    const retryAfter = parseRetryAfter(fields.get("retry-after"), this.#line.now());
-    this.#answer();
+    const retryAfter = parseRetryAfter(fields.get("retry-after"), this.#connection.now());
+    this.#markAnswered();
     const error = new Error(`The server answered ${status}, not 101${lines.join("")}`);
-    this.#line.refuse(
+    this.#connection.refuse(
       Object.assign(error, { status }, retryAfter === undefined ? {} : { retryAfter }),
     );
   }
 
-  /** Refuses it as if nobody listened: the cause of the error has the system's `code`. */
+  /**
+   * Refuses the client as a port does on which no server listens: the cause of the error has the
+   * `code` `ECONNREFUSED`.
+   *
+   * @throws {TypeError} If the call was answered before.
+   */
   fail(): void {
-    this.#answer();
+    this.#markAnswered();
     const error = new Error("The connection was refused: nobody listens");
-    this.#line.refuse(Object.assign(error, { code: "ECONNREFUSED" }));
+    this.#connection.refuse(Object.assign(error, { code: "ECONNREFUSED" }));
   }
 
-  #answer(): void {
+  #markAnswered(): void {
     if (this.#answered) throw new TypeError("Cannot answer this call: it is answered already");
     this.#answered = true;
   }

@@ -1,4 +1,4 @@
-/** A server in memory that does what a test says. @module */
+/** A server in memory that follows a test's script. @module */
 
 import { connectBy, type ConnectOptions } from "../client/connect.ts";
 import { DIAL } from "../client/platform.ts";
@@ -14,63 +14,63 @@ import { MemoryConnection } from "./memory/connection.ts";
 import { noHandler } from "./pair.ts";
 import type { ScriptedPeer } from "./scripted_peer.ts";
 
-/** What a scripted server's sockets are like, and what lies between them and their clients. */
+/** Options for {@linkcode scriptedServer}: for its sockets, and for the faults of connections. */
 export interface ScriptedServerOptions extends SocketOptions, FaultOptions {}
 
-/** What a server does: one step after another. */
+/** Steps of a server, one after another. */
 export type Script = (server: ScriptedServer) => unknown;
 
-/** A server without a port. {@linkcode scriptedServer} makes it. */
+/** A server in memory, without a port. Made by {@linkcode scriptedServer}. */
 export class ScriptedServer {
   /**
-   * The standard's class, whose sockets all connect to this server, whatever the address. To hand to
-   * the code under test, as an option of `reconnect()`, `connect()` and of other libraries, or to
-   * put in the place of `globalThis.WebSocket`.
+   * `WebSocket` class of the standard whose sockets all connect to this server, whatever the address.
+   * Give it to the code under test: as an option of `reconnect()`, `connect()` or another library,
+   * or as `globalThis.WebSocket`.
    */
   readonly WebSocket: WebSocketConstructor;
-  /** Connects to this server, whatever the address: as `connect()` does. */
+  /** Connects to this server, whatever the address. Takes the options of `connect()`. */
   readonly connect: (url: string | URL, options?: ConnectOptions) => Socket;
-  /** All attempts to connect so far, with what became of them or without. */
+  /** All attempts to connect so far, whether they are answered or not. */
   readonly calls: readonly ScriptedCall[];
-  /** Its sockets: `publish()`, `stats()`, and `close()`, which ends them all. */
+  /** All sockets of the server: `publish()`, `stats()`, and `close()`, which ends them. */
   readonly hub: Hub;
   /**
-   * Settles when the script has ended; rejects with what it threw. Whoever calls afterwards is
-   * refused, as by a port where nobody listens.
+   * Settles when the script has ended; rejects with what it threw. Clients that connect afterwards are
+   * refused, as by a port on which no server listens.
    */
   readonly done: Promise<void>;
 
-  /** Calls that nobody has taken. */
+  /** Calls that are not taken yet. */
   readonly #waiting: ScriptedCall[] = [];
-  /** Who waits for calls. */
+  /** Resolve the pending promises of `call()`. */
   readonly #takers: ((call: ScriptedCall) => void)[] = [];
   #ended = false;
 
-  /** Begins to run a script. */
+  /** Starts running a script. */
   constructor(script: Script | undefined, options: ScriptedServerOptions) {
     const { clock } = options;
-    new MemoryConnection(options); // what is wrong with them is wrong here, and not in a client
-    const host = new ServerCore(noHandler, options, undefined, clock);
+    new MemoryConnection(options); // throws for wrong options here, and not in a client later
+    const core = new ServerCore(noHandler, options, undefined, clock);
     const calls: ScriptedCall[] = [];
-    const dial: Dial = (asked) => (events) => {
-      const line = new MemoryConnection(options);
-      const call = new ScriptedCall(asked, line, host);
+    const dial: Dial = (request) => (events) => {
+      const connection = new MemoryConnection(options);
+      const call = new ScriptedCall(request, connection, core);
       calls.push(call);
-      const giveUp = line.client.begin(events);
-      line.request(() => this.#arrived(call));
+      const giveUp = connection.client.begin(events);
+      connection.request(() => this.#arrived(call));
       return giveUp;
     };
     this.WebSocket = Object.assign(webSocketBy(dial, clock), { [DIAL]: dial });
-    this.connect = (url, how = {}) =>
-      connectBy(dial, url, clock === undefined ? how : { clock, ...how });
+    this.connect = (url, connectOptions = {}) =>
+      connectBy(dial, url, clock === undefined ? connectOptions : { clock, ...connectOptions });
     this.calls = calls;
-    this.hub = host.hub();
+    this.hub = core.hub();
     this.done = this.#run(script);
   }
 
   /**
-   * Waits for the next client that calls, and leaves it to you what becomes of it. Clients that have
-   * given up meanwhile are passed over.
+   * Waits for the next client that connects, without an answer yet. Clients that have given up
+   * meanwhile are skipped.
    */
   call(): Promise<ScriptedCall> {
     while (this.#waiting.length > 0) {
@@ -84,6 +84,7 @@ export class ScriptedServer {
    * Waits for the next client, and accepts it.
    *
    * @returns Resolves when the server's end is OPEN.
+   * @throws {Error} If the client gives up before that.
    */
   async accept(options: AcceptOptions = {}): Promise<ScriptedPeer> {
     return await (await this.call()).accept(options);
@@ -92,8 +93,9 @@ export class ScriptedServer {
   /**
    * Waits for the next client, and refuses it with an HTTP status.
    *
-   * @param status The status.
+   * @param status HTTP status, 200 to 599; 503 by default.
    * @param headers Headers of the answer, for instance `Retry-After`.
+   * @throws {RangeError} If the status is not between 200 and 599.
    */
   async refuse(status?: number, headers?: HeadersInit): Promise<ScriptedCall> {
     const call = await this.call();
@@ -125,12 +127,12 @@ export class ScriptedServer {
 }
 
 /**
- * Makes a server in memory, for tests of client code: no network, no port. A script says what it
- * does with one client after another; or there is none, and the test itself calls `accept()` and the
- * rest.
+ * Makes a server in memory, for tests of client code: no network, no port. A script accepts, refuses
+ * or ignores one client after another; without a script, the test calls `accept()`, `refuse()` and
+ * `hang()` itself.
  *
- * @param script What it does. Whatever it waits for, it waits for in its order.
- * @param options What its sockets are like, and what lies between them and their clients.
+ * @param script Called at once, with the server.
+ * @param options Options for the server's sockets, and for the faults of connections.
  * @throws {RangeError} If a number is out of its range.
  *
  * @example

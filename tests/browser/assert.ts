@@ -1,4 +1,4 @@
-/** `node:assert/strict` for a page: what the contract's rules and the tests of ./testing use. @module */
+/** `node:assert/strict` in a page: the functions that the rules and the tests of ./testing use. @module */
 
 class AssertionError extends Error {
   override name = "AssertionError";
@@ -36,7 +36,7 @@ function deepEqual(actual: unknown, expected: unknown, message?: string): void {
   if (!isSame(actual, expected)) fail(`${shown(actual)} is not ${shown(expected)}`, message);
 }
 
-/** What an error must be: an instance, a match for its text, the same members, or up to a function. */
+/** Expected error: a class, a pattern for its text, an object of members, or a predicate. */
 type Expected =
   | RegExp
   | (new (...args: never[]) => unknown)

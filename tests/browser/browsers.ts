@@ -1,30 +1,30 @@
-/** The browsers that tests start, and how. @module */
+/** Browsers that tests start. @module */
 
 import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 
-/** A browser by its name. */
+/** Name of a browser. */
 export type BrowserName = "chromium" | "firefox";
 
-/** The part of a page of puppeteer-core that is used here. */
+/** The part of puppeteer-core's page that is used here. */
 export interface Page {
   goto(url: string): Promise<unknown>;
   evaluate<A extends readonly unknown[], R>(
     run: (...args: A) => R,
     ...args: A
   ): Promise<Awaited<R>>;
-  /** Cuts the browser off, or lets it in again, with the events that belong to it. */
+  /** Takes the page offline or online, with the events that belong to it. */
   setOfflineMode(offline: boolean): Promise<void>;
-  /** Shows it in front of all others, which are hidden then. */
+  /** Shows the page in front of all others, which are then hidden. */
   bringToFront(): Promise<void>;
   close(): Promise<void>;
-  /** Speaks the DevTools protocol with it; only Chromium does. */
+  /** Opens a session of the DevTools protocol: only Chromium has it. */
   createCDPSession(): Promise<{ send(method: string, params: object): Promise<unknown> }>;
-  /** Tells of a page that has crashed; only Chromium does. */
+  /** Calls the listener when the page has crashed: only Chromium does. */
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** The part of its browsers. */
+/** The part of puppeteer-core's browser that is used here. */
 export interface Browser {
   newPage(): Promise<Page>;
   version(): Promise<string>;
@@ -33,7 +33,7 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** How it starts one. */
+/** Options of puppeteer-core's `launch()`. */
 interface LaunchOptions {
   readonly browser: "chrome" | "firefox";
   readonly executablePath: string;
@@ -46,7 +46,7 @@ const browsers: Readonly<Record<BrowserName, LaunchOptions>> = {
   chromium: {
     browser: "chrome",
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    // What needs no network of its own, nor a kernel's help that root does not get.
+    // No network traffic of its own, and no kernel features that root does not get.
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -63,25 +63,25 @@ const browsers: Readonly<Record<BrowserName, LaunchOptions>> = {
   },
 };
 
-/** How long a browser may take to close, in ms; then it is killed. */
+/** Milliseconds that a browser has to close; then it is killed. */
 const CLOSING = 5_000;
 
-/** Another module of the tools: they are not among the libraries. */
+/** Imports a module of scripts/node_modules, which is not among the project's dependencies. */
 export async function tool<T>(path: string): Promise<T> {
   return await import(new URL(path, new URL("../../scripts/node_modules/", import.meta.url)).href);
 }
 
-/** Where a browser is, if it is installed. */
+/** Returns the path of a browser's executable, if it is installed. */
 export function pathOf(name: BrowserName): string {
   return browsers[name].executablePath;
 }
 
-/** A browser that runs. */
+/** A running browser. */
 export interface Running extends AsyncDisposable {
   readonly browser: Browser;
 }
 
-/** Starts a browser. It ends when it is disposed of, whatever state it is in. */
+/** Starts a browser. Disposing of it ends the browser, in whatever state it is. */
 export async function launch(name: BrowserName): Promise<Running> {
   const { default: puppeteer } = await tool<
     { default: { launch(options: LaunchOptions): Promise<Browser> } }

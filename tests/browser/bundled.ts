@@ -1,9 +1,12 @@
-/** A module of the tests, and all that it imports, as one script for a page. @module */
+/** Pages whose script is a module of the tests. @module */
 
 import { tool } from "./browsers.ts";
 
-/** Bundles a module that stands beside this one. */
-export async function bundled(name: string): Promise<string> {
+/** Files of a page, by path: content type and text of each. */
+export type PageFiles = Readonly<Record<string, readonly [type: string, text: string]>>;
+
+/** Bundles a module of this directory, with all that it imports, into one script. */
+async function bundled(name: string): Promise<string> {
   const { build } = await tool<{
     build(options: object): Promise<{ outputFiles: { text: string }[] }>;
   }>("esbuild/lib/main.js");
@@ -18,4 +21,13 @@ export async function bundled(name: string): Promise<string> {
     logLevel: "error",
   });
   return script!.text;
+}
+
+/** Makes a page whose script is a module of this directory. */
+export async function pageFiles(name: string): Promise<PageFiles> {
+  const html = '<!doctype html><meta charset="utf-8"><script src="page.js"></script>';
+  return {
+    "/": ["text/html; charset=utf-8", html],
+    "/page.js": ["text/javascript; charset=utf-8", await bundled(name)],
+  };
 }

@@ -1,4 +1,4 @@
-// Chromium does as the judge is known to find it.
+// Chromium's verdicts are the expected ones.
 
 import { judgedInPage } from "./judged_in_page.ts";
 

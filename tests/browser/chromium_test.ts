@@ -1,4 +1,4 @@
-// The contract in Chromium, whom a server lets in from there, and what reconnect() does there.
+// Chromium: the contract, the origins that a server accepts, and reconnect().
 
 import { after } from "node:test";
 import { launch } from "./browsers.ts";

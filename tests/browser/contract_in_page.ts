@@ -1,20 +1,20 @@
-/** What a page of a real browser can try: the client's half of the contract, and ./testing. @module */
+/** Tests in a page of a real browser: the client's half of the contract, and ./testing. @module */
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { deviations } from "../contract/deviations.ts";
 import type { Browser } from "./browsers.ts";
-import { bundled } from "./bundled.ts";
+import { pageFiles } from "./bundled.ts";
 import { rawPeerServer } from "./raw_peer_server.ts";
 import type { Contract } from "./page.ts";
 
 /** Declares a test for each rule, on each harness that a page has, and for each test of ./testing. */
 export async function contractInPage(name: string, browser: Browser): Promise<void> {
-  const server = await rawPeerServer(await bundled("page.ts"));
+  const server = await rawPeerServer(await pageFiles("page.ts"));
   after(() => server[Symbol.asyncDispose]());
   const page = await browser.newPage();
   await page.goto(server.url);
-  // Inside a page, these are the page's.
+  // The rules, and the functions that call them, are in the page.
   const rules = await page.evaluate(() =>
     (globalThis as unknown as { contract: Contract }).contract.rules()
   );

@@ -1,4 +1,4 @@
-// Firefox does as the judge is known to find it.
+// Firefox's verdicts are the expected ones.
 
 import { judgedInPage } from "./judged_in_page.ts";
 

@@ -1,4 +1,4 @@
-// The contract in Firefox, whom a server lets in from there, and what reconnect() does there.
+// Firefox: the contract, the origins that a server accepts, and reconnect().
 
 import { after } from "node:test";
 import { launch } from "./browsers.ts";

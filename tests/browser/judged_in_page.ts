@@ -8,10 +8,10 @@ import { judgedBrowser } from "../conformance/judged_browser.ts";
 import { subjects } from "../conformance/subjects.ts";
 import { type BrowserName, launch } from "./browsers.ts";
 
-/** How long it may give no result here, in ms: the first one comes when the page has opened. */
+/** Milliseconds without a result, from the opening of the page on, after which a browser hangs. */
 const SILENCE = 10_000;
 
-/** How a browser may stop, and what is said of it. */
+/** Ways in which a browser stops, and the error of each. */
 const ENDS = {
   "that dies": { signal: "SIGKILL", says: /: the browser ended, after [1-9]\d* of \d+ cases$/ },
   "that hangs": { signal: "SIGSTOP", says: /: nothing came for 10000 ms, after [1-9]\d* of / },
@@ -22,7 +22,7 @@ export function judgedInPage(name: BrowserName): void {
   doesAsKnown(subjects.find(({ browser }) => browser === name)!);
 
   for (const [title, { signal, says }] of Object.entries(ENDS)) {
-    test(`${name}: a browser ${title} is told, and is gone`, { timeout: 60_000 }, async () => {
+    test(`${name}: a browser ${title} is reported, and ended`, { timeout: 60_000 }, async () => {
       const running = await launch(name);
       const main = running.browser.process()!;
       let results = 0;

@@ -1,4 +1,4 @@
-/** Pages of a real browser, and whether a server lets them in. @module */
+/** Origins of a real browser's pages, and whether a server accepts them. @module */
 
 import { serve, type Server, type SocketOptions, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -14,7 +14,7 @@ declare const document: {
   readonly body: { append(element: object): void };
 };
 
-/** A server with a page of its own, and the origins that have come to it. */
+/** Starts a server with a page of its own; `came` lists the origins of its handshakes. */
 async function start(options: SocketOptions = {}): Promise<{ server: Server; came: unknown[] }> {
   const came: unknown[] = [];
   const server = await serve({ port: 0, hostname: "127.0.0.1", ...options }, (request) => {
@@ -28,7 +28,7 @@ async function start(options: SocketOptions = {}): Promise<{ server: Server; cam
   return { server, came };
 }
 
-/** Connects, inside a page: the code of the `close` event, or 0 for `open`. */
+/** Connects from a page. Resolves with the code of the `close` event, or with 0 for `open`. */
 function tryIt(url: string): Promise<number> {
   return new Promise((resolve) => {
     const socket = new WebSocket(url);
@@ -37,7 +37,7 @@ function tryIt(url: string): Promise<number> {
   });
 }
 
-/** The same in a frame that has no origin. */
+/** Connects from a frame that has no origin, with the same result. */
 function tryItInFrame(url: string): Promise<number> {
   return new Promise((resolve) => {
     addEventListener("message", (event) => resolve((event as MessageEvent).data), { once: true });

@@ -1,4 +1,4 @@
-/** The contract and the tests of ./testing in a page: by name, called from outside. @module */
+/** Script of a page that runs the contract and the tests of ./testing, by name. @module */
 
 import { connect } from "@isosocket/isosocket/client";
 import { applies, type Harness, hold, rules } from "../../src/testing/contract/mod.ts";
@@ -17,19 +17,19 @@ const harnesses: readonly Harness[] = [
   clientHarness("page client", connect, listen),
 ];
 
-/** What the harness may call. */
+/** Functions of the page that tests call. */
 export interface Contract {
-  /** The rules that each harness can be tried by. */
+  /** Returns the titles of the rules that each harness can be tried by. */
   rules(): Readonly<Record<string, readonly string[]>>;
-  /** Tries one; resolves with what is wrong, if anything. */
+  /** Tries a rule. Resolves with the problem, `null` for none. */
   hold(harness: string, rule: string, reason: string | null, limit: number): Promise<string | null>;
-  /** Tests that need no network. */
+  /** Returns the titles of the tests, which need no network. */
   tests(): readonly string[];
-  /** Runs one; resolves with what is wrong, if anything. */
+  /** Runs a test. Resolves with the problem, `null` for none. */
   run(title: string): Promise<string | null>;
 }
 
-/** What is wrong, as text. */
+/** Resolves with the error of a trial as text; with `null` if it has none. */
 async function problem(trial: Promise<unknown>): Promise<string | null> {
   try {
     await trial;

@@ -1,4 +1,4 @@
-/** `node:test` for a page: tests wait there until they are called by name. @module */
+/** `node:test` in a page: tests are only registered, and run by name. @module */
 
 const tests: Map<string, () => unknown> = new Map();
 
@@ -7,12 +7,12 @@ export function test(title: string, body: () => unknown): void {
   tests.set(title, body);
 }
 
-/** The tests that are declared. */
+/** Returns the titles of the declared tests. */
 export function titles(): string[] {
   return [...tests.keys()];
 }
 
-/** Runs one; rejects if it fails. */
+/** Runs a test; rejects if it fails. */
 export async function run(title: string): Promise<void> {
   await tests.get(title)!();
 }

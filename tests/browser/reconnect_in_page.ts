@@ -12,22 +12,22 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { after, test } from "node:test";
 import type { Browser, BrowserName, Page } from "./browsers.ts";
-import { bundled } from "./bundled.ts";
+import { pageFiles } from "./bundled.ts";
 import type { Entry, Reconnecting } from "./reconnect_page.ts";
 
-/** One connection, as the server sees it. */
+/** One connection, at the server. */
 interface Visit {
   readonly socket: Socket;
-  /** What came, but for heartbeats. */
+  /** Received messages, without heartbeats. */
   readonly messages: unknown[];
 }
 
 /** A server that can fall silent, or refuse. */
 class Trial implements AsyncDisposable {
   readonly server: Server;
-  /** The connections of the present test. */
+  /** Connections of the present test. */
   visits: Visit[] = [];
-  /** Attempts that were refused. */
+  /** Number of refused attempts. */
   refused = 0;
   refuses = false;
   answers = true;
@@ -38,15 +38,12 @@ class Trial implements AsyncDisposable {
   }
 
   static async start(): Promise<Trial> {
-    const files: Record<string, [type: string, text: string]> = {
-      "/": ["text/html", '<!doctype html><meta charset="utf-8"><script src="page.js"></script>'],
-      "/page.js": ["text/javascript", await bundled("reconnect_page.ts")],
-    };
+    const files = await pageFiles("reconnect_page.ts");
     const trial: Trial = new Trial(
       await serve({ port: 0, hostname: "127.0.0.1", heartbeat: 0 }, (request) => {
         if (request.headers.has("upgrade")) return trial.#take(request);
         const [type, text] = files[new URL(request.url).pathname] ?? ["text/plain", ""];
-        return new Response(text, { headers: { "content-type": `${type}; charset=utf-8` } });
+        return new Response(text, { headers: { "content-type": type } });
       }),
     );
     return trial;
@@ -85,7 +82,7 @@ class Trial implements AsyncDisposable {
   }
 }
 
-/** Calls into a page. */
+/** Calls the functions of ./reconnect_page.ts in a page. */
 class Remote {
   readonly page: Page;
 
@@ -120,7 +117,7 @@ class Remote {
     return this.#call("state");
   }
 
-  /** Sends what only a connection that is alive brings back. */
+  /** Sends a text, and waits for its echo, which only a live connection returns. */
   async isAlive(word: string): Promise<void> {
     await this.send(word);
     await this.next(`message ${word}`);
@@ -131,7 +128,7 @@ function lines(entries: readonly Entry[]): string[] {
   return entries.map(({ line }) => line);
 }
 
-/** Without the answers to heartbeats. */
+/** Returns the lines without the answers to heartbeats. */
 function withoutPings(entries: readonly Entry[]): string[] {
   return lines(entries).filter((line) => line !== "message ping");
 }
@@ -142,10 +139,10 @@ const RANDOMS = [0.01, 0.01, 0.9, 0.01];
 
 const HEARTBEAT = { every: 250, deadline: 250, message: "ping" };
 
-/** How late a timer of a busy machine may be, in milliseconds. */
+/** Milliseconds by which a timer of a busy machine may be late. */
 const LATE = 3_000;
 
-/** What each browser can do, and why not. */
+/** Features that a browser lacks, with the reason. */
 const CANNOT: Readonly<Record<BrowserName, { freeze?: string }>> = {
   chromium: {},
   firefox: { freeze: "Firefox freezes no page, and WebDriver BiDi has no command that would" },
@@ -202,11 +199,11 @@ export async function reconnectInPage(name: BrowserName, browser: Browser): Prom
       trial.answers = true;
       await page.page.setOfflineMode(false);
       const back = await page.next("message 3");
-      const told = withoutPings(back);
-      assert.deepEqual(told.slice(0, 2), ["online", "connecting 1"]);
-      assert.deepEqual(told.slice(-4), ["open", "message 1", "message 2", "message 3"]);
-      // Pages may be told before attempts are let through: then, a second one follows.
-      assert.ok(told.length === 6 || told.at(-5) === "connecting 2", told.join(", "));
+      const entries = withoutPings(back);
+      assert.deepEqual(entries.slice(0, 2), ["online", "connecting 1"]);
+      assert.deepEqual(entries.slice(-4), ["open", "message 1", "message 2", "message 3"]);
+      // Pages may get the event before attempts can succeed: then a second one follows.
+      assert.ok(entries.length === 6 || entries.at(-5) === "connecting 2", entries.join(", "));
       const took = back.at(-1)!.at - back[0]!.at;
       assert.ok(took < LATE, `${took} ms`);
       assert.equal(await page.state(), 1);
@@ -222,10 +219,10 @@ export async function reconnectInPage(name: BrowserName, browser: Browser): Prom
       trial.answers = false;
       await trial.pinged();
       const group = -browser.process()!.pid!;
-      process.kill(group, "SIGSTOP"); // and the deadline passes
+      process.kill(group, "SIGSTOP"); // the deadline passes meanwhile
       trial.answers = alive;
       if (alive) trial.visits[0]!.socket.send("ping");
-      await new Promise((resolve) => setTimeout(resolve, 1_500)); // it is time that is tried
+      await new Promise((resolve) => setTimeout(resolve, 1_500)); // real time must pass
       const woke = Date.now();
       process.kill(group, "SIGCONT");
       if (alive) {
@@ -237,7 +234,10 @@ export async function reconnectInPage(name: BrowserName, browser: Browser): Prom
       }
       const lost = (await page.next("close")).at(-1)!.at - woke;
       const { every, deadline } = HEARTBEAT;
-      assert.ok(lost >= deadline - 1, `${lost} ms: what came meanwhile might not be told yet`);
+      assert.ok(
+        lost >= deadline - 1,
+        `${lost} ms: a message of the meantime may still be undelivered`,
+      );
       assert.ok(lost < every + deadline + LATE, `${lost} ms`);
       await page.send("1", "2", "3");
       trial.answers = true;
@@ -257,7 +257,7 @@ export async function reconnectInPage(name: BrowserName, browser: Browser): Prom
     await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
     await page.next("freeze");
     await cdp.send("Page.setWebLifecycleState", { state: "active" });
-    // Chromium has ended what a page had when it was frozen, and tells it afterwards.
+    // Chromium ends the connections of a page that it freezes, and reports it when the page resumes.
     assert.deepEqual(lines(await page.next("waiting")), [
       ...["resume", "error Error", "close 1006", "waiting 2 in 200"],
     ]);

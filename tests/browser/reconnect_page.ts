@@ -1,4 +1,4 @@
-/** A reconnecting socket in a page, and what happens to the two: called from outside. @module */
+/** Script of a page with a reconnecting socket, whose events it logs; tests call it. @module */
 
 import {
   reconnect,
@@ -8,33 +8,33 @@ import {
 } from "@isosocket/isosocket/client";
 import { summaryOf } from "../client/event_summary.ts";
 
-/** The part of a page that is used here. */
+/** The part of a page's `document` that is used here. */
 declare const document: EventTarget & { readonly visibilityState: string };
 
-/** Something that happened, and when. */
+/** Log entry of an event. */
 export interface Entry {
   readonly line: string;
-  /** Milliseconds, by `Date.now()`. */
+  /** Time of the event, in milliseconds, by `Date.now()`. */
   readonly at: number;
 }
 
-/** What the harness may call. */
+/** Functions of the page that tests call. */
 export interface Reconnecting {
   /**
-   * Makes the socket of a test, in place of the last.
+   * Makes the socket of a test, in place of the last one.
    *
-   * @param randoms What `Math.random()` is, one after another; then the last for ever.
+   * @param randoms Results of `Math.random()`, one after another; the last one repeats.
    */
   begin(options: ReconnectOptions, randoms: readonly number[]): void;
   /** Sends texts. */
   send(texts: readonly string[]): void;
-  /** Waits for what begins so; resolves with it, and what came before it since the last call. */
+  /** Waits for an entry that starts with a text; resolves with all entries since the last call. */
   next(beginning: string): Promise<Entry[]>;
-  /** The present `readyState`. */
+  /** Returns the present `readyState`. */
   state(): number;
 }
 
-/** How long something may take, in milliseconds. */
+/** Milliseconds to wait for an entry. */
 const LIMIT = 15_000;
 
 let socket: ReconnectingSocket | undefined;
@@ -47,7 +47,7 @@ function add(line: string): void {
   changed();
 }
 
-function tell(event: Event): string {
+function lineOf(event: Event): string {
   return [event.type, summaryOf(event) ?? []].flat().join(" ");
 }
 
@@ -71,7 +71,7 @@ const reconnecting: Reconnecting = {
     entries = [];
     taken = 0;
     const made = socket = reconnect("/", options);
-    for (const type of TYPES) made[`on${type}`] = (event: Event) => add(tell(event));
+    for (const type of TYPES) made[`on${type}`] = (event: Event) => add(lineOf(event));
   },
 
   send(texts) {

@@ -2,9 +2,9 @@
 
 import {
   acceptFor,
+  type ByteStream,
   headerOf,
   readHead,
-  type Wire,
   WirePeer,
 } from "../../src/testing/contract/raw_peer.ts";
 import { utf8 } from "../../src/testing/contract/frame.ts";
@@ -15,7 +15,7 @@ import { utf8 } from "../../src/testing/contract/frame.ts";
  * @param headers Additional headers of the answer, each with its CRLF.
  * @returns The client's peer; `undefined` if the client left before.
  */
-export async function acceptClient(wire: Wire, headers = ""): Promise<WirePeer | undefined> {
+export async function acceptClient(wire: ByteStream, headers = ""): Promise<WirePeer | undefined> {
   const request = await readHead(wire);
   if (request === undefined) return undefined;
   const accept = await acceptFor(headerOf(request.head, "sec-websocket-key")!);

@@ -1,37 +1,42 @@
-/** The harness of clients: sockets of `connect()`, and a far end that listens. @module */
+/** Harness of clients: sockets of `connect()`, whose peer listens on a port. @module */
 
 import type { ConnectOptions, Socket } from "@isosocket/isosocket";
 import type { Connected, ConnectSettings, Harness } from "../../src/testing/contract/mod.ts";
 import {
   acceptFor,
+  type ByteStream,
   headerOf,
   readHead,
-  type Wire,
   WirePeer,
 } from "../../src/testing/contract/raw_peer.ts";
 import { encode, join, utf8 } from "../../src/testing/contract/frame.ts";
 
-/** A port that takes one connection. */
+/** Port that accepts one connection. */
 export interface ClientPort {
-  /** Its number. */
+  /** Port number. */
   readonly port: number;
-  /** The connection. */
-  readonly accepted: Promise<Wire>;
-  /** Takes no more. */
+  /** Promise of the connection. */
+  readonly accepted: Promise<ByteStream>;
+  /** Stops listening. */
   close(): void;
 }
 
-/** Makes a harness of clients. */
+/**
+ * Makes a harness of clients.
+ *
+ * @param dialClient Connects: `connect()`, with an engine or a certificate as the harness needs.
+ * @param listen Opens the port of one peer.
+ */
 export function clientHarness(
   name: string,
   dialClient: (url: string, options?: ConnectOptions) => Socket,
   listen: () => Promise<ClientPort>,
   scheme: "ws" | "wss" = "ws",
 ): Harness {
-  const connect = async (how: ConnectSettings = {}): Promise<Connected> => {
+  const connect = async (settings: ConnectSettings = {}): Promise<Connected> => {
     const port = await listen();
-    const { offered = [], headers = {}, signal, binaryType, closeTimeout, maxPayload } = how;
-    const user = how.userinfo === undefined ? "" : `${how.userinfo}@`;
+    const { offered = [], headers = {}, signal, binaryType, closeTimeout, maxPayload } = settings;
+    const user = settings.userinfo === undefined ? "" : `${settings.userinfo}@`;
     const socket = dialClient(`${scheme}://${user}127.0.0.1:${port.port}/`, {
       protocols: offered,
       headers,
@@ -40,13 +45,13 @@ export function clientHarness(
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
       ...(maxPayload === undefined ? {} : { maxPayload }),
     });
-    how.attach?.(socket);
+    settings.attach?.(socket);
     const wire = await port.accepted;
     port.close();
     const request = await readHead(wire);
-    if (request === undefined) throw new Error("Cannot connect: the client said nothing");
+    if (request === undefined) throw new Error("Cannot connect: the client sent no request");
     const key = headerOf(request.head, "sec-websocket-key") ?? "";
-    const answered = how.answered ?? null;
+    const answered = settings.answered ?? null;
     const lines = [
       "HTTP/1.1 101 Switching Protocols",
       "Upgrade: websocket",
@@ -55,16 +60,16 @@ export function clientHarness(
       ...(answered === null ? [] : [`Sec-WebSocket-Protocol: ${answered}`]),
     ];
     const right = lines.join("\r\n");
-    const answer = how.answer?.(request.head, right) ?? right;
-    const early = (how.early ?? []).map((frame) => encode(frame, false));
+    const answer = settings.answer?.(request.head, right) ?? right;
+    const early = (settings.early ?? []).map((frame) => encode(frame, false));
     await wire.write(join([utf8(`${answer}\r\n\r\n`), ...early]));
     return { socket, peer: new WirePeer(wire, false, request.rest) };
   };
 
-  const dial = async (how: Pick<ConnectSettings, "signal"> = {}): Promise<Socket> => {
+  const dial = async (settings: Pick<ConnectSettings, "signal"> = {}): Promise<Socket> => {
     const port = await listen();
     port.accepted.then((wire) => setTimeout(() => void wire.reset(), 500));
-    return dialClient(`${scheme}://127.0.0.1:${port.port}/`, how);
+    return dialClient(`${scheme}://127.0.0.1:${port.port}/`, settings);
   };
 
   return { name, role: "client", wired: true, connect, dial };

@@ -1,4 +1,4 @@
-// The contract, on every harness that this runtime has: memory, its servers, its clients.
+// The contract, on every harness of this runtime: in memory, its servers, its clients.
 
 import { connect, type ConnectOptions, type Socket } from "@isosocket/isosocket";
 import { after, test } from "node:test";
@@ -26,7 +26,7 @@ function connectByWs(url: string, options: ConnectOptions = {}): Socket {
   return connect(url, { ...options, engine: "ws" });
 }
 
-/** Clients over TLS, with each engine that Node 20 has too. */
+/** Clients over TLS, with each engine of this runtime. */
 const secure = ENGINES.map((engine) => {
   const name = engine === "native" ? `${runtime} client` : `${runtime} ws client`;
   const dial = (url: string, options: ConnectOptions = {}): Socket =>
@@ -46,7 +46,7 @@ const harnesses = [
 for (const harness of harnesses) {
   for (const [title, rule] of Object.entries(rules)) {
     if (!applies(rule, harness)) continue;
-    // TLS is not seen from above: what may be told in another way are failures, which are clients'.
+    // Sockets do not see TLS: only failures may be reported in another way, and those are clients'.
     if (secure.includes(harness) && ![rule.only].flat().some((need) => CLIENT.test(need ?? ""))) {
       continue;
     }

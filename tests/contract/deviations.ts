@@ -1,6 +1,6 @@
 /**
- * What runtimes cannot keep, by harness and rule, and why. Each of these must be broken: on the day
- * when one is kept, its test fails, and the line goes.
+ * Rules that a runtime cannot keep, by harness and rule, with the reason. Each of these must be
+ * broken: when a runtime keeps one, its test fails, and the entry is deleted.
  *
  * @module
  */
@@ -19,9 +19,9 @@ const PROOF = "a client fails if the server does not prove that it speaks WebSoc
 const TOO_LONG = "a server whose message has more than a client's maxPayload gets Close code 1009";
 
 const deno = {
-  [CUT]: "Deno tells of a cut connection as it does of an empty Close frame: 1005, clean",
+  [CUT]: "Deno reports a cut connection as it does an empty Close frame: 1005, clean",
   [TERMINATE]: "Deno cannot cut a connection: the socket lets go of it with a Close frame",
-  [CODE_1014]: "Deno takes 1014 for a code that nobody may send",
+  [CODE_1014]: "Deno treats 1014 as a code that must not be sent",
 };
 
 const denoClient = {
@@ -33,17 +33,17 @@ const denoClient = {
 
 const nodeClient = {
   [TERMINATE]: "Node's WebSocket cannot cut a connection: the socket lets go with a Close frame",
-  [LINGERS]: "Node's WebSocket tells of a Close frame only when TCP has ended: 1006 till then",
+  [LINGERS]: "Node's WebSocket reports a Close frame only when TCP has ended: 1006 until then",
   [BOM]: "Node's WebSocket strips a byte order mark before a program sees it",
   [TOO_LONG]: "Node's WebSocket sends no 1009 for a program: the Close frame is empty",
-  [STATUS]: "Node's WebSocket tells nothing of why it failed",
+  [STATUS]: "Node's WebSocket does not report why it failed",
 };
 
 const page = {
   [HEADERS]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
   [BASIC]: "A page's WebSocket sends no headers of a program's, nor the credentials in an address",
   [USER_AGENT]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
-  [STATUS]: "A page is not told why a connection failed: it might look around in a network",
+  [STATUS]: "A page does not learn why a connection failed: it could explore a network",
   [TOO_LONG]: "A page's WebSocket sends no 1009 for a program: the Close frame is empty",
   [TERMINATE]: "A page cannot cut a connection: the socket lets go of it with a Close frame",
 };
@@ -53,7 +53,7 @@ const nodeSecureClient = {
   [TOO_LONG]: nodeClient[TOO_LONG],
 };
 
-/** The reasons, by harness and rule. */
+/** Reasons, by harness and rule. */
 export const deviations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno server": deno,
   "deno client": denoClient,
@@ -62,30 +62,30 @@ export const deviations: Readonly<Record<string, Readonly<Record<string, string>
     [TOO_LONG]: denoClient[TOO_LONG],
     [PROOF]: denoClient[PROOF],
     [STATUS]:
-      "Deno tries again by HTTP/2 where a handshake over TLS fails, and tells of that alone",
+      "Deno tries again by HTTP/2 when a handshake over TLS fails, and reports only that attempt",
   },
   "bun server": {
-    [CUT]: "Bun does not wait for the answer to Close: it tells of the end at once",
+    [CUT]: "Bun does not wait for the answer to Close: it reports the end at once",
     "a peer that never answers Close is 1006 after closeTimeout":
-      "Bun does not wait for the answer to Close: it tells of the end at once",
+      "Bun does not wait for the answer to Close: it reports the end at once",
     "when the peer answers with another code, it is the peer's that counts":
-      "Bun does not wait for the answer to Close, so it tells the code that was sent",
+      "Bun does not wait for the answer to Close, so it reports the code that was sent",
     "when both close at once, it is the peer's code that counts":
-      "Bun does not wait for the answer to Close, so it tells the code that was sent",
+      "Bun does not wait for the answer to Close, so it reports the code that was sent",
   },
   "bun client": {
-    [LINGERS]: "Bun's WebSocket tells of a Close frame when TCP has ended, or after 36 seconds",
+    [LINGERS]: "Bun's WebSocket reports a Close frame when TCP has ended, or after 36 seconds",
   },
   "chromium client": {
     ...page,
     "what comes after the peer's Close is not heard":
-      "Chromium takes a frame behind Close for a broken connection: 1006, not the peer's code",
+      "Chromium treats a frame after Close as a broken connection: 1006, not the peer's code",
   },
   "firefox client": {
     ...page,
-    "a Close frame of one byte is 1006": "Firefox takes it for an empty one: 1005, clean",
+    "a Close frame of one byte is 1006": "Firefox treats it as an empty one: 1005, clean",
     "1005, which stands for no code, is 1006 where a peer sends it":
-      "Firefox tells of it as of an empty Close frame: 1005, clean",
+      "Firefox reports it as it does an empty Close frame: 1005, clean",
   },
   "node 22 client over TLS": nodeSecureClient,
   "node 24 client over TLS": nodeSecureClient,

@@ -1,4 +1,4 @@
-/** The harness in memory: sockets of `pair()` and `scriptedServer()`. The far end is a socket too. @module */
+/** Harness in memory: sockets of `pair()` and `scriptedServer()`. The peer is a socket too. @module */
 
 import {
   type Direction,
@@ -9,51 +9,51 @@ import {
 } from "@isosocket/isosocket/testing";
 import type { Role } from "../../src/core/close_code.ts";
 import type { Connected, ConnectSettings, Harness } from "../../src/testing/contract/mod.ts";
-import type { Heard, RawPeer, Wire } from "../../src/testing/contract/raw_peer.ts";
+import type { ByteStream, Heard, RawPeer } from "../../src/testing/contract/raw_peer.ts";
 import { type Frame, join } from "../../src/testing/contract/frame.ts";
 
 const noBytes = (): Promise<never> => Promise.reject(new Error("Cannot write: no bytes in memory"));
 
 class MemoryPeer implements RawPeer {
-  readonly wire: Wire = {
+  readonly wire: ByteStream = {
     write: noBytes,
     read: noBytes,
-    pause: () => Promise.resolve(this.#line.stall(this.#direction)),
-    resume: () => Promise.resolve(this.#line.resume(this.#direction)),
+    pause: () => Promise.resolve(this.#connection.stall(this.#direction)),
+    resume: () => Promise.resolve(this.#connection.resume(this.#direction)),
     end: () => Promise.resolve(this.#socket.terminate()), // behind what was sent
-    reset: () => Promise.resolve(this.#line.cut()),
+    reset: () => Promise.resolve(this.#connection.cut()),
   };
   readonly #socket: Socket;
-  readonly #line: Interference;
+  readonly #connection: Interference;
   readonly #direction: Direction;
   #pieces: Frame[] = [];
   readonly #heard: Heard[] = [];
   #wake: (() => void) | undefined;
 
   /**
-   * Takes the far end of a line.
+   * Makes a peer of the other socket of a connection.
    *
-   * @param direction The way to it.
+   * @param direction Direction to the peer.
    */
-  constructor(socket: Socket, line: Interference, direction: Direction) {
+  constructor(socket: Socket, connection: Interference, direction: Direction) {
     this.#socket = socket;
-    this.#line = line;
+    this.#connection = connection;
     this.#direction = direction;
     socket.binaryType = "arraybuffer";
-    const hear = (heard: Heard): void => {
+    const add = (heard: Heard): void => {
       this.#heard.push(heard);
       this.#wake?.();
     };
     socket.onmessage = ({ data }) => {
-      hear(
+      add(
         typeof data === "string"
           ? { kind: "text", data }
           : { kind: "binary", data: new Uint8Array(data) },
       );
     };
     socket.onclose = ({ code, reason }) => {
-      if (code === 1006) hear({ kind: "end" });
-      else hear({ kind: "close", code: code === 1005 ? undefined : code, reason });
+      if (code === 1006) add({ kind: "end" });
+      else add({ kind: "close", code: code === 1005 ? undefined : code, reason });
     };
   }
 
@@ -75,7 +75,7 @@ class MemoryPeer implements RawPeer {
     }
   }
 
-  /** In memory, messages come in one piece. */
+  /** Sends the fragments as one message: in memory there are no frames. */
   #sendWhole(pieces: readonly Frame[]): void {
     const data = join(pieces.map(({ payload }) => payload));
     this.#socket.send(pieces[0]!.opcode === 1 ? new TextDecoder().decode(data) : data);
@@ -91,14 +91,14 @@ class MemoryPeer implements RawPeer {
   }
 }
 
-/** Sockets of servers: the far end is a client. */
+/** Makes a harness of servers' sockets, whose peer is a client's socket. */
 function serverHarness(): Harness {
-  const connect = async (how: ConnectSettings = {}): Promise<Connected> => {
-    const { attach, binaryType, closeTimeout, offered = [], spoken = [] } = how;
+  const connect = async (settings: ConnectSettings = {}): Promise<Connected> => {
+    const { attach, binaryType, closeTimeout, offered = [], spoken = [] } = settings;
     const protocol = spoken.find((name) => offered.includes(name));
     const made = pair({
       onError() {},
-      ...how.server,
+      ...settings.server,
       ...(protocol === undefined ? {} : { protocol }),
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
     });
@@ -115,11 +115,12 @@ function serverHarness(): Harness {
   return { name: "memory server", role: "server", wired: false, connect };
 }
 
-/** Sockets of clients: the far end is a server that does what it is told. */
+/** Makes a harness of clients' sockets, whose peer is a scripted server's socket. */
 function clientHarness(): Harness {
-  const connect = async (how: ConnectSettings = {}): Promise<Connected> => {
-    const { attach, binaryType, closeTimeout, offered = [], answered, signal, maxPayload } = how;
-    const server = scriptedServer(undefined, { onError() {}, ...how.server });
+  const connect = async (settings: ConnectSettings = {}): Promise<Connected> => {
+    const { attach, binaryType, closeTimeout, offered = [], answered, signal, maxPayload } =
+      settings;
+    const server = scriptedServer(undefined, { onError() {}, ...settings.server });
     const socket = server.connect("ws://memory.invalid/", {
       protocols: offered,
       ...(binaryType === undefined ? {} : { binaryType }),
@@ -131,12 +132,14 @@ function clientHarness(): Harness {
     const peer = await server.accept({ protocol: answered ?? "" });
     return { socket, peer: new MemoryPeer(peer.socket, peer, "toServer") };
   };
-  const dial = (how: Pick<ConnectSettings, "signal"> = {}): Promise<Socket> =>
-    Promise.resolve(scriptedServer().connect("ws://memory.invalid/", { timeout: 100, ...how }));
+  const dial = (settings: Pick<ConnectSettings, "signal"> = {}): Promise<Socket> =>
+    Promise.resolve(
+      scriptedServer().connect("ws://memory.invalid/", { timeout: 100, ...settings }),
+    );
   return { name: "memory client", role: "client", wired: false, connect, dial };
 }
 
-/** A harness in memory, for either end. */
+/** Makes a harness in memory, for either end. */
 export function memoryHarness(role: Role): Harness {
   return role === "server" ? serverHarness() : clientHarness();
 }

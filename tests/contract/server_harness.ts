@@ -1,4 +1,4 @@
-/** The harness of servers: sockets of `serve()` and `upgrade()`, on the runtime that this is. @module */
+/** Harness of servers: sockets of `serve()` and `upgrade()` on the present runtime. @module */
 
 import { type Engine, serve, type Server, type Socket, upgrade } from "@isosocket/isosocket";
 import type { Connected, ConnectSettings, Harness } from "../../src/testing/contract/mod.ts";
@@ -6,13 +6,16 @@ import { readHead, request, WirePeer } from "../../src/testing/contract/raw_peer
 import { encode, join } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 
-/** A harness whose servers must be closed. */
+/** A harness whose servers must be closed at the end. */
 export interface ServerHarness extends Harness, AsyncDisposable {}
 
-/** Makes a harness of servers. */
+/** Makes a harness of servers: one server for each set of options, which sockets share. */
 export function serverHarness(runtime: string, engine: Engine = "native"): ServerHarness {
   const servers = new Map<string, Server>();
-  const meetings = new Map<string, { how: ConnectSettings; made: (socket: Socket) => void }>();
+  const handshakes = new Map<
+    string,
+    { settings: ConnectSettings; made: (socket: Socket) => void }
+  >();
   let count = 0;
 
   const serverFor = async (
@@ -23,14 +26,14 @@ export function serverHarness(runtime: string, engine: Engine = "native"): Serve
     const present = servers.get(key);
     if (present !== undefined) return present;
     const server = await serve(options, (request) => {
-      const { how, made } = meetings.get(new URL(request.url).pathname)!;
-      const { binaryType, spoken } = how;
+      const { settings, made } = handshakes.get(new URL(request.url).pathname)!;
+      const { binaryType, spoken } = settings;
       const { socket, response } = upgrade(request, {
         ...(binaryType === undefined ? {} : { binaryType }),
         ...(spoken === undefined ? {} : { protocols: spoken }),
-        ...how.upgrade,
+        ...settings.upgrade,
       });
-      how.attach?.(socket);
+      settings.attach?.(socket);
       made(socket);
       return response;
     });
@@ -38,18 +41,18 @@ export function serverHarness(runtime: string, engine: Engine = "native"): Serve
     return server;
   };
 
-  const connect = async (how: ConnectSettings = {}): Promise<Connected> => {
-    const hub = await serverFor(how);
+  const connect = async (settings: ConnectSettings = {}): Promise<Connected> => {
+    const hub = await serverFor(settings);
     const path = `/${++count}`;
     let made!: (socket: Socket) => void;
     const socket = new Promise<Socket>((resolve) => made = resolve);
-    meetings.set(path, { how, made });
+    handshakes.set(path, { settings, made });
     const wire = await TcpWire.connect(hub.port);
-    // Without a space behind the comma, which HTTP does not ask for.
-    const headers = how.offered === undefined
+    // Without a space after the comma: HTTP requires none.
+    const headers = settings.offered === undefined
       ? {}
-      : { "Sec-WebSocket-Protocol": how.offered.join(",") };
-    const early = (how.early ?? []).map((frame) => encode(frame, true));
+      : { "Sec-WebSocket-Protocol": settings.offered.join(",") };
+    const early = (settings.early ?? []).map((frame) => encode(frame, true));
     await wire.write(join([request(path, headers), ...early]));
     const answer = await readHead(wire);
     if (!answer?.head.startsWith("HTTP/1.1 101")) {

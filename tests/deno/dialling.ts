@@ -1,4 +1,4 @@
-// Connects to an address on an engine, and prints what comes of it.
+// Connects to an address by an engine, and prints `open`, or the name of the error's cause.
 import { connect } from "@isosocket/isosocket";
 import process from "node:process";
 

@@ -1,4 +1,4 @@
-// Code on the pages and in comments that `deno test --doc` leaves out has the right types.
+// Code on the pages and in comments that `deno test --doc` skips type-checks.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -10,18 +10,18 @@ import { test } from "node:test";
 import { fragmentOf, isFragment } from "../pages/fragment.ts";
 import { blocks, blocksOf, filesIn, root } from "../pages/page.ts";
 
-/** Comments whose code has no types here. */
+/** Files whose comments contain code that cannot be type-checked here, with the reason. */
 const UNTYPED = new Map([
   ["src/adapters/bun/wrap.ts", "it is about what only Bun has"],
   ["src/conformance/case.ts", "it is a part of an object"],
 ]);
 
 test("code that is marked `ts ignore` has the right types", () => {
-  // Not in .build, which deno.json leaves out.
+  // Not in .build, which deno.json excludes.
   const folder = mkdtempSync(join(tmpdir(), "pages-"));
   try {
-    // Code that imports other packages runs in a test, too, but not all of them have types. That of
-    // examples is checked where it is.
+    // Code that imports other packages runs in a test too, but not all of them have types. Examples
+    // are checked in their own files.
     const comments = filesIn("src", /\.ts$/).filter((file) => !UNTYPED.has(file)).flatMap(blocksOf);
     const left = [...blocks, ...comments].filter(({ info, code }) =>
       info === "ts ignore" && !/^\/\/ examples\/| from "(?!@isosocket|node:)/.test(code)

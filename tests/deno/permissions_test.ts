@@ -1,4 +1,4 @@
-// What Deno asks for: the network, and with engine ws an environment too.
+// Permissions on Deno: the network, and with engine ws two environment variables too.
 
 import { serve, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-// Serves with the options given, and tells how that went.
+// Serves with the given options, and prints `served`, or the name of the error.
 
 import { serve, type ServeOptions } from "@isosocket/isosocket";
 import process from "node:process";

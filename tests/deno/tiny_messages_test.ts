@@ -1,4 +1,4 @@
-// Deno takes hundreds of bytes for each message that waits, and counts but its payload.
+// Deno allocates hundreds of bytes for each message that waits, and counts only its payload.
 
 import { serve, type ServerSocket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";

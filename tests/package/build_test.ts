@@ -1,5 +1,5 @@
-// build_npm.ts, as far as it can be tried without dnt: it says what is missing, and what dnt leaves
-// becomes the package that pack_npm.ts packs.
+// build_npm.ts, as far as it can be tested without dnt: it reports what is missing, and turns what dnt
+// writes into the package that pack_npm.ts packs.
 
 import assert from "node:assert/strict";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ const PROGRAM = "esm/src/cli/main.js";
 
 const [command, ...options] = runtimes["Deno"]!;
 
-// A place of its own: the script writes beside itself.
+// In a copy: the script writes beside itself.
 const copy = await mkdtemp(join(tmpdir(), "isosocket-"));
 for (const path of ["build_npm.ts", "npm_manifest.ts", "npm_tarball.ts"]) {
   await cp(join(ROOT, "scripts", path), join(copy, "scripts", path));
@@ -51,21 +51,21 @@ async function readJson(...path: string[]): Promise<unknown> {
   return JSON.parse(await readFile(join(...path), "utf8"));
 }
 
-/** The modules of one form of the package. */
+/** Returns the modules of one form of the package. */
 async function modulesIn(folder: string): Promise<readonly string[]> {
   const paths = await readdir(folder, { recursive: true });
   return paths.filter((path) => path.endsWith(".js")).sort();
 }
 
-/** Whether somebody who has no types of Node can use those of a package. */
+/** Checks that the types of a package work without the types of Node. */
 async function checkTypes(folder: string): Promise<void> {
   await mkdir(join(copy, "node_modules"));
   await symlink(folder, join(copy, "node_modules/isosocket"), "junction");
-  await writeFile(join(copy, "doors.ts"), IMPORTS);
-  await writeFile(join(copy, "doors.cts"), REQUIRES);
+  await writeFile(join(copy, "entry_points.ts"), IMPORTS);
+  await writeFile(join(copy, "entry_points.cts"), REQUIRES);
   const lib = ["es2022", "dom", "dom.iterable", "dom.asynciterable", "esnext.disposable"];
   const compilerOptions = { module: "nodenext", lib, types: [], strict: true, noEmit: true };
-  const project = { compilerOptions, files: ["doors.ts", "doors.cts"] };
+  const project = { compilerOptions, files: ["entry_points.ts", "entry_points.cts"] };
   await writeFile(join(copy, "tsconfig.json"), JSON.stringify(project));
   const command = [...runtimes["Node 24"]!, tool("typescript7/bin/tsc"), "-p", copy];
   assert.deepEqual(await run(command, copy), { status: 0, output: "" });

@@ -1,5 +1,5 @@
-// The installed package in bundles for pages: no bundler asks for a polyfill of Node, and what a page
-// cannot do says so.
+// The installed package in bundles for pages: no bundler needs a polyfill of Node, and calls that a page
+// cannot make fail with an error that says so.
 
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ const esbuild = require(
   "esbuild",
 ) as typeof import("../../scripts/node_modules/esbuild/lib/main.d.ts");
 
-/** What a bundle is, and what its bundler says of it. */
+/** A bundle, and the warnings of its bundler. */
 interface Bundle {
   readonly code: string;
   readonly warnings: readonly string[];
@@ -73,23 +73,23 @@ after(() => esbuild.stop());
 
 const BUNDLERS: Readonly<Record<string, Bundler>> = { esbuild: byEsbuild, Vite: byVite };
 
-/** Before a bundle: none of what tells Node from a page, and a WebSocket that only tells. */
+/** Runs before a bundle: removes what distinguishes Node from a page; its WebSocket only logs. */
 const BEFORE = `
 const { exit } = process;
 for (const name of ["process", "global", "setImmediate"]) delete globalThis[name];
-function tell(what) {
-  console.log(what);
+function log(line) {
+  console.log(line);
 }
 globalThis.WebSocket = class extends EventTarget {
   readyState = 0;
   constructor(url) {
     super();
-    tell("connects to " + url);
+    log("connects to " + url);
   }
 };
 `;
 
-/** Runs a bundle where there is no more than in a page: what it tells. */
+/** Runs a bundle where there is no more than in a page. Resolves with its output. */
 async function inPage(code: string): Promise<string> {
   const path = join(consumer, "page_bundle.cjs");
   await writeFile(path, `${BEFORE}${code}\nsetTimeout(exit);\n`);
@@ -98,61 +98,62 @@ async function inPage(code: string): Promise<string> {
 
 const NO_SERVER = 'this is neither Deno, Bun nor Node, so it must be connect() of "./client"';
 
-/** Programs of pages, and what they tell. */
-const PAGES: Readonly<Record<string, { readonly code: string; readonly told: readonly string[] }>> =
-  {
-    "the main door": {
-      code: `
+/** Programs of pages, and the lines that they print. */
+const PAGES: Readonly<
+  Record<string, { readonly code: string; readonly output: readonly string[] }>
+> = {
+  "the main entry point": {
+    code: `
 import * as isosocket from "isosocket";
 isosocket.connect("ws://page.example/");
-isosocket.serve({}, () => {}).catch(({ name, message }) => tell(name + ": " + message));
-try { isosocket.connect("ws://page.example/", { engine: "ws" }); } catch ({ name, message }) { tell(name + ": " + message); }
+isosocket.serve({}, () => {}).catch(({ name, message }) => log(name + ": " + message));
+try { isosocket.connect("ws://page.example/", { engine: "ws" }); } catch ({ name, message }) { log(name + ": " + message); }
 `,
-      told: [
-        "connects to ws://page.example/",
-        'NotSupportedError: Cannot connect with engine "ws" here: it needs node:net',
-        `NotSupportedError: Cannot serve here: ${NO_SERVER}`,
-      ],
-    },
-    "the client's door": {
-      code: `
+    output: [
+      "connects to ws://page.example/",
+      'NotSupportedError: Cannot connect with engine "ws" here: it needs node:net',
+      `NotSupportedError: Cannot serve here: ${NO_SERVER}`,
+    ],
+  },
+  "the client's entry point": {
+    code: `
 import { connect, WebSocket } from "isosocket/client";
 connect("ws://page.example/");
 new WebSocket("ws://page.example/class");
 `,
-      told: ["connects to ws://page.example/", "connects to ws://page.example/class"],
-    },
-    "the door for tests": {
-      code: `
+    output: ["connects to ws://page.example/", "connects to ws://page.example/class"],
+  },
+  "the entry point for tests": {
+    code: `
 import { pair } from "isosocket/testing";
-tell("readyState " + pair().client.readyState);
+log("readyState " + pair().client.readyState);
 `,
-      told: ["readyState 0"],
-    },
-    "require() of the client's door": {
-      code: `
+    output: ["readyState 0"],
+  },
+  "require() of the client's entry point": {
+    code: `
 require("isosocket/client").connect("ws://page.example/");
 `,
-      told: ["connects to ws://page.example/"],
-    },
-    ...Object.fromEntries(
-      [["deno", "wrap"], ["bun", "wrap"], ["node", "attach"]].map(([door, name]) => [
-        `the door of servers ./${door}`,
-        {
-          code: `
-import { ${name}, upgrade, UpgradeError } from "isosocket/${door}";
-try { ${name}(); } catch ({ name, message }) { tell(name + ": " + message); }
-tell(typeof upgrade + typeof UpgradeError);
+    output: ["connects to ws://page.example/"],
+  },
+  ...Object.fromEntries(
+    [["deno", "wrap"], ["bun", "wrap"], ["node", "attach"]].map(([entry, name]) => [
+      `the entry point of servers ./${entry}`,
+      {
+        code: `
+import { ${name}, upgrade, UpgradeError } from "isosocket/${entry}";
+try { ${name}(); } catch ({ name, message }) { log(name + ": " + message); }
+log(typeof upgrade + typeof UpgradeError);
 `,
-          told: [`TypeError: Cannot ${name} here: ${NO_SERVER}`, "functionfunction"],
-        },
-      ]),
-    ),
-  };
+        output: [`TypeError: Cannot ${name} here: ${NO_SERVER}`, "functionfunction"],
+      },
+    ]),
+  ),
+};
 
 for (const [bundler, bundle] of Object.entries(BUNDLERS)) {
-  for (const [page, { code, told }] of Object.entries(PAGES)) {
-    test(`${bundler} bundles ${page}, and asks for nothing of Node's`, async () => {
+  for (const [page, { code, output }] of Object.entries(PAGES)) {
+    test(`${bundler} bundles ${page}, and needs nothing of Node's`, async () => {
       const entry = join(consumer, page.startsWith("require") ? "page.cjs" : "page.mjs");
       await writeFile(entry, code);
       const bundled = await bundle(entry);
@@ -162,7 +163,7 @@ for (const [bundler, bundle] of Object.entries(BUNDLERS)) {
         /(?:from|require\(|import\()\s*["'`](?:node:|ws["'`]|@remix)/,
       );
       assert.doesNotMatch(bundled.code, /__vite-browser-external/);
-      assert.equal(await inPage(bundled.code), told.join("\n"));
+      assert.equal(await inPage(bundled.code), output.join("\n"));
     });
   }
 }

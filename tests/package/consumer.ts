@@ -1,4 +1,4 @@
-/** The project that has the package installed, and how tools are set on it. @module */
+/** The project in which the package is installed, and functions that run tools on it. @module */
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -10,7 +10,7 @@ import deno from "../../deno.json" with { type: "json" };
 /** The root of the repository. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
-function told(name: string): string {
+function required(name: string): string {
   const value = process.env[name];
   if (value === undefined) {
     throw new Error(`Cannot try the package: ${name} is not set, as "npm test package" does`);
@@ -18,33 +18,33 @@ function told(name: string): string {
   return value;
 }
 
-/** The package, as it is published. */
-export const tarball: string = told("ISOSOCKET_TARBALL");
+/** Path of the tarball that is published. */
+export const tarball: string = required("ISOSOCKET_TARBALL");
 
-/** A project that has it installed, and nothing else. */
-export const consumer: string = told("ISOSOCKET_CONSUMER");
+/** Folder of a project in which only the package is installed. */
+export const consumer: string = required("ISOSOCKET_CONSUMER");
 
-/** Where an installed tool is. */
+/** Returns the path of an installed tool. */
 export function tool(path: string): string {
   return join(ROOT, "scripts/node_modules", path);
 }
 
-const doors = Object.keys(deno.exports).filter((door) => door !== "./cli")
-  .map((door, i) => [`door${i}`, door.replace(".", "isosocket")] as const);
+const entryPoints = Object.keys(deno.exports).filter((path) => path !== "./cli")
+  .map((path, i) => [`module${i}`, path.replace(".", "isosocket")] as const);
 
-/** A program that imports every door. */
-export const IMPORTS: string = doors.map(([name, door]) =>
-  `import * as ${name} from "${door}";\nvoid ${name};\n`
+/** Program that imports every entry point. */
+export const IMPORTS: string = entryPoints.map(([name, specifier]) =>
+  `import * as ${name} from "${specifier}";\nvoid ${name};\n`
 ).join("");
 
-/** One that takes them by require(), as TypeScript writes it. */
-export const REQUIRES: string = doors.map(([name, door]) =>
-  `import ${name} = require("${door}");\nvoid ${name};\n`
+/** Program that imports every entry point by require(), in TypeScript's syntax. */
+export const REQUIRES: string = entryPoints.map(([name, specifier]) =>
+  `import ${name} = require("${specifier}");\nvoid ${name};\n`
 ).join("");
 
-/** How to call each runtime, by its name. */
+/** Command of each runtime, by its name. */
 export const runtimes: Readonly<Record<string, readonly string[]>> = {
-  "Node 20": [told("ISOSOCKET_NODE20")],
+  "Node 20": [required("ISOSOCKET_NODE20")],
   "Node 22": [tool("node22/bin/node")],
   "Node 24": [tool("node24/bin/node")],
   "Node 26": [tool("node26/bin/node")],
@@ -52,26 +52,26 @@ export const runtimes: Readonly<Record<string, readonly string[]>> = {
   Deno: [tool(".bin/deno"), "run", "-A", "--quiet"],
 };
 
-/** Why a runtime is not tried; where nobody looks, a missing one is a failure. */
+/** Returns why a runtime is skipped; `false` in CI, where a missing one is a failure. */
 export function whyNot(runtime: string): string | false {
   const [command] = runtimes[runtime]!;
   return existsSync(command!) || process.env["CI"] ? false : `There is no ${command}`;
 }
 
-/** How a command ended, and all that it printed. */
-export interface Ended {
-  /** 0 if all is well. */
+/** Result of a command. */
+export interface CommandResult {
+  /** Exit code; 1 if there is none. */
   readonly status: number;
-  /** What it printed. */
+  /** Output on stdout and stderr. */
   readonly output: string;
 }
 
-/** Runs a command to its end, for a minute at most. */
+/** Runs a command to its end, for at most a minute. */
 export function run(
   [command, ...args]: readonly string[],
   cwd: string,
   more: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
+): Promise<CommandResult> {
   const env = { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...more };
   return new Promise((resolve) => {
     execFile(command!, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {

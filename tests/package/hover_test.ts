@@ -1,5 +1,4 @@
-// What an editor shows to whoever writes options: all of them, each with what it means, and what
-// happens without it.
+// What an editor shows for options: all of them, each with its documentation and its default.
 
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
@@ -14,7 +13,7 @@ const ts: typeof import("../../scripts/node_modules/typescript/lib/typescript.d.
   "typescript",
 );
 
-/** Places where options are written, and some that must be offered there. */
+/** Places in code where options are written, and some options that must be offered there. */
 const PLACES: Readonly<Record<string, readonly string[]>> = {
   "serve({ | }, () => new Response())": ["port", "hostname", "tls", "engine", "heartbeat"],
   "upgrade(new Request(''), { | })": ["protocols", "headers", "maxPayload", "binaryType"],

@@ -1,4 +1,4 @@
-/** The linters of npm packages, set on a tarball. @module */
+/** Linters of npm packages, run on a tarball. @module */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ interface Publint {
   ): Promise<{ readonly messages: readonly object[] }>;
 }
 
-/** What publint finds in a tarball. */
+/** Resolves with the findings of publint in a tarball. */
 export async function findByPublint(tarball: string): Promise<readonly object[]> {
   const { publint }: Publint = await import(require.resolve("publint"));
   const { buffer } = new Uint8Array(await readFile(tarball));
@@ -30,7 +30,7 @@ interface Report {
   };
 }
 
-/** What attw finds wrong with the types in a tarball, by any way to resolve them. */
+/** Resolves with the problems that attw finds with the types of a tarball, by each resolution. */
 export async function findByAttw(tarball: string): Promise<readonly object[]> {
   const attw = tool("@arethetypeswrong/cli/dist/index.js");
   const command = [...runtimes["Node 24"]!, attw, "--format", "json", tarball];

@@ -1,4 +1,4 @@
-// What the linters of npm packages say of this one: nothing, since nothing is excused.
+// The linters of npm packages find nothing in this one, without any exception.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

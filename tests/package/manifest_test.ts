@@ -1,4 +1,4 @@
-// What the manifests say of this package: the same, everywhere, and nothing of one machine.
+// The manifests of this package agree, and contain nothing of one machine.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -15,7 +15,7 @@ function read(path: string): string {
 const deno = JSON.parse(read("deno.json"));
 const npm = JSON.parse(read("package.json"));
 
-/** What `git grep` finds in committed files; nothing if it finds nothing. */
+/** Returns the lines that `git grep` finds in committed files. */
 function committed(pattern: string, ...paths: string[]): string[] {
   const args = ["grep", "--line-number", "-I", "--extended-regexp", pattern, "--", ...paths];
   const { status, stdout, stderr } = spawnSync("git", args, { cwd: ROOT, encoding: "utf8" });
@@ -23,7 +23,7 @@ function committed(pattern: string, ...paths: string[]): string[] {
   return stdout.split("\n").filter((line) => line !== "");
 }
 
-test("package.json has the doors of deno.json, so that all runtimes find them by name", () => {
+test("package.json has the entry points of deno.json, so that all runtimes find them by name", () => {
   assert.equal(npm.name, deno.name);
   assert.deepEqual(npm.exports, deno.exports);
 });
@@ -40,15 +40,15 @@ test("package.json and deno.json want the same libraries", () => {
   }
 });
 
-test("the version that the command tells is that of deno.json", () => {
+test("the version that the command prints is that of deno.json", () => {
   assert.match(deno.version, /^\d+\.\d+\.\d+$/);
   assert.match(read("src/cli/shared/version.ts"), new RegExp(`VERSION = "${deno.version}"`));
 });
 
-test("documentation is checked for every door", () => {
+test("documentation is checked for every entry point", () => {
   const checked = deno.tasks["check:doc"].split(" ").filter((word: string) => /\.ts$/.test(word));
-  const doors = Object.values<string>(deno.exports).map((path) => path.replace("./", ""));
-  assert.deepEqual(checked.toSorted(), doors.toSorted());
+  const entryPoints = Object.values<string>(deno.exports).map((path) => path.replace("./", ""));
+  assert.deepEqual(checked.toSorted(), entryPoints.toSorted());
 });
 
 test("no committed file names a host of a registry", () => {

@@ -1,5 +1,5 @@
-// The installed package on every runtime: by import and by require(), and what it says where a
-// package is missing that it needs.
+// The installed package on every runtime: by import and by require(), and its error where a package
+// that it needs is missing.
 
 import assert from "node:assert/strict";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { consumer, run, runtimes, tarball, tool, whyNot } from "./consumer.ts";
 
-/** An echo, by what is already imported. */
+/** Function that exchanges a message, with modules that are already imported. */
 const TALK = `
 async function talk({ connect, serve }, { upgrade }, options) {
   const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
@@ -59,11 +59,11 @@ const socket = connect("ws://127.0.0.1:9/", { engine });
 const { error } = await new Promise((resolve) => socket.onerror = resolve);
 console.log(error.message);
 await import("isosocket/node").catch((error) => console.log(error.message));
-process.exit(); // for the server that is not to be
+process.exit(); // for the server, which did not start
 `,
 };
 
-/** Projects away from the packages of this one: where npm put it, where Bun did, and without `ws`. */
+/** Projects outside of this repository: installed by npm, installed by Bun, and without `ws`. */
 const away = await mkdtemp(join(tmpdir(), "isosocket-"));
 const installed = join(away, "installed");
 const added = join(away, "added");

@@ -1,6 +1,6 @@
 /**
- * Stands in for dnt where JSR is out of reach. It does what dnt does with the modules: lets their
- * imports end in `.js`, and has TypeScript write them twice, with the options that dnt gives it.
+ * Stand-in for dnt where JSR is out of reach. Like dnt, it rewrites the imports to `.js`, and lets
+ * TypeScript emit the modules twice, with the options that dnt sets.
  *
  * @module
  */
@@ -19,13 +19,13 @@ declare const Deno: {
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** As that of `@std/fs`. */
+/** Has the behaviour of `emptyDir()` of `@std/fs`. */
 export async function emptyDir(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true });
 }
 
-/** The options of dnt that are not to be chosen. */
+/** Compiler options that dnt does not let users choose. */
 const FIXED = {
   alwaysStrict: true,
   strictBindCallApply: true,
@@ -47,7 +47,7 @@ const FORMS = {
   script: { module: "commonjs", moduleResolution: "node10", esModuleInterop: true, noCheck: true },
 };
 
-/** As that of dnt. */
+/** Has the behaviour of `build()` of dnt. */
 export async function build(options: BuildOptions): Promise<void> {
   const { outDir, compilerOptions, filterDiagnostic, postBuild } = options;
   const sources = join(ROOT, ".build/dnt_sources"); // where the dependencies are found
@@ -83,12 +83,12 @@ export async function build(options: BuildOptions): Promise<void> {
   await postBuild!();
 }
 
-/** Lets TypeScript write what it has to. dnt has one of the 5th generation in it. */
+/** Runs TypeScript 5, which dnt contains. */
 async function check(folder: string, matters: (code: number) => boolean): Promise<void> {
   const tsc = join(ROOT, "scripts/node_modules/typescript5/bin/tsc");
   const args = ["run", "-A", tsc, "--pretty", "false", "-p", relative(process.cwd(), folder)];
   const { stdout } = await new Deno.Command(process.execPath, { args }).output();
-  const told = new TextDecoder().decode(stdout).matchAll(/^.*error TS(\d+).*$/gm);
-  const problems = [...told].filter(([, code]) => matters(Number(code)));
+  const diagnostics = new TextDecoder().decode(stdout).matchAll(/^.*error TS(\d+).*$/gm);
+  const problems = [...diagnostics].filter(([, code]) => matters(Number(code)));
   if (problems.length > 0) throw new Error(problems.map(([line]) => line).join("\n"));
 }

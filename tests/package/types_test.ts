@@ -1,5 +1,5 @@
-// The types of the installed package, as users check them: by each TypeScript, each way to resolve
-// modules, with the types of each runtime or with none, and all declarations with them.
+// Types of the installed package, as users check them: by each TypeScript and each module resolution,
+// with the types of each runtime or of none, and without skipLibCheck.
 
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -18,14 +18,14 @@ const RESOLUTIONS: Readonly<Record<string, object>> = {
   bundler: { module: "esnext", moduleResolution: "bundler" },
 };
 
-/** What is known of runtimes: where the types are, and the programs that need them. */
-interface Knowledge {
+/** Types of a runtime: where they are, and the programs that need them. */
+interface RuntimeTypes {
   readonly typeRoots: readonly string[];
   readonly types: readonly string[];
   readonly programs: readonly string[];
 }
 
-const KNOWLEDGE: Readonly<Record<string, Knowledge>> = {
+const RUNTIME_TYPES: Readonly<Record<string, RuntimeTypes>> = {
   "no types of a runtime": {
     typeRoots: [],
     types: [],
@@ -49,9 +49,9 @@ const folder = join(consumer, "types");
 
 before(async () => {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "doors.ts"), IMPORTS);
-  await writeFile(join(folder, "doors.cts"), REQUIRES);
-  for (const program of Object.values(KNOWLEDGE).flatMap(({ programs }) => programs)) {
+  await writeFile(join(folder, "entry_points.ts"), IMPORTS);
+  await writeFile(join(folder, "entry_points.cts"), REQUIRES);
+  for (const program of Object.values(RUNTIME_TYPES).flatMap(({ programs }) => programs)) {
     const text = await readFile(join(ROOT, "tests/types", program), "utf8");
     await writeFile(join(folder, program), text.replaceAll("@isosocket/isosocket", "isosocket"));
   }
@@ -77,19 +77,19 @@ async function check(compiler: string, options: object, files: readonly string[]
 
 for (const compiler of Object.keys(COMPILERS)) {
   for (const [resolution, options] of Object.entries(RESOLUTIONS)) {
-    for (const [known, { typeRoots, types, programs }] of Object.entries(KNOWLEDGE)) {
-      test(`${compiler} checks all with ${resolution} and ${known}`, async () => {
-        await check(compiler, { ...options, typeRoots, types }, ["doors.ts", ...programs]);
+    for (const [runtime, { typeRoots, types, programs }] of Object.entries(RUNTIME_TYPES)) {
+      test(`${compiler} checks all with ${resolution} and ${runtime}`, async () => {
+        await check(compiler, { ...options, typeRoots, types }, ["entry_points.ts", ...programs]);
       });
     }
   }
 
   test(`${compiler} checks all that is taken by require()`, async () => {
-    await check(compiler, { module: "nodenext" }, ["doors.cts"]);
+    await check(compiler, { module: "nodenext" }, ["entry_points.cts"]);
   });
 }
 
 test("TypeScript 5.9 checks all in its node10 way", async () => {
   const options = { module: "commonjs", moduleResolution: "node10" };
-  await check("TypeScript 5.9", options, ["doors.ts"]);
+  await check("TypeScript 5.9", options, ["entry_points.ts"]);
 });

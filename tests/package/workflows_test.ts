@@ -1,5 +1,5 @@
-// The workflows, which cannot run here: actionlint reads them, and what they run is there, and is run
-// by `npm test` too.
+// The workflows, which cannot run here: actionlint accepts them, and their commands exist and are run by
+// `npm test` too.
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -26,7 +26,7 @@ test("actionlint finds nothing in the workflows", async () => {
   assert.equal(status, 0, output);
 });
 
-/** What can be said of each command: whether it is there. */
+/** Commands of workflows, and the check whether each exists. */
 const COMMANDS: readonly [pattern: RegExp, check: (...parts: string[]) => void][] = [
   [/^npm ci$/, () => assert.ok(existsSync(join(ROOT, "package-lock.json")))],
   [/^npm test (.+)$/, (names) => names!.split(" ").forEach(isSuite)],
@@ -40,11 +40,11 @@ const COMMANDS: readonly [pattern: RegExp, check: (...parts: string[]) => void][
       assert.ok(existsSync(join(ROOT, file!)), file);
     },
   ],
-  [/^npm publish \.\/isosocket\.tgz --provenance --access public$/, () => {}], // tried below
+  [/^npm publish \.\/isosocket\.tgz --provenance --access public$/, () => {}], // tested below
   [/^deno publish$/, () => assert.match(deno.tasks["check:publish"], /^deno publish --dry-run/)],
 ];
 
-/** Debian's packages are tried by `.ci/run`. */
+/** Asserts that `.ci/run` installs a package of Debian's. */
 function isInstalled(name: string): void {
   const installed = /for package in (.+);/.exec(readFileSync(join(ROOT, ".ci/run"), "utf8"))![1]!;
   assert.ok(installed.split(" ").includes(name), `.ci/run does not install ${name}`);
@@ -56,7 +56,7 @@ function isSuite(name: string): void {
 
 const MATRIX = /suite: \[(.+)\]/.exec(texts.join(""))![1]!.split(", ");
 
-test("what workflows run is there, and is tried here", () => {
+test("the commands of workflows exist, and are tested here", () => {
   const lines = texts.flatMap((text) =>
     [...text.matchAll(/\brun:(.*)/g)].map(([, it]) => it!.trim())
   );
@@ -64,7 +64,7 @@ test("what workflows run is there, and is tried here", () => {
   for (const line of lines) {
     const text = line.replaceAll("${{ matrix.suite }}", () => MATRIX.join(" "));
     const [pattern, check] = COMMANDS.find(([pattern]) => pattern.test(text)) ?? [];
-    assert.ok(pattern !== undefined, `Nobody knows whether this works: ${line}`);
+    assert.ok(pattern !== undefined, `No test covers this command: ${line}`);
     check!(...pattern.exec(text)!.slice(1));
   }
 });
@@ -87,7 +87,7 @@ test("workflows take the Deno that is pinned", () => {
 });
 
 test("npm would publish the package, and has nothing to correct", async () => {
-  // Asked of no registry, since it might have this version already.
+  // Without a registry, which might have this version already.
   const nowhere = ["--registry=http://127.0.0.1:9/", "--fetch-retries=0"];
   const command = ["npm", "publish", "--dry-run", "--loglevel=warn", ...nowhere, tarball];
   const { status, output } = await run(command, ROOT);

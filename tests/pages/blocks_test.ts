@@ -1,9 +1,9 @@
-// Code on the pages: each block is run by something, or what it names is checked.
+// Code on the pages: each block is run by a test, or the names in it are checked.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { skip } from "../cli/command.ts";
-import { commandsOf, wrongWith } from "./commands.ts";
+import { commandsOf, problemOf } from "./commands.ts";
 import { isFragment } from "./fragment.ts";
 import { type Block, blocks, read } from "./page.ts";
 
@@ -19,7 +19,7 @@ test("each page whose code is marked `ts` is given to `deno test --doc`", () => 
   assert.deepEqual(left.map(at), []);
 });
 
-/** Pages whose programs are run by a test of their own, and that test. */
+/** Pages whose programs are run by a test of their own, with the file of the test. */
 const TESTS: Readonly<Record<string, string>> = {
   "README.md": "tests/pages/readme_test.ts",
   "docs/frameworks.md": "tests/pages/frameworks_test.ts",
@@ -54,6 +54,6 @@ for (const block of blocks.filter(({ info }) => info === "sh")) {
   test(`the commands of ${at(block)} are there`, { skip }, async () => {
     const commands = commandsOf(block.code);
     assert.ok(commands.length > 0);
-    for (const command of commands) assert.equal(await wrongWith(command), undefined, command);
+    for (const command of commands) assert.equal(await problemOf(command), undefined, command);
   });
 }

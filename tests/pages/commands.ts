@@ -1,11 +1,11 @@
-/** Commands on the pages: what they name is there. @module */
+/** Commands on the pages: checks that their subcommands, options and files exist. @module */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../cli/command.ts";
 import { read, root } from "./page.ts";
 
-/** What stands for a program of the reader's, or comes with a system. */
+/** Commands that stand for the reader's own, or come with a system. */
 const OTHERS = /^(your-[\w-]+|curl|timeout|test|!|tee|grep|until|echo|printf|jq)$/;
 
 const { scripts } = JSON.parse(read("package.json"));
@@ -13,20 +13,20 @@ const { name, tasks } = JSON.parse(read("deno.json"));
 
 const helps = new Map<string, Promise<string>>();
 
-/** What a command of ours says of itself. */
+/** Resolves with the `--help` of a command of isosocket. */
 function helpOf(...command: string[]): Promise<string> {
   const key = command.join(" ");
   if (!helps.has(key)) helps.set(key, run(...command, "--help").then(({ stdout }) => stdout));
   return helps.get(key)!;
 }
 
-/** The words of a command, without quotes and comments. */
+/** Returns the words of a command, without quotes. */
 function words(command: string): string[] {
   return (command.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll(/^"|"$/g, ""));
 }
 
-/** What is wrong with `isosocket …`; `undefined` if nothing is. */
-async function wrongWithOurs(args: readonly string[]): Promise<string | undefined> {
+/** Resolves with the problem of `isosocket …`; with `undefined` for none. */
+async function problemOfOurs(args: readonly string[]): Promise<string | undefined> {
   const [command = ""] = args;
   const isThere = /^[a-z]+$/.test(command) &&
     new RegExp(`^  ${command} `, "m").test(await helpOf());
@@ -41,22 +41,22 @@ async function wrongWithOurs(args: readonly string[]): Promise<string | undefine
   return undefined;
 }
 
-/** Our files among the words of a command, which have to be there. */
+/** Returns the problem if a file of the repository among the words of a command does not exist. */
 function missing(args: readonly string[]): string | undefined {
   const files = args.filter((word) => /^(\.\/)?(src|scripts|tests|examples)\//.test(word));
   const lost = files.find((file) => !existsSync(join(root, file)));
   return lost === undefined ? undefined : `there is no ${lost}`;
 }
 
-/** What is wrong with one command; `undefined` if nothing is. */
-export async function wrongWith(command: string): Promise<string | undefined> {
+/** Resolves with the problem of a command; with `undefined` for none. */
+export async function problemOf(command: string): Promise<string | undefined> {
   const [program = "", ...args] = words(command);
   const [first = "", second = ""] = args;
   if (OTHERS.test(program)) return undefined;
-  if (program === "isosocket") return await wrongWithOurs(args);
+  if (program === "isosocket") return await problemOfOurs(args);
   if (program === "npx") {
     const at = args.indexOf("isosocket");
-    return at < 0 ? `npx of something else: ${command}` : await wrongWithOurs(args.slice(at + 1));
+    return at < 0 ? `npx of something else: ${command}` : await problemOfOurs(args.slice(at + 1));
   }
   if (program === "npm") {
     if (first === "install") return undefined;
@@ -70,10 +70,10 @@ export async function wrongWith(command: string): Promise<string | undefined> {
   }
   if (program === "bun" && first === "add") return undefined;
   if (["deno", "node", "bun"].includes(program)) return missing(args);
-  return `nobody knows "${program}"`;
+  return `"${program}" is not a known command`;
 }
 
-/** The commands of a script for a shell. */
+/** Returns the commands of a shell script. */
 export function commandsOf(script: string): string[] {
   return script.split("\n")
     .map((line) => line.replace(/(^|\s)#.*$/, "").trim())

@@ -1,19 +1,19 @@
-/** Fragments of code: what they need to run. @module */
+/** Fragments of code, made into modules that run. @module */
 
 import type { Block } from "./page.ts";
 
-/** How programs begin that are whole: a test of their page starts them as processes. */
+/** First line of a complete program: a test of its page starts it as a process. */
 const WHOLE = /^\/\/ (server\.ts|client\.ts|Before|After|examples\/\w+\.ts): /;
 
-/** What imports a package that is not ours. */
+/** An import of another package. */
 const FOREIGN = /^import .* from "(?!@isosocket\/|node:)/m;
 
-/** Whether it is neither run by `deno test --doc` nor by a test of its page. */
+/** Returns whether a block is run neither by `deno test --doc` nor by a test of its page. */
 export function isFragment({ info, code }: Block): boolean {
   return info === "ts ignore" && !WHOLE.test(code) && !FOREIGN.test(code);
 }
 
-/** The names that the harness of fragments has for them. */
+/** Exports of ./harness.ts. */
 const NAMES = [
   "answer",
   "connect",
@@ -29,7 +29,7 @@ const NAMES = [
   "upgrade",
 ];
 
-/** A module that has what a fragment takes for granted. */
+/** Makes a module of a fragment, which imports from the harness what it does not declare. */
 export function fragmentOf({ code }: Block, harness: string): string {
   const own = new Set([
     ...code.matchAll(/^(?:const|let|function|class|async function) (\w+)/gm),

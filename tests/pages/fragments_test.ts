@@ -1,5 +1,5 @@
-// What stands on the pages as a fragment (`ts ignore`) runs too, beside what it takes for granted.
-// What is whole is run by `deno test --doc`, or by a test of its own.
+// Fragments on the pages (`ts ignore`) run too, with a harness that has what they do not declare.
+// Complete programs are run by `deno test --doc`, or by a test of their own.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// docs/frameworks.md shows the examples as they are, and where they run.
+// docs/frameworks.md shows the examples unchanged, and where they run.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,17 +12,17 @@ test("docs/frameworks.md shows each example as it is", () => {
   assert.deepEqual(shown, Object.keys(EXAMPLES).map((name) => read(`examples/${name}.ts`)));
 });
 
-test("docs/frameworks.md tells what is tried, where, and of which version", () => {
+test("docs/frameworks.md names what is tested, where, and in which version", () => {
   const { devDependencies } = JSON.parse(read("package.json"));
   const rows = [
     ...read(page).matchAll(/^\| \[(\w+)\.ts\]\S+ +\| (.*?) +\| (.*?) +\| (.*?) +\| (.*?) +\|$/gm),
   ];
-  const told = rows.map(([, name, what, deno, bun, node]) => [
+  const documented = rows.map(([, name, what, deno, bun, node]) => [
     name,
     /^`(\S+)` (\S+)$/.exec(what!)?.slice(1),
     { deno, bun, node },
   ]);
-  const tried = Object.entries(EXAMPLES).map(([name, { of, on }]) => [
+  const tested = Object.entries(EXAMPLES).map(([name, { of, on }]) => [
     name,
     of === undefined ? undefined : [of, devDependencies[of]],
     {
@@ -31,5 +31,5 @@ test("docs/frameworks.md tells what is tried, where, and of which version", () =
       node: on.includes("node") ? "yes" : "–",
     },
   ]);
-  assert.deepEqual(told, tried);
+  assert.deepEqual(documented, tested);
 });

@@ -1,4 +1,4 @@
-/** What the fragments on the pages take for granted: made for a run of them, on loopback. @module */
+/** Functions and values that fragments on the pages use without declaring them. @module */
 
 import {
   connect as connectTo,
@@ -20,17 +20,17 @@ const servers: Server[] = [];
 const sockets: (Socket | ReconnectingSocket)[] = [];
 const onSignal: (() => unknown)[] = [];
 
-/** Whoever is asked by a fragment that connects. */
+/** Servers for the fragments that connect. */
 const plain = await serveAt({ port: 0, hostname: "127.0.0.1" }, handler);
 const secure = await serveAt(
   { port: 0, hostname: "127.0.0.1", tls: { key: KEY, cert: CERT } },
   handler,
 );
 
-/** The server of a page that tells of one. */
+/** Server that fragments use. */
 export const server: Server = await serveAt({ port: 0, hostname: "127.0.0.1" }, handler);
 
-/** A handler that echoes, for subprotocols that it does not mind. */
+/** Handler that echoes messages, and accepts any subprotocol. */
 export function handler(request: Request): Response {
   const offered = request.headers.get("sec-websocket-protocol")?.split(/, */) ?? [];
   const { socket, response } = upgrade(request, { protocols: offered });
@@ -38,7 +38,7 @@ export function handler(request: Request): Response {
   return response;
 }
 
-/** `serve()`, on whatever port is free. */
+/** `serve()`, on loopback and a free port. */
 export async function serve(...[options, handler]: Parameters<typeof serveAt>): Promise<Server> {
   const { unix } = options;
   const place = unix === undefined
@@ -49,7 +49,7 @@ export async function serve(...[options, handler]: Parameters<typeof serveAt>): 
   return server;
 }
 
-/** `connect()`, whatever the address: `wss:` only where it is told whom to trust. */
+/** `connect()`, whatever the address: by `wss:` only with the option `tls`. */
 export function connect(...[, options = {}]: Parameters<typeof connectTo>): Socket {
   const { tls } = options;
   const socket = tls === undefined
@@ -71,32 +71,32 @@ export function reconnect(
   return socket;
 }
 
-/** What a program asks for before it connects. */
+/** Resolves with a token, for programs that need one before they connect. */
 export function token(): Promise<string> {
   return Promise.resolve("token");
 }
 
 export const ticket: () => Promise<string> = token;
 
-/** What a server takes its time for. */
+/** Resolves with an answer, for servers that answer asynchronously. */
 export function answer(data: string | Blob): Promise<string> {
   return Promise.resolve(`answer to ${data}`);
 }
 
-/** A counter of whatever somebody measures with. */
+/** Counter of a metrics library. */
 export const refusals: { add(count: number, attributes: object): void } = { add() {} };
 
-/** Files that nobody has. */
+/** Resolves with the content of a certificate or a key, whatever the path. */
 export function readFile(name: string, _encoding?: "utf8"): Promise<string> {
   return Promise.resolve(name.endsWith(".key") || name === "key.pem" ? KEY : CERT);
 }
 
-/** The process, whose signals come at once. */
+/** Process whose signals arrive when the fragment has run. */
 export const process: { on(signal: string, listener: () => unknown): void } = {
   on: (_signal, listener) => void onSignal.push(listener),
 };
 
-/** Waits till all that a fragment has begun is there, tries it, and ends it. */
+/** Waits until the sockets and servers of a fragment are open, tries them, and closes them. */
 export async function settle(): Promise<void> {
   for (const socket of sockets.splice(0)) {
     await socket.opened;
@@ -119,7 +119,7 @@ export async function settle(): Promise<void> {
   }
 }
 
-/** Ends what there is from the beginning. */
+/** Closes the servers of the harness itself. */
 export async function end(): Promise<void> {
   await settle();
   for (const each of [plain, secure, server]) await each.close();

@@ -1,4 +1,4 @@
-// The workflow of docs/judging.md: it is YAML, and its steps do what it says, for a sample of cases.
+// The workflow of docs/judging.md: it is YAML, and its steps work, for a sample of cases.
 
 import assert from "node:assert/strict";
 import { parse } from "deno-std/yaml/parse.js";
@@ -11,7 +11,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { watch } from "../../scripts/processes/unhandled.ts";
 import { commandLine, skip } from "../cli/command.ts";
-import { commandsOf, wrongWith } from "./commands.ts";
+import { commandsOf, problemOf } from "./commands.ts";
 import { blocksOf } from "./page.ts";
 import { freePort } from "./program.ts";
 
@@ -29,7 +29,7 @@ const knownSteps = parse(steps!.code) as Step[];
 const folder = mkdtempSync(join(tmpdir(), "judging-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Puts a command on the path of the steps. */
+/** Puts a command on the steps' PATH. */
 function command(name: string, script: string): void {
   const file = join(folder, name);
   writeFileSync(file, `#!/usr/bin/env bash\n${script}\n`);
@@ -45,8 +45,8 @@ command("npx", `shift 2; exec ${isosocket} "$@"`);
 command("your-echo-server", `echo $$ > server.pid; exec ${isosocket} serve --quiet "$@"`);
 command("your-echo-client", `exec ${ownClient.map((word) => `'${word}'`).join(" ")} "$1" yours`);
 
-/** Runs steps as GitHub does, and tells how the last one ended. */
-async function runs(some: readonly Step[], port: number): Promise<number | null> {
+/** Runs steps as GitHub does. Resolves with the exit code of the last one. */
+async function exitCodeOf(some: readonly Step[], port: number): Promise<number | null> {
   for (const { run } of some) {
     if (run === undefined) continue;
     const script = run.replaceAll("9001", String(port))
@@ -66,25 +66,25 @@ test("the commands of the workflow are there", { skip }, async () => {
   const all = [...jobs.server.steps, ...jobs.client.steps, ...knownSteps];
   for (const { run = "", uses } of all) {
     if (uses !== undefined) assert.match(uses, /^actions\/[a-z-]+@v\d+$/);
-    for (const each of commandsOf(run)) assert.equal(await wrongWith(each), undefined, each);
+    for (const each of commandsOf(run)) assert.equal(await problemOf(each), undefined, each);
   }
 });
 
 test("its steps judge a server, and fail where something gets worse", { skip }, async () => {
   const port = await freePort();
   try {
-    assert.equal(await runs(jobs.server.steps, port), 0);
+    assert.equal(await exitCodeOf(jobs.server.steps, port), 0);
     assert.match(readFileSync(join(folder, "judge.xml"), "utf8"), /<testsuite /);
     assert.ok(existsSync(join(folder, "judge/index.html")));
 
     const [judge, ...rest] = knownSteps;
-    await runs([judge!], port);
+    await exitCodeOf([judge!], port);
     const known = readFileSync(join(folder, "new.json"), "utf8");
     writeFileSync(join(folder, "known.json"), known);
-    assert.equal(await runs(rest, port), 0);
+    assert.equal(await exitCodeOf(rest, port), 0);
     const worse = known.replace('"verdict":"pass"', '"verdict":"fail"');
     writeFileSync(join(folder, "new.json"), worse);
-    assert.equal(await runs(rest, port), 1);
+    assert.equal(await exitCodeOf(rest, port), 1);
   } finally {
     process.kill(Number(readFileSync(join(folder, "server.pid"), "utf8")), "SIGKILL");
   }
@@ -92,6 +92,6 @@ test("its steps judge a server, and fail where something gets worse", { skip }, 
 
 test("its steps judge a client", { skip }, async () => {
   rmSync(join(folder, "judge"), { recursive: true, force: true });
-  assert.equal(await runs(jobs.client.steps, await freePort()), 0);
+  assert.equal(await exitCodeOf(jobs.client.steps, await freePort()), 0);
   assert.match(readFileSync(join(folder, "judge/index.html"), "utf8"), /yours/);
 });

@@ -1,5 +1,5 @@
-// Links: those of the pages lead to files and headings that are there, and so do the pages that
-// comments name. Links to other sites are well formed; nobody is asked whether they answer.
+// Links on the pages lead to files and headings that exist, and so do the pages that comments name.
+// Links to other sites are well formed; no request checks whether they answer.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { filesIn, pages, read, root } from "./page.ts";
 
-/** A file without what is code in it, as far as links go. */
+/** Returns the prose of a page, or the comments of a source, without code. */
 function prose(path: string): string {
   const text = read(path);
   if (path.endsWith(".md")) return text.replaceAll(/^```[^]*?^```$|`[^`\n]*`/gm, "");
@@ -15,7 +15,7 @@ function prose(path: string): string {
   return comments.join("\n").replaceAll(/^\s*\* ?/gm, "").replaceAll(/^```[^]*?^```$/gm, "");
 }
 
-/** Where the links of a text lead. */
+/** Returns the targets of a text's links. */
 function linksOf(text: string): string[] {
   const inline = [...text.matchAll(/\]\(\s*<?([^)\s>]*)>?[^)]*\)/g)];
   const defined = [...text.matchAll(/^\[[^\]]+\]:\s*(\S+)/gm)];
@@ -23,7 +23,7 @@ function linksOf(text: string): string[] {
   return [...inline, ...defined, ...attributes].map(([, target]) => target!);
 }
 
-/** The anchors that GitHub makes of a page's headings. */
+/** Returns the anchors that GitHub makes of a page's headings. */
 function anchorsOf(path: string): Set<string> {
   const text = read(path).replaceAll(/^```[^]*?^```$/gm, "");
   const anchors = new Set<string>();
@@ -37,8 +37,8 @@ function anchorsOf(path: string): Set<string> {
   return anchors;
 }
 
-/** What is wrong with a link; `undefined` if nothing is. */
-function wrongWith(from: string, target: string): string | undefined {
+/** Returns the problem of a link; `undefined` for none. */
+function problemOf(from: string, target: string): string | undefined {
   if (/^[a-z][a-z+.-]*:/i.test(target)) {
     if (!URL.canParse(target)) return "no URL";
     const { protocol, hostname, username } = new URL(target);
@@ -54,12 +54,12 @@ function wrongWith(from: string, target: string): string | undefined {
   return anchorsOf(file).has(anchor) ? undefined : `${file} has no heading #${anchor}`;
 }
 
-/** All links of some files that lead nowhere. */
+/** Returns the broken links of some files. */
 function broken(files: readonly string[]): string[] {
   return files.flatMap((file) =>
     linksOf(prose(file)).flatMap((target) => {
-      const wrong = wrongWith(file, target);
-      return wrong === undefined ? [] : `${file}: ${target}: ${wrong}`;
+      const problem = problemOf(file, target);
+      return problem === undefined ? [] : `${file}: ${target}: ${problem}`;
     })
   );
 }

@@ -1,4 +1,4 @@
-// The programs of docs/migrating.md: a client, or a server, cannot tell those after from those before.
+// The programs of docs/migrating.md: those before and after behave alike to a client or a server.
 
 import { connect, serve, type Socket, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { freePort, start } from "./program.ts";
 
 const blocks = blocksOf("docs/migrating.md");
 
-/** What a program is, by its first line. */
+/** Returns the title of a program, from its first line. */
 function titleOf({ code }: Block): string {
   return /^\/\/ ((?:Before|After): .*)\n/.exec(code)?.[1] ?? "";
 }
@@ -17,8 +17,8 @@ function titleOf({ code }: Block): string {
 const servers = blocks.filter(({ code }) => code.includes("401"));
 const clients = blocks.filter(({ code }) => code.includes("ws://"));
 
-/** The packages themselves are tried once: on Node, which is where most of them are at home. */
-function isTried(block: Block): boolean {
+/** The other packages are tested on Node only, which most of them are made for. */
+function isTested(block: Block): boolean {
   return titleOf(block).startsWith("After") || runtime === "node 24";
 }
 
@@ -57,7 +57,7 @@ test("the versions compared are those that run", () => {
   }
 });
 
-for (const block of servers.filter(isTried)) {
+for (const block of servers.filter(isTested)) {
   test(`${titleOf(block)}: a page, a refusal, a room, a close`, async () => {
     const port = await freePort();
     const program = await start(block, port);
@@ -91,13 +91,13 @@ for (const block of servers.filter(isTried)) {
   });
 }
 
-for (const block of clients.filter(isTried)) {
+for (const block of clients.filter(isTested)) {
   test(`${titleOf(block)}: says hello, and comes back when the server fails`, async () => {
-    const asked: string[] = [];
+    const queries: string[] = [];
     const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
       const { socket, response } = upgrade(request);
-      asked.push(new URL(request.url).search);
-      if (asked.length > 1) socket.onopen = () => socket.send("welcome back");
+      queries.push(new URL(request.url).search);
+      if (queries.length > 1) socket.onopen = () => socket.send("welcome back");
       socket.onmessage = ({ data }) => {
         socket.send(`${data} to you`);
         socket.close(1011);
@@ -108,7 +108,7 @@ for (const block of clients.filter(isTried)) {
     try {
       assert.equal(await program.line(), "hello to you");
       assert.equal(await program.line(), "welcome back");
-      assert.deepEqual(asked, ["?token=secret", "?token=secret"]);
+      assert.deepEqual(queries, ["?token=secret", "?token=secret"]);
     } finally {
       program.end();
       await server.close();

@@ -1,13 +1,13 @@
-/** The pages of the documentation, and the code on them. @module */
+/** Pages of the documentation, and the code on them. @module */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The folder of the repository. */
+/** Folder of the repository. */
 export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 
-/** All files of a kind below a folder, as paths from the root. */
+/** Returns all files below a folder whose path matches, as paths from the root. */
 export function filesIn(folder: string, kind: RegExp): string[] {
   return readdirSync(join(root, folder), { recursive: true })
     .map((path) => join(folder, String(path)))
@@ -15,7 +15,7 @@ export function filesIn(folder: string, kind: RegExp): string[] {
     .sort();
 }
 
-/** What people read, as paths from the root. */
+/** Pages of the documentation, as paths from the root. */
 export const pages: readonly string[] = [
   "README.md",
   "CONTRIBUTING.md",
@@ -24,23 +24,23 @@ export const pages: readonly string[] = [
   ...filesIn("docs", /\.md$/),
 ];
 
-/** A page, or another file of the repository. */
+/** Reads a file of the repository. */
 export function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
 }
 
-/** A piece of code on a page. */
+/** Fenced code on a page. */
 export interface Block {
-  /** Its page. */
+  /** Path of the page. */
   readonly page: string;
-  /** The line of its first word. */
+  /** Number of its first line. */
   readonly line: number;
-  /** What stands behind the fence, for instance `ts ignore`. */
+  /** Info string of the fence, for instance `ts ignore`. */
   readonly info: string;
   readonly code: string;
 }
 
-/** All code on a page that has a fence, or in the comments of a source. */
+/** Returns all fenced code on a page, or in the comments of a source. */
 export function blocksOf(page: string): Block[] {
   const isSource = page.endsWith(".ts");
   const text = read(page).replaceAll(/^\s*\* ?/gm, isSource ? "" : "$&");
@@ -52,5 +52,5 @@ export function blocksOf(page: string): Block[] {
   }));
 }
 
-/** All code on all pages. */
+/** All fenced code on all pages. */
 export const blocks: readonly Block[] = pages.flatMap(blocksOf);

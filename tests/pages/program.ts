@@ -1,4 +1,4 @@
-/** Programs of the documentation, as their readers start them. @module */
+/** Programs of the documentation, started as processes. @module */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -8,21 +8,21 @@ import process from "node:process";
 import { watch } from "../../scripts/processes/unhandled.ts";
 import { type Block, root } from "./page.ts";
 
-/** A program that runs. */
+/** A running program. */
 export interface Program {
-  /** Its next line of output; rejects if it ends without one. */
+  /** Resolves with the next line of output; rejects if the program ends without one. */
   line(): Promise<string>;
-  /** Ends it. */
+  /** Kills the program. */
   end(): void;
 }
 
-/** The port that pages have in their examples. */
+/** Port of the examples on the pages. */
 const PORT = /\b8080\b/g;
 
-/** Here they are inside of the package, so they find it and its peers by name. */
+/** Inside of the package, so that programs find it and other packages by name. */
 const FOLDER = join(root, ".build");
 
-/** A port that was free a moment ago. */
+/** Resolves with a port that was free a moment ago. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().on("error", reject).listen(0, "127.0.0.1", () => {
@@ -32,19 +32,19 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Starts a program under the runtime of the test, and tells when it has come to its last line. */
+/** Starts a program on the runtime of the test. Resolves when it has executed its last line. */
 export async function start({ page, line, code }: Block, port: number): Promise<Program> {
   mkdirSync(FOLDER, { recursive: true });
   const folder = mkdtempSync(join(FOLDER, "program-"));
   const file = join(folder, `${page.replaceAll(/\W/g, "_")}_${line}.ts`);
   writeFileSync(file, `${code.replaceAll(PORT, String(port))}\nconsole.log("the last line");\n`);
-  const how = "Deno" in globalThis ? ["run", "-A", "--no-check", "--quiet"] : [];
+  const flags = "Deno" in globalThis ? ["run", "-A", "--no-check", "--quiet"] : [];
   const env = { ...process.env, NO_COLOR: "1" };
-  const child = watch(spawn(process.execPath, [...how, file], { cwd: root, env }));
+  const child = watch(spawn(process.execPath, [...flags, file], { cwd: root, env }));
   const program = { line: linesOf(child), end: () => void child.kill("SIGKILL") };
   try {
-    const begun = await program.line();
-    if (begun !== "the last line") throw new Error(`${page}:${line} does not run: ${begun}`);
+    const printed = await program.line();
+    if (printed !== "the last line") throw new Error(`${page}:${line} does not run: ${printed}`);
   } catch (error) {
     program.end();
     throw error;
@@ -54,7 +54,7 @@ export async function start({ page, line, code }: Block, port: number): Promise<
   return program;
 }
 
-/** Reads what a process prints, line by line. */
+/** Returns a function that reads the next line of a process's output. */
 function linesOf(child: ChildProcess): () => Promise<string> {
   let text = "";
   let isOver = false;

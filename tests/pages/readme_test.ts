@@ -1,4 +1,4 @@
-// The server and the client on the first screen of the README, as processes, and what it measures.
+// The README's first server and client, as processes, and the size that it states.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -28,7 +28,7 @@ test("the README's server and its client talk", async () => {
 const bundler = join(root, "scripts/node_modules/esbuild/lib/main.js");
 const skip = existsSync(bundler) ? false : "esbuild is not installed";
 
-test("the README names the size of reconnect() as it is", { skip }, async () => {
+test("the README states the size of reconnect()", { skip }, async () => {
   const { sizeOf } = await import("../../scripts/size.ts");
   const { gzip } = await sizeOf(["reconnect"]);
   const named = [

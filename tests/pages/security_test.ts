@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { read } from "./page.ts";
 
-/** Tables of the page, by their heads, and where their options are documented. */
+/** Tables of the page, by their heads, and the files that document their options. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
   "a server's": ["src/server/limits.ts", "src/server/options.ts"],
   "a client's": ["src/client/connect.ts", "src/client/reconnect/send_queue.ts"],
@@ -12,14 +12,14 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
 
 const UNITS: Readonly<Record<string, number>> = { MiB: 1024 * 1024, s: 1000, "": 1 };
 
-/** The number that a figure of the page stands for: bytes, ms, or a count. */
+/** Returns the number of a figure on the page: bytes, milliseconds, or a count. */
 function numberOf(figure: string): number {
   if (figure === "no limit") return Infinity;
   const [, digits = "", unit = ""] = /^([\d,]+) ?(\w*)$/.exec(figure) ?? [];
   return Number(digits.replaceAll(",", "")) * UNITS[unit]!;
 }
 
-/** The default that an option documents. */
+/** Returns the default that an option documents. */
 function defaultOf(option: string, sources: readonly string[]): number {
   const documented = new RegExp(`@default \\{(\\w+)\\}\n[ *]*\\/\n  ${option}\\?:`);
   const [, value] = sources.map((path) => documented.exec(read(path))).find(Boolean) ?? [];

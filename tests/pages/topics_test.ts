@@ -1,4 +1,4 @@
-// docs/topics.md says what the contract's rules about topics say, and nothing else.
+// docs/topics.md lists the contract's rules about topics, and nothing else.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { topicsUnderLoad } from "../../src/testing/contract/rules/topics_under_l
 
 const page = readFileSync(new URL("../../docs/topics.md", import.meta.url), "utf8");
 
-/** A sentence of the page or a rule, so that they can be compared. */
+/** Normalizes a sentence of the page or the title of a rule, for comparison. */
 function plain(sentence: string): string {
   return sentence[0]!.toLowerCase() + sentence.slice(1);
 }

@@ -1,4 +1,4 @@
-// What pages say of rules, deviations and verdicts is what is committed.
+// Rules, deviations and verdicts on the pages are the committed ones.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ for (const page of pages) {
   });
 }
 
-/** A sentence, so that a page and a rule can be compared. */
+/** Normalizes text of a page or the title of a rule, for comparison. */
 function plain(sentence: string): string {
   return sentence.replaceAll("`", "").replaceAll(/\n\s+/g, " ").toLowerCase();
 }

@@ -2,10 +2,10 @@
 
 import { Buffer } from "node:buffer";
 import net from "node:net";
-import type { Wire } from "../../src/testing/contract/raw_peer.ts";
+import type { ByteStream } from "../../src/testing/contract/raw_peer.ts";
 
 /** One TCP connection. */
-export class TcpWire implements Wire {
+export class TcpWire implements ByteStream {
   static readonly #all: Set<net.Socket> = new Set();
   readonly #socket: net.Socket;
   readonly #chunks: Uint8Array<ArrayBuffer>[] = [];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
-import { readHead, request, type Wire } from "../../src/testing/contract/raw_peer.ts";
+import { type ByteStream, readHead, request } from "../../src/testing/contract/raw_peer.ts";
 import { encode, text, utf8 } from "../../src/testing/contract/frame.ts";
 import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import type { Ended, Running } from "../cli/command.ts";
@@ -20,7 +20,7 @@ after(() => {
 });
 
 /** Opens a socket. */
-async function enter(port: number, path: string): Promise<Wire> {
+async function enter(port: number, path: string): Promise<ByteStream> {
   const { status, peer } = await askUpgrade(port, path);
   assert.equal(status, 101);
   return peer.wire;

@@ -1,11 +1,11 @@
-// FakeClock: time stands still until a test lets it pass, and what follows from a timer comes before
-// the next one.
+// FakeClock: time stands still until a test lets it pass, and all that follows from a timer happens
+// before the next one.
 
 import { FakeClock, pair } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** A clock, and what its timers wrote down. */
+/** A clock, and the log of its timers. */
 function make(): { clock: FakeClock; log: string[]; note(what: string): () => void } {
   const clock = new FakeClock();
   const begun = clock.now();

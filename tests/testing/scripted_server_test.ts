@@ -1,42 +1,14 @@
-// A server that does what a test says, and the clients that it can be given to.
+// A server in memory with a script: the clients that it accepts, refuses and ignores.
 
-import {
-  connect,
-  type ConnectFailure,
-  reconnect,
-  type ReconnectOptions,
-  WebSocket,
-} from "@isosocket/isosocket";
-import { WebSocket as WebSocketOfClients } from "@isosocket/isosocket/client";
-import {
-  FakeClock,
-  type Script,
-  type ScriptedPeer,
-  type ScriptedServer,
-  scriptedServer,
-  type ScriptedServerOptions,
-  Socket,
-} from "@isosocket/isosocket/testing";
+import type { ConnectFailure } from "@isosocket/isosocket";
+import { type ScriptedPeer, scriptedServer, Socket } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventLog } from "../../src/testing/contract/event_log.ts";
-
-const ADDRESS = "ws://chat.invalid/room?x=1";
-
-interface Made {
-  readonly clock: FakeClock;
-  readonly server: ScriptedServer;
-}
-
-/** A server without signs of life. */
-function make(script?: Script, options: ScriptedServerOptions = {}): Made {
-  const clock = new FakeClock();
-  const signs = { heartbeat: 0, idleTimeout: 0 };
-  return { clock, server: scriptedServer(script, { clock, ...signs, ...options }) };
-}
+import { ADDRESS, clockedServer } from "./clocked_server.ts";
 
 test("a script speaks with one client after another", async () => {
-  const { server } = make(async (server) => {
+  const { server } = clockedServer(async (server) => {
     const first = await server.accept();
     assert.equal(first.socket.readyState, Socket.OPEN);
     first.send("who is it?");
@@ -62,7 +34,7 @@ test("a script speaks with one client after another", async () => {
 });
 
 test("its class is the standard's, by address, subprotocols and checks", async () => {
-  const { server } = make();
+  const { server } = clockedServer();
   const socket = new server.WebSocket("https://chat.invalid/#".slice(0, -1), ["a", "b"]);
   assert.deepEqual(Object.getOwnPropertyNames(server.WebSocket.prototype).includes("send"), true);
   assert.equal(String(socket), "[object WebSocket]");
@@ -79,12 +51,12 @@ test("the first subprotocol that is offered is chosen, or the one that the scrip
     [[], undefined, "", 1],
     [["a", "b"], undefined, "a", 1],
     [["a", "b"], "b", "b", 1],
-    [["a"], "", "", 3], // a client has to fail
+    [["a"], "", "", 3], // the client must fail
     [["a"], "c", "", 3],
     [[], "c", "", 3],
   ];
   for (const [offered, protocol, agreed, state] of cases) {
-    const { server, clock } = make();
+    const { server, clock } = clockedServer();
     const socket = new server.WebSocket(ADDRESS, offered);
     const accepted = server.accept(protocol === undefined ? {} : { protocol });
     await clock.advance(0);
@@ -100,7 +72,7 @@ test("the first subprotocol that is offered is chosen, or the one that the scrip
 });
 
 test("a refusal is error, then close with 1006, and the cause of the error has the status", async () => {
-  const { server } = make();
+  const { server } = clockedServer();
   const log = new EventLog(new server.WebSocket(ADDRESS));
   const call = await server.refuse(503, { "retry-after": "5" });
   assert.equal(call.url, ADDRESS);
@@ -122,7 +94,7 @@ test("a refusal is error, then close with 1006, and the cause of the error has t
 });
 
 test("a call that hangs is for its client's time limit to end", async () => {
-  const { server, clock } = make();
+  const { server, clock } = clockedServer();
   const socket = server.connect(ADDRESS, { timeout: 3000 });
   const log = new EventLog(socket);
   const call = await server.hang();
@@ -135,8 +107,8 @@ test("a call that hangs is for its client's time limit to end", async () => {
   await assert.rejects(call.accept(), /the client left/);
 });
 
-test("clients that have given up are passed over", async () => {
-  const { server, clock } = make();
+test("clients that have given up are skipped", async () => {
+  const { server, clock } = clockedServer();
   const gone = new server.WebSocket(ADDRESS);
   await clock.advance(0);
   gone.close();
@@ -149,8 +121,8 @@ test("clients that have given up are passed over", async () => {
   await peer.closed;
 });
 
-test("when a script has ended, whoever calls is refused, and done tells how it ended", async () => {
-  const { server, clock } = make((server) => server.accept());
+test("when a script has ended, callers are refused, and done settles as it ended", async () => {
+  const { server, clock } = clockedServer((server) => server.accept());
   const sockets = [ADDRESS, ADDRESS].map((url) => new server.WebSocket(url));
   await clock.advance(0);
   await server.done;
@@ -162,7 +134,7 @@ test("when a script has ended, whoever calls is refused, and done tells how it e
   assert.equal((cause as ConnectFailure).code, "ECONNREFUSED");
 
   const wrong = new Error("wrong");
-  const failing = make(async (server) => {
+  const failing = clockedServer(async (server) => {
     await server.accept();
     throw wrong;
   });
@@ -170,8 +142,8 @@ test("when a script has ended, whoever calls is refused, and done tells how it e
   await assert.rejects(failing.server.done, wrong);
 });
 
-test("next() keeps what came before it was asked for, and rejects after the end", async () => {
-  const { server, clock } = make();
+test("next() keeps what came before it was called, and rejects after the end", async () => {
+  const { server, clock } = clockedServer();
   const socket = new server.WebSocket(ADDRESS);
   socket.onopen = () => {
     socket.send("one");
@@ -185,17 +157,17 @@ test("next() keeps what came before it was asked for, and rejects after the end"
 });
 
 test("a peer can be cut, stalled and made to vanish, each connection by itself", async () => {
-  const { server, clock } = make();
-  const meet = async (): Promise<[EventLog, ScriptedPeer, Socket]> => {
+  const { server, clock } = clockedServer();
+  const connected = async (): Promise<[EventLog, ScriptedPeer, Socket]> => {
     const socket = new server.WebSocket(ADDRESS);
     const log = new EventLog(socket);
     const peer = await server.accept();
     await clock.advance(0);
     return [log, peer, socket];
   };
-  const [cut, cutPeer] = await meet();
-  const [stalled, stalledPeer] = await meet();
-  const [half, halfPeer, halfSocket] = await meet();
+  const [cut, cutPeer] = await connected();
+  const [stalled, stalledPeer] = await connected();
+  const [half, halfPeer, halfSocket] = await connected();
   cutPeer.cut();
   stalledPeer.stall("toClient");
   halfPeer.vanish();
@@ -216,7 +188,11 @@ test("a peer can be cut, stalled and made to vanish, each connection by itself",
 });
 
 test("latency, limits and faults are those of each connection", async () => {
-  const { server, clock } = make(undefined, { latency: 50, dropAfter: 1000, maxPayload: 10 });
+  const { server, clock } = clockedServer(undefined, {
+    latency: 50,
+    dropAfter: 1000,
+    maxPayload: 10,
+  });
   const socket = new server.WebSocket(ADDRESS);
   const log = new EventLog(socket);
   let peer: ScriptedPeer | undefined;
@@ -237,147 +213,4 @@ test("latency, limits and faults are those of each connection", async () => {
   await clock.advance(200);
   assert.equal((await other.next("close")).code, 1009);
   assert.throws(() => scriptedServer(undefined, { latency: -1 }), RangeError);
-});
-
-/** The classes of both doors, and both functions, with a server's class in the platform's place. */
-test("it can be put in the platform's place", async () => {
-  const globals = globalThis as { WebSocket?: unknown };
-  const native = globals.WebSocket;
-  const { server, clock } = make();
-  globals.WebSocket = server.WebSocket;
-  try {
-    const { WebSocket: Global } = globalThis;
-    const makers: (() => globalThis.WebSocket)[] = [
-      () => new Global(ADDRESS, "a"),
-      () => new WebSocket(ADDRESS, "a"),
-      () => new WebSocketOfClients(ADDRESS, "a"),
-      () => connect(ADDRESS, { protocols: "a" }),
-      () => reconnect(ADDRESS, { protocols: "a", until: () => true }),
-    ];
-    for (const make of makers) {
-      const socket = make();
-      const peer = await server.accept();
-      peer.send("hello");
-      const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
-      assert.equal(data, "hello");
-      socket.close(4000);
-      assert.equal((await peer.closed).code, 4000);
-      await clock.advance(0);
-      assert.equal(socket.readyState, 3);
-    }
-  } finally {
-    if (native === undefined) delete globals.WebSocket;
-    else globals.WebSocket = native;
-  }
-});
-
-test("a call has the headers that the program gave", async () => {
-  const { server, clock } = make();
-  const { WebSocket } = server;
-  connect(ADDRESS, { WebSocket, headers: { Authorization: "Bearer abc" } });
-  assert.equal(new Headers((await server.call()).headers).get("authorization"), "Bearer abc");
-  void new WebSocket(ADDRESS);
-  assert.deepEqual((await server.call()).headers, {});
-  await clock.advance(0);
-});
-
-test("connect() takes a class, and a clock for its time limits", async () => {
-  const { server, clock } = make();
-  const socket = connect(ADDRESS, {
-    WebSocket: server.WebSocket,
-    clock,
-    timeout: 2000,
-    closeTimeout: 1000,
-  });
-  const log = new EventLog(socket);
-  const peer = await server.accept();
-  await log.next("open");
-  peer.stall();
-  socket.close(4000);
-  await clock.advance(999);
-  assert.deepEqual(log.types, ["open"]);
-  await clock.advance(1);
-  assert.equal(
-    (log.errors[0] as DOMException).message,
-    "The peer did not answer Close within 1000 ms",
-  );
-  const hanging = new EventLog(
-    connect(ADDRESS, { WebSocket: server.WebSocket, clock, timeout: 2000 }),
-  );
-  await clock.advance(2000);
-  assert.equal((hanging.errors[0] as DOMException).name, "TimeoutError");
-});
-
-test("connect() takes a class that is extended from it, or that is nobody's kin", async () => {
-  const { server } = make();
-  let made = 0;
-  class Counting extends server.WebSocket {
-    constructor(url: string | URL, protocols?: string | Iterable<string>) {
-      super(url, protocols);
-      made++;
-    }
-  }
-  const socket = connect(ADDRESS, { WebSocket: Counting });
-  const log = new EventLog(socket);
-  const peer = await server.accept();
-  peer.send("hello");
-  assert.equal((await log.next("message")).data, "hello");
-  peer.close(4001, "bye");
-  assert.equal((await log.next("close")).code, 4001);
-  assert.equal(made, 1);
-});
-
-test("reconnect() comes back through refusals, restarts and silence, by the clock", async () => {
-  const { server, clock } = make(async (server) => {
-    await server.refuse(503);
-    const first = await server.accept();
-    first.close(1012);
-    const second = await server.accept();
-    assert.equal(await second.next(), "queued");
-    second.vanish();
-    const third = await server.accept();
-    third.send("here you are");
-    assert.equal((await third.closed).code, 4000);
-  });
-  const options: ReconnectOptions = {
-    WebSocket: server.WebSocket,
-    clock,
-    heartbeat: { every: 10_000, deadline: 5000, message: "ping" },
-    until: ({ code }) => code === 4000,
-  };
-  const socket = reconnect(() => `${ADDRESS}&n=${server.calls.length}`, options);
-  const codes: number[] = [];
-  socket.onclose = ({ code }) => codes.push(code);
-  socket.onmessage = () => socket.close(4000);
-  const delays: number[] = [];
-  socket.onwaiting = ({ delay }) => delays.push(delay); // random
-  await clock.advance(0);
-  await clock.advance(delays[0]!);
-  assert.equal(server.calls.length, 2);
-  socket.send("queued");
-  await clock.advance(delays[1]!);
-  assert.equal(server.calls.length, 3);
-  await clock.advance(10_000 + 5000);
-  await clock.advance(delays[2]!);
-  await server.done;
-  await clock.advance(0);
-  assert.deepEqual(codes, [1006, 1012, 1006, 4000]);
-  assert.deepEqual(server.calls.map(({ url }) => url.at(-1)), ["0", "1", "2", "3"]);
-  assert.deepEqual([socket.readyState, clock.timers], [3, []]);
-});
-
-test("reconnect() gives its clock to its connections: closeTimeout goes by it", async () => {
-  const { server, clock } = make();
-  const socket = reconnect(ADDRESS, { WebSocket: server.WebSocket, clock, closeTimeout: 3000 });
-  const peer = await server.accept();
-  await clock.advance(0);
-  peer.stall();
-  socket.close();
-  await clock.advance(2999);
-  assert.equal(socket.readyState, 2);
-  await clock.advance(1);
-  assert.equal(socket.readyState, 3);
-  peer.cut();
-  await clock.advance(0);
-  assert.deepEqual(clock.timers, []);
 });

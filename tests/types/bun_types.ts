@@ -1,4 +1,4 @@
-// What the Bun door takes for Bun's own is Bun's own.
+// The entry point of Bun accepts and returns Bun's own types.
 
 import { connect } from "@isosocket/isosocket";
 import { type BunServer, type BunSocket, upgrade, websocket, wrap } from "@isosocket/isosocket/bun";

@@ -1,4 +1,4 @@
-// What the Deno door takes for Deno's own is Deno's own. Deno itself checks it.
+// The entry point of Deno accepts and returns Deno's own types. Checked by Deno itself.
 
 import { type DenoServeInfo, upgrade, wrap } from "@isosocket/isosocket/deno";
 import { connect } from "@isosocket/isosocket";

@@ -1,5 +1,5 @@
-// Options that there are not, or of another kind, do not compile: a limit that is misspelt would not
-// hold, and nobody would notice.
+// Unknown options, and options of the wrong type, do not compile: a misspelt limit would not hold, without
+// an error.
 
 import {
   connect,
@@ -21,23 +21,23 @@ declare const request: Request;
 declare const server: Server;
 declare const socket: ServerSocket;
 
-// Where a server listens.
+// Address of a server.
 serve({ port: 0, hostname: "::1", reusePort: true, engine: "ws" }, handler);
 serve({ unix: "app.sock", tls: { key: "…", cert: new Uint8Array(), passphrase: "…" } }, handler);
 // @ts-expect-error -- a port is a number
 serve({ port: "0" }, handler);
 // @ts-expect-error -- misspelt
 serve({ hostName: "::1" }, handler);
-// @ts-expect-error -- there are two
+// @ts-expect-error -- one of two strings
 serve({ engine: "uws" }, handler);
 // @ts-expect-error -- a path, not a port
 serve({ unix: 8080 }, handler);
 // @ts-expect-error -- no certificate without its key
 serve({ tls: { cert: "…" } }, handler);
-// @ts-expect-error -- nobody is to believe that client certificates are asked for
+// @ts-expect-error -- client certificates are not requested
 serve({ tls: { key: "…", cert: "…", requestCert: true } }, handler);
 
-// What a server allows.
+// Limits of a server.
 const options: ServeOptions = {
   maxPayload: 1024,
   maxBuffered: 1024,
@@ -57,13 +57,13 @@ const options: ServeOptions = {
   onError: (error, socket) => console.error(error, socket?.readyState),
 };
 serve(options, handler);
-// @ts-expect-error -- misspelt, and there would be no limit of one's own
+// @ts-expect-error -- misspelt, so the default would apply
 serve({ maxPayloadLength: 1024 }, handler);
 // @ts-expect-error -- a number of bytes
 serve({ maxPayload: "1mb" }, handler);
-// @ts-expect-error -- there are three
+// @ts-expect-error -- one of three strings
 serve({ overflow: "error" }, handler);
-// @ts-expect-error -- all of them is "*", or a function
+// @ts-expect-error -- "*" or a function allows all of them
 serve({ origins: true }, handler);
 // @ts-expect-error -- how many proxies, not which
 serve({ trustProxy: "loopback" }, handler);
@@ -73,12 +73,12 @@ serve({ compression: { threshold: "1kb" } }, handler);
 serve({ compression: { treshold: 100 } }, handler);
 // @ts-expect-error -- a function
 serve({ onError: "log" }, handler);
-// @ts-expect-error -- a port is the server's affair
+// @ts-expect-error -- a port belongs to the server
 wrap(handler, { port: 8080 });
 // @ts-expect-error -- misspelt
 attach({ on: () => {} }, handler, { maxPayLoad: 1024 });
 
-// What one socket is held to.
+// Limits of one socket.
 upgrade(request, { protocols: ["a"], headers: { "x-a": "b" }, origins: "*", maxPayload: 1024 });
 // @ts-expect-error -- a list
 upgrade(request, { protocols: "a" });
@@ -86,9 +86,9 @@ upgrade(request, { protocols: "a" });
 upgrade(request, { subprotocols: ["a"] });
 // @ts-expect-error -- the server's, not the socket's
 upgrade(request, { maxConnections: 10 });
-// @ts-expect-error -- of two kinds only
+// @ts-expect-error -- one of two strings
 upgrade(request, { binaryType: "nodebuffer" });
-// @ts-expect-error -- a request is wanted
+// @ts-expect-error -- a request is required
 upgrade("http://127.0.0.1/");
 
 // Clients.
@@ -118,16 +118,16 @@ reconnect(() => "ws://127.0.0.1/", {
 reconnect("ws://127.0.0.1/", { backOff: {} });
 // @ts-expect-error -- no option of another library's
 reconnect("ws://127.0.0.1/", { backoff: { factor: 2 } });
-// @ts-expect-error -- there are two
+// @ts-expect-error -- one of two strings
 reconnect("ws://127.0.0.1/", { queue: { overflow: "drop" } });
 // @ts-expect-error -- a heartbeat needs its deadline
 reconnect("ws://127.0.0.1/", { heartbeat: { every: 1000 } });
 // @ts-expect-error -- yes or no
 reconnect("ws://127.0.0.1/", { until: () => "never" });
-// @ts-expect-error -- an address, or a function that brings one
+// @ts-expect-error -- an address, or a function that returns one
 reconnect(8080);
 
-// Topics, and the end.
+// Topics, and closing.
 server.publish("room", "text", { except: socket });
 server.close({ code: 1001, reason: "bye", over: 1000, deadline: 1000 });
 // @ts-expect-error -- one socket

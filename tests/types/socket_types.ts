@@ -20,7 +20,7 @@ declare const socket: Socket;
 declare const events: [SocketEventMap["message"], SocketEventMap["close"], SocketEventMap["error"]];
 events satisfies [MessageEvent, CloseEvent, Event];
 
-// Where a WebSocket is wanted, a Socket fits.
+// A Socket can be used as a WebSocket.
 export const platform: WebSocket = socket;
 export const target: EventTarget = socket;
 export function takes(_: WebSocket): void {}
@@ -28,12 +28,12 @@ takes(socket);
 takes(pair().client);
 takes(connect("ws://127.0.0.1/"));
 
-// A class goes where one is wanted: the platform's, or a test's.
+// The option WebSocket accepts a class: the platform's, or a test's.
 connect("ws://127.0.0.1/", { WebSocket: globalThis.WebSocket });
 const { WebSocket: Scripted } = scriptedServer();
 reconnect("ws://127.0.0.1/", { WebSocket: Scripted, clock: new FakeClock() });
 export const constructor: typeof globalThis.WebSocket = Scripted;
-// @ts-expect-error -- a class is wanted
+// @ts-expect-error -- a class is required
 connect("ws://127.0.0.1/", { WebSocket: socket });
 
 // Listeners are typed by the event, in both ways of adding them; they may be asynchronous.
@@ -46,7 +46,7 @@ socket.addEventListener("close", ({ code }) => code.toFixed(), { once: true });
 socket.addEventListener("custom", (event) => event.type);
 socket.onmessage = null;
 
-// What can be sent.
+// Types that can be sent.
 socket.send("text");
 socket.send(new Uint8Array(1));
 socket.send(new ArrayBuffer(1));
@@ -63,7 +63,7 @@ socket.close("1000");
 socket.readyState = 1;
 // @ts-expect-error -- read-only
 socket.CONNECTING = 1;
-// @ts-expect-error -- of two kinds only
+// @ts-expect-error -- one of two strings
 socket.binaryType = "nodebuffer";
 // @ts-expect-error -- a listener is a function
 socket.onopen = "open";
@@ -79,7 +79,7 @@ export const handler: Handler = (request, { remoteAddress }) => {
 };
 export const server: Promise<Server> = serve({ port: 0 }, handler);
 
-// @ts-expect-error -- a handler is wanted
+// @ts-expect-error -- a handler is required
 serve({ port: 0 });
 // @ts-expect-error -- a port is a number
 serve({ port: "8080" }, handler);
@@ -90,7 +90,7 @@ upgrade(new Request("http://127.0.0.1/"), { protocol: ["a"] });
 // @ts-expect-error -- misspelt
 connect("ws://127.0.0.1/", { protocol: "a" });
 
-// Clients: what the main door can be told.
+// Clients: options of the main entry point.
 const controller = new AbortController();
 connect("wss://127.0.0.1/", {
   headers: [["authorization", "Bearer abc"]],
@@ -105,13 +105,13 @@ socket.onerror = ({ error }) => {
   failure?.code satisfies string | undefined;
 };
 
-// @ts-expect-error -- pages have no such choice
+// @ts-expect-error -- pages have no such option
 connectByPlatform("wss://127.0.0.1/", { tls: {} });
 // @ts-expect-error -- nor this one
 connectByPlatform("wss://127.0.0.1/", { engine: "ws" });
-// @ts-expect-error -- there are two
+// @ts-expect-error -- one of two strings
 connect("wss://127.0.0.1/", { engine: "undici" });
-// @ts-expect-error -- asked once only, so it need not be a function
+// @ts-expect-error -- used once only, so it need not be a function
 connect("wss://127.0.0.1/", { headers: () => ({}) });
 // @ts-expect-error -- misspelt, and a server would be trusted that should not be
 connect("wss://127.0.0.1/", { tls: { rejectUnauthorised: true } });

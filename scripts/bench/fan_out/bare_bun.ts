@@ -33,7 +33,7 @@ const server = Bun.serve({
     return server.upgrade(request) ? undefined : new Response("Bad Request", { status: 400 });
   },
   websocket: {
-    idleTimeout: 0, // the audience answers no Pings: it only counts
+    idleTimeout: 0, // subscribers answer no Pings: they only count
     open(socket) {
       socket.subscribe("topic");
     },

@@ -1,4 +1,4 @@
-/** Publishes with Deno's own API: it has no topics, so to each of a set of sockets. @module */
+/** Publishes with Deno's own API: without topics, so to each socket of a set. @module */
 
 import { serving } from "../serving.ts";
 import { TEXT } from "./text.ts";
@@ -23,7 +23,7 @@ const subscribers = new Set<WebSocket>();
 Deno.serve(
   { port: 0, hostname: "127.0.0.1", onListen: ({ port }) => serving(port) },
   (request) => {
-    // The audience answers no Pings: it only counts.
+    // Subscribers answer no Pings: they only count.
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
     socket.onopen = () => subscribers.add(socket);
     socket.onclose = () => subscribers.delete(socket);

@@ -1,4 +1,4 @@
-/** Publishes with the `ws` package: to each of its clients, as its documentation says. @module */
+/** Publishes with the `ws` package: to each of its clients, as in its documentation. @module */
 
 import type { Buffer } from "node:buffer";
 import { WebSocket, WebSocketServer } from "ws";

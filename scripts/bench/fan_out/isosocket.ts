@@ -5,7 +5,7 @@ import { serve, upgrade } from "../../../mod.ts";
 import { serving } from "../serving.ts";
 import { TEXT } from "./text.ts";
 
-// The audience answers no Pings: it only counts.
+// Subscribers answer no Pings: they only count.
 const options = {
   port: 0,
   hostname: "127.0.0.1",

@@ -8,7 +8,7 @@ async function work(): Promise<boolean> {
   return await Promise.reject(new Error("nobody hears this"));
 }
 
-function tell(error: unknown): void {
+function report(error: unknown): void {
   console.error(error);
 }
 
@@ -28,11 +28,11 @@ export async function floating(): Promise<void> {
   emitter.on("end", () => void work()); // found by @typescript-eslint/no-floating-promises
 
   await work();
-  work().catch(tell);
-  work().then(() => {}, tell);
+  work().catch(report);
+  work().then(() => {}, report);
   await Promise.all([1, 2].map(work));
   emitter.on("end", () => {
-    work().catch(tell);
+    work().catch(report);
   });
 }
 
@@ -50,9 +50,9 @@ export async function misused(): Promise<void> {
   const rest = { ...work(), failed }; // found by @typescript-eslint/no-misused-promises
 
   emitter.on("request", () => {
-    work().catch(tell);
+    work().catch(report);
   });
   if (await work()) return;
-  take({ onError: tell });
-  tell([rest, some]);
+  take({ onError: report });
+  report([rest, some]);
 }

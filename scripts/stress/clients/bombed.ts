@@ -1,23 +1,23 @@
-/** A client that connects when it is told to, and tells how that ended. @module */
+/** Process that connects on request, and answers with the end of the connection. @module */
 
 import process from "node:process";
 import { connect } from "../../../mod.ts";
-import { answer } from "../../processes/answering.ts";
+import { answerQuestions } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
 
-/** How a connection ended. */
-export interface Ended {
-  /** The close code. */
+/** End of a connection. */
+export interface BombedEnd {
+  /** Close code. */
   readonly code: number;
-  /** The message of its error. */
+  /** Message of the error. */
   readonly error: string;
-  /** Number of messages that came. */
+  /** Number of received messages. */
   readonly messages: number;
 }
 
 const { engine } = JSON.parse(process.argv[2]!);
 
-function end(url: string): Promise<Ended> {
+function end(url: string): Promise<BombedEnd> {
   return new Promise((resolve) => {
     const socket = connect(url, { engine });
     let error = "";
@@ -28,6 +28,6 @@ function end(url: string): Promise<Ended> {
   });
 }
 
-answer({ ready: true }, (question) => {
+answerQuestions({ ready: true }, (question) => {
   return typeof question.connect === "string" ? end(question.connect) : cost(true);
 });

@@ -1,58 +1,58 @@
-/** What each server under attack does beside serving: it answers questions about itself. @module */
+/** Answers of each server under attack to questions about itself. @module */
 
 import process from "node:process";
 import type { ServeOptions, Server, Stats } from "../../../mod.ts";
-import { answer } from "../../processes/answering.ts";
+import { answerQuestions } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
-import { StretchMonitor } from "./witness.ts";
+import { SocketMonitor } from "./socket_monitor.ts";
 
-/** What a server tells of its sockets. */
-export interface Report {
-  /** What it counts itself. */
+/** Report of a server on its sockets. */
+export interface ServerReport {
+  /** Result of `server.stats()`. */
   readonly stats: Stats;
-  /** Sockets that are not CLOSED. */
+  /** Number of sockets that are not CLOSED. */
   readonly sockets: number;
-  /** Sockets that `upgrade()` gave. */
+  /** Number of sockets that `upgrade()` returned. */
   readonly made: number;
-  /** `close` events. */
+  /** Number of `close` events. */
   readonly closed: number;
-  /** `message` events. */
+  /** Number of `message` events. */
   readonly messages: number;
-  /** Promises that were not kept: the first ones, in words. */
-  readonly broken: readonly string[];
-  /** What `onError` was told. */
+  /** First broken promises, in words. */
+  readonly violations: readonly string[];
+  /** Number of calls of `onError`, and the first error. */
   readonly errors: { readonly count: number; readonly first: string };
 }
 
-/** What it was told on its command line. */
+/** Options from the command line. */
 export const options: ServeOptions = JSON.parse(process.argv[2] ?? "{}");
 
-/** Who watches its sockets. */
-export const witness: StretchMonitor = new StretchMonitor();
+/** Monitor of the server's sockets. */
+export const monitor: SocketMonitor = new SocketMonitor();
 
 const errors = { count: 0, first: "" };
 
-/** The option `onError`: it counts. */
+/** Option `onError`, which counts errors. */
 export function onError(error: unknown): void {
   if (errors.count++ === 0) errors.first = String((error as Error)?.stack ?? error);
 }
 
-/** Tells where the server is, then answers about it. */
+/** Reports the server's port, then answers questions. */
 export function attend(
   server: Server,
   more?: (question: Record<string, unknown>) => unknown,
 ): void {
-  answer({ port: server.port }, (question) => {
+  answerQuestions({ port: server.port }, (question) => {
     if (question.settled !== undefined) return cost(true);
     if (question.report === undefined) return more?.(question) ?? true;
-    const { made, closed, messages, broken } = witness;
-    const report: Report = {
+    const { made, closed, messages, violations } = monitor;
+    const report: ServerReport = {
       stats: server.stats(),
       sockets: server.sockets.size,
       made,
       closed,
       messages,
-      broken,
+      violations,
       errors,
     };
     return report;

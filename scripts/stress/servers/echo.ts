@@ -1,11 +1,11 @@
-/** A server that echoes. @module */
+/** Server that echoes. @module */
 
 import { serve, upgrade } from "../../../mod.ts";
-import { attend, onError, options, witness } from "./attend.ts";
+import { attend, monitor, onError, options } from "./attend.ts";
 
 const server = await serve({ ...options, onError }, (request) => {
   const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
-  witness.watch(socket);
+  monitor.watch(socket);
   socket.onmessage = (event) => socket.send(event.data);
   return response;
 });

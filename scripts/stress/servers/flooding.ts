@@ -1,45 +1,45 @@
-/** A server that sends its clients more than some of them read. It echoes too. @module */
+/** Server that sends its clients more than some of them read; it also echoes. @module */
 
 import { Buffer } from "node:buffer";
 import { setTimeout as wait } from "node:timers/promises";
 import { serve, type ServerSocket, upgrade } from "../../../mod.ts";
-import { attend, onError, options, witness } from "./attend.ts";
+import { attend, monitor, onError, options } from "./attend.ts";
 
-/** What it is asked to send. */
+/** Messages to send. */
 export interface Flood {
-  /** To a topic, or to one after the other. */
+  /** Whether to publish to a topic, or to send to each socket. */
   readonly how: "publish" | "send";
-  /** Bytes of each message: the first four are its number. */
+  /** Number of bytes of each message, of which the first four are its number. */
   readonly size: number;
-  /** How many messages there are at most. */
+  /** Maximum number of messages. */
   readonly messages: number;
-  /** ms: how long it goes on at most. */
+  /** Maximum length of the flood, in milliseconds. */
   readonly time: number;
 }
 
-/** What it tells of it. */
+/** Result of a flood. */
 export interface Flooded {
-  /** Messages that were sent. */
+  /** Number of messages that were sent. */
   readonly messages: number;
-  /** Messages that `send()` would not take from a socket that is to wait. */
+  /** Number of messages that `send()` refused, with overflow "wait". */
   readonly waited: number;
 }
 
-/** Bytes that may wait for a reader before the publisher waits too: readers lose nothing. */
+/** Bytes that may wait for a reader before the publisher waits, so that readers lose nothing. */
 const READERS = 64 * 1024;
-/** ms: for how long it sends before others have their turn. */
+/** Milliseconds after which it yields to others. */
 const TURN = 10;
 
 const readers = new Set<ServerSocket>();
-const deaf = new Set<ServerSocket>();
+const unread = new Set<ServerSocket>();
 
 const server = await serve({ ...options, onError }, (request) => {
   const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
   const { pathname } = new URL(request.url);
-  witness.watch(socket, `${pathname}: `);
+  monitor.watch(socket, `${pathname}: `);
   if (pathname === "/") socket.onmessage = (event) => socket.send(event.data);
   else {
-    const group = pathname === "/reader" ? readers : deaf;
+    const group = pathname === "/reader" ? readers : unread;
     socket.subscribe("flood");
     socket.onopen = () => void group.add(socket);
     socket.onclose = () => void group.delete(socket);
@@ -58,7 +58,7 @@ async function flood({ how, size, messages, time }: Flood): Promise<Flooded> {
       data.writeUInt32BE(sent++);
       if (how === "publish") server.publish("flood", data);
       else {
-        for (const socket of [...readers, ...deaf]) {
+        for (const socket of [...readers, ...unread]) {
           try {
             socket.send(data);
           } catch (error) {

@@ -1,10 +1,10 @@
-/** A server with many manners: the path says which. "/" echoes. @module */
+/** Server whose path selects its behaviour; "/" echoes. @module */
 
 import { setTimeout as wait } from "node:timers/promises";
 import { serve, type ServerSocket, upgrade } from "../../../mod.ts";
-import { attend, onError, options, witness } from "./attend.ts";
+import { attend, monitor, onError, options } from "./attend.ts";
 
-/** ms: how often all sockets are looked at. */
+/** Milliseconds between two checks of all sockets. */
 const LOOK = 20;
 
 function echo(socket: ServerSocket): void {
@@ -67,9 +67,9 @@ const server = await serve({ ...options, onError }, async (request) => {
   if (manner === "refuse") return new Response("no", { status: 403 });
   if (manner === "late") await wait(5);
   const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
-  witness.watch(socket, `${pathname}${search}: `);
+  monitor.watch(socket, `${pathname}${search}: `);
   manners[manner]?.(socket);
   return response;
 });
-setInterval(() => witness.look(), LOOK);
+setInterval(() => monitor.check(), LOOK);
 attend(server);

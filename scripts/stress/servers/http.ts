@@ -1,4 +1,4 @@
-/** A server of pages and sockets with many manners, at every entry that its runtime has. @module */
+/** Server of pages and sockets, whose path selects its behaviour, at every entry of its runtime. @module */
 
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,12 +6,12 @@ import { serve, type ServeOptions, type SocketOptions } from "../../../mod.ts";
 import { wrap as wrapBun } from "../../../src/adapters/bun/mod.ts";
 import { wrap as wrapDeno } from "../../../src/adapters/deno/mod.ts";
 import { attach, through } from "../../../src/adapters/node/mod.ts";
-import { answer } from "../../processes/answering.ts";
+import { answerQuestions } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
-import { onError, options, witness } from "./attend.ts";
+import { monitor, onError, options } from "./attend.ts";
 import { app, handle } from "./http_manners.ts";
 import { nodePage } from "./http_pages.ts";
-import { takeStretches, watchStretches } from "./stretches.ts";
+import { takeLongTasks, watchLongTasks } from "./long_tasks.ts";
 
 declare const Deno: {
   serve(options: object, handler: unknown): { readonly addr: { readonly port: number } };
@@ -68,9 +68,9 @@ await attach(again, handle, common).close();
 attach(again, handle, common);
 await listening("again", again);
 
-watchStretches();
-answer({ port: ports["serve"] ?? ports["serve-ws"], ports }, (question) => {
+watchLongTasks();
+answerQuestions({ port: ports["serve"] ?? ports["serve-ws"], ports }, (question) => {
   if (question.settled !== undefined) return cost(true);
-  if (question.stretches !== undefined) return takeStretches();
-  return { made: witness.made, closed: witness.closed, broken: witness.broken };
+  if (question.longTasks !== undefined) return takeLongTasks();
+  return { made: monitor.made, closed: monitor.closed, violations: monitor.violations };
 });

@@ -1,12 +1,12 @@
-/** The bare twin of `http.ts`: the same pages and an echo, on what the runtime brings itself. @module */
+/** Bare twin of `http.ts`: the same pages and an echo, on the runtime's own API. @module */
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
-import { answer } from "../../processes/answering.ts";
+import { answerQuestions } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
 import { mannerOf, nodePage, page, WAITING } from "./http_pages.ts";
-import { takeStretches, watchStretches } from "./stretches.ts";
+import { takeLongTasks, watchLongTasks } from "./long_tasks.ts";
 
 declare const Deno: {
   serve(options: object, handler: unknown): { readonly addr: { readonly port: number } };
@@ -34,7 +34,7 @@ async function arrived(request: Request): Promise<void> {
   }
 }
 
-/** What is due in the manners of programs with bugs, which this one is without. */
+/** Statuses for the behaviours of programs with bugs, which this one does not have. */
 const STATUSES: Readonly<Record<string, number>> = {
   throw: 500,
   reject: 500,
@@ -56,7 +56,7 @@ async function answerPage(request: Request): Promise<Response> {
   return new Response(null, { status });
 }
 
-/** Requests of which the runtime asked whether to hand them over. */
+/** Upgrade requests for which the runtime called `shouldUpgradeCallback`. */
 const considered = new WeakSet<IncomingMessage>();
 
 function answerNode(incoming: IncomingMessage, reply: ServerResponse): void {
@@ -105,7 +105,7 @@ const wss: Wss = new WebSocketServer({ noServer: true });
 const init = {
   connectionsCheckingInterval: 500,
   headersTimeout: 8000,
-  // What is no socket's is a page's.
+  // All other requests are for pages.
   shouldUpgradeCallback(incoming: IncomingMessage) {
     considered.add(incoming);
     const { url = "", headers: { upgrade = "" } } = incoming;
@@ -137,9 +137,9 @@ const ports = Object.fromEntries([
   ...["serve-ws", "attach", "through", "again"].map((name) => [name, port]),
 ]);
 
-watchStretches();
-answer({ port: own, ports }, (question) => {
+watchLongTasks();
+answerQuestions({ port: own, ports }, (question) => {
   if (question.settled !== undefined) return cost(true);
-  if (question.stretches !== undefined) return takeStretches();
+  if (question.longTasks !== undefined) return takeLongTasks();
   return true;
 });

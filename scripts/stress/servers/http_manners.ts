@@ -1,4 +1,4 @@
-/** What handlers do with requests: what they should, and what programs with bugs do. @module */
+/** Behaviours of handlers: of correct programs, and of programs with bugs. @module */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
@@ -11,7 +11,7 @@ import {
 } from "../../../mod.ts";
 import { upgrade as upgradeNode } from "../../../src/adapters/node/mod.ts";
 import { mannerOf, marks, nodePage, page, WAITING } from "./http_pages.ts";
-import { witness } from "./attend.ts";
+import { monitor } from "./attend.ts";
 
 type Manner = (request: Request) => Response | Promise<Response>;
 
@@ -20,7 +20,7 @@ function init(request: Request): { headers: Record<string, string> } {
 }
 
 function echo(socket: ServerSocket): void {
-  witness.watch(socket);
+  monitor.watch(socket);
   socket.onmessage = (event) => socket.send(event.data);
 }
 
@@ -28,7 +28,7 @@ async function loop(socket: AsyncIterable<Message> & ServerSocket): Promise<void
   for await (const data of socket) socket.send(data);
 }
 
-/** Sockets, by what the program does with them. */
+/** Behaviours of sockets. */
 const sockets: Readonly<Record<string, (socket: ServerSocket) => unknown>> = {
   "": echo,
   socket: echo,
@@ -37,14 +37,14 @@ const sockets: Readonly<Record<string, (socket: ServerSocket) => unknown>> = {
   bug: echo,
   caught: echo,
   returns: echo,
-  // As in the README: nobody waits for either.
+  // As in the README: neither is awaited.
   pipe(socket) {
-    witness.watch(socket);
+    monitor.watch(socket);
     // eslint-disable-next-line @typescript-eslint/no-floating-promises -- that is tried
     void socket.readable.pipeTo(socket.writable);
   },
   loop(socket) {
-    witness.watch(socket);
+    monitor.watch(socket);
     // eslint-disable-next-line @typescript-eslint/no-floating-promises -- that is tried
     void loop(socket);
   },
@@ -76,18 +76,18 @@ const manners: Readonly<Record<string, Manner>> = {
   empty: (request) => new Response(null, { status: 204, ...init(request) }),
 };
 
-/** Handlers under way for handshakes, and the most that there were. */
-const crowd = { present: 0, most: 0 };
+/** Number of pending handlers of handshakes, and its maximum. */
+const pending = { present: 0, most: 0 };
 
-/** Answers requests in the manner that their path names. */
+/** Answers requests with the behaviour that their path selects. */
 export const handle: Handler = async (request) => {
   const manner = mannerOf(request.url);
   if (manner === "count") {
-    crowd.most = Math.max(crowd.most, ++crowd.present);
+    pending.most = Math.max(pending.most, ++pending.present);
     await wait(WAITING);
-    crowd.present--;
+    pending.present--;
     const { headers } = init(request);
-    return new Response("a page\n", { headers: { ...headers, "x-most": `${crowd.most}` } });
+    return new Response("a page\n", { headers: { ...headers, "x-most": `${pending.most}` } });
   }
   if (manner in manners) return manners[manner]!(request);
   if (!(manner in sockets)) return page(request, manner);
@@ -108,7 +108,7 @@ export const handle: Handler = async (request) => {
   }
 };
 
-/** Handshakes in an app of Node's. */
+/** Handshakes in a Node app. */
 export async function app(incoming: IncomingMessage, reply: ServerResponse): Promise<void> {
   const manner = mannerOf(incoming.url ?? "");
   if (manner === "throw") throw new Error("a bug");

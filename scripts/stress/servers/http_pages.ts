@@ -1,6 +1,6 @@
 /**
- * Pages of well-behaved programs. They say to whom they answer, and what they were asked. Both the
- * server under attack and the bare one beside it have them.
+ * Pages of correct programs, which repeat the request's nonce and path. Shared by the server under
+ * attack and its bare twin.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 
-/** ms: how long handlers wait. */
+/** Milliseconds that handlers wait. */
 export const WAITING = 20;
 
 const LONG = "0123456789abcdef".repeat(65_536);
 
-/** Path and query that a handler sees. */
+/** Returns path and query that a handler gets. */
 function pathOf(url: string): string {
   const base = url.startsWith("/") ? `http://h${url}` : url;
   if (!URL.canParse(base)) return url;
@@ -22,12 +22,12 @@ function pathOf(url: string): string {
   return pathname + search;
 }
 
-/** First segment of a path: how to behave. */
+/** Returns the first segment of a path, which selects the behaviour. */
 export function mannerOf(url: string): string {
   return /^\/([a-z\d-]*)/.exec(pathOf(url))?.[1] ?? "";
 }
 
-/** Headers that say to whom an answer belongs, and what was asked. */
+/** Returns headers that repeat the request's nonce and path. */
 export function marks(nonce: string | null | undefined, url: string): Record<string, string> {
   const path = pathOf(url).slice(0, 8000);
   return {
@@ -37,7 +37,7 @@ export function marks(nonce: string | null | undefined, url: string): Record<str
   };
 }
 
-/** A stream that fails after so many parts, as one of a file or of another server may. */
+/** Makes a stream that fails after some chunks, as one of a file or of another server may. */
 function failing(parts: number): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async pull(controller) {
@@ -48,7 +48,7 @@ function failing(parts: number): ReadableStream<Uint8Array> {
   });
 }
 
-/** Answers a request of the platform. */
+/** Answers a standard `Request`. */
 export async function page(request: Request, manner = mannerOf(request.url)): Promise<Response> {
   const headers = marks(request.headers.get("x-nonce"), request.url);
   if (manner === "read") {
@@ -73,7 +73,7 @@ export async function page(request: Request, manner = mannerOf(request.url)): Pr
   return new Response("a page\n", { headers });
 }
 
-/** Answers a request of Node's. */
+/** Answers a request of `node:http`. */
 export function nodePage(incoming: IncomingMessage, reply: ServerResponse, by = "pages"): void {
   const { url = "", headers } = incoming;
   const manner = mannerOf(url);
@@ -97,7 +97,7 @@ export function nodePage(incoming: IncomingMessage, reply: ServerResponse, by = 
   } else if (manner === "fails" || manner === "fails-first") {
     reply.writeHead(200, all);
     if (manner === "fails") reply.write("a part\n");
-    setTimeout(() => incoming.socket.destroy(), 1); // behind others, its own destroy() does nothing
+    setTimeout(() => incoming.socket.destroy(), 1); // after pipelined requests, its own destroy() has no effect
   } else if (manner === "wait") {
     setTimeout(() => reply.writeHead(200, all).end("a page\n"), WAITING);
   } else reply.writeHead(200, all).end("a page\n");

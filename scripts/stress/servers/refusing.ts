@@ -1,7 +1,7 @@
-/** A server that refuses, in all the ways that a handler can. It echoes too. @module */
+/** Server that refuses, in each way that a handler can; it also echoes. @module */
 
 import { serve, upgrade, UpgradeError } from "../../../mod.ts";
-import { attend, onError, options, witness } from "./attend.ts";
+import { attend, monitor, onError, options } from "./attend.ts";
 
 const server = await serve({ ...options, onError }, async (request) => {
   const { pathname } = new URL(request.url);
@@ -13,7 +13,7 @@ const server = await serve({ ...options, onError }, async (request) => {
   if (pathname === "/error") throw new UpgradeError("Cannot upgrade: no ticket", 401);
   if (pathname === "/bug") throw new Error("a bug");
   const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
-  witness.watch(socket, `${pathname}: `);
+  monitor.watch(socket, `${pathname}: `);
   socket.onmessage = (event) => socket.send(event.data);
   if (pathname === "/other") return new Response("no", { status: 403 });
   return response;

@@ -1,10 +1,10 @@
-/** A server whose listeners throw: what, how and when, the path says. "/" echoes. @module */
+/** Server whose listeners throw; the path selects the event and the way. "/" echoes. @module */
 
 import { setTimeout as wait } from "node:timers/promises";
 import { serve, type ServerSocket, upgrade } from "../../../mod.ts";
-import { attend, onError, options, witness } from "./attend.ts";
+import { attend, monitor, onError, options } from "./attend.ts";
 
-/** Enough to clog a connection whose peer does not read. */
+/** Bytes that exceed what is buffered for a peer that does not read. */
 const MUCH = 8 * 1024 * 1024;
 
 let thrown = 0;
@@ -14,7 +14,7 @@ function fail(): never {
   throw new Error("a bug");
 }
 
-/** What a listener can be, and how it can fail. */
+/** Kinds of listeners, and of their failures. */
 const listeners: Readonly<Record<string, (socket: ServerSocket, type: string) => void>> = {
   "attribute": (socket, type) => {
     (socket as unknown as Record<string, () => void>)[`on${type}`] = fail;
@@ -34,10 +34,10 @@ const listeners: Readonly<Record<string, (socket: ServerSocket, type: string) =>
 const server = await serve({ ...options, onError }, (request) => {
   const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
   const { pathname } = new URL(request.url);
-  witness.watch(socket, `${pathname}: `);
+  monitor.watch(socket, `${pathname}: `);
   const [, type, how] = pathname.split("/");
   if (type === "drain") socket.onmessage = () => socket.send(new Uint8Array(MUCH));
-  else if (type === "error") socket.onmessage = fail; // that is the error
+  else if (type === "error") socket.onmessage = fail; // causes the error
   else if (type !== "message") socket.onmessage = (event) => socket.send(event.data);
   if (how !== undefined) listeners[how]!(socket, type!);
   return response;

@@ -1,15 +1,15 @@
-/** A server that echoes, and sends by itself to whoever asks for "/tick". @module */
+/** Server that echoes, and sends to the sockets of "/tick" periodically. @module */
 
 import { serve, upgrade } from "../../../mod.ts";
-import { attend, onError, options, witness } from "./attend.ts";
+import { attend, monitor, onError, options } from "./attend.ts";
 
-/** ms: between its messages. */
+/** Milliseconds between two messages. */
 const TICK = 20;
 
 const server = await serve({ ...options, onError }, (request) => {
   const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
   const { pathname } = new URL(request.url);
-  witness.watch(socket, `${pathname}: `);
+  monitor.watch(socket, `${pathname}: `);
   socket.onmessage = (event) => socket.send(event.data);
   if (pathname === "/tick") {
     let timer: ReturnType<typeof setInterval> | undefined;

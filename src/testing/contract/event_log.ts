@@ -1,26 +1,25 @@
-/** What happens to a socket, in order. @module */
+/** Log of a socket's events. @module */
 
 import type { Socket, SocketEventMap } from "../../core/socket.ts";
 
 const TYPES = ["open", "message", "drain", "error", "close"] as const;
 
-/** Listens to a socket from the moment that it is made. */
+/** Logs the events of a socket, in order. */
 export class EventLog {
-  /** The events so far: their types. */
+  /** Types of the events so far. */
   readonly types: string[] = [];
-  /** What `readyState` was at each event. */
+  /** Value of `readyState` at each event. */
   readonly states: number[] = [];
-  /** The data of the messages so far. */
+  /** Data of the messages so far. */
   readonly data: unknown[] = [];
-
-  /** What the `error` events so far told. */
+  /** Errors of the `error` events so far. */
   readonly errors: unknown[] = [];
 
   readonly #events: Event[] = [];
-  #waiting: (() => void) | undefined;
+  #wake: (() => void) | undefined;
   #taken = 0;
 
-  /** Begins to listen. */
+  /** Starts logging. Call it in the task in which the socket is made, to miss nothing. */
   constructor(socket: Socket) {
     for (const type of TYPES) {
       socket.addEventListener(type, (event) => {
@@ -29,19 +28,19 @@ export class EventLog {
         if (event.type === "message") this.data.push((event as MessageEvent).data);
         if (event.type === "error") this.errors.push((event as { error?: unknown }).error);
         this.#events.push(event);
-        this.#waiting?.();
+        this.#wake?.();
       });
     }
   }
 
-  /** Waits for the next event of a type. Events of other types before it are passed over. */
+  /** Resolves with the next event of a type; events of other types before it are skipped. */
   async next<K extends keyof SocketEventMap>(type: K): Promise<SocketEventMap[K]> {
     while (true) {
       while (this.#taken < this.#events.length) {
         const event = this.#events[this.#taken++]!;
         if (event.type === type) return event as SocketEventMap[K];
       }
-      await new Promise<void>((resolve) => this.#waiting = resolve);
+      await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }
 }

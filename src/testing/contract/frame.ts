@@ -1,13 +1,13 @@
-/** Frames as bytes (RFC 6455, 5.2): just what the contract's far end needs. @module */
+/** Encoder and decoder of frames (RFC 6455, 5.2), as far as the contract's peer needs them. @module */
 
 /** A frame. */
 export interface Frame {
-  /** What it is: 1 text, 2 binary, 8 Close, 9 Ping, 10 Pong, 0 the continuation of a message. */
+  /** Opcode: 0 continuation, 1 text, 2 binary, 8 Close, 9 Ping, 10 Pong. */
   readonly opcode: number;
-  /** What it carries. */
+  /** Payload, unmasked. */
   readonly payload: Uint8Array<ArrayBuffer>;
   /**
-   * The last of its message.
+   * Whether it is the last frame of its message.
    *
    * @default {true}
    */
@@ -16,32 +16,32 @@ export interface Frame {
 
 const encoder = new TextEncoder();
 
-/** The bytes of a string as UTF-8. */
+/** Encodes a string as UTF-8. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
-/** A text frame. */
+/** Makes a text frame. */
 export function text(data: string, fin = true): Frame {
   return { opcode: 1, payload: utf8(data), fin };
 }
 
-/** A binary frame. */
+/** Makes a binary frame. */
 export function binary(data: Uint8Array<ArrayBuffer>, fin = true): Frame {
   return { opcode: 2, payload: data, fin };
 }
 
-/** A continuation frame. */
+/** Makes a continuation frame. */
 export function more(data: string, fin = true): Frame {
   return { opcode: 0, payload: utf8(data), fin };
 }
 
-/** A Ping frame. */
+/** Makes a Ping frame. */
 export function ping(data: string): Frame {
   return { opcode: 9, payload: utf8(data) };
 }
 
-/** A Close frame, of any code. */
+/** Makes a Close frame: with any code, also one that may not be sent. */
 export function close(code?: number, reason: string | Uint8Array = ""): Frame {
   if (code === undefined) return { opcode: 8, payload: new Uint8Array(0) };
   const tail = typeof reason === "string" ? utf8(reason) : reason;
@@ -50,7 +50,7 @@ export function close(code?: number, reason: string | Uint8Array = ""): Frame {
 
 const KEY = [0x12, 0x34, 0x56, 0x78];
 
-/** Joins pieces. */
+/** Concatenates byte arrays. */
 export function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
@@ -61,7 +61,7 @@ export function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return joined;
 }
 
-/** Writes a frame. Clients mask (5.1), with a key that is always the same. */
+/** Encodes a frame. Clients mask (RFC 6455, 5.1), here with a constant key. */
 export function encode(frame: Frame, masked: boolean): Uint8Array<ArrayBuffer> {
   const { opcode, payload, fin = true } = frame;
   const { length } = payload;
@@ -79,9 +79,9 @@ export function encode(frame: Frame, masked: boolean): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads the frame that some bytes begin with.
+ * Decodes the first frame of some bytes.
  *
- * @returns The frame and its length in bytes; `undefined` if it is not whole yet.
+ * @returns The frame and its encoded length in bytes; `undefined` if it is not complete yet.
  */
 export function decode(bytes: Uint8Array): { frame: Frame; length: number } | undefined {
   if (bytes.length < 2) return undefined;

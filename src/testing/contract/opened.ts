@@ -1,23 +1,35 @@
-/** How most rules begin and end. @module */
+/** First and last steps that most rules share. @module */
 
-import type { Connected, ConnectSettings, Harness } from "./mod.ts";
+import type { Connected, ConnectSettings, Harness } from "./rule.ts";
 import { EventLog } from "./event_log.ts";
 
-/** A socket that is OPEN, its far end, and what has happened to it so far. */
+/** A socket and its peer, with the socket's events so far. */
 export interface Opened extends Connected {
-  /** What happened: `open`, to begin with. */
-  readonly record: EventLog;
+  /** Events of the socket, from its creation on. */
+  readonly log: EventLog;
 }
 
-/** Meets, and waits for the open event. */
-export async function opened(harness: Harness, how: ConnectSettings = {}): Promise<Opened> {
-  let record!: EventLog;
-  const met = await harness.connect({ ...how, attach: (socket) => record = new EventLog(socket) });
-  await record.next("open");
-  return { ...met, record };
+/** Connects a socket and logs its events; does not wait for the `open` event. */
+export async function observed(harness: Harness, settings: ConnectSettings = {}): Promise<Opened> {
+  let log!: EventLog;
+  const connected = await harness.connect({
+    ...settings,
+    attach(socket) {
+      log = new EventLog(socket);
+      settings.attach?.(socket);
+    },
+  });
+  return { ...connected, log };
 }
 
-/** Closes a socket, in good order. */
+/** Connects a socket, logs its events, and waits for the `open` event. */
+export async function opened(harness: Harness, settings?: ConnectSettings): Promise<Opened> {
+  const connected = await observed(harness, settings);
+  await connected.log.next("open");
+  return connected;
+}
+
+/** Closes a socket in good order: both ends send a Close frame. */
 export async function part({ socket, peer }: Connected): Promise<void> {
   socket.close();
   await peer.part();

@@ -1,8 +1,8 @@
-/** The far end of a connection: a peer that can do what no WebSocket API would. @module */
+/** The peer of a socket under test: it can also send what no WebSocket API would send. @module */
 
 import { close, decode, encode, type Frame, join, text, utf8 } from "./frame.ts";
 
-/** What the far end hears: a message or a control frame, or the end of the connection. */
+/** What a peer receives: a message, a Close or Pong frame, or the end of the connection. */
 export type Heard =
   | { readonly kind: "text"; readonly data: string }
   | { readonly kind: "binary"; readonly data: Uint8Array<ArrayBuffer> }
@@ -10,49 +10,49 @@ export type Heard =
   | { readonly kind: "pong"; readonly data: string }
   | { readonly kind: "end" };
 
-/** A byte stream to the socket under test: TCP, in some way or other. */
-export interface Wire {
+/** A byte stream to the socket under test: TCP, or TCP by way of another process. */
+export interface ByteStream {
   /** Writes bytes, in one packet as far as the system allows. */
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** The next bytes; `undefined` at the end, whether it was orderly or not. */
+  /** Resolves with the next bytes; with `undefined` at the end, after FIN as well as RST. */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Sends FIN: nothing more will be written. */
+  /** Sends FIN: no more bytes are written. */
   end(): Promise<void>;
   /** Sends RST. */
   reset(): Promise<void>;
-  /** Stops reading from the system, so that the sender's buffers fill. */
+  /** Stops reading from the system, so that the other end's buffers fill. */
   pause(): Promise<void>;
-  /** Reads again. */
+  /** Resumes reading. */
   resume(): Promise<void>;
 }
 
-/** The far end, as the contract's rules use it. */
+/** Peer of a socket under test, as the contract's rules use it. */
 export interface RawPeer {
   /** Writes frames, all in one packet. */
   send(...frames: readonly (Frame | string)[]): Promise<void>;
-  /** What is heard next. Pings of the runtime's own are answered, not told. */
+  /** Resolves with what is received next. Pings, which runtimes also send, are only answered. */
   next(): Promise<Heard>;
-  /** Answers a Close frame, if one comes next, as a peer should; and ends. */
+  /** Answers a Close frame, if one is received next, and ends the byte stream. */
   part(): Promise<Heard>;
-  /** The byte stream below. */
-  readonly wire: Wire;
+  /** Byte stream below the frames. */
+  readonly wire: ByteStream;
 }
 
-/** A far end on a byte stream. */
+/** A peer that reads and writes frames on a byte stream. */
 export class WirePeer implements RawPeer {
-  /** The byte stream below. */
-  readonly wire: Wire;
+  /** Byte stream below the frames. */
+  readonly wire: ByteStream;
   readonly #masks: boolean;
   #bytes: Uint8Array<ArrayBuffer>;
   #pieces: Frame[] = [];
 
   /**
-   * Takes a stream over after the opening handshake.
+   * Makes a peer of a byte stream on which the opening handshake is done.
    *
-   * @param masks Whether this end is the client.
-   * @param rest What was read beyond the handshake.
+   * @param masks Whether this peer masks its frames, as clients do.
+   * @param rest Bytes that were read beyond the handshake.
    */
-  constructor(wire: Wire, masks: boolean, rest: Uint8Array<ArrayBuffer>) {
+  constructor(wire: ByteStream, masks: boolean, rest: Uint8Array<ArrayBuffer>) {
     this.wire = wire;
     this.#masks = masks;
     this.#bytes = rest;
@@ -63,13 +63,13 @@ export class WirePeer implements RawPeer {
     return this.wire.write(this.encode(...frames));
   }
 
-  /** The bytes of frames. */
+  /** Encodes frames; strings become text frames. */
   encode(...frames: readonly (Frame | string)[]): Uint8Array<ArrayBuffer> {
     const whole = frames.map((frame) => typeof frame === "string" ? text(frame) : frame);
     return join(whole.map((frame) => encode(frame, this.#masks)));
   }
 
-  /** What is heard next. */
+  /** Resolves with what is received next. Pings are answered. */
   async next(): Promise<Heard> {
     while (true) {
       const frame = await this.#frame();
@@ -91,7 +91,7 @@ export class WirePeer implements RawPeer {
     }
   }
 
-  /** Answers a Close frame, and ends. */
+  /** Answers a Close frame, if one is received next, and ends the byte stream. */
   async part(): Promise<Heard> {
     const heard = await this.next();
     if (heard.kind === "close") {
@@ -110,7 +110,7 @@ export class WirePeer implements RawPeer {
       }
       const chunks = [this.#bytes];
       let missing = 1;
-      while (missing > 0) { // in one step, for a message of many chunks
+      while (missing > 0) { // joined once, for a message of many chunks
         const chunk = await this.wire.read();
         if (chunk === undefined) return undefined;
         chunks.push(chunk);
@@ -120,7 +120,7 @@ export class WirePeer implements RawPeer {
     }
   }
 
-  /** How many bytes a frame of 64-bit length still lacks, so that it is joined once. */
+  /** Returns the number of bytes that a frame of 64-bit length lacks, so that it is joined once. */
   #missing(chunks: readonly Uint8Array[]): number {
     const have = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     if (have < 14) return 0;
@@ -135,9 +135,14 @@ function heardClose(payload: Uint8Array): Heard {
   return { kind: "close", code, reason: new TextDecoder().decode(payload.subarray(2)) };
 }
 
-/** Reads the head of a request or a response. */
+/**
+ * Reads the head of a request or a response.
+ *
+ * @returns Resolves with the head, and with the bytes behind it; with `undefined` if the stream ends
+ * first.
+ */
 export async function readHead(
-  wire: Wire,
+  wire: ByteStream,
 ): Promise<{ head: string; rest: Uint8Array<ArrayBuffer> } | undefined> {
   let bytes = new Uint8Array(0);
   while (true) {
@@ -152,7 +157,10 @@ export async function readHead(
   }
 }
 
-/** The value of a header in the head of a request or a response, several ones joined by `, `. */
+/**
+ * Returns the value of a header in the head of a request or a response; `undefined` if it is absent.
+ * Several values are joined by `, `.
+ */
 export function headerOf(head: string, name: string): string | undefined {
   const values = head.split("\r\n").slice(1)
     .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)] as const)
@@ -161,10 +169,15 @@ export function headerOf(head: string, name: string): string | undefined {
   return values.length === 0 ? undefined : values.join(", ");
 }
 
-/** The key that every far client sends: the one of RFC 6455, 1.3. */
+/** `Sec-WebSocket-Key` of each request: the example of RFC 6455, 1.3. */
 export const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/** The request of an opening handshake. Header lines replace those of the same name; `null` omits. */
+/**
+ * Encodes the request of an opening handshake.
+ *
+ * @param headers Replace the default headers of the same name; `null` omits one.
+ * @param first Request line.
+ */
 export function request(
   path: string,
   headers: Readonly<Record<string, string | null>> = {},
@@ -183,7 +196,7 @@ export function request(
   return utf8(`${first}\r\n${written.join("")}\r\n`);
 }
 
-/** `Sec-WebSocket-Accept` for a key (RFC 6455, 4.2.2). */
+/** Computes `Sec-WebSocket-Accept` for a key (RFC 6455, 4.2.2). */
 export async function acceptFor(key: string): Promise<string> {
   const salted = utf8(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", salted));

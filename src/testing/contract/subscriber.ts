@@ -1,44 +1,44 @@
-/** How rules about topics begin. @module */
+/** First steps that the rules about topics share. @module */
 
 import type { Hub } from "../../server/hub.ts";
 import type { ServerSocket } from "../../server/server_socket.ts";
-import type { ConnectSettings, Harness } from "./mod.ts";
+import type { ConnectSettings, Harness } from "./rule.ts";
 import { type Opened, opened } from "./opened.ts";
 
-/** A socket of a server. */
+/** A server's socket that can subscribe to topics. */
 export interface Subscriber extends Opened {
-  /** The socket. */
+  /** The socket under test. */
   readonly socket: ServerSocket;
-  /** Its server. */
+  /** All sockets of the same server. */
   readonly hub: Hub;
 }
 
 let topics = 0;
 
-/** The name of a topic that no other rule uses: they share a server. */
+/** Returns the name of a topic that no other rule uses: rules share a server. */
 export function newTopic(): string {
   return `topic ${++topics}`;
 }
 
-/** A socket that is OPEN and has subscribed to a topic; to none without. */
+/** Connects a socket, waits until it is OPEN, and subscribes it to the topic, if there is one. */
 export async function subscriber(
   harness: Harness,
   topic?: string,
-  how: ConnectSettings = {},
+  settings: ConnectSettings = {},
 ): Promise<Subscriber> {
-  const met = await opened(harness, { binaryType: "arraybuffer", ...how }) as Subscriber;
-  if (topic !== undefined) met.socket.subscribe(topic);
-  return met;
+  const connected = await opened(harness, { binaryType: "arraybuffer", ...settings }) as Subscriber;
+  if (topic !== undefined) connected.socket.subscribe(topic);
+  return connected;
 }
 
-/** Several of them, of one server. */
+/** Connects several subscribers of one server. */
 export async function subscribers(
   harness: Harness,
   count: number,
   topic?: string,
-  how?: ConnectSettings,
+  settings?: ConnectSettings,
 ): Promise<Subscriber[]> {
   const all: Subscriber[] = [];
-  while (all.length < count) all.push(await subscriber(harness, topic, how));
+  while (all.length < count) all.push(await subscriber(harness, topic, settings));
   return all;
 }

@@ -1,4 +1,4 @@
-/** One connection in memory: two ends, and what lies between. @module */
+/** A connection in memory: two ends, and a pipe for each direction. @module */
 
 import { NO_STATUS, type Role, utf8Length } from "../../core/close_code.ts";
 import type { Bytes, Link, LinkEvents, StartConnection } from "../../core/link.ts";
@@ -6,55 +6,58 @@ import { queueTask } from "../../core/task.ts";
 import { checkFaults, type Direction, type FaultOptions, type Faults } from "./faults.ts";
 import { Pipe } from "./pipe.ts";
 
-/** What a test can do to a connection while it lasts. */
+/** Faults that a test can cause while a connection lasts. */
 export interface Interference {
   /**
-   * Breaks the connection. What is on its way is lost; both ends get `error`, then `close` with 1006.
+   * Breaks the connection. Messages on their way are lost; both ends get `error`, then `close` with
+   * 1006.
    */
   cut(): void;
   /**
-   * Lets nothing through, as when the end that reads has stopped to. Nothing is lost: what is sent
-   * waits, in `bufferedAmount`.
+   * Delivers nothing, as when the reading end has stopped reading. Nothing is lost: what is sent
+   * waits, and counts in `bufferedAmount`.
    *
-   * @param direction One of the two; both, if it is left out.
+   * @param direction Direction to stall; both, if it is left out.
    */
   stall(direction?: Direction): void;
   /**
    * Ends {@linkcode Interference.stall}.
    *
-   * @param direction One of the two; both, if it is left out.
+   * @param direction Direction to resume; both, if it is left out.
    */
   resume(direction?: Direction): void;
   /**
-   * Makes the connection half open, as when a cable is pulled: what either end sends from now on
-   * vanishes, with what is on its way, and neither is told.
+   * Makes the connection half open, as when a cable is pulled: messages on their way and all that
+   * either end sends from now on are lost, and neither end gets an event.
    */
   vanish(): void;
 }
 
-/** Who is told what happens at an end. */
-interface Observer {
+/** Callbacks of an end to its connection. */
+interface EndObserver {
+  /** A message has arrived. */
   arrived(): void;
+  /** The end is over. */
   ended(): void;
 }
 
-/** One end's way to the other: what a runtime's adapter is on a network. */
+/** One end of a connection in memory, in the place of a runtime's adapter. */
 export class MemoryEnd implements Link {
   /** The other end. */
   peer!: MemoryEnd;
-  /** Stops reading: what servers can, and the platform's clients cannot. */
+  /** Stops reading. Only at a server: the platform's clients cannot either. */
   readonly pause?: () => void;
-  /** Reads again. */
+  /** Resumes reading. */
   readonly resume?: () => void;
   readonly #in: Pipe;
   readonly #out: Pipe;
-  readonly #observer: Observer;
+  readonly #observer: EndObserver;
   #events: LinkEvents | undefined;
-  /** Nothing is told any more. */
+  /** Whether no more events are reported. */
   #over = false;
 
-  /** Makes an end that nobody has. */
-  constructor(role: Role, incoming: Pipe, outgoing: Pipe, observer: Observer) {
+  /** Makes an end that has no socket yet. */
+  constructor(role: Role, incoming: Pipe, outgoing: Pipe, observer: EndObserver) {
     if (role === "server") {
       this.pause = () => incoming.hold("reader");
       this.resume = () => incoming.release("reader");
@@ -69,18 +72,18 @@ export class MemoryEnd implements Link {
     return this.#over;
   }
 
-  /** Gives the end to a socket. */
+  /** Connects the end with a socket's events. Returns the function that gives the attempt up. */
   readonly begin: StartConnection = (events) => {
     this.#events = events;
     return () => this.terminate();
   };
 
-  /** The opening handshake is done. */
+  /** Reports that the opening handshake is done. */
   open(protocol: string): void {
     if (!this.#over) this.#events?.opened(this, protocol, "");
   }
 
-  /** The connection is gone, without a Close frame. */
+  /** Reports that the connection was lost, without a Close frame. */
   lost(cause?: unknown): void {
     if (this.#over) return;
     this.#end();
@@ -88,11 +91,11 @@ export class MemoryEnd implements Link {
   }
 
   get bufferedAmount(): number {
-    return this.#out.waiting;
+    return this.#out.bytesWaiting;
   }
 
   get bytesRead(): number {
-    return this.#in.passed;
+    return this.#in.bytesPassed;
   }
 
   send(data: string | Bytes): void {
@@ -111,7 +114,7 @@ export class MemoryEnd implements Link {
 
   close(code: number = NO_STATUS, reason: string = ""): void {
     const wellFormed = reason.toWellFormed();
-    this.#out.send(0, () => this.peer.#parted(code, wellFormed));
+    this.#out.send(0, () => this.peer.#closedByPeer(code, wellFormed));
   }
 
   terminate(): void {
@@ -120,7 +123,7 @@ export class MemoryEnd implements Link {
     this.#out.send(0, () => this.peer.lost());
   }
 
-  // What arrives.
+  // Deliveries of the other end.
 
   #received(data: string | ArrayBuffer): void {
     this.#events?.received(data);
@@ -128,11 +131,11 @@ export class MemoryEnd implements Link {
   }
 
   #pinged(): void {
-    this.#out.send(0, () => this.peer.#events?.heard()); // 5.5.2: a Pong
+    this.#out.send(0, () => this.peer.#events?.heard()); // RFC 6455, 5.5.2: a Pong
   }
 
-  #parted(code: number, reason: string): void {
-    this.close(code, reason); // 5.5.1: the code is repeated, for whom it has not ended yet
+  #closedByPeer(code: number, reason: string): void {
+    this.close(code, reason); // RFC 6455, 5.5.1: echoes the code, unless the peer is over
     this.#end();
     this.#events?.closed(code, reason);
   }
@@ -144,7 +147,7 @@ export class MemoryEnd implements Link {
   }
 }
 
-/** A connection, from the moment when a client wants one. */
+/** A connection, from the client's request on. */
 export class MemoryConnection implements Interference {
   /** The client's end. */
   readonly client: MemoryEnd;
@@ -153,12 +156,12 @@ export class MemoryConnection implements Interference {
   readonly #faults: Faults;
   readonly #toServer: Pipe;
   readonly #toClient: Pipe;
-  /** How many messages have arrived. */
+  /** Number of messages that have arrived, both directions together. */
   #messages = 0;
   #cancelDrop: (() => void) | undefined;
 
   /**
-   * Makes a connection that is still to be opened.
+   * Makes a connection that is CONNECTING at both ends.
    *
    * @throws {RangeError} If an option is out of its range.
    */
@@ -167,7 +170,7 @@ export class MemoryConnection implements Interference {
     const cut = (): void => this.cut();
     this.#toServer = new Pipe(faults.toServer, cut);
     this.#toClient = new Pipe(faults.toClient, cut);
-    const observer: Observer = {
+    const observer: EndObserver = {
       arrived: () => {
         if (++this.#messages === faults.dropAfter.messages) this.cut();
       },
@@ -181,26 +184,26 @@ export class MemoryConnection implements Interference {
     this.server.peer = this.client;
   }
 
-  /** The client's request is on its way. */
+  /** Sends the client's request. */
   request(arrived: () => void): void {
     this.#toServer.send(0, arrived);
   }
 
-  /** The server has answered with 101. */
+  /** Sends the server's 101. */
   accept(protocol: string): void {
     this.server.open(protocol);
     this.#toClient.send(0, () => {
       this.client.open(protocol);
-      this.#begin();
+      this.#startFaults();
     });
   }
 
-  /** The time by the line's clock, in milliseconds. */
+  /** Returns the time of the connection's clock, in milliseconds. */
   now(): number {
     return this.#faults.clock.now();
   }
 
-  /** The server has answered with something else, or not at all. */
+  /** Fails the handshake: by another answer than 101, or by none. */
   refuse(cause: Error): void {
     this.#toClient.send(0, () => this.client.lost(cause));
     this.server.terminate();
@@ -225,8 +228,8 @@ export class MemoryConnection implements Interference {
     this.#toClient.vanish();
   }
 
-  /** Both ends are open. */
-  #begin(): void {
+  /** Starts the faults that count from the client's `open` on. */
+  #startFaults(): void {
     const { halfOpen, dropAfter: { milliseconds }, clock } = this.#faults;
     if (halfOpen) this.vanish();
     if (milliseconds !== undefined) {

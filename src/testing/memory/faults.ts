@@ -1,70 +1,74 @@
-/** What can go wrong between two ends, as a test asks for it. @module */
+/** Options for the faults of a connection in memory, and their checks. @module */
 
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { checkCount, checkTimeout } from "../../core/checks.ts";
 import { seeded } from "./random.ts";
 
-/** One way through a connection. */
+/** One of the two directions of a connection. */
 export type Direction = "toServer" | "toClient";
 
-/** A number for both directions, or one for each. */
+/** One number for both directions, or one for each. */
 export type EachWay = number | { readonly toServer?: number; readonly toClient?: number };
 
-/** What a connection in memory is like. Without any of it, all that is sent arrives in a task. */
+/**
+ * Options for the faults of a connection in memory. Without any, all that is sent arrives in the next
+ * task.
+ */
 export interface FaultOptions {
   /**
-   * Where time comes from: a {@linkcode FakeClock}, for a test that drives it.
+   * Clock for latency, time limits and heartbeats: for instance a {@linkcode FakeClock}, which the
+   * test drives.
    *
    * @default {the system's}
    */
   clock?: Clock;
   /**
-   * How long things are on their way, in milliseconds. A client is OPEN after one way there and one
-   * back, a server after one way.
+   * Time from one end to the other, in milliseconds. A client is OPEN after one round trip, a server
+   * after one way.
    *
    * @default {0}
    */
   latency?: EachWay;
   /**
-   * How much longer they may be, in milliseconds: a random part of it for each message. The order
-   * stays, as TCP keeps it.
+   * Maximum of the random time that is added to `latency`, in milliseconds, drawn anew for each
+   * message. Messages stay in order, as on TCP.
    *
    * @default {0}
    */
   jitter?: EachWay;
   /**
-   * What the random parts are made of: the same seed makes the same ones.
+   * Seed of the random numbers: the same seed gives the same `jitter`.
    *
    * @default {1}
    */
   seed?: number;
   /**
-   * How many bytes the end that reads takes in a second. What it has not taken is in the other end's
-   * `bufferedAmount`, so `drain`, `maxBuffered` and `overflow` are at work. Only what messages carry
-   * counts: frames have no size in memory.
+   * Number of bytes per second that the reading end takes. Bytes that it has not taken count in the
+   * other end's `bufferedAmount`, and so for `drain`, `maxBuffered` and `overflow`. Only the content
+   * of messages counts: frames have no size in memory.
    *
    * @default {Infinity}
    */
   slowReader?: EachWay;
   /**
-   * When the connection is lost: after so many milliseconds from the client's `open` on, or when so
-   * many messages have arrived, those of both directions together. What is on its way is lost too.
+   * Loses the connection after this number of milliseconds from the client's `open` on, or when this
+   * number of messages has arrived, both directions together. Messages on their way are lost too.
    * Both ends get `error`, then `close` with 1006.
    *
    * @default {never}
    */
   dropAfter?: number | { readonly messages: number };
   /**
-   * After how many bytes of one direction the connection breaks, as when a proxy dies: in the middle
-   * of a message, which therefore never arrives. All before it does. Both ends get `error`, then
-   * `close` with 1006.
+   * Number of bytes in one direction after which the connection breaks, as when a proxy dies: in the
+   * middle of a message, which therefore never arrives. All messages before it arrive. Both ends get
+   * `error`, then `close` with 1006.
    *
    * @default {never}
    */
   cutAt?: EachWay;
   /**
-   * Whether the connection is half open as soon as the client is OPEN: what either end sends
-   * vanishes, and neither is told, until a time limit of its own is over (`idleTimeout`, the
+   * Whether the connection is half open from the client's `open` on: what either end sends is lost,
+   * and neither end gets an event until a time limit of its own has passed (`idleTimeout`, the
    * heartbeat of `reconnect()`, `closeTimeout`).
    *
    * @default {false}
@@ -72,50 +76,51 @@ export interface FaultOptions {
   halfOpen?: boolean;
 }
 
-/** How one direction is. */
-export interface Way {
+/** Checked faults of one direction. */
+export interface DirectionFaults {
   readonly clock: Clock;
-  /** ms on the way. */
+  /** Milliseconds from one end to the other. */
   readonly latency: number;
-  /** ms at most on top. */
+  /** Maximum of the random milliseconds that are added to `latency`. */
   readonly jitter: number;
-  /** A number from 0 up to 1. */
+  /** Returns a random number of at least 0 and less than 1. */
   readonly random: () => number;
-  /** Bytes per second. */
+  /** Number of bytes per second that the reading end takes. */
   readonly rate: number;
-  /** Bytes until it breaks. */
+  /** Number of bytes after which the connection breaks. */
   readonly cutAt: number;
 }
 
-/** Options that make sense. */
+/** Checked faults, with defaults. */
 export interface Faults {
   readonly clock: Clock;
-  readonly toServer: Way;
-  readonly toClient: Way;
+  readonly toServer: DirectionFaults;
+  readonly toClient: DirectionFaults;
   readonly dropAfter: { readonly milliseconds?: number; readonly messages?: number };
   readonly halfOpen: boolean;
 }
 
 /**
- * Checks options.
+ * Checks options, and fills in their defaults.
  *
  * @throws {RangeError} If a number is out of its range.
  */
 export function checkFaults(options: FaultOptions): Faults {
   const { clock = systemClock, latency = 0, jitter = 0, seed = 1, halfOpen = false } = options;
   const { slowReader = Infinity, cutAt = Infinity, dropAfter } = options;
-  const way = (direction: Direction, seed: number): Way => ({
+
+  const oneDirection = (direction: Direction, seed: number): DirectionFaults => ({
     clock,
-    latency: checkTimeout("latency", oneWay(latency, direction, 0)),
-    jitter: checkTimeout("jitter", oneWay(jitter, direction, 0)),
+    latency: checkTimeout("latency", valueFor(latency, direction, 0)),
+    jitter: checkTimeout("jitter", valueFor(jitter, direction, 0)),
     random: seeded(seed),
-    rate: checkCount("slowReader", oneWay(slowReader, direction, Infinity), 1),
-    cutAt: checkCount("cutAt", oneWay(cutAt, direction, Infinity), 0),
+    rate: checkCount("slowReader", valueFor(slowReader, direction, Infinity), 1),
+    cutAt: checkCount("cutAt", valueFor(cutAt, direction, Infinity), 0),
   });
   return {
     clock,
-    toServer: way("toServer", seed),
-    toClient: way("toClient", seed + 1),
+    toServer: oneDirection("toServer", seed),
+    toClient: oneDirection("toClient", seed + 1),
     dropAfter: dropAfter === undefined
       ? {}
       : typeof dropAfter === "number"
@@ -125,6 +130,6 @@ export function checkFaults(options: FaultOptions): Faults {
   };
 }
 
-function oneWay(value: EachWay, direction: Direction, without: number): number {
-  return typeof value === "number" ? value : value[direction] ?? without;
+function valueFor(value: EachWay, direction: Direction, fallback: number): number {
+  return typeof value === "number" ? value : value[direction] ?? fallback;
 }

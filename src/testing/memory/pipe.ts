@@ -1,39 +1,44 @@
 /** One direction of a connection in memory. @module */
 
 import { queueTask } from "../../core/task.ts";
-import type { Way } from "./faults.ts";
+import type { DirectionFaults } from "./faults.ts";
 
-interface Parcel {
+/** What is sent: the number of bytes that it counts for, and the call that delivers it. */
+interface Item {
   readonly bytes: number;
-  readonly arrive: () => void;
+  readonly deliver: () => void;
 }
 
-/** Who keeps parcels from arriving: a test, or the end that reads. */
+/** Reason for which nothing is delivered: the test stalls the pipe, or the reading end pauses. */
 export type Holder = "test" | "reader";
 
-/** Carries things one way, in order: each leaves when the reader has taken it, and arrives later. */
+/**
+ * A queue with the faults of one direction. An item waits until the reader has taken it, at
+ * `slowReader` bytes per second; then it is in flight, for `latency` and `jitter`; then it is
+ * delivered. The order stays.
+ */
 export class Pipe {
-  /** Bytes that have left. */
-  #passed = 0;
-
-  readonly #way: Way;
-  readonly #broken: () => void;
-  /** Bytes until it breaks; less than 0 if it has. */
-  #whole: number;
-  /** What has not left yet. The first may be half taken. */
-  #waiting: Parcel[] = [];
+  readonly #faults: DirectionFaults;
+  readonly #cut: () => void;
+  /** Number of bytes until the connection breaks; less than 0 if it has broken. */
+  #bytesUntilCut: number;
+  /** Items that wait. The first may be half taken. */
+  #queue: Item[] = [];
   #bytesWaiting = 0;
-  /** Bytes of the first that were taken until `#since`. */
-  #taken = 0;
-  #since = 0;
-  /** Takes back the timer of the first. */
-  #cancelLeaving: (() => void) | undefined;
-  /** What has left and not arrived. */
-  #flying: Parcel[] = [];
-  /** When the last of it arrives. */
-  #arrival = 0;
-  /** How much of it could arrive, if it were not held. */
-  #landed = 0;
+  /** Number of bytes of items that have left the queue. */
+  #bytesPassed = 0;
+  /** Number of bytes of the first item that were taken until `#takingSince`. */
+  #bytesTaken = 0;
+  #takingSince = 0;
+  /** Cancels the timer of the first item. */
+  #cancelTaking: (() => void) | undefined;
+  /** Items in flight. */
+  #inFlight: Item[] = [];
+  /** Time at which the last of them arrives. */
+  #lastArrival = 0;
+  /** Number of items in flight that have arrived while the pipe is held. */
+  #heldArrivals = 0;
+  /** Cancel the timers of items in flight. */
   readonly #cancels: Set<() => void> = new Set();
   readonly #holders: Set<Holder> = new Set();
   #over = false;
@@ -41,127 +46,127 @@ export class Pipe {
   /**
    * Makes an empty pipe.
    *
-   * @param broken Told when it breaks in the middle of a parcel.
+   * @param cut Called when the connection breaks, in the middle of an item.
    */
-  constructor(way: Way, broken: () => void) {
-    this.#way = way;
-    this.#whole = way.cutAt;
-    this.#broken = broken;
+  constructor(faults: DirectionFaults, cut: () => void) {
+    this.#faults = faults;
+    this.#bytesUntilCut = faults.cutAt;
+    this.#cut = cut;
   }
 
-  /** Bytes that have not left. */
-  get waiting(): number {
-    return this.#bytesWaiting - this.#progress();
+  /** Number of bytes that the reader has not taken. */
+  get bytesWaiting(): number {
+    return this.#bytesWaiting - this.#taken();
   }
 
-  /** Bytes that have left. */
-  get passed(): number {
-    return this.#passed + this.#progress();
+  /** Number of bytes that the reader has taken. */
+  get bytesPassed(): number {
+    return this.#bytesPassed + this.#taken();
   }
 
-  /** Sends something. */
-  send(bytes: number, arrive: () => void): void {
+  /** Appends an item. */
+  send(bytes: number, deliver: () => void): void {
     if (this.#over) return;
     this.#bytesWaiting += bytes;
-    const whole = this.#whole;
-    if (whole < 0) return;
-    this.#whole -= bytes;
-    this.#waiting.push(
-      bytes > whole ? { bytes: whole, arrive: this.#broken } : { bytes, arrive },
-    );
-    this.#leave();
+    const left = this.#bytesUntilCut;
+    if (left < 0) return;
+    this.#bytesUntilCut -= bytes;
+    this.#queue.push(bytes > left ? { bytes: left, deliver: this.#cut } : { bytes, deliver });
+    this.#take();
   }
 
-  /** Lets nothing leave or arrive. */
+  /** Stops taking and delivering items. */
   hold(by: Holder): void {
     this.#holders.add(by);
-    this.#taken = this.#progress();
-    this.#cancelLeaving?.();
-    this.#cancelLeaving = undefined;
+    this.#bytesTaken = this.#taken();
+    this.#cancelTaking?.();
+    this.#cancelTaking = undefined;
   }
 
-  /** Goes on, unless somebody else holds it. */
+  /** Resumes, unless another holder is left. */
   release(by: Holder): void {
     this.#holders.delete(by);
-    const landed = this.#landed;
-    this.#landed = 0;
-    for (let i = 0; i < landed; i++) queueTask(() => this.#land());
-    this.#leave();
+    const arrivals = this.#heldArrivals;
+    this.#heldArrivals = 0;
+    for (let i = 0; i < arrivals; i++) queueTask(() => this.#arrive());
+    this.#take();
   }
 
-  /** Forgets all that has not arrived; what is sent from now on is lost. */
+  /** Discards all that is not delivered, and all that is sent from now on. */
   end(): void {
-    const { waiting } = this;
+    const { bytesWaiting } = this;
     this.#over = true;
-    this.#cancelLeaving?.();
-    this.#cancelLeaving = undefined;
+    this.#cancelTaking?.();
+    this.#cancelTaking = undefined;
     for (const cancel of this.#cancels) cancel();
     this.#cancels.clear();
-    this.#waiting = [];
-    this.#flying = [];
-    this.#taken = 0;
-    this.#bytesWaiting = waiting; // it has not left
+    this.#queue = [];
+    this.#inFlight = [];
+    this.#bytesTaken = 0;
+    this.#bytesWaiting = bytesWaiting; // was not taken
   }
 
-  /** The same, but nobody can tell from what waits. */
+  /** Discards the same, without a trace in `bytesWaiting`. */
   vanish(): void {
     this.end();
     this.#bytesWaiting = 0;
   }
 
-  /** How much of the first is taken. */
-  #progress(): number {
-    if (this.#cancelLeaving === undefined) return this.#taken;
-    const { clock, rate } = this.#way;
-    const passed = Math.max(0, clock.now() - this.#since); // clocks are set back
-    return Math.min(this.#waiting[0]!.bytes, this.#taken + Math.floor(passed * rate / 1000));
+  /** Returns the number of bytes of the first item that are taken. */
+  #taken(): number {
+    if (this.#cancelTaking === undefined) return this.#bytesTaken;
+    const { clock, rate } = this.#faults;
+    const passed = Math.max(0, clock.now() - this.#takingSince); // clocks are set back
+    return Math.min(this.#queue[0]!.bytes, this.#bytesTaken + Math.floor(passed * rate / 1000));
   }
 
-  #leave(): void {
-    const { clock, rate } = this.#way;
-    while (this.#cancelLeaving === undefined && this.#holders.size === 0) {
-      const [first] = this.#waiting;
+  #take(): void {
+    const { clock, rate } = this.#faults;
+    while (this.#cancelTaking === undefined && this.#holders.size === 0) {
+      const [first] = this.#queue;
       if (first === undefined) return;
-      const time = (first.bytes - this.#taken) / rate * 1000;
+      const time = (first.bytes - this.#bytesTaken) / rate * 1000;
       if (time === 0) {
-        this.#fly();
+        this.#launch();
         continue;
       }
-      this.#since = clock.now();
-      this.#cancelLeaving = clock.after(time, () => {
-        this.#cancelLeaving = undefined;
-        this.#fly();
-        this.#leave();
+      this.#takingSince = clock.now();
+      this.#cancelTaking = clock.after(time, () => {
+        this.#cancelTaking = undefined;
+        this.#launch();
+        this.#take();
       });
     }
   }
 
-  #fly(): void {
-    const parcel = this.#waiting.shift()!;
-    this.#taken = 0;
-    this.#bytesWaiting -= parcel.bytes;
-    this.#passed += parcel.bytes;
-    this.#flying.push(parcel);
-    const { clock, latency, jitter, random } = this.#way;
+  /** Moves the first item from the queue into flight. */
+  #launch(): void {
+    const item = this.#queue.shift()!;
+    this.#bytesTaken = 0;
+    this.#bytesWaiting -= item.bytes;
+    this.#bytesPassed += item.bytes;
+    this.#inFlight.push(item);
+    const { clock, latency, jitter, random } = this.#faults;
     const now = clock.now();
-    // What left later does not arrive earlier.
-    const arrival = Math.max(this.#arrival, now + latency + (jitter === 0 ? 0 : random() * jitter));
-    this.#arrival = arrival;
+    const flight = latency + (jitter === 0 ? 0 : random() * jitter);
+    // No item arrives before one that was sent earlier.
+    const arrival = Math.max(this.#lastArrival, now + flight);
+    this.#lastArrival = arrival;
     if (latency === 0 && jitter === 0) {
-      queueTask(() => this.#land());
+      queueTask(() => this.#arrive());
       return;
     }
     const cancel = clock.after(arrival - now, () => {
       this.#cancels.delete(cancel);
-      this.#land();
+      this.#arrive();
     });
     this.#cancels.add(cancel);
   }
 
-  /** The next one arrives, whichever it is. */
-  #land(): void {
+  /** Delivers the first item in flight, whichever item's timer has called. */
+  #arrive(): void {
     if (this.#over) return;
-    if (this.#holders.size > 0) this.#landed++;
-    else this.#flying.shift()!.arrive();
+    if (this.#holders.size > 0) this.#heldArrivals++;
+    else this.#inFlight.shift()!.deliver();
   }
 }

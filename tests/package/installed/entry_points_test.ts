@@ -1,5 +1,5 @@
-// The installed package: every door opens, by `import` and by `require()`, and the command runs.
-// Its tests run in the project that has it installed.
+// The installed package: every entry point loads, by `import` and by `require()`, and the command runs.
+// These tests run in the project in which it is installed.
 
 import { connect } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -18,8 +18,8 @@ const manifest = JSON.parse(
   await readFile(new URL("node_modules/isosocket/package.json", consumer), "utf8"),
 );
 
-/** What is behind each door, in part. */
-const DOORS: Readonly<Record<string, readonly string[]>> = {
+/** Some exports of each entry point. */
+const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   ".": ["connect", "serve", "Socket", "upgrade", "UpgradeError"],
   "./client": ["connect", "Socket"],
   "./deno": ["upgrade", "UpgradeError", "wrap"],
@@ -30,12 +30,12 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   "./conformance": ["cases", "judgeClients", "judgeServer", "play"],
 };
 
-test("the package has the doors that are tried here", () => {
-  assert.deepEqual(Object.keys(manifest.exports).toSorted(), Object.keys(DOORS).toSorted());
+test("the package has the entry points that are tested here", () => {
+  assert.deepEqual(Object.keys(manifest.exports).toSorted(), Object.keys(ENTRY_POINTS).toSorted());
 });
 
-for (const [door, names] of Object.entries(DOORS)) {
-  const specifier = door.replace(".", "isosocket");
+for (const [path, names] of Object.entries(ENTRY_POINTS)) {
+  const specifier = path.replace(".", "isosocket");
 
   test(`import "${specifier}"`, async () => {
     const module = await import(specifier);
@@ -48,7 +48,7 @@ for (const [door, names] of Object.entries(DOORS)) {
   });
 }
 
-/** All files that the manifest names, wherever in it. */
+/** Returns all files that a part of the manifest names. */
 function named(value: unknown): string[] {
   if (typeof value === "string") return /^\.\/.*\.(js|ts)$/.test(value) ? [value] : [];
   return Object.entries(Object(value)).flatMap(([key, inner]) => [...named(key), ...named(inner)]);
@@ -62,12 +62,12 @@ test("every file that the manifest names is there", async () => {
   }
 });
 
-test("every door has its types, for import and for require()", () => {
-  for (const [door, conditions] of Object.entries<Record<string, unknown>>(manifest.exports)) {
+test("every entry point has its types, for import and for require()", () => {
+  for (const [path, conditions] of Object.entries<Record<string, unknown>>(manifest.exports)) {
     const names = Object.keys(conditions).filter((name) => name !== "browser");
-    assert.deepEqual(names, ["module-sync", "bun", "import", "require"], door);
+    assert.deepEqual(names, ["module-sync", "bun", "import", "require"], path);
     for (const condition of Object.values(conditions)) {
-      assert.deepEqual(Object.keys(condition!), ["types", "default"], door);
+      assert.deepEqual(Object.keys(condition!), ["types", "default"], path);
     }
   }
 });

@@ -1,58 +1,24 @@
-// What lies between the two sockets of a pair: latency, jitter, slow readers, and connections that
-// break or fall silent. Time is the test's.
+// Faults of the connection between the two sockets of a pair: latency, jitter, and connections that
+// break or fall silent. The clock is the test's.
 
-import {
-  FakeClock,
-  type FaultOptions,
-  type Pair,
-  pair,
-  type PairOptions,
-} from "@isosocket/isosocket/testing";
+import { type FaultOptions, pair } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seeded } from "../../../src/testing/memory/random.ts";
 import { EventLog } from "../../../src/testing/contract/event_log.ts";
+import { type LoggedPair, loggedPair, openedPair } from "../logged_pair.ts";
 
-interface Made extends Pair {
-  readonly clock: FakeClock;
-  /** What happens to the client. */
-  readonly near: EventLog;
-  /** What happens to the server. */
-  readonly far: EventLog;
-  /** How much time has passed. */
-  readonly passed: () => number;
-}
-
-/** A pair without signs of life, unless they are asked for. */
-function make(options: PairOptions = {}): Made {
-  const clock = new FakeClock();
-  const begun = clock.now();
-  const made = pair({ clock, heartbeat: 0, idleTimeout: 0, onError() {}, ...options });
-  return {
-    ...made,
-    clock,
-    near: new EventLog(made.client),
-    far: new EventLog(made.server),
-    passed: () => clock.now() - begun,
-  };
-}
-
-async function opened(options: PairOptions = {}): Promise<Made> {
-  const made = make(options);
-  await made.clock.advance(0);
-  assert.deepEqual([made.near.types, made.far.types], [["open"], ["open"]]);
-  return made;
-}
-
-/** Both ends have lost the connection. */
-function lost({ near, far, clock }: Made): void {
-  for (const { types } of [near, far]) assert.deepEqual(types.slice(-2), ["error", "close"]);
+/** Asserts that both ends have lost the connection. */
+function lost({ clientLog, serverLog, clock }: LoggedPair): void {
+  for (const { types } of [clientLog, serverLog]) {
+    assert.deepEqual(types.slice(-2), ["error", "close"]);
+  }
   assert.deepEqual(clock.timers, []);
 }
 
-/** When each message arrives that a client sends at once, in ms. */
+/** Resolves with the milliseconds after which messages arrive that a client sends at once. */
 async function arrivals(options: FaultOptions, count: number): Promise<number[]> {
-  const { client, server, clock, passed } = make(options);
+  const { client, server, clock, passed } = loggedPair(options);
   const times: number[] = [];
   const order: unknown[] = [];
   server.onmessage = ({ data }) => {
@@ -71,49 +37,51 @@ async function arrivals(options: FaultOptions, count: number): Promise<number[]>
 }
 
 test("without latency, all happens in tasks: a clock has nothing to do with it", async () => {
-  const { client, server, near, far, clock } = make();
+  const { client, server, clientLog, serverLog, clock } = loggedPair();
   server.onmessage = ({ data }) => server.send(data.toUpperCase());
   client.onopen = () => client.send("hello");
-  assert.equal((await near.next("message")).data, "HELLO");
+  assert.equal((await clientLog.next("message")).data, "HELLO");
   server.close(4000, "enough");
-  assert.equal((await near.next("close")).code, 4000);
-  await far.next("close");
+  assert.equal((await clientLog.next("close")).code, 4000);
+  await serverLog.next("close");
   assert.deepEqual(clock.timers, []);
 });
 
 test("latency is how long things take: a server opens after one way, a client after two", async () => {
-  const { client, server, near, far, clock } = make({ latency: 50 });
+  const { client, server, clientLog, serverLog, clock } = loggedPair({ latency: 50 });
   client.onopen = () => client.send("hello");
   await clock.advance(49);
-  assert.deepEqual([near.types, far.types], [[], []]);
+  assert.deepEqual([clientLog.types, serverLog.types], [[], []]);
   await clock.advance(1);
-  assert.deepEqual([near.types, far.types], [[], ["open"]]);
+  assert.deepEqual([clientLog.types, serverLog.types], [[], ["open"]]);
   await clock.advance(49);
-  assert.deepEqual(near.types, []);
+  assert.deepEqual(clientLog.types, []);
   await clock.advance(1);
-  assert.deepEqual(near.types, ["open"]);
+  assert.deepEqual(clientLog.types, ["open"]);
   await clock.advance(50);
-  assert.deepEqual(far.data, ["hello"]);
+  assert.deepEqual(serverLog.data, ["hello"]);
   client.close(4000);
   await clock.advance(50);
-  assert.deepEqual([far.types.at(-1), near.types.at(-1)], ["close", "open"]);
+  assert.deepEqual([serverLog.types.at(-1), clientLog.types.at(-1)], ["close", "open"]);
   assert.equal(server.readyState, 3);
   await clock.advance(50);
-  assert.equal(near.types.at(-1), "close");
+  assert.equal(clientLog.types.at(-1), "close");
   assert.deepEqual(clock.timers, []);
 });
 
 test("latency may be of one direction", async () => {
   for (const direction of ["toServer", "toClient"] as const) {
-    const { client, server, near, far, clock } = make({ latency: { [direction]: 50 } });
+    const { client, server, clientLog, serverLog, clock } = loggedPair({
+      latency: { [direction]: 50 },
+    });
     await clock.advance(50);
     client.send("there");
     server.send("back");
     await clock.advance(0);
     const heard = direction === "toServer" ? [[], ["back"]] : [["there"], []];
-    assert.deepEqual([far.data, near.data], heard);
+    assert.deepEqual([serverLog.data, clientLog.data], heard);
     await clock.advance(50);
-    assert.deepEqual([far.data, near.data], [["there"], ["back"]]);
+    assert.deepEqual([serverLog.data, clientLog.data], [["there"], ["back"]]);
   }
 });
 
@@ -139,14 +107,14 @@ test("jitter spreads messages within its bounds, keeps their order, and repeats 
 
 test("without a clock, latency goes by the system's time", async () => {
   const { client, server } = pair({ latency: 1, jitter: 2, slowReader: 1_000_000 });
-  const far = new EventLog(server);
+  const serverLog = new EventLog(server);
   const begun = Date.now();
   client.onopen = () => {
     for (let i = 0; i < 20; i++) client.send(`${i}`.padStart(100));
     client.close(4000);
   };
-  assert.equal((await far.next("close")).code, 4000);
-  assert.deepEqual(far.data.map(Number), Array.from({ length: 20 }, (_, i) => i));
+  assert.equal((await serverLog.next("close")).code, 4000);
+  assert.deepEqual(serverLog.data.map(Number), Array.from({ length: 20 }, (_, i) => i));
   assert.ok(Date.now() - begun >= 2, "3 ways of 1 ms, as far as timers are exact");
 });
 
@@ -155,7 +123,7 @@ test("with a clock, a pair sets no timer of the system's", async () => {
   const forbidden = (): never => assert.fail("a timer of the system's");
   Object.assign(globalThis, { setTimeout: forbidden, setInterval: forbidden });
   try {
-    const made = make({
+    const made = loggedPair({
       heartbeat: 1000,
       idleTimeout: 3000,
       lowWaterMark: 50,
@@ -166,7 +134,7 @@ test("with a clock, a pair sets no timer of the system's", async () => {
     await made.clock.advance(5000);
     made.server.send(new Uint8Array(500));
     await made.clock.advance(5000);
-    assert.ok(made.far.types.includes("drain"));
+    assert.ok(made.serverLog.types.includes("drain"));
     await made.clock.advance(100);
     lost(made);
   } finally {
@@ -175,34 +143,34 @@ test("with a clock, a pair sets no timer of the system's", async () => {
 });
 
 test("dropAfter loses the connection after a time, with what is on its way", async () => {
-  const made = make({ latency: 20, dropAfter: 500 });
-  const { clock, client, near, far } = made;
+  const made = loggedPair({ latency: 20, dropAfter: 500 });
+  const { clock, client, clientLog, serverLog } = made;
   await clock.advance(40 + 479);
   client.send("arrives");
   await clock.advance(2);
   client.send("is lost");
   await clock.advance(18);
-  assert.deepEqual([near.types, far.types], [["open"], ["open", "message"]]);
+  assert.deepEqual([clientLog.types, serverLog.types], [["open"], ["open", "message"]]);
   await clock.advance(1);
   lost(made);
-  assert.deepEqual(far.data, ["arrives"]);
-  assert.equal((await near.next("close")).code, 1006);
-  assert.equal((await far.next("close")).wasClean, false);
+  assert.deepEqual(serverLog.data, ["arrives"]);
+  assert.equal((await clientLog.next("close")).code, 1006);
+  assert.equal((await serverLog.next("close")).wasClean, false);
 });
 
 test("dropAfter { messages } loses it when so many have arrived, of both ends together", async () => {
-  const made = await opened({ dropAfter: { messages: 3 } });
+  const made = await openedPair({ dropAfter: { messages: 3 } });
   made.server.onmessage = ({ data }) => made.server.send(data);
   made.client.onmessage = () => made.client.send("again");
   made.client.send("first");
   await made.clock.advance(0);
   lost(made);
-  assert.deepEqual([made.far.data, made.near.data], [["first", "again"], ["first"]]);
+  assert.deepEqual([made.serverLog.data, made.clientLog.data], [["first", "again"], ["first"]]);
 });
 
 test("a connection that ended before dropAfter leaves nothing behind", async () => {
   for (const end of ["close", "terminate"] as const) {
-    const { clock, client } = await opened({ dropAfter: 500 });
+    const { clock, client } = await openedPair({ dropAfter: 500 });
     assert.equal(clock.timers.length, 1);
     client[end]();
     await clock.advance(0);
@@ -215,28 +183,28 @@ test("cutAt breaks the connection in the middle of a message, wherever that is",
   const ends = [3, 3, 7, 12];
   for (const direction of ["toServer", "toClient"] as const) {
     for (let cutAt = 0; cutAt <= 13; cutAt++) {
-      const made = await opened({ cutAt: { [direction]: cutAt } });
+      const made = await openedPair({ cutAt: { [direction]: cutAt } });
       const [from, heard] = direction === "toServer"
-        ? [made.client, made.far]
-        : [made.server, made.near];
+        ? [made.client, made.serverLog]
+        : [made.server, made.clientLog];
       for (const message of messages) from.send(message);
       from.close(4000); // behind what is cut, it does not arrive either
       await made.clock.advance(0);
       const whole = messages.filter((_, i) => ends[i]! <= cutAt);
       assert.deepEqual(heard.data, whole, `${direction} ${cutAt}`);
       if (cutAt < 12) lost(made);
-      else assert.deepEqual([made.near.types.at(-1), made.near.errors], ["close", []]);
+      else assert.deepEqual([made.clientLog.types.at(-1), made.clientLog.errors], ["close", []]);
     }
   }
-  const { client, server, near, clock } = await opened({ cutAt: { toServer: 3 } });
+  const { client, server, clientLog, clock } = await openedPair({ cutAt: { toServer: 3 } });
   server.send("what goes the other way has no such end");
   client.send("one");
   await clock.advance(0);
-  assert.deepEqual([near.data.length, client.readyState], [1, 1]);
+  assert.deepEqual([clientLog.data.length, client.readyState], [1, 1]);
 });
 
 test("what cutAt kept from leaving stays in bufferedAmount", async () => {
-  const { client, clock } = await opened({ cutAt: 3 });
+  const { client, clock } = await openedPair({ cutAt: 3 });
   client.send("four");
   client.send("12345");
   await clock.advance(0);
@@ -255,24 +223,24 @@ test("jitter makes what left later wait for what left earlier", async () => {
   }
 });
 
-test("half open: what is sent vanishes, and only time limits tell", async () => {
-  const made = await opened({ halfOpen: true, heartbeat: 25_000, idleTimeout: 60_000 });
-  const { client, server, near, far, clock } = made;
+test("half open: what is sent vanishes, and only time limits notice", async () => {
+  const made = await openedPair({ halfOpen: true, heartbeat: 25_000, idleTimeout: 60_000 });
+  const { client, server, clientLog, serverLog, clock } = made;
   client.send("nobody hears this");
   server.send(new Uint8Array(1000));
   assert.deepEqual([client.bufferedAmount, server.bufferedAmount], [0, 0]);
   await clock.advance(60_000);
-  assert.deepEqual([near.types, far.types], [["open"], ["open"]]);
+  assert.deepEqual([clientLog.types, serverLog.types], [["open"], ["open"]]);
   await clock.advance(5000);
-  assert.deepEqual(far.types, ["open", "error", "close"]);
-  assert.equal((far.errors[0] as DOMException).name, "TimeoutError");
+  assert.deepEqual(serverLog.types, ["open", "error", "close"]);
+  assert.equal((serverLog.errors[0] as DOMException).name, "TimeoutError");
   await clock.advance(3_600_000);
-  assert.deepEqual(near.types, ["open"]); // a WebSocket cannot know
+  assert.deepEqual(clientLog.types, ["open"]); // a WebSocket cannot know
   client.close();
   await clock.advance(9999);
   assert.equal(client.readyState, 2);
   await clock.advance(1);
-  assert.equal((near.errors[0] as DOMException).name, "TimeoutError");
+  assert.equal((clientLog.errors[0] as DOMException).name, "TimeoutError");
   assert.deepEqual(clock.timers, []);
 });
 

@@ -1,69 +1,58 @@
-// A reader that is slow, or stops: what waits for it, who is told, and what a server does about it.
+// A reader that is slow, or stops: bufferedAmount, drain, and the limits of a server.
 
-import { FakeClock, type Pair, pair, type PairOptions } from "@isosocket/isosocket/testing";
+import { FakeClock, pair, type PairOptions } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventLog } from "../../../src/testing/contract/event_log.ts";
-
-interface Made extends Pair {
-  readonly clock: FakeClock;
-  /** What happens to the client. */
-  readonly near: EventLog;
-  /** What happens to the server. */
-  readonly far: EventLog;
-}
+import { type LoggedPair, openedPair } from "../logged_pair.ts";
 
 const KIBIBYTE = 1024;
 
-async function opened(options: PairOptions = {}): Promise<Made> {
-  const clock = new FakeClock();
-  const signs = { heartbeat: 0, idleTimeout: 0 };
-  const made = pair({ clock, ...signs, binaryType: "arraybuffer", onError() {}, ...options });
-  const logs = { near: new EventLog(made.client), far: new EventLog(made.server) };
-  await clock.advance(0);
-  return { ...made, ...logs, clock };
+/** Makes a pair that is OPEN, and whose binary messages are ArrayBuffers. */
+function opened(options: PairOptions = {}): Promise<LoggedPair> {
+  return openedPair({ binaryType: "arraybuffer", ...options });
 }
 
-/** How often `drain` came. */
+/** Returns the number of `drain` events. */
 function drains({ types }: EventLog): number {
   return types.filter((type) => type === "drain").length;
 }
 
 test("a slow reader takes its bytes one by one: bufferedAmount falls as they leave", async () => {
-  const { server, near, clock } = await opened({ slowReader: { toClient: 1000 } });
+  const { server, clientLog, clock } = await opened({ slowReader: { toClient: 1000 } });
   server.send(new Uint8Array(500));
   server.send("é".repeat(250));
   assert.equal(server.bufferedAmount, 1000);
   await clock.advance(123);
   assert.equal(server.bufferedAmount, 877);
   await clock.advance(376);
-  assert.deepEqual([server.bufferedAmount, near.data.length], [501, 0]);
+  assert.deepEqual([server.bufferedAmount, clientLog.data.length], [501, 0]);
   await clock.advance(1);
-  assert.deepEqual([server.bufferedAmount, near.data.length], [500, 1]);
+  assert.deepEqual([server.bufferedAmount, clientLog.data.length], [500, 1]);
   await clock.advance(500);
-  assert.deepEqual([server.bufferedAmount, near.data[1]], [0, "é".repeat(250)]);
+  assert.deepEqual([server.bufferedAmount, clientLog.data[1]], [0, "é".repeat(250)]);
   assert.deepEqual(clock.timers, []);
 });
 
 test("what has left is still on its way, as long as the latency", async () => {
-  const { server, near, clock } = await opened({ slowReader: 1000 });
+  const { server, clientLog, clock } = await opened({ slowReader: 1000 });
   const made = pair({ clock, latency: 100, slowReader: 1000, heartbeat: 0, idleTimeout: 0 });
-  const far = new EventLog(made.server);
+  const serverLog = new EventLog(made.server);
   await clock.advance(200);
   made.client.send("x".repeat(100));
   await clock.advance(100);
-  assert.deepEqual([made.client.bufferedAmount, far.data.length], [0, 0]);
+  assert.deepEqual([made.client.bufferedAmount, serverLog.data.length], [0, 0]);
   await clock.advance(99);
-  assert.equal(far.data.length, 0);
+  assert.equal(serverLog.data.length, 0);
   await clock.advance(1);
-  assert.equal(far.data.length, 1);
+  assert.equal(serverLog.data.length, 1);
   // Without latency it has arrived when it has left.
   server.send("x".repeat(100));
   await clock.advance(100);
-  assert.equal(near.data.length, 1);
+  assert.equal(clientLog.data.length, 1);
 });
 
-test("a clogged socket that ends takes no other's drain with it", async () => {
+test("a backlogged socket that ends takes no other's drain with it", async () => {
   const clock = new FakeClock();
   const options = { clock, heartbeat: 0, idleTimeout: 0, slowReader: 1000, lowWaterMark: 100 };
   const [gone, stays] = [pair(options), pair(options)];
@@ -77,35 +66,35 @@ test("a clogged socket that ends takes no other's drain with it", async () => {
 });
 
 test("messages of no bytes, Ping and Close wait for their turn", async () => {
-  const { client, far, near, clock } = await opened({ slowReader: 1000 });
+  const { client, serverLog, clientLog, clock } = await opened({ slowReader: 1000 });
   client.send("x".repeat(1000));
   client.send("");
   client.close(4000);
   await clock.advance(999);
-  assert.deepEqual(far.types, ["open"]);
+  assert.deepEqual(serverLog.types, ["open"]);
   await clock.advance(1);
-  assert.deepEqual(far.types, ["open", "message", "message", "close"]);
-  assert.equal((await near.next("close")).code, 4000);
+  assert.deepEqual(serverLog.types, ["open", "message", "message", "close"]);
+  assert.equal((await clientLog.next("close")).code, 4000);
 });
 
 test("a client drains too, and its messages are copies of what was sent", async () => {
-  const { client, near, far, clock } = await opened({ slowReader: 1024 * KIBIBYTE });
+  const { client, clientLog, serverLog, clock } = await opened({ slowReader: 1024 * KIBIBYTE });
   const bytes = new Uint8Array(512 * KIBIBYTE);
   for (let i = 1; i <= 4; i++) client.send(bytes.fill(i));
   client.send(bytes.fill(5).buffer);
   bytes.fill(99);
   await clock.advance(1495);
-  assert.equal(drains(near), 0); // the mark of a client is a mebibyte
+  assert.equal(drains(clientLog), 0); // the mark of a client is a mebibyte
   await clock.advance(10);
-  assert.equal(drains(near), 1);
+  assert.equal(drains(clientLog), 1);
   await clock.advance(2000);
-  const firsts = far.data.map((data) => new Uint8Array(data as ArrayBuffer)[0]);
+  const firsts = serverLog.data.map((data) => new Uint8Array(data as ArrayBuffer)[0]);
   assert.deepEqual(firsts, [1, 2, 3, 4, 5]);
-  assert.equal(drains(near), 1);
+  assert.equal(drains(clientLog), 1);
 });
 
 test('overflow "close" closes a slow client with 1013', async () => {
-  const { server, near, far, clock, hub } = await opened({
+  const { server, clientLog, serverLog, clock, hub } = await opened({
     slowReader: { toClient: 1000 },
     maxBuffered: 5000,
     closeTimeout: 60_000,
@@ -117,15 +106,15 @@ test('overflow "close" closes a slow client with 1013', async () => {
   }
   assert.deepEqual([sent, server.bufferedAmount], [6, 5000]);
   await clock.advance(5000);
-  assert.deepEqual([near.types.at(-1), far.types.at(-1)], ["close", "close"]);
-  assert.equal(near.data.length, 5);
-  assert.equal((await near.next("close")).code, 1013);
-  assert.equal((far.errors[0] as DOMException).name, "QuotaExceededError");
+  assert.deepEqual([clientLog.types.at(-1), serverLog.types.at(-1)], ["close", "close"]);
+  assert.equal(clientLog.data.length, 5);
+  assert.equal((await clientLog.next("close")).code, 1013);
+  assert.equal((serverLog.errors[0] as DOMException).name, "QuotaExceededError");
   assert.equal(hub.stats().dropped, 1);
 });
 
 test('overflow "drop" drops what is too much, and goes on', async () => {
-  const { server, near, clock, hub } = await opened({
+  const { server, clientLog, clock, hub } = await opened({
     slowReader: { toClient: 1000 },
     maxBuffered: 2000,
     overflow: "drop",
@@ -135,12 +124,12 @@ test('overflow "drop" drops what is too much, and goes on', async () => {
     await clock.advance(1000); // two of them leave
   }
   await clock.advance(2000);
-  assert.deepEqual([near.data.length, hub.stats().dropped], [22, 18]);
+  assert.deepEqual([clientLog.data.length, hub.stats().dropped], [22, 18]);
   assert.equal(server.readyState, 1);
 });
 
 test('overflow "wait" throws until drain, which comes again and again', async () => {
-  const { server, near, far, clock } = await opened({
+  const { server, clientLog, serverLog, clock } = await opened({
     slowReader: { toClient: 1000 },
     maxBuffered: 2000,
     lowWaterMark: 500,
@@ -158,12 +147,12 @@ test('overflow "wait" throws until drain, which comes again and again', async ()
   pump();
   assert.equal(next, 4);
   await clock.advance(20_000);
-  assert.deepEqual(near.data.map(Number), Array.from({ length: 20 }, (_, i) => i));
-  assert.ok(drains(far) >= 5, `${drains(far)} times`);
+  assert.deepEqual(clientLog.data.map(Number), Array.from({ length: 20 }, (_, i) => i));
+  assert.ok(drains(serverLog) >= 5, `${drains(serverLog)} times`);
 });
 
 test("a server that waits for its client's reader does not read: the client's messages wait", async () => {
-  const { client, server, near, far, clock } = await opened({
+  const { client, server, clientLog, serverLog, clock } = await opened({
     slowReader: { toClient: 1000 },
     maxBuffered: 4000,
     lowWaterMark: 1000,
@@ -172,11 +161,11 @@ test("a server that waits for its client's reader does not read: the client's me
   server.onmessage = ({ data }) => server.send(data);
   for (let i = 0; i < 40; i++) client.send(new Uint8Array(500).fill(i));
   await clock.advance(0);
-  assert.deepEqual([far.data.length, server.bufferedAmount], [3, 1500]);
+  assert.deepEqual([serverLog.data.length, server.bufferedAmount], [3, 1500]);
   for (let i = 40; i < 50; i++) client.send(new Uint8Array(500).fill(i));
   assert.equal(client.bufferedAmount, 5000);
   await clock.advance(30_000);
-  const firsts = near.data.map((data) => new Uint8Array(data as ArrayBuffer)[0]);
+  const firsts = clientLog.data.map((data) => new Uint8Array(data as ArrayBuffer)[0]);
   assert.deepEqual(firsts, Array.from({ length: 50 }, (_, i) => i));
   assert.equal(client.bufferedAmount, 0);
 });
@@ -212,18 +201,18 @@ test("an open listener that is not ready stops the reading: what is sent waits a
 test("a slow message is a sign of life at both ends, and a stalled one is none", async () => {
   const signs = { heartbeat: 25_000, idleTimeout: 60_000, maxPayload: Infinity };
   for (const direction of ["toServer", "toClient"] as const) {
-    const { client, server, far, near, clock, stall } = await opened({
+    const { client, server, serverLog, clientLog, clock, stall } = await opened({
       ...signs,
       slowReader: { [direction]: 100 },
     });
-    const [from, to] = direction === "toServer" ? [client, near] : [server, far];
+    const [from, to] = direction === "toServer" ? [client, clientLog] : [server, serverLog];
     from.send(new Uint8Array(100 * 300)); // five minutes
     await clock.advance(200_000);
     assert.deepEqual([client.readyState, server.readyState], [1, 1], direction);
     assert.equal(to.data.length, 0);
     stall();
     await clock.advance(70_000);
-    assert.equal((await far.next("close")).code, 1006, direction);
-    assert.equal((far.errors[0] as DOMException).name, "TimeoutError");
+    assert.equal((await serverLog.next("close")).code, 1006, direction);
+    assert.equal((serverLog.errors[0] as DOMException).name, "TimeoutError");
   }
 });

@@ -1,43 +1,43 @@
-/** Rules about how connections end. @module */
+/** Rules about the end of connections. @module */
 
 import assert from "node:assert/strict";
 import { Socket } from "../../../core/socket.ts";
-import { opened } from "../opened.ts";
-import type { Rule } from "../mod.ts";
+import { observed, opened } from "../opened.ts";
+import type { Rule } from "../rule.ts";
 import { close as closeFrame, text } from "../frame.ts";
-import { EventLog } from "../event_log.ts";
+import type { EventLog } from "../event_log.ts";
 
-/** The end as a listener sees it. */
-async function end(record: EventLog): Promise<[number, string, boolean]> {
-  const { code, reason, wasClean } = await record.next("close");
+/** Returns code, reason and `wasClean` of the `close` event. */
+async function end(log: EventLog): Promise<[number, string, boolean]> {
+  const { code, reason, wasClean } = await log.next("close");
   return [code, reason, wasClean];
 }
 
-/** A connection that breaks: `error`, then `close` with 1006, both when CLOSED. */
-async function broken(record: EventLog): Promise<void> {
-  assert.deepEqual(await end(record), [1006, "", false]);
-  assert.ok(record.errors.every((error) => error instanceof Error));
-  assert.deepEqual(record.types.slice(-2), ["error", "close"]);
-  assert.deepEqual(record.states.slice(-2), [Socket.CLOSED, Socket.CLOSED]);
+/** Asserts that a connection was lost: `error`, then `close` with 1006, both when CLOSED. */
+async function broken(log: EventLog): Promise<void> {
+  assert.deepEqual(await end(log), [1006, "", false]);
+  assert.ok(log.errors.every((error) => error instanceof Error));
+  assert.deepEqual(log.types.slice(-2), ["error", "close"]);
+  assert.deepEqual(log.states.slice(-2), [Socket.CLOSED, Socket.CLOSED]);
 }
 
-/** The end of a connection. */
+/** Rules about the end of a connection. */
 export const close: Readonly<{ [promise: string]: Rule }> = {
   "close() takes its code and reason to the peer": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       socket.close(4001, "bye ✓");
       assert.deepEqual(await peer.part(), { kind: "close", code: 4001, reason: "bye ✓" });
-      assert.deepEqual(await end(record), [4001, "bye ✓", true]);
+      assert.deepEqual(await end(log), [4001, "bye ✓", true]);
     },
   },
 
   "close() without a code sends an empty Close frame": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       socket.close();
       assert.deepEqual(await peer.part(), { kind: "close", code: undefined, reason: "" });
-      assert.deepEqual(await end(record), [1005, "", true]);
+      assert.deepEqual(await end(log), [1005, "", true]);
     },
   },
 
@@ -51,94 +51,94 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
 
   "the peer's Close is answered, and its code and reason are told": {
     async try(harness) {
-      const { peer, record } = await opened(harness);
+      const { peer, log } = await opened(harness);
       await peer.send(closeFrame(4002, "au revoir"));
       const answer = await peer.next();
       assert.equal(answer.kind === "close" && answer.code, 4002);
       await peer.wire.end();
-      assert.deepEqual(await end(record), [4002, "au revoir", true]);
-      assert.deepEqual(record.types, ["open", "close"]);
+      assert.deepEqual(await end(log), [4002, "au revoir", true]);
+      assert.deepEqual(log.types, ["open", "close"]);
     },
   },
 
   "an empty Close frame is 1005, and clean": {
     async try(harness) {
-      const { peer, record } = await opened(harness);
+      const { peer, log } = await opened(harness);
       await peer.send(closeFrame());
       assert.equal((await peer.next()).kind, "close");
       await peer.wire.end();
-      assert.deepEqual(await end(record), [1005, "", true]);
+      assert.deepEqual(await end(log), [1005, "", true]);
     },
   },
 
   "when the peer answers with another code, it is the peer's that counts": {
     only: "wire",
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       socket.close(4000, "mine");
       await peer.next();
       await peer.send(closeFrame(4001, "yours"));
       await peer.wire.end();
-      assert.deepEqual(await end(record), [4001, "yours", true]);
+      assert.deepEqual(await end(log), [4001, "yours", true]);
     },
   },
 
   "when both close at once, it is the peer's code that counts": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       await Promise.all([peer.send(closeFrame(4001, "yours")), socket.close(4000, "mine")]);
       assert.equal((await peer.next()).kind, "close");
       await peer.wire.end();
-      assert.deepEqual(await end(record), [4001, "yours", true]);
+      assert.deepEqual(await end(log), [4001, "yours", true]);
     },
   },
 
   "a peer that ends TCP without Close is error, then close with 1006": {
     async try(harness) {
-      const { peer, record } = await opened(harness);
+      const { peer, log } = await opened(harness);
       await peer.wire.end();
-      await broken(record);
+      await broken(log);
     },
   },
 
   "a peer that resets TCP is error, then close with 1006": {
     async try(harness) {
-      const { peer, record } = await opened(harness);
+      const { peer, log } = await opened(harness);
       await peer.wire.reset();
-      await broken(record);
+      await broken(log);
     },
   },
 
   "what a peer sent before it ended TCP is heard": {
     async try(harness) {
-      const { peer, record } = await opened(harness);
+      const { peer, log } = await opened(harness);
       await peer.send("last words");
       await peer.wire.end();
-      await broken(record);
-      assert.deepEqual(record.data, ["last words"]);
+      await broken(log);
+      assert.deepEqual(log.data, ["last words"]);
     },
   },
 
   "a peer that ends TCP instead of answering Close is 1006": {
     only: "wire",
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       socket.close(4000, "bye");
       assert.equal((await peer.next()).kind, "close");
       await peer.wire.end();
-      await broken(record);
+      await broken(log);
     },
   },
 
   "a peer that never answers Close is 1006 after closeTimeout": {
     only: "wire",
     async try(harness) {
-      const { socket, peer, record } = await opened(harness, { closeTimeout: 200 });
+      const { socket, peer, log } = await opened(harness, { closeTimeout: 200 });
       const before = Date.now();
       socket.close(4000, "bye");
       assert.equal((await peer.next()).kind, "close");
-      await broken(record);
-      assert.equal((record.errors[0] as DOMException).name, "TimeoutError");
+      await broken(log);
+      assert.equal((log.errors[0] as DOMException).name, "TimeoutError");
       assert.ok(Date.now() - before >= 150, `${Date.now() - before} ms`);
       await peer.wire.reset();
     },
@@ -147,10 +147,10 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
   "a peer that closes, but keeps TCP open, is told within closeTimeout": {
     only: "wire",
     async try(harness) {
-      const { peer, record } = await opened(harness, { closeTimeout: 4000 }); // Chromium takes 2 s
+      const { peer, log } = await opened(harness, { closeTimeout: 4000 }); // Chromium takes 2 s
       await peer.send(closeFrame(4005, "lingering"));
       assert.equal((await peer.next()).kind, "close");
-      assert.deepEqual(await end(record), [4005, "lingering", true]);
+      assert.deepEqual(await end(log), [4005, "lingering", true]);
       await peer.wire.reset();
     },
   },
@@ -158,55 +158,53 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
   "what comes after the peer's Close is not heard": {
     only: "wire",
     async try(harness) {
-      const { peer, record } = await opened(harness);
+      const { peer, log } = await opened(harness);
       await peer.send(closeFrame(1000), text("too late"));
       assert.equal((await peer.next()).kind, "close");
       await peer.wire.end();
-      assert.deepEqual(await end(record), [1000, "", true]);
-      assert.deepEqual(record.types, ["open", "close"]);
+      assert.deepEqual(await end(log), [1000, "", true]);
+      assert.deepEqual(log.types, ["open", "close"]);
     },
   },
 
   "a Close frame counts though TCP ends right behind it": {
     async try(harness) {
-      const { peer, record } = await opened(harness);
+      const { peer, log } = await opened(harness);
       await peer.send("x", closeFrame(4003, "quick"));
       await peer.wire.end();
-      assert.deepEqual(await end(record), [4003, "quick", true]);
-      assert.deepEqual(record.types, ["open", "message", "close"]);
+      assert.deepEqual(await end(log), [4003, "quick", true]);
+      assert.deepEqual(log.types, ["open", "message", "close"]);
     },
   },
 
   "a code reaches a peer that is sending": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       socket.onmessage = () => socket.close(4001, "stop");
       await peer.send("one", "two", "three");
       assert.deepEqual(await peer.part(), { kind: "close", code: 4001, reason: "stop" });
-      assert.deepEqual(await end(record), [4001, "stop", true]);
+      assert.deepEqual(await end(log), [4001, "stop", true]);
     },
   },
 
   "a code given in the open event reaches a peer that was early": {
     only: "wire",
     async try(harness) {
-      let record!: EventLog;
-      const { peer } = await harness.connect({
+      const { peer, log } = await observed(harness, {
         early: [text("early")],
         attach(socket) {
-          record = new EventLog(socket);
           socket.onopen = () => socket.close(4002, "no");
         },
       });
       assert.deepEqual(await peer.part(), { kind: "close", code: 4002, reason: "no" });
-      assert.deepEqual(await end(record), [4002, "no", true]);
-      assert.deepEqual(record.types, ["open", "close"]);
+      assert.deepEqual(await end(log), [4002, "no", true]);
+      assert.deepEqual(log.types, ["open", "close"]);
     },
   },
 
   "messages sent before close() come before it": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       socket.send("one");
       socket.send(new Blob(["two"]));
       socket.send("three");
@@ -215,27 +213,27 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
       assert.deepEqual(await peer.next(), { kind: "binary", data: Uint8Array.of(116, 119, 111) });
       assert.deepEqual(await peer.next(), { kind: "text", data: "three" });
       assert.equal((await peer.part()).kind, "close");
-      assert.deepEqual(await end(record), [4004, "", true]);
+      assert.deepEqual(await end(log), [4004, "", true]);
     },
   },
 
   "terminate() is error, then close with 1006, and sends no Close frame": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       socket.terminate();
       assert.equal(socket.readyState, Socket.CLOSING);
-      assert.deepEqual(record.types, ["open"]);
-      await broken(record);
+      assert.deepEqual(log.types, ["open"]);
+      await broken(log);
       assert.equal((await peer.next()).kind, "end");
     },
   },
 
   "terminate() after close() ends the wait": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       socket.close(4000);
       socket.terminate();
-      await broken(record);
+      await broken(log);
       await peer.wire.reset();
     },
   },

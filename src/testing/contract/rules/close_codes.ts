@@ -1,15 +1,19 @@
 /** Rules about close codes and reasons. @module */
 
 import assert from "node:assert/strict";
-import type { Rule } from "../mod.ts";
+import type { Rule } from "../rule.ts";
+import { observed, opened } from "../opened.ts";
 import { close as closeFrame } from "../frame.ts";
-import { EventLog } from "../event_log.ts";
 
 const BY_ALL = [1000, 3000, 3999, 4000, 4999];
 const BY_SERVERS = [1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014];
 const BY_NOBODY = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2000, 2999, 5000, 65535];
 
-/** Receives Close frames, each on a connection of its own. */
+/**
+ * Makes a rule that receives Close frames, each on a connection of its own.
+ *
+ * @param expected Returns the code and `wasClean` of the `close` event that a frame's code leads to.
+ */
 function ends(
   frames: readonly { code: number; payload?: Uint8Array<ArrayBuffer> }[],
   expected: (code: number) => [number, boolean],
@@ -18,31 +22,24 @@ function ends(
     only: "wire",
     async try(harness) {
       for (const { code, payload } of frames) {
-        let record!: EventLog;
-        const { peer } = await harness.connect({
-          attach: (socket) => record = new EventLog(socket),
-        });
+        const { peer, log } = await observed(harness);
         await peer.send(payload === undefined ? closeFrame(code, "x") : { opcode: 8, payload });
         await peer.next();
         await peer.wire.end();
-        const end = await record.next("close");
+        const end = await log.next("close");
         assert.deepEqual([end.code, end.wasClean], expected(code), `code ${code}`);
       }
     },
   };
 }
 
-/** Close codes and reasons. */
+/** Rules about close codes and reasons. */
 export const closeCodes: Readonly<{ [promise: string]: Rule }> = {
   "close() sends each code that this end may send": {
     async try(harness) {
       const codes = harness.role === "server" ? [...BY_ALL, ...BY_SERVERS] : BY_ALL;
       for (const code of codes) {
-        let record!: EventLog;
-        const { socket, peer } = await harness.connect({
-          attach: (it) => record = new EventLog(it),
-        });
-        await record.next("open");
+        const { socket, peer } = await opened(harness);
         socket.close(code);
         assert.deepEqual(await peer.part(), { kind: "close", code, reason: "" });
       }
@@ -51,9 +48,7 @@ export const closeCodes: Readonly<{ [promise: string]: Rule }> = {
 
   "close() refuses other codes with InvalidAccessError, and sends nothing": {
     async try(harness) {
-      let record!: EventLog;
-      const { socket, peer } = await harness.connect({ attach: (it) => record = new EventLog(it) });
-      await record.next("open");
+      const { socket, peer } = await opened(harness);
       const codes = harness.role === "server" ? BY_NOBODY : [...BY_NOBODY, ...BY_SERVERS];
       for (const code of [...codes, -1, NaN, Infinity, 2 ** 16 + 1000]) {
         assert.throws(() => socket.close(code), { name: "InvalidAccessError" }, String(code));
@@ -71,11 +66,7 @@ export const closeCodes: Readonly<{ [promise: string]: Rule }> = {
     async try(harness) {
       const whole = ["x".repeat(123), "é".repeat(61) + "x", "✓".repeat(41), "𝄞".repeat(30) + "abc"];
       for (const reason of whole) {
-        let record!: EventLog;
-        const { socket, peer } = await harness.connect({
-          attach: (it) => record = new EventLog(it),
-        });
-        await record.next("open");
+        const { socket, peer } = await opened(harness);
         for (const long of [reason + "x", "é".repeat(62), "\ud800".repeat(42)]) {
           assert.throws(() => socket.close(1000, long), { name: "SyntaxError" });
         }
@@ -87,9 +78,7 @@ export const closeCodes: Readonly<{ [promise: string]: Rule }> = {
 
   "half a surrogate pair in a reason becomes U+FFFD": {
     async try(harness) {
-      let record!: EventLog;
-      const { socket, peer } = await harness.connect({ attach: (it) => record = new EventLog(it) });
-      await record.next("open");
+      const { socket, peer } = await opened(harness);
       socket.close(1000, "a\ud800b");
       assert.deepEqual(await peer.part(), { kind: "close", code: 1000, reason: "a\ufffdb" });
     },

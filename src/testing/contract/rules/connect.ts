@@ -1,48 +1,46 @@
-/** Rules about clients: what they ask for, and what they tell when they do not get it. @module */
+/** Rules about clients: their handshake, and the errors of a handshake that fails. @module */
 
 import assert from "node:assert/strict";
 import { Socket } from "../../../core/socket.ts";
 import { queueTask } from "../../../core/task.ts";
-import type { ConnectSettings, Harness, Rule } from "../mod.ts";
+import type { ConnectSettings, Harness, Rule } from "../rule.ts";
 import { headerOf } from "../raw_peer.ts";
-import { opened, part } from "../opened.ts";
+import { observed, opened, part } from "../opened.ts";
 import { EventLog } from "../event_log.ts";
 
 const NOT_ESTABLISHED = "The connection was not established";
 
-/** What comes of an answer that is no good. */
+/** Answers a handshake in a way that fails it, and returns the client's error. */
 async function refused(
   harness: Harness,
   answer: Required<ConnectSettings>["answer"],
 ): Promise<Error> {
-  let record!: EventLog;
-  const { peer } = await harness.connect({
+  const { peer, log } = await observed(harness, {
     answer,
-    attach: (socket) => record = new EventLog(socket),
   });
   await peer.wire.end();
-  assert.equal((await record.next("close")).code, 1006);
-  assert.deepEqual(record.types, ["error", "close"]);
-  const [error] = record.errors;
+  assert.equal((await log.next("close")).code, 1006);
+  assert.deepEqual(log.types, ["error", "close"]);
+  const [error] = log.errors;
   assert.ok(error instanceof Error);
   return error;
 }
 
-/** The request of a client. */
-async function requestWith(harness: Harness, how: ConnectSettings): Promise<string> {
+/** Returns the head of a client's request. */
+async function requestWith(harness: Harness, settings: ConnectSettings): Promise<string> {
   let seen = "";
-  const met = await opened(harness, {
-    ...how,
+  const connected = await opened(harness, {
+    ...settings,
     answer: (request, right) => {
       seen = request;
       return right;
     },
   });
-  await part(met);
+  await part(connected);
   return seen;
 }
 
-/** What clients ask for. */
+/** Rules about a client's handshake. */
 export const connect: Readonly<{ [promise: string]: Rule }> = {
   "headers of a client reach the server": {
     only: ["client", "wire"],
@@ -138,17 +136,17 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
     only: "client without an answer",
     async try(harness) {
       const controller = new AbortController();
-      const near = await harness.dial!({ signal: controller.signal });
-      const record = new EventLog(near);
+      const socket = await harness.dial!({ signal: controller.signal });
+      const log = new EventLog(socket);
       const reason = new RangeError("enough");
       controller.abort(reason);
-      assert.deepEqual(record.types, []);
-      const { code, wasClean } = await record.next("close");
+      assert.deepEqual(log.types, []);
+      const { code, wasClean } = await log.next("close");
       assert.deepEqual([code, wasClean], [1006, false]);
       for (let i = 0; i < 5; i++) await new Promise<void>((resolve) => queueTask(resolve));
-      assert.deepEqual(record.types, ["error", "close"]);
-      assert.deepEqual(record.states, [Socket.CLOSED, Socket.CLOSED]);
-      const [error] = record.errors as Error[];
+      assert.deepEqual(log.types, ["error", "close"]);
+      assert.deepEqual(log.states, [Socket.CLOSED, Socket.CLOSED]);
+      const [error] = log.errors as Error[];
       assert.deepEqual([error!.name, error!.cause], ["AbortError", reason]);
     },
   },
@@ -157,15 +155,15 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
     only: "client",
     async try(harness) {
       const controller = new AbortController();
-      const { socket, peer, record } = await opened(harness, { signal: controller.signal });
+      const { socket, peer, log } = await opened(harness, { signal: controller.signal });
       socket.send("before");
       controller.abort();
       assert.equal(socket.readyState, Socket.CLOSING);
       assert.deepEqual(await peer.next(), { kind: "text", data: "before" });
       assert.deepEqual(await peer.part(), { kind: "close", code: undefined, reason: "" });
-      const { code, wasClean } = await record.next("close");
+      const { code, wasClean } = await log.next("close");
       assert.deepEqual([code, wasClean], [1005, true]);
-      assert.deepEqual(record.types, ["open", "close"]);
+      assert.deepEqual(log.types, ["open", "close"]);
     },
   },
 };

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { Socket } from "../../../core/socket.ts";
 import { opened, part } from "../opened.ts";
-import type { Rule } from "../mod.ts";
+import type { Rule } from "../rule.ts";
 
-/** Events and listeners. */
+/** Rules about events and listeners. */
 export const events: Readonly<{ [promise: string]: Rule }> = {
   "a socket is an EventTarget with the shape of a WebSocket": {
     async try(harness) {
@@ -23,15 +23,15 @@ export const events: Readonly<{ [promise: string]: Rule }> = {
 
   "events are instances of the platform's interfaces": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       await peer.send("x");
-      const message = await record.next("message");
+      const message = await log.next("message");
       assert.ok(message instanceof MessageEvent && message instanceof Event);
       assert.deepEqual([message.type, message.target, message.bubbles], ["message", socket, false]);
       assert.equal(message.origin, new URL(socket.url).origin);
       socket.close();
       await peer.part();
-      const end = await record.next("close");
+      const end = await log.next("close");
       assert.ok(end instanceof Event);
       if ("CloseEvent" in globalThis) assert.ok(end instanceof CloseEvent);
       assert.deepEqual([end.target, end.currentTarget, end.eventPhase], [socket, null, 0]);
@@ -40,7 +40,7 @@ export const events: Readonly<{ [promise: string]: Rule }> = {
 
   "listeners run in the order in which they were added, in their target": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       const order: string[] = [];
       socket.addEventListener("message", function (event) {
         order.push("first");
@@ -55,8 +55,8 @@ export const events: Readonly<{ [promise: string]: Rule }> = {
       socket.addEventListener("message", twice);
       socket.addEventListener("message", twice);
       await peer.send("x", "y");
-      await record.next("message");
-      await record.next("message");
+      await log.next("message");
+      await log.next("message");
       assert.deepEqual(order, [
         ...["first", "attribute", "third", "once", "twice"],
         ...["first", "attribute", "third", "twice"],
@@ -67,7 +67,7 @@ export const events: Readonly<{ [promise: string]: Rule }> = {
 
   "removed, aborted and stopped listeners do not run": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       const order: string[] = [];
       const removed = (): unknown => order.push("removed");
       const abort = new AbortController();
@@ -87,8 +87,8 @@ export const events: Readonly<{ [promise: string]: Rule }> = {
       socket.removeEventListener("message", removed);
       abort.abort();
       await peer.send("x", "y");
-      await record.next("message");
-      await record.next("message");
+      await log.next("message");
+      await log.next("message");
       assert.deepEqual(order, ["stops", "last", "stops"]);
       assert.equal(socket.onmessage, null);
       await part({ socket, peer });
@@ -97,7 +97,7 @@ export const events: Readonly<{ [promise: string]: Rule }> = {
 
   "a program's own events can be dispatched, a socket's cannot again": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       const heard: Event[] = [];
       socket.addEventListener("custom", (event) => {
         heard.push(event);
@@ -107,7 +107,7 @@ export const events: Readonly<{ [promise: string]: Rule }> = {
       assert.equal(socket.dispatchEvent(event), false);
       assert.deepEqual([heard[0], event.target], [event, socket]);
       await peer.send("x");
-      const message = await record.next("message");
+      const message = await log.next("message");
       assert.throws(() => socket.dispatchEvent(message), { name: "InvalidStateError" });
       await part({ socket, peer });
     },
@@ -117,7 +117,7 @@ export const events: Readonly<{ [promise: string]: Rule }> = {
     only: "server",
     async try(harness) {
       for (const asynchronous of [false, true]) {
-        const { socket, peer, record } = await opened(harness);
+        const { socket, peer, log } = await opened(harness);
         const failure = new Error("a bug");
         const order: string[] = [];
         // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the server gets it
@@ -127,12 +127,12 @@ export const events: Readonly<{ [promise: string]: Rule }> = {
         });
         socket.addEventListener("message", () => order.push("the next one runs"));
         await peer.send("x", "y");
-        assert.equal((await record.next("error")).error, failure);
+        assert.equal((await log.next("error")).error, failure);
         const { kind, code } = await peer.part() as { kind: string; code?: number };
         assert.deepEqual([kind, code], ["close", 1011]);
-        await record.next("close");
+        await log.next("close");
         assert.equal(order[0], "the next one runs");
-        assert.equal(record.types.filter((type) => type === "error").length, 1);
+        assert.equal(log.types.filter((type) => type === "error").length, 1);
       }
       const { socket, peer } = await opened(harness);
       socket.send("still here");

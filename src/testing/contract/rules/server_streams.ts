@@ -1,8 +1,8 @@
-/** Rules about streams of servers: nothing that ends a connection rejects a promise. @module */
+/** Rules about a server's streams: no promise rejects because a connection ended. @module */
 
 import assert from "node:assert/strict";
 import { Socket } from "../../../core/socket.ts";
-import type { Rule } from "../mod.ts";
+import type { Rule } from "../rule.ts";
 import { close } from "../frame.ts";
 import { opened } from "../opened.ts";
 
@@ -12,27 +12,27 @@ function milliseconds(count: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, count));
 }
 
-/** The messages of a stream. Not all types of a `ReadableStream` have a loop over it. */
+/** Iterates over a stream: not all type declarations of `ReadableStream` are iterable. */
 async function* messages(stream: ReadableStream<unknown>): AsyncGenerator<unknown> {
   const reader = stream.getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
 }
 
-/** Streams, loops and `opened` of a server's socket. */
+/** Rules about the streams, the iteration and the `opened` promise of a server's socket. */
 export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
   "opened resolves at a server though the socket ended first, and readyState tells": {
     only: "server",
     async try(harness) {
       let opened!: Promise<void>;
-      const met = await harness.connect({
+      const connected = await harness.connect({
         attach(socket) {
           opened = socket.opened;
           socket.close(4001);
         },
       });
-      await met.peer.part();
+      await connected.peer.part();
       await opened;
-      assert.equal(met.socket.readyState, Socket.CLOSED);
+      assert.equal(connected.socket.readyState, Socket.CLOSED);
     },
   },
 
@@ -45,18 +45,18 @@ export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
         (socket) => socket.readable.tee().map(messages),
       ];
       for (const iterables of read) {
-        const { socket, peer, record } = await opened(harness);
+        const { socket, peer, log } = await opened(harness);
         const all = iterables(socket).map(async (iterable) => {
           const heard: unknown[] = [];
           for await (const data of iterable) heard.push(data);
           return heard;
         });
         await peer.send("one", "two");
-        await record.next("message");
-        await record.next("message");
+        await log.next("message");
+        await log.next("message");
         await peer.wire.reset();
         assert.equal((await socket.closed).wasClean, false);
-        assert.deepEqual(record.types, ["open", "message", "message", "error", "close"]);
+        assert.deepEqual(log.types, ["open", "message", "message", "error", "close"]);
         for (const heard of all) assert.deepEqual(await heard, ["one", "two"]);
       }
     },
@@ -111,10 +111,10 @@ export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
         }
       });
       await milliseconds(200);
-      while (writes < 10) await milliseconds(1); // on a slow machine
+      while (writes < 10) await milliseconds(1); // a slow machine needs longer
       isOver = true;
       await Promise.all(loops);
-      // The nth turn takes n ms, and the writes of three loops share one.
+      // The nth pause takes n ms, and the pending writes of the three loops share it.
       const time = performance.now() - begun;
       assert.ok(writes <= 10 * Math.sqrt(2 * time), `${writes} writes had a turn in ${time} ms`);
     },
@@ -165,7 +165,7 @@ export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
       const fill = (): void => {
         for (; sent < 1000; sent++) socket.send(piece);
       };
-      for (let before = -1; sent > before;) { // till the system takes no more
+      for (let before = -1; sent > before;) { // until the system buffers no more
         before = sent;
         assert.throws(fill, full);
         await milliseconds(20);

@@ -1,9 +1,9 @@
-/** Rules about states and order. @module */
+/** Rules about states and the order of events. @module */
 
 import assert from "node:assert/strict";
-import type { Rule } from "../mod.ts";
+import type { Rule } from "../rule.ts";
 import { close, more, ping, text } from "../frame.ts";
-import { part } from "../opened.ts";
+import { observed, opened, part } from "../opened.ts";
 import { EventLog } from "../event_log.ts";
 import { Socket } from "../../../core/socket.ts";
 import { queueTask } from "../../../core/task.ts";
@@ -12,24 +12,22 @@ function task(): Promise<void> {
   return new Promise((resolve) => queueTask(resolve));
 }
 
-/** States and order. */
+/** Rules about states and the order of events. */
 export const states: Readonly<{ [promise: string]: Rule }> = {
   "a socket begins CONNECTING and is OPEN in its open event": {
     async try(harness) {
       let before = -1;
-      let record!: EventLog;
-      const { socket, peer } = await harness.connect({
+      const { socket, peer, log } = await observed(harness, {
         attach(socket) {
           before = socket.readyState;
-          record = new EventLog(socket);
         },
       });
-      await record.next("open");
+      await log.next("open");
       assert.equal(before, Socket.CONNECTING);
-      assert.deepEqual(record.states, [Socket.OPEN]);
+      assert.deepEqual(log.states, [Socket.OPEN]);
       socket.close();
       await peer.part();
-      await record.next("close");
+      await log.next("close");
     },
   },
 
@@ -47,8 +45,8 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
           turn();
         },
       });
-      const record = new EventLog(socket);
-      if (socket.readyState === Socket.CONNECTING) await record.next("open");
+      const log = new EventLog(socket);
+      if (socket.readyState === Socket.CONNECTING) await log.next("open");
       assert.deepEqual(order, ["microtasks", "open"]);
       await part({ socket, peer });
     },
@@ -57,15 +55,13 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
   "what comes in one packet with the handshake is heard after open": {
     only: "wire",
     async try(harness) {
-      let record!: EventLog;
-      const { socket, peer } = await harness.connect({
-        attach: (socket) => record = new EventLog(socket),
+      const { socket, peer, log } = await observed(harness, {
         early: [text("one"), text("two")],
       });
-      await record.next("message");
-      await record.next("message");
-      assert.deepEqual(record.types, ["open", "message", "message"]);
-      assert.deepEqual(record.data, ["one", "two"]);
+      await log.next("message");
+      await log.next("message");
+      assert.deepEqual(log.types, ["open", "message", "message"]);
+      assert.deepEqual(log.data, ["one", "two"]);
       await part({ socket, peer });
     },
   },
@@ -79,10 +75,10 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
         },
         early: harness.wired ? [text("early")] : [],
       });
-      const record = new EventLog(socket);
+      const log = new EventLog(socket);
       await peer.send("late");
-      await record.next("message");
-      if (harness.wired && heard.length < 2) await record.next("message");
+      await log.next("message");
+      if (harness.wired && heard.length < 2) await log.next("message");
       assert.deepEqual(heard, harness.wired ? ["early", "late"] : ["late"]);
       await part({ socket, peer });
     },
@@ -93,10 +89,8 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
       const order: string[] = [];
       let pass!: () => void;
       const gate = new Promise<void>((resolve) => pass = resolve);
-      let record!: EventLog;
-      const { socket, peer } = await harness.connect({
+      const { socket, peer, log } = await observed(harness, {
         attach(socket) {
-          record = new EventLog(socket);
           socket.onopen = async () => {
             order.push("opening");
             await gate;
@@ -105,14 +99,14 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
           socket.onmessage = (event) => order.push(event.data);
         },
       });
-      await record.next("open");
+      await log.next("open");
       await peer.send("one", "two");
       socket.send("not held up");
       assert.deepEqual(await peer.next(), { kind: "text", data: "not held up" });
       assert.deepEqual(order, ["opening"]);
       pass();
-      await record.next("message");
-      await record.next("message");
+      await log.next("message");
+      await log.next("message");
       assert.deepEqual(order, ["opening", "opened", "one", "two"]);
       await part({ socket, peer });
     },
@@ -120,29 +114,26 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
 
   "an open listener that never ends does not hide the end": {
     async try(harness) {
-      let record!: EventLog;
-      const { peer } = await harness.connect({
+      const { peer, log } = await observed(harness, {
         closeTimeout: 200,
         attach(socket) {
-          record = new EventLog(socket);
           // eslint-disable-next-line @typescript-eslint/no-misused-promises -- that is tried
           socket.addEventListener("open", () => new Promise(() => {}));
         },
       });
-      await record.next("open");
+      await log.next("open");
       await peer.send(text("never heard in time"));
       await peer.send(close(1000));
       if (harness.wired) await peer.next();
       await peer.wire.end();
-      assert.equal((await record.next("close")).code, 1000);
+      assert.equal((await log.next("close")).code, 1000);
     },
   },
 
   "messages come whole and in order, with control frames among their fragments": {
     only: "wire",
     async try(harness) {
-      let record!: EventLog;
-      const { socket, peer } = await harness.connect({ attach: (it) => record = new EventLog(it) });
+      const { socket, peer, log } = await observed(harness);
       await peer.send(
         text("a", false),
         ping("now"),
@@ -153,64 +144,58 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
         text(""),
       );
       assert.deepEqual(await peer.next(), { kind: "pong", data: "now" });
-      for (let i = 0; i < 3; i++) await record.next("message");
-      assert.deepEqual(record.data, ["abc", "d", ""]);
+      for (let i = 0; i < 3; i++) await log.next("message");
+      assert.deepEqual(log.data, ["abc", "d", ""]);
       await part({ socket, peer });
     },
   },
 
   "no message comes after close()": {
     async try(harness) {
-      let record!: EventLog;
-      const { socket, peer } = await harness.connect({
+      const { socket, peer, log } = await observed(harness, {
         attach(socket) {
-          record = new EventLog(socket);
           socket.onmessage = () => socket.close(4000, "enough");
         },
       });
       await peer.send("one", "two", "three");
       await peer.send("four");
       await peer.part();
-      await record.next("close");
+      await log.next("close");
       await task();
-      assert.deepEqual(record.data, ["one"]);
+      assert.deepEqual(log.data, ["one"]);
       assert.equal(socket.readyState, Socket.CLOSED);
     },
   },
 
   "close() and send() return before any event fires": {
     async try(harness) {
-      let record!: EventLog;
-      const { socket, peer } = await harness.connect({ attach: (it) => record = new EventLog(it) });
-      await record.next("open");
+      const { socket, peer, log } = await opened(harness);
       socket.send("x");
       socket.close(4000);
-      assert.deepEqual(record.types, ["open"]);
+      assert.deepEqual(log.types, ["open"]);
       assert.equal(socket.readyState, Socket.CLOSING);
       await peer.next();
       await peer.part();
-      await record.next("close");
-      assert.deepEqual(record.types, ["open", "close"]);
+      await log.next("close");
+      assert.deepEqual(log.types, ["open", "close"]);
     },
   },
 
   "readyState only moves forward": {
     async try(harness) {
       const states: number[] = [];
-      let record!: EventLog;
-      const { socket, peer } = await harness.connect({
+      const { socket, peer, log } = await observed(harness, {
         attach(socket) {
           states.push(socket.readyState);
-          record = new EventLog(socket);
         },
       });
-      await record.next("open");
+      await log.next("open");
       await peer.send("x");
-      await record.next("message");
+      await log.next("message");
       socket.close();
-      states.push(...record.states, socket.readyState);
+      states.push(...log.states, socket.readyState);
       await peer.part();
-      await record.next("close");
+      await log.next("close");
       states.push(socket.readyState);
       socket.close();
       states.push(socket.readyState);
@@ -220,50 +205,47 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
 
   "close comes once, and last": {
     async try(harness) {
-      let record!: EventLog;
-      const { socket, peer } = await harness.connect({ attach: (it) => record = new EventLog(it) });
+      const { socket, peer, log } = await observed(harness);
       await peer.send("x");
-      await record.next("message");
+      await log.next("message");
       socket.close(4000, "bye");
       socket.close(4001, "again");
       await peer.part();
-      await record.next("close");
+      await log.next("close");
       socket.close();
       socket.terminate();
       for (let i = 0; i < 5; i++) await task();
-      assert.deepEqual(record.types, ["open", "message", "close"]);
+      assert.deepEqual(log.types, ["open", "message", "close"]);
     },
   },
 
   "a client that is closed while CONNECTING fails, in a later task": {
     only: "client without an answer",
     async try(harness) {
-      const near = await harness.dial!();
-      const record = new EventLog(near);
-      near.close(4000, "never mind");
-      assert.equal(near.readyState, Socket.CLOSING);
-      assert.deepEqual(record.types, []);
-      const { code, wasClean } = await record.next("close");
+      const socket = await harness.dial!();
+      const log = new EventLog(socket);
+      socket.close(4000, "never mind");
+      assert.equal(socket.readyState, Socket.CLOSING);
+      assert.deepEqual(log.types, []);
+      const { code, wasClean } = await log.next("close");
       assert.deepEqual([code, wasClean], [1006, false]);
       for (let i = 0; i < 5; i++) await task();
-      assert.deepEqual(record.types, ["error", "close"]);
-      assert.equal(near.readyState, Socket.CLOSED);
+      assert.deepEqual(log.types, ["error", "close"]);
+      assert.equal(socket.readyState, Socket.CLOSED);
     },
   },
 
   "a server that closes while CONNECTING says why, and never opens": {
     only: "server",
     async try(harness) {
-      let record!: EventLog;
-      const { peer } = await harness.connect({
+      const { peer, log } = await observed(harness, {
         attach(socket) {
-          record = new EventLog(socket);
           socket.close(4401, "bad ticket");
         },
       });
       assert.deepEqual(await peer.part(), { kind: "close", code: 4401, reason: "bad ticket" });
-      assert.equal((await record.next("close")).code, 4401);
-      assert.deepEqual(record.types, ["close"]);
+      assert.equal((await log.next("close")).code, 4401);
+      assert.deepEqual(log.types, ["close"]);
     },
   },
 
@@ -271,14 +253,12 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
     only: "client",
     async try(harness) {
       for (const answered of ["b", "A", "a, b"]) {
-        let record!: EventLog;
-        await harness.connect({
+        const { log } = await observed(harness, {
           offered: ["a"],
           answered,
-          attach: (socket) => record = new EventLog(socket),
         });
-        assert.equal((await record.next("close")).code, 1006, answered);
-        assert.deepEqual(record.types, ["error", "close"], answered);
+        assert.equal((await log.next("close")).code, 1006, answered);
+        assert.deepEqual(log.types, ["error", "close"], answered);
       }
     },
   },
@@ -286,31 +266,27 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
   "a client fails if it offers subprotocols and the server chooses none": {
     only: "client",
     async try(harness) {
-      let record!: EventLog;
-      await harness.connect({
+      const { log } = await observed(harness, {
         offered: ["a", "b"],
         answered: null,
-        attach: (socket) => record = new EventLog(socket),
       });
-      assert.equal((await record.next("close")).code, 1006);
-      assert.deepEqual(record.types, ["error", "close"]);
+      assert.equal((await log.next("close")).code, 1006);
+      assert.deepEqual(log.types, ["error", "close"]);
     },
   },
 
   "both ends know the subprotocol that was agreed on, from open on": {
     async try(harness) {
-      let record!: EventLog;
       let before: string | undefined;
-      const { socket, peer } = await harness.connect({
+      const { socket, peer, log } = await observed(harness, {
         offered: ["x", "b", "a"],
         spoken: ["a", "b"],
         answered: "a",
         attach(socket) {
           before = socket.protocol;
-          record = new EventLog(socket);
         },
       });
-      await record.next("open");
+      await log.next("open");
       assert.deepEqual([before, socket.protocol], ["", "a"]);
       await part({ socket, peer });
     },

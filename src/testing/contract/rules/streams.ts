@@ -1,8 +1,8 @@
-/** Rules about promises, streams and loops. @module */
+/** Rules about promises, streams and asynchronous iteration. @module */
 
 import assert from "node:assert/strict";
 import { Socket } from "../../../core/socket.ts";
-import type { Rule } from "../mod.ts";
+import type { Rule } from "../rule.ts";
 import { binary, close, text } from "../frame.ts";
 import { opened, part } from "../opened.ts";
 
@@ -14,16 +14,16 @@ function milliseconds(count: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, count));
 }
 
-/** What is neither an event nor `send()`. */
+/** Rules about promises, streams and asynchronous iteration. */
 export const streams: Readonly<{ [promise: string]: Rule }> = {
   "opened and closed resolve, and whoever awaits opened misses nothing": {
     async try(harness) {
       let heard!: Promise<unknown[]>;
-      const met = await harness.connect({
+      const connected = await harness.connect({
         attach(socket) {
           heard = (async () => {
             await socket.opened;
-            for (let i = 0; i < 10; i++) await undefined; // as through functions that return it
+            for (let i = 0; i < 10; i++) await undefined; // as if several async functions had passed it on
             const all: unknown[] = [];
             for await (const data of socket) all.push(data);
             return all;
@@ -31,12 +31,12 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
         },
         early: harness.wired ? [text("early")] : [],
       });
-      await met.peer.send("late", close(4001, "bye"));
-      await met.peer.wire.end();
+      await connected.peer.send("late", close(4001, "bye"));
+      await connected.peer.wire.end();
       assert.deepEqual(await heard, harness.wired ? ["early", "late"] : ["late"]);
-      const { code, reason } = await met.socket.closed;
+      const { code, reason } = await connected.socket.closed;
       assert.deepEqual([code, reason], [4001, "bye"]);
-      await met.socket.opened;
+      await connected.socket.opened;
     },
   },
 
@@ -56,8 +56,8 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
 
   "a loop hears messages in order, and leaving it leaves the socket open": {
     async try(harness) {
-      const met = await opened(harness, { binaryType: "arraybuffer" });
-      const { socket, peer } = met;
+      const connected = await opened(harness, { binaryType: "arraybuffer" });
+      const { socket, peer } = connected;
       const first = socket[Symbol.asyncIterator]().next();
       await peer.send("one", binary(Uint8Array.of(2)), "three", "four");
       const heard: unknown[] = [(await first).value];
@@ -71,17 +71,17 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
       }
       assert.deepEqual(heard, ["one", Uint8Array.of(2), "three", "four"]);
       assert.equal(socket.readyState, Socket.OPEN);
-      await part(met);
+      await part(connected);
     },
   },
 
   "readable ends with the socket, and what had arrived is read first": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       const reader = socket.readable.getReader();
       await peer.send("one", "two", close(4000));
       await peer.wire.end();
-      await record.next("close");
+      await log.next("close");
       assert.deepEqual(await reader.read(), { value: "one", done: false });
       assert.deepEqual(await reader.read(), { value: "two", done: false });
       assert.deepEqual(await reader.read(), { value: undefined, done: true });
@@ -91,12 +91,12 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
   "readable of a client fails with a lost connection, when what had arrived is read": {
     only: ["wire", "client"],
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       const reader = socket.readable.getReader();
       await peer.send("one");
-      await record.next("message");
+      await log.next("message");
       await peer.wire.reset();
-      await record.next("close");
+      await log.next("close");
       assert.deepEqual(await reader.read(), { value: "one", done: false });
       await assert.rejects(reader.read(), Error);
     },
@@ -105,15 +105,15 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
   "the end is told, at the latest when what came before is read": {
     only: "wire",
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       const reader = socket.readable.getReader();
       const big = "x".repeat(65 * KIBIBYTE);
       await peer.send(big, big, "three");
       await peer.send(close(4000));
       await peer.wire.end();
-      if (record.data.length === 0) await record.next("message");
+      if (log.data.length === 0) await log.next("message");
       const ended = Promise.race([socket.closed, milliseconds(200)]);
-      if (await ended === undefined) { // where reading from the network has stopped
+      if (await ended === undefined) { // the runtime has stopped reading from the network
         for (let i = 0; i < 2; i++) assert.equal((await reader.read()).value, big);
       }
       assert.equal((await socket.closed).code, 4000);
@@ -135,35 +135,35 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
   "a reader that is slow loses nothing": {
     only: "wire",
     async try(harness) {
-      const count = 40; // 10 MiB: less than what is kept where reading cannot be stopped
-      const met = await opened(harness, { binaryType: "arraybuffer" });
-      const { socket, peer, record } = met;
+      const count = 40; // 10 MiB: below the 16 MiB that are kept where reading cannot be stopped
+      const connected = await opened(harness, { binaryType: "arraybuffer" });
+      const { socket, peer, log } = connected;
       const reader = socket.readable.getReader();
       const writing = (async () => {
         for (let i = 0; i < count; i++) await peer.send(binary(new Uint8Array(PIECE).fill(i)));
       })();
-      await record.next("message");
-      await milliseconds(200); // what is not held back has come by now
-      assert.ok(record.data.length <= 2, `${record.data.length} messages were delivered`);
+      await log.next("message");
+      await milliseconds(200); // what is not held back has arrived by then
+      assert.ok(log.data.length <= 2, `${log.data.length} messages were delivered`);
       for (let i = 0; i < count; i++) {
         const { value } = await reader.read();
         const bytes = new Uint8Array(value as ArrayBuffer);
         assert.deepEqual([bytes.length, bytes[0], bytes.at(-1)], [PIECE, i, i]);
       }
       await writing;
-      await part(met);
+      await part(connected);
     },
   },
 
   "a reader that never reads holds its peer back, or the connection is dropped at 16 MiB": {
     only: "wire",
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       const { readable } = socket;
       const piece = binary(new Uint8Array(PIECE));
       let sent = 0;
       let over = false;
-      const end = record.next("close").then(() => over = true);
+      const end = log.next("close").then(() => over = true);
       while (!over && sent < 400) { // 100 MiB
         const written = peer.send(piece).then(() => true, () => over = true);
         const went = await Promise.race([written, milliseconds(1000).then(() => false)]);
@@ -172,7 +172,7 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
         await milliseconds(0);
       }
       assert.ok(sent < 400, "all of it was taken");
-      if (over) assert.equal((record.errors[0] as DOMException).name, "QuotaExceededError");
+      if (over) assert.equal((log.errors[0] as DOMException).name, "QuotaExceededError");
       assert.equal(readable.locked, false);
       socket.terminate();
       await end;
@@ -184,20 +184,20 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     only: "wire",
     async try(harness) {
       let written!: Promise<void>;
-      const met = await harness.connect({
+      const connected = await harness.connect({
         attach: (socket) => {
           const writer = socket.writable.getWriter();
           written = writer.write("first");
           writer.releaseLock();
         },
       });
-      const { socket, peer } = met;
+      const { socket, peer } = connected;
       await written;
       assert.deepEqual(await peer.next(), { kind: "text", data: "first" });
       await peer.wire.pause();
       const writer = socket.writable.getWriter();
       const piece = new Uint8Array(PIECE);
-      const count = 48; // 12 MiB: more than systems take at once, and may wait
+      const count = 48; // 12 MiB: more than systems buffer, plus what may wait
       let done = 0;
       let most = 0;
       const writing = (async () => {
@@ -282,39 +282,39 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     only: "wire",
     async try(harness) {
       const count = 40;
-      const met = await opened(harness, { binaryType: "arraybuffer" });
-      const { socket, peer } = met;
+      const connected = await opened(harness, { binaryType: "arraybuffer" });
+      const { socket, peer } = connected;
       const piped = socket.readable.pipeTo(socket.writable);
       await peer.wire.pause();
       const writing = (async () => {
         for (let i = 0; i < count; i++) await peer.send(binary(new Uint8Array(PIECE).fill(i)));
       })();
-      await milliseconds(300); // till all that may wait does
+      await milliseconds(300); // until all that may wait is waiting
       await peer.wire.resume();
       for (let i = 0; i < count; i++) {
         const { data } = await peer.next() as { data: Uint8Array };
         assert.deepEqual([data.length, data[0], data.at(-1)], [PIECE, i, i]);
       }
       await writing;
-      await part(met);
+      await part(connected);
       await piped;
     },
   },
 
   "pause() delivers nothing until resume(), and close() ends the pause": {
     async try(harness) {
-      const { socket, peer, record } = await opened(harness);
+      const { socket, peer, log } = await opened(harness);
       socket.pause();
       await peer.send("one");
       await milliseconds(50);
-      assert.deepEqual(record.types, ["open"]);
+      assert.deepEqual(log.types, ["open"]);
       socket.resume();
-      assert.deepEqual(record.types, ["open"], "resume() returned before any event fired");
-      assert.equal((await record.next("message")).data, "one");
+      assert.deepEqual(log.types, ["open"], "resume() returned before any event fired");
+      assert.equal((await log.next("message")).data, "one");
       socket.pause();
       socket.close(4000);
       await peer.part();
-      assert.equal((await record.next("close")).code, 4000);
+      assert.equal((await log.next("close")).code, 4000);
     },
   },
 

@@ -1,16 +1,16 @@
-/** Rules about topics: who gets what is published. @module */
+/** Rules about topics: which sockets a publication reaches. @module */
 
 import assert from "node:assert/strict";
 import type { ServerSocket } from "../../../server/server_socket.ts";
 import { Socket } from "../../../core/socket.ts";
-import type { Rule } from "../mod.ts";
+import type { Rule } from "../rule.ts";
 import { part } from "../opened.ts";
 import { newTopic, subscriber, subscribers } from "../subscriber.ts";
 
-/** What is heard behind all that came before. */
+/** Message that marks the end of what was sent before. */
 const END = { kind: "text", data: "end" } as const;
 
-/** Who gets what. */
+/** Rules about which sockets a publication reaches. */
 export const topics: Readonly<{ [promise: string]: Rule }> = {
   "a message reaches each OPEN socket that has subscribed to its topic, once": {
     only: ["server", "wire"],
@@ -25,7 +25,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
         assert.deepEqual(await peer.next(), END);
       }
       for (const { peer } of others) assert.deepEqual(await peer.next(), END);
-      for (const met of [...all, ...others]) await part(met);
+      for (const connected of [...all, ...others]) await part(connected);
     },
   },
 
@@ -33,8 +33,8 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
     only: "server",
     async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(harness, topic);
-      const { socket, peer, hub } = met;
+      const connected = await subscriber(harness, topic);
+      const { socket, peer, hub } = connected;
       socket.subscribe(topic);
       assert.deepEqual([...socket.topics], [topic]);
       assert.equal(hub.subscribers(topic), 1);
@@ -44,7 +44,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
       assert.deepEqual(await peer.next(), END);
       socket.unsubscribe(topic);
       assert.equal(hub.subscribers(topic), 0);
-      await part(met);
+      await part(connected);
     },
   },
 
@@ -52,8 +52,8 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
     only: "server",
     async try(harness) {
       const [topic, other] = [newTopic(), newTopic()];
-      const met = await subscriber(harness, topic);
-      const { socket, peer, hub } = met;
+      const connected = await subscriber(harness, topic);
+      const { socket, peer, hub } = connected;
       socket.subscribe(other);
       for (const name of [topic, other]) {
         hub.publish(name, "before");
@@ -61,12 +61,12 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
         assert.equal(hub.publish(name, "after"), 0);
         assert.deepEqual(await peer.next(), { kind: "text", data: "before" });
       }
-      socket.unsubscribe(topic); // there is none any more
+      socket.unsubscribe(topic); // no longer subscribed: no effect
       assert.equal(socket.topics.size, 0);
       socket.subscribe(topic);
       hub.publish(topic, "again");
       assert.deepEqual(await peer.next(), { kind: "text", data: "again" });
-      await part(met);
+      await part(connected);
     },
   },
 
@@ -78,12 +78,12 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
         const first = await subscriber(harness);
         const tried: unknown[] = [];
         const opening = await harness.connect({
-          attach(socket) {
-            const near = socket as ServerSocket;
-            near.subscribe(topic);
-            tried.push(near.readyState, near.topics.size, first.hub.subscribers(topic));
+          attach(it) {
+            const socket = it as ServerSocket;
+            socket.subscribe(topic);
+            tried.push(socket.readyState, socket.topics.size, first.hub.subscribers(topic));
             tried.push(first.hub.publish(topic, "too early"));
-            near.addEventListener("open", () => tried.push(first.hub.publish(topic, "in time")));
+            socket.addEventListener("open", () => tried.push(first.hub.publish(topic, "in time")));
           },
         });
         assert.deepEqual(await opening.peer.next(), { kind: "text", data: "in time" });
@@ -97,14 +97,14 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
     only: "server",
     async try(harness) {
       const topic = newTopic();
-      const { socket, peer, hub, record } = await subscriber(harness, topic);
+      const { socket, peer, hub, log } = await subscriber(harness, topic);
       socket.close(4000);
       assert.deepEqual([socket.topics.size, hub.subscribers(topic)], [0, 0]);
       socket.subscribe(topic);
       assert.deepEqual([socket.topics.size, hub.subscribers(topic)], [0, 0]);
       assert.equal(hub.publish(topic, "too late"), 0);
       assert.deepEqual(await peer.part(), { kind: "close", code: 4000, reason: "" });
-      await record.next("close");
+      await log.next("close");
       socket.subscribe(topic);
       assert.deepEqual([socket.topics.size, hub.subscribers(topic)], [0, 0]);
     },
@@ -117,13 +117,13 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
       const [lost, dropped, left] = await subscribers(harness, 3, topic);
       const { hub } = left!;
       await lost!.peer.wire.reset();
-      await lost!.record.next("close");
+      await lost!.log.next("close");
       assert.equal(hub.subscribers(topic), 2);
       dropped!.socket.terminate();
       assert.equal(hub.subscribers(topic), 1);
       assert.equal(hub.publish(topic, "who is there?"), 1);
       assert.deepEqual(await left!.peer.next(), { kind: "text", data: "who is there?" });
-      await dropped!.record.next("close");
+      await dropped!.log.next("close");
       assert.deepEqual([lost!.socket.topics.size, dropped!.socket.topics.size], [0, 0]);
       await dropped!.peer.wire.end();
       await part(left!);
@@ -147,7 +147,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
       }
       assert.equal((await to!.peer.next()).kind, "binary");
       for (const { peer } of [from!, to!]) assert.deepEqual(await peer.next(), END);
-      for (const met of [from!, to!, other]) await part(met);
+      for (const connected of [from!, to!, other]) await part(connected);
     },
   },
 
@@ -155,18 +155,18 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
     only: "server",
     async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(harness);
-      const { socket, hub } = met;
+      const connected = await subscriber(harness);
+      const { socket, hub } = connected;
       assert.deepEqual([hub.publish(topic, "x"), hub.subscribers(topic)], [0, 0]);
       socket.subscribe(topic);
       for (const data of ["x", "", new Uint8Array(0), new Uint8Array(70_000), new Blob(["x"])]) {
         assert.equal(hub.publish(topic, data), 1);
-        assert.ok((await met.peer.next()).kind !== "end");
+        assert.ok((await connected.peer.next()).kind !== "end");
       }
       assert.equal(hub.publish(topic, "x", { except: socket }), 0);
-      await met.peer.wire.reset();
+      await connected.peer.wire.reset();
       assert.equal(hub.publish(topic, "nobody has noticed yet"), 1);
-      await met.record.next("close");
+      await connected.log.next("close");
       assert.deepEqual([hub.publish(topic, "x"), hub.subscribers(topic)], [0, 0]);
     },
   },
@@ -197,19 +197,21 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
       const topic = newTopic();
       const names = [`${topic}/a`, `${topic}/A`, `${topic}/*`, `${topic}/+`, `${topic}/#`, " "]
         .concat([`${topic}/\0`, `${topic}/\ud800`, `${topic}/\udc00`, `${topic}/\ufffd`]);
-      const met = await subscriber(harness);
-      for (const name of names) met.socket.subscribe(name);
-      for (const name of names) assert.equal(met.hub.publish(name, `to ${names.indexOf(name)}`), 1);
-      met.socket.send("end");
+      const connected = await subscriber(harness);
+      for (const name of names) connected.socket.subscribe(name);
       for (const name of names) {
-        assert.deepEqual(await met.peer.next(), {
+        assert.equal(connected.hub.publish(name, `to ${names.indexOf(name)}`), 1);
+      }
+      connected.socket.send("end");
+      for (const name of names) {
+        assert.deepEqual(await connected.peer.next(), {
           kind: "text",
           data: `to ${names.indexOf(name)}`,
         });
       }
-      assert.deepEqual(await met.peer.next(), END);
-      assert.deepEqual([...met.socket.topics], names);
-      await part(met);
+      assert.deepEqual(await connected.peer.next(), END);
+      assert.deepEqual([...connected.socket.topics], names);
+      await part(connected);
     },
   },
 
@@ -217,8 +219,8 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
     only: "server",
     async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(harness, topic);
-      const { socket, hub } = met;
+      const connected = await subscriber(harness, topic);
+      const { socket, hub } = connected;
       const wrong = ["", 1, null, undefined, {}, Symbol("x")] as string[];
       for (const name of wrong) {
         assert.throws(() => socket.subscribe(name), TypeError);
@@ -236,8 +238,8 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
       }
       assert.deepEqual([...socket.topics], [topic]);
       socket.send("end");
-      assert.deepEqual(await met.peer.next(), END);
-      await part(met);
+      assert.deepEqual(await connected.peer.next(), END);
+      await part(connected);
     },
   },
 
@@ -256,7 +258,7 @@ export const topics: Readonly<{ [promise: string]: Rule }> = {
       assert.equal(dropped, before.dropped);
       for (const { peer } of all) assert.equal((await peer.next()).kind, "text");
       for (const { peer } of all.slice(1)) assert.equal((await peer.next()).kind, "binary");
-      for (const met of all) await part(met);
+      for (const connected of all) await part(connected);
     },
   },
 };

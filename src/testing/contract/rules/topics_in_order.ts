@@ -1,26 +1,26 @@
-/** Rules about topics: what arrives, and in which order. @module */
+/** Rules about topics: content and order of what arrives. @module */
 
 import assert from "node:assert/strict";
-import type { Rule } from "../mod.ts";
+import type { Rule } from "../rule.ts";
 import type { Heard } from "../raw_peer.ts";
 import { close } from "../frame.ts";
 import { part } from "../opened.ts";
 import { newTopic, subscriber, subscribers } from "../subscriber.ts";
 
-/** What is heard, in short: text as it is, binary as its length. */
+/** Returns the text of a text message, the length of a binary one, or else the kind. */
 function brief(heard: Heard): string | number {
   if (heard.kind === "binary") return heard.data.length;
   return heard.kind === "text" ? heard.data : heard.kind;
 }
 
-/** What arrives, and when. */
+/** Rules about the content and the order of what arrives. */
 export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
   "publish() takes what send() takes: text, bytes, Blobs, empty messages": {
     only: "server",
     async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(harness, topic);
-      const { peer, hub } = met;
+      const connected = await subscriber(harness, topic);
+      const { peer, hub } = connected;
       const bytes = Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7);
       const sent: [ArrayBuffer | ArrayBufferView | Blob, number[]][] = [
         [bytes.buffer, [0, 1, 2, 3, 4, 5, 6, 7]],
@@ -42,7 +42,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
       }
       hub.publish(topic, 42 as unknown as string);
       assert.deepEqual(await peer.next(), { kind: "text", data: "42" });
-      await part(met);
+      await part(connected);
     },
   },
 
@@ -50,10 +50,10 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
     only: "server",
     async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(harness, topic);
-      met.hub.publish(topic, "a\ud800b\udc00");
-      assert.deepEqual(await met.peer.next(), { kind: "text", data: "a\ufffdb\ufffd" });
-      await part(met);
+      const connected = await subscriber(harness, topic);
+      connected.hub.publish(topic, "a\ud800b\udc00");
+      assert.deepEqual(await connected.peer.next(), { kind: "text", data: "a\ufffdb\ufffd" });
+      await part(connected);
     },
   },
 
@@ -99,7 +99,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
       for (const { peer } of all) {
         for (const it of expected) assert.equal(brief(await peer.next()), it);
       }
-      for (const met of all) await part(met);
+      for (const connected of all) await part(connected);
     },
   },
 
@@ -107,8 +107,8 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
     only: "server",
     async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(harness, topic);
-      const { socket, peer, hub } = met;
+      const connected = await subscriber(harness, topic);
+      const { socket, peer, hub } = connected;
       const size = 20_000;
       for (let i = 0; i < 100; i += 4) {
         hub.publish(topic, `${i}`);
@@ -123,7 +123,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
           assert.equal(brief(await peer.next()), it);
         }
       }
-      await part(met);
+      await part(connected);
     },
   },
 
@@ -131,8 +131,8 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
     only: "server",
     async try(harness) {
       const topic = newTopic();
-      const met = await subscriber(harness, topic);
-      const { socket, peer, hub } = met;
+      const connected = await subscriber(harness, topic);
+      const { socket, peer, hub } = connected;
       socket.send(new Blob([new Uint8Array(300_000)]));
       hub.publish(topic, "1");
       hub.publish(topic, new Blob([new Uint8Array(200_000)]));
@@ -147,7 +147,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
       socket.send("6");
       hub.publish(topic, "7");
       for (const it of ["5", "6", "7"]) assert.equal(brief(await peer.next()), it);
-      await part(met);
+      await part(connected);
     },
   },
 
@@ -175,7 +175,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
         assert.deepEqual([await peer.next(), await peer.next()].map(brief), [5, "behind"]);
       }
       assert.equal(read, 1);
-      for (const met of all) await part(met);
+      for (const connected of all) await part(connected);
     },
   },
 
@@ -195,8 +195,8 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
       assert.equal(sent.messages - before.sent.messages, 2);
       assert.equal(sent.bytes - before.sent.bytes, 12);
       assert.equal(dropped - before.dropped, 2);
-      for (const { record } of all) assert.deepEqual(record.types, ["open"]);
-      for (const met of all) await part(met);
+      for (const { log } of all) assert.deepEqual(log.types, ["open"]);
+      for (const connected of all) await part(connected);
     },
   },
 
@@ -205,7 +205,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
     async try(harness) {
       for (const blobs of [false, true]) {
         const topic = newTopic();
-        const { socket, peer, hub, record } = await subscriber(harness, topic);
+        const { socket, peer, hub, log } = await subscriber(harness, topic);
         hub.publish(topic, "1");
         if (blobs) hub.publish(topic, new Blob(["22"]));
         hub.publish(topic, "3");
@@ -215,7 +215,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
           assert.equal(brief(await peer.next()), it);
         }
         assert.deepEqual(await peer.part(), { kind: "close", code: 4000, reason: "bye" });
-        assert.equal((await record.next("close")).code, 4000);
+        assert.equal((await log.next("close")).code, 4000);
       }
     },
   },
@@ -224,7 +224,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
     only: ["server", "wire"],
     async try(harness) {
       const topic = newTopic();
-      const { socket, peer, hub, record } = await subscriber(harness, topic);
+      const { socket, peer, hub, log } = await subscriber(harness, topic);
       socket.addEventListener("message", ({ data }) => hub.publish(topic, `${data}, and on`));
       await peer.send("1", "2", close(4001, "bye"));
       const heard: Heard[] = [];
@@ -236,7 +236,7 @@ export const topicsInOrder: Readonly<{ [promise: string]: Rule }> = {
       assert.deepEqual(ends, [{ kind: "close", code: 4001, reason: "bye" }, { kind: "end" }]);
       const all = ["1, and on", "2, and on"];
       assert.deepEqual(heard.map(brief), all.slice(0, heard.length));
-      assert.equal((await record.next("close")).code, 4001);
+      assert.equal((await log.next("close")).code, 4001);
     },
   },
 

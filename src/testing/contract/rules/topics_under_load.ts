@@ -2,28 +2,28 @@
 
 import assert from "node:assert/strict";
 import { Socket } from "../../../core/socket.ts";
-import type { Rule } from "../mod.ts";
+import type { Rule } from "../rule.ts";
 import type { Heard } from "../raw_peer.ts";
 import { part } from "../opened.ts";
 import { newTopic, type Subscriber, subscribers } from "../subscriber.ts";
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
-/** As many pieces as no system takes of whom nobody reads from. */
+/** Number of pieces that exceeds what any system buffers for a peer that does not read. */
 const MANY = 60;
 const PIECE = 256 * KIBIBYTE;
 
-/** The events of a socket but `drain`, which comes while a system takes what nobody reads. */
-function withoutDrain({ record }: Subscriber): string[] {
-  return record.types.filter((type) => type !== "drain");
+/** Returns the socket's events except `drain`, which also fires while the system's buffers fill. */
+function withoutDrain({ log }: Subscriber): string[] {
+  return log.types.filter((type) => type !== "drain");
 }
 
-/** The length of a binary message, and its first and last byte. */
+/** Returns length, first and last byte of a binary message. */
 function edges(heard: Heard): unknown[] {
   return heard.kind === "binary" ? [heard.data.length, heard.data[0], heard.data.at(-1)] : [heard];
 }
 
-/** Publishing to the slow. */
+/** Rules about publishing to subscribers that do not read. */
 export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
   "a subscriber that does not read holds up no other": {
     only: ["server", "wire"],
@@ -73,13 +73,13 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
       const { dropped, sent } = hub.stats();
       assert.equal(dropped - before.dropped, 1);
       assert.equal(sent.messages - before.sent.messages, 2 * both + 2);
-      await slow!.record.next("error");
-      assert.equal((slow!.record.errors[0] as DOMException).name, "QuotaExceededError");
+      await slow!.log.next("error");
+      assert.equal((slow!.log.errors[0] as DOMException).name, "QuotaExceededError");
       await slow!.peer.wire.resume();
       for (let i = 0; i < both; i++) assert.equal((await slow!.peer.next()).kind, "binary");
       const heard = await slow!.peer.part();
       assert.deepEqual([heard.kind, (heard as { code?: number }).code], ["close", 1013]);
-      assert.equal((await slow!.record.next("close")).code, 1013);
+      assert.equal((await slow!.log.next("close")).code, 1013);
       assert.deepEqual(withoutDrain(slow!), ["open", "error", "close"]);
       await part(quick!);
     },
@@ -95,7 +95,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
         for (const { socket } of [slow!, quick!]) socket.subscribe(two);
         await slow!.peer.wire.pause();
         const text = "x".repeat(length);
-        const atOnce = Math.floor(maxBuffered / 2 / length); // who reads is not slow
+        const atOnce = Math.floor(maxBuffered / 2 / length); // a subscriber that reads stays below the limit
         let most = 0;
         for (let round = 0; round < 10 * MANY && slow!.socket.readyState === Socket.OPEN; round++) {
           for (let i = 0; i < atOnce; i++) slow!.hub.publish(i % 2 === 0 ? one : two, text);
@@ -106,7 +106,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
         assert.ok(slow!.socket.readyState >= Socket.CLOSING, "nothing was too much");
         assert.ok(most < maxBuffered + length + 100, `${most} bytes`);
         await slow!.peer.wire.reset();
-        await slow!.record.next("close");
+        await slow!.log.next("close");
         await part(quick!);
       }
     },
@@ -134,7 +134,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
         assert.equal(hub.stats().sent.messages - before.sent.messages, MANY + both);
         assert.deepEqual(withoutDrain(slow!), ["open"]);
         assert.equal(hub.subscribers(topic), 2);
-        const drained = slow!.record.next("drain");
+        const drained = slow!.log.next("drain");
         await slow!.peer.wire.resume();
         for (let i = 0; i < both; i++) assert.equal((await slow!.peer.next()).kind, "binary");
         await drained;
@@ -156,7 +156,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
         assert.equal(hub.publish(topic, data), 2);
         sent.push(typeof data === "string" ? data : data.length);
       };
-      publish(new Uint8Array(12 * MEBIBYTE)); // more than any system takes
+      publish(new Uint8Array(12 * MEBIBYTE)); // more than any system buffers
       assert.ok(slow!.socket.bufferedAmount > MEBIBYTE, `${slow!.socket.bufferedAmount} bytes`);
       for (let i = 0; i < 4; i++) {
         publish(new Uint8Array(PIECE + sent.length));
@@ -164,7 +164,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
       }
       slow!.socket.send("sent meanwhile");
       publish("published meanwhile");
-      const drained = slow!.record.next("drain");
+      const drained = slow!.log.next("drain");
       await slow!.peer.wire.resume();
       for (const it of sent.slice(0, -1)) {
         const heard = await slow!.peer.next();
@@ -181,7 +181,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
         assert.deepEqual(await slow!.peer.next(), { kind: "text", data });
       }
       for (let i = 0; i < sent.length; i++) assert.ok((await quick!.peer.next()).kind !== "end");
-      assert.deepEqual(slow!.record.types, ["open", "drain"]);
+      assert.deepEqual(slow!.log.types, ["open", "drain"]);
       await part(slow!);
       await part(quick!);
     },
@@ -202,7 +202,7 @@ export const topicsUnderLoad: Readonly<{ [promise: string]: Rule }> = {
           assert.deepEqual(edges(await peer.next()), [MEBIBYTE, i, i]);
         }
       }
-      for (const met of all) await part(met);
+      for (const connected of all) await part(connected);
     },
   },
 };

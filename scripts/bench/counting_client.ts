@@ -1,23 +1,23 @@
-/** Raw TCP connections that have become WebSockets: what comes is only counted. @module */
+/** WebSocket connections on raw TCP, which only count the bytes that they receive. @module */
 
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 
-/** Connections opened side by side: no more than any server lets wait. */
+/** Number of connections that are opened concurrently: fewer than any server's backlog. */
 const OPENING = 64;
 
-/** All connections are read into this. */
+/** Buffer into which all connections are read. */
 const into = Buffer.allocUnsafe(256 * 1024);
 
 /** One connection. */
-export class Wire {
+export class CountingClient {
   /** Resolves when the opening handshake is over. */
   readonly opened: Promise<void>;
-  /** Told how many bytes came. Until it is set, nothing may come but the handshake. */
+  /** Called with the number of received bytes. Until it is set, only the handshake may arrive. */
   onBytes: ((count: number) => void) | undefined;
   readonly #stream: Socket;
 
-  /** Connects, and asks for a WebSocket. */
+  /** Connects, and sends the request of the handshake. */
   constructor(port: number) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let head = "";
@@ -57,7 +57,7 @@ export class Wire {
     this.#stream.write(bytes);
   }
 
-  /** Lets go of the connection. */
+  /** Destroys the connection. */
   end(): void {
     this.#stream.removeAllListeners("close");
     this.#stream.destroy();
@@ -65,15 +65,15 @@ export class Wire {
 }
 
 /** Opens connections. */
-export async function openWires(port: number, count: number): Promise<Wire[]> {
-  const wires: Wire[] = [];
-  while (wires.length < count) {
+export async function openClients(port: number, count: number): Promise<CountingClient[]> {
+  const clients: CountingClient[] = [];
+  while (clients.length < count) {
     const some = Array.from(
-      { length: Math.min(OPENING, count - wires.length) },
-      () => new Wire(port),
+      { length: Math.min(OPENING, count - clients.length) },
+      () => new CountingClient(port),
     );
-    await Promise.all(some.map((wire) => wire.opened));
-    wires.push(...some);
+    await Promise.all(some.map((client) => client.opened));
+    clients.push(...some);
   }
-  return wires;
+  return clients;
 }

@@ -1,16 +1,16 @@
-/** The load's end of a connection: raw TCP that can do what no WebSocket API would. @module */
+/** Clients of the load: raw TCP, which can also send what no WebSocket API would send. @module */
 
 import type { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
-import { CLOSE, frame, FrameReader, PING, PONG } from "./frames.ts";
+import { CLOSE, frame, FrameScanner, PING, PONG } from "./frames.ts";
 
-/** ms: how long a server may take to end a connection that it has to end. */
+/** Milliseconds that a server has to end a connection. */
 const ENDING = 20_000;
 
-/** Connections that are opened side by side: fewer than a server lets wait for being accepted. */
+/** Number of connections that are opened concurrently: fewer than a server's backlog. */
 export const OPENING = 128;
 
-/** Where a server is, and how it is asked. */
+/** Address of a server, and parameters of the request. */
 export interface Address {
   readonly port: number;
   /** @default {"127.0.0.1"} */
@@ -19,28 +19,30 @@ export interface Address {
   readonly path?: string;
   /** Further lines of the request, each with its line break. */
   readonly lines?: string;
-  /** Another address of this machine, for more than one address has ports. */
+  /** Local address of the client, for more connections than one address has ports. */
   readonly localAddress?: string;
 }
 
-/** The request of an opening handshake. */
-export function request({ port, host = "127.0.0.1", path = "/", lines = "" }: Address): string {
+/** Formats the request of an opening handshake. */
+export function upgradeRequest(
+  { port, host = "127.0.0.1", path = "/", lines = "" }: Address,
+): string {
   return `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\n` +
     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
     `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${lines}\r\n`;
 }
 
-/** Opens a TCP connection to a server. What it is sent is up to the caller. */
-export function dial({ port, host = "127.0.0.1", localAddress }: Address): Socket {
+/** Opens a TCP connection to a server, without sending anything. */
+export function openTcp({ port, host = "127.0.0.1", localAddress }: Address): Socket {
   const stream = connect({ port, host, noDelay: true, ...(localAddress && { localAddress }) });
-  stream.on("error", ignore); // `close` tells the same
+  stream.on("error", ignore); // `close` follows
   return stream;
 }
 
 function ignore(): void {}
 
 /**
- * Ends a connection with RST; one that the server has ended, without. Node fails to reset a
+ * Ends a connection with RST; without RST, if the server has ended it. Node fails to reset a
  * connection that it is shutting down, and then never emits `close`.
  */
 export function reset(stream: Socket): void {
@@ -48,38 +50,38 @@ export function reset(stream: Socket): void {
   else stream.destroy();
 }
 
-/** How a connection ended, as this end saw it. */
-export interface End {
-  /** The code of the server's Close frame, 1005 for an empty one; `undefined` without a frame. */
+/** End of a connection, as the client sees it. */
+export interface ConnectionEnd {
+  /** Code of the server's Close frame, 1005 for an empty one; `undefined` without a frame. */
   readonly code: number | undefined;
-  /** The system's error, for instance `"ECONNRESET"`. */
+  /** Code of the system's error, for instance `"ECONNRESET"`. */
   readonly error: string | undefined;
 }
 
-/** A client. It answers Pings, and Close frames. */
-export class Wire {
-  /** The connection. */
+/** A client that answers Pings and Close frames. */
+export class LoadClient {
+  /** TCP connection. */
   readonly stream: Socket;
-  /** Resolves with the head of the answer, if that is 101; else it is rejected. */
+  /** Resolves with the head of a 101; rejects for another answer. */
   readonly opened: Promise<string>;
-  /** Resolves when the connection is gone. */
-  readonly ended: Promise<End>;
-  /** Told of each message, or part of one. The bytes are the stream's: copy what is kept. */
+  /** Resolves when the connection has ended. */
+  readonly ended: Promise<ConnectionEnd>;
+  /** Called with each message, or part of one. The bytes are the stream's: copy what is kept. */
   onmessage: ((payload: Buffer, opcode: number, fin: boolean) => void) | undefined;
-  /** Told of each Pong. */
+  /** Called with the payload of each Pong. */
   onpong: ((payload: Buffer) => void) | undefined;
-  /** Whether the connection is gone, or about to be. */
+  /** Whether the connection has ended, or is ending. */
   over = false;
 
   #code: number | undefined;
   #head = "";
-  readonly #reader = new FrameReader((...found) => this.#found(...found));
+  readonly #reader = new FrameScanner((...found) => this.#found(...found));
 
-  /** Connects, and asks for an upgrade. */
+  /** Connects, and sends the request of the handshake. */
   constructor(address: Address) {
-    this.stream = dial(address);
+    this.stream = openTcp(address);
     const opened = Promise.withResolvers<string>();
-    opened.promise.catch(ignore); // nobody need wait for it
+    opened.promise.catch(ignore); // it need not be awaited
     this.opened = opened.promise;
     let isOpen = false;
     let error: string | undefined;
@@ -104,21 +106,21 @@ export class Wire {
         resolve({ code: this.#code, error });
       });
     });
-    this.stream.write(request(address));
+    this.stream.write(upgradeRequest(address));
   }
 
-  /** Opens many, some at a time. */
-  static async open(count: number, address: Address, opening = OPENING): Promise<Wire[]> {
-    const wires: Wire[] = [];
-    while (wires.length < count) {
+  /** Opens many connections, some at a time. */
+  static async open(count: number, address: Address, opening = OPENING): Promise<LoadClient[]> {
+    const clients: LoadClient[] = [];
+    while (clients.length < count) {
       const some = Array.from(
-        { length: Math.min(opening, count - wires.length) },
-        () => new Wire(address),
+        { length: Math.min(opening, count - clients.length) },
+        () => new LoadClient(address),
       );
-      await Promise.all(some.map((wire) => wire.opened));
-      wires.push(...some);
+      await Promise.all(some.map((client) => client.opened));
+      clients.push(...some);
     }
-    return wires;
+    return clients;
   }
 
   /** Sends a frame. */
@@ -131,7 +133,7 @@ export class Wire {
     if (this.stream.writable) this.stream.write(bytes);
   }
 
-  /** Resolves when what was written has left. */
+  /** Resolves when the written bytes have left. */
   async drained(): Promise<void> {
     const { stream } = this;
     if (!stream.writableNeedDrain || this.over) return;
@@ -146,15 +148,15 @@ export class Wire {
     });
   }
 
-  /** Ends in good order. */
-  close(): Promise<End> {
+  /** Closes in good order, with a Close frame. */
+  close(): Promise<ConnectionEnd> {
     this.over = true;
     this.write(frame(CLOSE, Uint8Array.of(1000 >> 8, 1000 & 0xff)));
     return this.gone();
   }
 
-  /** Waits for the server to end the connection; but not for ever. */
-  async gone(): Promise<End> {
+  /** Waits for the server to end the connection, with a time limit. */
+  async gone(): Promise<ConnectionEnd> {
     const timer = setTimeout(() => this.stream.destroy(), ENDING);
     const end = await this.ended;
     clearTimeout(timer);
