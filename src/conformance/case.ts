@@ -54,35 +54,21 @@ import type {
   ExpectRequest,
   ExpectUpgrade,
   HangUp,
-  Item,
   Pause,
   Raw,
   Reading,
-  RequestRule,
-  RequestSpec,
-  ResponseSpec,
   Send,
   SendRequest,
   SendResponse,
   Step,
   Way,
 } from "./step.ts";
-import type { Frame, Payload } from "./wire/frame.ts";
+import type { Negotiation } from "./wire/extensions.ts";
+import type { Frame, Item, Payload } from "./wire/frame.ts";
+import type { RequestRule, RequestSpec, ResponseSpec } from "./wire/handshake.ts";
 
 /** Who can be judged by a case. */
 export type Subject = "server" | "client";
-
-/** How permessage-deflate is to be negotiated; the case is skipped when it is not agreed. */
-export interface Negotiation {
-  /** As a client: what we offer, in order of preference. */
-  readonly offers: readonly string[];
-
-  /**
-   * As a server: what we answer, the first for which the client's offer allows. The forms
-   * `client_max_window_bits=N` and `…_no_context_takeover` are understood.
-   */
-  readonly answers: readonly string[];
-}
 
 /** A requirement and the conversation that shows whether it is kept. */
 export interface Case {

@@ -5,7 +5,7 @@
  */
 
 import { isIP } from "node:net";
-import { type Head, lists, readHead, valueOf } from "./wire/handshake.ts";
+import { type Head, lists, readHead, valueOf } from "./wire/head.ts";
 import type { Transport, TransportEvents } from "./wire/transport.ts";
 import { page } from "./client_page.ts";
 

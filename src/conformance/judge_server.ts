@@ -7,14 +7,14 @@
 import process from "node:process";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/mod.ts";
-import { keyFor, statusOf, valueOf, writeRequest } from "./wire/handshake.ts";
+import { type Headers, keyFor, writeRequest } from "./wire/handshake.ts";
+import { statusOf, valueOf } from "./wire/head.ts";
 import { CannotConnect, dial, type Transport } from "./wire/transport.ts";
 import { Peer } from "./player/peer.ts";
 import { play } from "./player/play.ts";
 import type { Result, Run } from "./result.ts";
 import type { Target } from "./player/context.ts";
 import { select, type Selection } from "./selection.ts";
-import type { Headers } from "./step.ts";
 import { close, text } from "./wire/frame.ts";
 import { WireLog } from "./player/wire_log.ts";
 

@@ -16,17 +16,19 @@
  * @module
  */
 
-export type { Case, Draft, Negotiation, Part, Subject, Trait } from "./case.ts";
+export type { Case, Draft, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
 export { judgeClients, type Listening, type ListenOptions } from "./judge_clients.ts";
-export type { Transport as Line, TransportEnd, TransportEvents } from "./wire/transport.ts";
+export { judgeServer, type RunOptions } from "./judge_server.ts";
+export type { Target } from "./player/context.ts";
 export { play } from "./player/play.ts";
 export * from "./report/mod.ts";
 export type { Ending, Result, Run, Side, Verdict, WireEntry, WireFrame } from "./result.ts";
-export { judgeServer, type RunOptions } from "./judge_server.ts";
-export type { Target } from "./player/context.ts";
 export { findSection, type Section } from "./sections.ts";
 export { select, type Selection } from "./selection.ts";
 export type * from "./step.ts";
-export type { Filled, Frame, Payload, Rest, Window } from "./wire/frame.ts";
 export type { CorpusName } from "./wire/corpus.ts";
+export type { Negotiation } from "./wire/extensions.ts";
+export type { Filled, Frame, Item, Payload, Rest, Window } from "./wire/frame.ts";
+export type { Headers, RequestRule, RequestSpec, ResponseSpec } from "./wire/handshake.ts";
+export type { Transport, TransportEnd, TransportEvents } from "./wire/transport.ts";

@@ -6,10 +6,8 @@
  * @module
  */
 
-import type { Frame, Payload, Rest } from "./wire/frame.ts";
-
-/** What {@linkcode Send} writes: frames and messages, or the rest of a frame that was cut. */
-export type Item = Frame | Rest;
+import type { Frame, Item, Payload } from "./wire/frame.ts";
+import type { RequestRule, RequestSpec, ResponseSpec } from "./wire/handshake.ts";
 
 /** Writes items, in one write unless it says otherwise. */
 export interface Send {
@@ -179,51 +177,6 @@ export interface Either {
   readonly ways: readonly Way[];
 }
 
-/**
- * Headers as changes to the right ones. A string replaces, null removes, a list gives the header
- * once per entry. Names keep the case in which they are written here.
- */
-export type Headers = Readonly<Record<string, string | null | readonly string[]>>;
-
-/**
- * What a request may differ in from a right one. In `target`, `headers` and `raw`, `{target}`,
- * `{host}` and `{key}` stand for what a right request would say.
- */
-export interface RequestSpec {
-  /** Default: GET. */
-  readonly method?: string;
-
-  /** Default: the path and query of the target: `{target}`. */
-  readonly target?: string;
-
-  /** Default: `HTTP/1.1`. */
-  readonly version?: string;
-
-  /** Changes to the right headers. */
-  readonly headers?: Headers;
-
-  /** Octets after the head. */
-  readonly body?: Payload;
-
-  /** The whole request instead of everything above, as it goes on the wire. */
-  readonly raw?: Payload;
-
-  /** Line end. Default: CR LF. */
-  readonly eol?: string;
-
-  /** Frames in the same packet, before any answer. */
-  readonly early?: readonly Item[];
-
-  /** Writes this many octets at a time. */
-  readonly chop?: number;
-
-  /** Cuts the octets at these offsets, counted from the end where negative; each part is flushed. */
-  readonly cuts?: readonly number[];
-
-  /** Waits this many ms between those writes: a slow peer. */
-  readonly every?: number;
-}
-
 /** As a client: opens with this request. Only for judging servers; comes first. */
 export interface SendRequest extends RequestSpec {
   /** Which step it is. */
@@ -253,64 +206,11 @@ export interface ExpectRefusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/**
- * What a response may differ in from a right 101. In `headers` and `raw`, `{accept}` stands for what
- * answers the client's key.
- */
-export interface ResponseSpec {
-  /** Default: 101. */
-  readonly status?: number;
-
-  /** Default: the usual words. */
-  readonly phrase?: string;
-
-  /** Default: `HTTP/1.1`. */
-  readonly version?: string;
-
-  /** Changes to the right headers. */
-  readonly headers?: Headers;
-
-  /** Octets after the head. */
-  readonly body?: Payload;
-
-  /** The whole response instead of everything above, as it goes on the wire. */
-  readonly raw?: Payload;
-
-  /** Line end. Default: CR LF. */
-  readonly eol?: string;
-
-  /** Frames in the same packet. */
-  readonly early?: readonly Item[];
-
-  /** Writes this many octets at a time. */
-  readonly chop?: number;
-
-  /** Cuts the octets at these offsets, counted from the end where negative; each part is flushed. */
-  readonly cuts?: readonly number[];
-
-  /** Waits this many ms between those writes. */
-  readonly every?: number;
-}
-
 /** As a server: answers the client's request with this. Only for judging clients. */
 export interface SendResponse extends ResponseSpec {
   /** Which step it is. */
   readonly do: "respond";
 }
-
-/** What can be asked of the client's request, one by one. */
-export type RequestRule =
-  | "method" // GET
-  | "version" // HTTP/1.1
-  | "target" // a path, not empty, no fragment
-  | "host" // Host, once
-  | "upgrade" // Upgrade contains websocket
-  | "connection" // Connection contains Upgrade
-  | "key" // 16 bytes in base64, once
-  | "fresh-key" // not the key of this client's other connections
-  | "version-13" // Sec-WebSocket-Version: 13, once
-  | "protocols" // tokens, none twice
-  | "extensions"; // well-formed
 
 /** The client's request keeps these rules. Only for judging clients; before `respond`. */
 export interface ExpectRequest {

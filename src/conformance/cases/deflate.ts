@@ -8,11 +8,11 @@ import {
   exchange,
   family,
   must,
-  type Negotiation,
   type Part,
   section,
 } from "../case.ts";
 import type { CorpusName } from "../wire/corpus.ts";
+import type { Negotiation } from "../wire/extensions.ts";
 import { binary, type Frame, type FrameOptions, moving, text } from "../wire/frame.ts";
 
 const KIB = 1024;

@@ -16,8 +16,8 @@ import {
   sendChopped,
   warn,
 } from "../case.ts";
-import type { Either, Item, Send, Step } from "../step.ts";
-import { fill, type Frame, more, ping, pong, text } from "../wire/frame.ts";
+import type { Either, Send, Step } from "../step.ts";
+import { fill, type Frame, type Item, more, ping, pong, text } from "../wire/frame.ts";
 
 const JOINED = "A message is the payloads of its fragments, joined in order";
 const EMPTY = "A fragment may be empty, first, last or in between";

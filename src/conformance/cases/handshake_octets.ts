@@ -22,8 +22,20 @@ import {
   should,
   warn,
 } from "../case.ts";
-import type { Item, RequestSpec, Step } from "../step.ts";
-import { binary, close, fill, hex, more, ping, pong, rest, text } from "../wire/frame.ts";
+import type { Step } from "../step.ts";
+import {
+  binary,
+  close,
+  fill,
+  hex,
+  type Item,
+  more,
+  ping,
+  pong,
+  rest,
+  text,
+} from "../wire/frame.ts";
+import type { RequestSpec } from "../wire/handshake.ts";
 
 const ANY_CUT = "Where TCP cuts the handshake means nothing";
 const EARLY =

@@ -16,8 +16,8 @@ import {
   should,
   warn,
 } from "../case.ts";
-import type { RequestSpec } from "../step.ts";
 import { text } from "../wire/frame.ts";
+import type { RequestSpec } from "../wire/handshake.ts";
 
 const IS_GET = "The handshake is a GET request of HTTP/1.1 or higher";
 const HAS_HOST = "The handshake has a Host header";

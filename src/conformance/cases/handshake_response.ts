@@ -21,8 +21,20 @@ import {
   should,
   warn,
 } from "../case.ts";
-import type { Item, RequestRule, ResponseSpec, Step } from "../step.ts";
-import { binary, close, fill, hex, more, ping, pong, rest, text } from "../wire/frame.ts";
+import type { Step } from "../step.ts";
+import {
+  binary,
+  close,
+  fill,
+  hex,
+  type Item,
+  more,
+  ping,
+  pong,
+  rest,
+  text,
+} from "../wire/frame.ts";
+import type { RequestRule, ResponseSpec } from "../wire/handshake.ts";
 
 const STATUS = "Only a 101 opens the connection";
 const UPGRADE = "Upgrade in the answer is websocket, in any case";

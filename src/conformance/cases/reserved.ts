@@ -15,8 +15,8 @@ import {
   sendChopped,
   warn,
 } from "../case.ts";
-import type { Either, Item, Send } from "../step.ts";
-import { binary, close, type Frame, hex, ping, text } from "../wire/frame.ts";
+import type { Either, Send } from "../step.ts";
+import { binary, close, type Frame, hex, type Item, ping, text } from "../wire/frame.ts";
 
 const BITS = "A reserved bit is zero unless an extension that gives it a meaning was agreed";
 const OPCODES = "A frame with an opcode that nobody has defined fails the connection";

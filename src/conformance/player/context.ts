@@ -7,7 +7,7 @@
 import type { Case, Subject } from "../case.ts";
 import type { Transport } from "../wire/transport.ts";
 import type { Peer, PeerEvent } from "./peer.ts";
-import type { Headers } from "../step.ts";
+import type { Headers } from "../wire/handshake.ts";
 import { describePayload, nameOf, type WireLog } from "./wire_log.ts";
 
 /** The subject of a run, and how to get a line to it. */

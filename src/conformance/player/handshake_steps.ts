@@ -4,27 +4,20 @@
  * @module
  */
 
-import { chooseAnswer, Deflate, readAnswer } from "../wire/deflate.ts";
+import { Deflate } from "../wire/deflate.ts";
+import { chooseAnswer, readAnswer } from "../wire/extensions.ts";
 import {
   flawsOf101,
-  type Head,
-  lists,
   requestRules,
-  statusOf,
-  valueOf,
+  type RequestSpec,
+  type ResponseSpec,
   writeRequest,
   writeResponse,
 } from "../wire/handshake.ts";
+import { type Head, lists, statusOf, valueOf } from "../wire/head.ts";
 import { type CaseContext, describeEvent, ExpectationFailed, Skipped } from "./context.ts";
-import type {
-  ExpectRefusal,
-  ExpectRequest,
-  ExpectUpgrade,
-  Item,
-  RequestSpec,
-  ResponseSpec,
-} from "../step.ts";
-import { text } from "../wire/frame.ts";
+import type { ExpectRefusal, ExpectRequest, ExpectUpgrade } from "../step.ts";
+import { type Item, text } from "../wire/frame.ts";
 
 const latin1 = new TextDecoder("latin1");
 

@@ -10,7 +10,7 @@
 import type { Deflate } from "../wire/deflate.ts";
 import { complaintAbout, readClose } from "./violations.ts";
 import { FrameReader, FrameTooLarge, type ReadFrame } from "../wire/frame_reader.ts";
-import { type Head, MAX_HEAD, readHead } from "../wire/handshake.ts";
+import { type Head, MAX_HEAD, readHead } from "../wire/head.ts";
 import type { Transport, TransportEnd } from "../wire/transport.ts";
 import { HEX_BYTES, type Side } from "../result.ts";
 import { close, pong } from "../wire/frame.ts";

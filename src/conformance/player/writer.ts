@@ -6,8 +6,7 @@
 
 import type { Deflate } from "../wire/deflate.ts";
 import type { Transport } from "../wire/transport.ts";
-import type { Item } from "../step.ts";
-import { encode, encodeRest, type Frame, split } from "../wire/frame.ts";
+import { encode, encodeRest, type Frame, type Item, split } from "../wire/frame.ts";
 import { describeFrame, type WireLog } from "./wire_log.ts";
 
 /** Thrown when the peer does not read what we write. */

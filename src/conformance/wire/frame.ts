@@ -75,6 +75,9 @@ export interface Rest {
   readonly offset: number;
 }
 
+/** Something that is written on a connection: a frame or message, or the rest of a cut frame. */
+export type Item = Frame | Rest;
+
 /** The key that masks our frames. Fixed, and of four different bytes. */
 export const MASK: readonly number[] = [0x9a, 0x3c, 0x5e, 0x71];
 

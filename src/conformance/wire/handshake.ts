@@ -1,75 +1,112 @@
 /**
- * The opening handshake from both sides: heads written as cases want them, heads read and checked.
+ * The opening handshake from both sides: requests and responses written as cases want them, and the
+ * checks of those of the peer.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import type { Headers, RequestRule, RequestSpec, ResponseSpec } from "../step.ts";
-import { bytesOf } from "./frame.ts";
-import { parseExtensions } from "./deflate.ts";
-
-/** A head that was read: a request's or a response's. */
-export interface Head {
-  /** The first line: `GET / HTTP/1.1`, `HTTP/1.1 101 Switching Protocols`. */
-  readonly line: string;
-
-  /** Names in lower case; a header that came several times has several values. */
-  readonly headers: ReadonlyMap<string, readonly string[]>;
-
-  /** How many octets it took. */
-  readonly size: number;
-}
-
-/** The largest head that is read. */
-export const MAX_HEAD = 64 * 1024;
-
-const latin1 = new TextDecoder("latin1");
+import { parseExtensions } from "./extensions.ts";
+import { bytesOf, type Item, type Payload } from "./frame.ts";
+import { type Head, lists, valueOf } from "./head.ts";
 
 /**
- * Reads a head out of what has come so far.
- *
- * @returns The head; undefined if more has to come; a complaint if this can never be one.
+ * Headers as changes to the right ones. A string replaces, null removes, a list gives the header
+ * once per entry. Names keep the case in which they are written here.
  */
-export function readHead(octets: Uint8Array): Head | string | undefined {
-  const strange = strangeness(octets);
-  if (strange) return strange;
-  const text = latin1.decode(octets.subarray(0, MAX_HEAD));
-  const end = text.indexOf("\r\n\r\n");
-  if (end < 0) return octets.length >= MAX_HEAD ? `Head larger than ${MAX_HEAD} bytes` : undefined;
-  const [line, ...fields] = text.slice(0, end).split("\r\n");
-  const headers = new Map<string, string[]>();
-  for (const field of fields) {
-    const colon = field.indexOf(":");
-    if (colon < 1) return `Header without a colon: ${JSON.stringify(field.slice(0, 80))}`;
-    const name = field.slice(0, colon).toLowerCase();
-    headers.set(name, [...headers.get(name) ?? [], field.slice(colon + 1).trim()]);
-  }
-  return { line: line!, headers, size: end + 4 };
+export type Headers = Readonly<Record<string, string | null | readonly string[]>>;
+
+/**
+ * What a request may differ in from a right one. In `target`, `headers` and `raw`, `{target}`,
+ * `{host}` and `{key}` stand for what a right request would say.
+ */
+export interface RequestSpec {
+  /** Default: GET. */
+  readonly method?: string;
+
+  /** Default: the path and query of the target: `{target}`. */
+  readonly target?: string;
+
+  /** Default: `HTTP/1.1`. */
+  readonly version?: string;
+
+  /** Changes to the right headers. */
+  readonly headers?: Headers;
+
+  /** Octets after the head. */
+  readonly body?: Payload;
+
+  /** The whole request instead of everything above, as it goes on the wire. */
+  readonly raw?: Payload;
+
+  /** Line end. Default: CR LF. */
+  readonly eol?: string;
+
+  /** Frames in the same packet, before any answer. */
+  readonly early?: readonly Item[];
+
+  /** Writes this many octets at a time. */
+  readonly chop?: number;
+
+  /** Cuts the octets at these offsets, counted from the end where negative; each part is flushed. */
+  readonly cuts?: readonly number[];
+
+  /** Waits this many ms between those writes: a slow peer. */
+  readonly every?: number;
 }
 
-function strangeness(octets: Uint8Array): string | undefined {
-  const begins = (...start: number[]): boolean =>
-    octets.length >= start.length && start.every((octet, at) => octets[at] === octet);
-  if (begins(0x15, 0x03) || begins(0x16, 0x03)) return "It speaks TLS: use wss://";
-  if (begins(0, 0) && octets.length >= 9 && octets[3] === 0x04) return "It speaks HTTP/2";
-  const start = latin1.decode(octets.subarray(0, 7));
-  const plain = "HTTP/1.".startsWith(start) || /^[A-Z]{1,7}$|^[A-Z]+ /.test(start);
-  if (plain || octets.length === 0) return undefined;
-  return `It does not speak HTTP/1.1: ${JSON.stringify(latin1.decode(octets.subarray(0, 40)))}`;
+/**
+ * What a response may differ in from a right 101. In `headers` and `raw`, `{accept}` stands for what
+ * answers the client's key.
+ */
+export interface ResponseSpec {
+  /** Default: 101. */
+  readonly status?: number;
+
+  /** Default: the usual words. */
+  readonly phrase?: string;
+
+  /** Default: `HTTP/1.1`. */
+  readonly version?: string;
+
+  /** Changes to the right headers. */
+  readonly headers?: Headers;
+
+  /** Octets after the head. */
+  readonly body?: Payload;
+
+  /** The whole response instead of everything above, as it goes on the wire. */
+  readonly raw?: Payload;
+
+  /** Line end. Default: CR LF. */
+  readonly eol?: string;
+
+  /** Frames in the same packet. */
+  readonly early?: readonly Item[];
+
+  /** Writes this many octets at a time. */
+  readonly chop?: number;
+
+  /** Cuts the octets at these offsets, counted from the end where negative; each part is flushed. */
+  readonly cuts?: readonly number[];
+
+  /** Waits this many ms between those writes. */
+  readonly every?: number;
 }
 
-/** All values of a header, joined as one list. */
-export function valueOf(head: Head, name: string): string {
-  return head.headers.get(name.toLowerCase())?.join(", ") ?? "";
-}
-
-/** Whether a header's list has this token, in any case. */
-export function lists(head: Head, name: string, token: string): boolean {
-  return valueOf(head, name).split(",").some((item) =>
-    item.trim().toLowerCase() === token.toLowerCase()
-  );
-}
+/** What can be asked of the client's request, one by one. */
+export type RequestRule =
+  | "method" // GET
+  | "version" // HTTP/1.1
+  | "target" // a path, not empty, no fragment
+  | "host" // Host, once
+  | "upgrade" // Upgrade contains websocket
+  | "connection" // Connection contains Upgrade
+  | "key" // 16 bytes in base64, once
+  | "fresh-key" // not the key of this client's other connections
+  | "version-13" // Sec-WebSocket-Version: 13, once
+  | "protocols" // tokens, none twice
+  | "extensions"; // well-formed
 
 /** A key for a case: always the same, so that a report replays byte for byte. */
 export function keyFor(id: string): string {
@@ -192,11 +229,6 @@ export function writeResponse(spec: ResponseSpec, request: Head, extensions: str
   const line = `${spec.version ?? "HTTP/1.1"} ${status} ${phrase}`;
   const head = joinHead(line, base, spec.headers ?? {}, spec.eol ?? "\r\n");
   return withBody(head, spec, { accept });
-}
-
-/** The status of a response, or NaN. */
-export function statusOf(head: Head): number {
-  return Number(/^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(head.line)?.[1]);
 }
 
 /** What is wrong with a 101, each with the section that says so; empty when all is right (4.1). */

@@ -1,0 +1,156 @@
+/**
+ * The negotiation of extensions (RFC 6455, 9.1), and of permessage-deflate (RFC 7692, 5 and 7.1).
+ *
+ * @module
+ */
+
+/** How permessage-deflate is to be negotiated; the case is skipped when it is not agreed. */
+export interface Negotiation {
+  /** As a client: what we offer, in order of preference. */
+  readonly offers: readonly string[];
+
+  /**
+   * As a server: what we answer, the first for which the client's offer allows. The forms
+   * `client_max_window_bits=N` and `…_no_context_takeover` are understood.
+   */
+  readonly answers: readonly string[];
+}
+
+/** What both sides agreed on. */
+export interface Agreement {
+  readonly clientNoTakeover: boolean;
+  readonly serverNoTakeover: boolean;
+  readonly clientBits: number;
+  readonly serverBits: number;
+}
+
+/** One extension of a Sec-WebSocket-Extensions header. */
+export interface Extension {
+  readonly name: string;
+  readonly params: ReadonlyMap<string, string | true>;
+}
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const PARAM = new RegExp(`^\\s*;\\s*(${TOKEN})(?:\\s*=\\s*(?:(${TOKEN})|"(${TOKEN})"))?`);
+const NAME = new RegExp(`^\\s*(${TOKEN})`);
+
+/** Reads a Sec-WebSocket-Extensions header (9.1). Undefined if it is malformed. */
+export function parseExtensions(header: string): Extension[] | undefined {
+  const found: Extension[] = [];
+  let left = header;
+  while (true) {
+    const name = NAME.exec(left);
+    if (name === null) return undefined;
+    left = left.slice(name[0].length);
+    const params = new Map<string, string | true>();
+    for (let param = PARAM.exec(left); param !== null; param = PARAM.exec(left)) {
+      if (params.has(param[1]!)) return undefined;
+      params.set(param[1]!, param[2] ?? param[3] ?? true);
+      left = left.slice(param[0].length);
+    }
+    found.push({ name: name[1]!, params });
+    left = left.trimStart();
+    if (left === "") return found;
+    if (!left.startsWith(",")) return undefined;
+    left = left.slice(1);
+  }
+}
+
+const BITS = /^(?:[89]|1[0-5])$/; // 7692:7.1.2: no leading zeros
+
+function bitsOf(value: string | true | undefined): number {
+  return typeof value === "string" && BITS.test(value) ? Number(value) : NaN;
+}
+
+/**
+ * As a client: what the server's answer means.
+ *
+ * @returns The agreement, undefined if the server declined, or a complaint with its section.
+ */
+export function readAnswer(
+  answer: string,
+  offers: readonly string[],
+): Agreement | undefined | { section: string; note: string } {
+  if (answer === "") return undefined;
+  const extensions = parseExtensions(answer);
+  if (extensions === undefined) {
+    return { section: "9.1", note: `Sec-WebSocket-Extensions is malformed: ${answer}` };
+  }
+  if (offers.length === 0) {
+    const note = `The server agreed to an extension where there was none to agree to: ${answer}`;
+    return { section: "9.1", note };
+  }
+  const [first, ...others] = extensions;
+  if (first!.name !== "permessage-deflate" || others.length > 0) {
+    return { section: "9.1", note: `The server answered with an extension not offered: ${answer}` };
+  }
+  const offered = offers.flatMap((offer) => parseExtensions(offer) ?? []);
+  for (const [name, value] of first!.params) {
+    const complaint = paramComplaint(name, value, offered);
+    if (complaint) return { section: "7692:7.1", note: `${complaint} in the answer: ${answer}` };
+  }
+  return agreementOf(first!);
+}
+
+function paramComplaint(
+  name: string,
+  value: string | true,
+  offered: readonly Extension[],
+): string | undefined {
+  switch (name) {
+    case "server_no_context_takeover":
+    case "client_no_context_takeover":
+      return value === true ? undefined : `${name} has a value`;
+    case "server_max_window_bits":
+      return Number.isNaN(bitsOf(value)) ? `${name} is not 8 to 15` : undefined;
+    case "client_max_window_bits":
+      if (!offered.some((offer) => offer.params.has(name))) return `${name} was not offered`;
+      return Number.isNaN(bitsOf(value)) ? `${name} is not 8 to 15` : undefined;
+    default:
+      return `Unknown parameter ${name}`;
+  }
+}
+
+function agreementOf({ params }: Extension): Agreement {
+  return {
+    clientNoTakeover: params.has("client_no_context_takeover"),
+    serverNoTakeover: params.has("server_no_context_takeover"),
+    clientBits: bitsOf(params.get("client_max_window_bits")) || 15,
+    serverBits: bitsOf(params.get("server_max_window_bits")) || 15,
+  };
+}
+
+/**
+ * As a server: the first of our answers that the client's offers allow (7692:5.1).
+ *
+ * @returns The header to answer with and what it means; undefined if nothing can be agreed.
+ */
+export function chooseAnswer(
+  offer: string,
+  { answers }: Negotiation,
+): { header: string; agreement: Agreement } | undefined {
+  const offers = (parseExtensions(offer) ?? []).filter(({ name }) => name === "permessage-deflate");
+  for (const header of answers) {
+    const wanted = parseExtensions(header)?.[0];
+    if (wanted === undefined) continue;
+    for (const { params } of offers) {
+      const limit = params.get("client_max_window_bits");
+      if (wanted.params.has("client_max_window_bits") && limit === undefined) continue;
+      // What the client asks of us has to be granted in the answer (7692:7.1.1.1, 7.1.2.1).
+      const granted = new Map(wanted.params);
+      if (params.has("server_no_context_takeover")) granted.set("server_no_context_takeover", true);
+      const ours = params.get("server_max_window_bits");
+      if (typeof ours === "string" && !granted.has("server_max_window_bits")) {
+        granted.set("server_max_window_bits", ours);
+      }
+      const answer = { name: "permessage-deflate", params: granted };
+      return { header: formatExtension(answer), agreement: agreementOf(answer) };
+    }
+  }
+  return undefined;
+}
+
+function formatExtension({ name, params }: Extension): string {
+  const parts = [...params].map(([key, value]) => value === true ? key : `${key}=${value}`);
+  return [name, ...parts].join("; ");
+}
