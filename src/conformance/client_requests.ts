@@ -5,12 +5,13 @@
  */
 
 import { isIP } from "node:net";
-import { type Head, lists, readHead, valueOf } from "./wire/head.ts";
-import type { Transport, TransportEvents } from "./wire/transport.ts";
 import { page } from "./client_page.ts";
+import { type Head, lists, valueOf } from "./wire/head.ts";
+import { HeadReader } from "./wire/head_reader.ts";
+import type { Transport, TransportEnd, TransportEvents } from "./wire/transport.ts";
 
 /** Milliseconds that a connection may take to send a request. */
-const ASKING = 10_000;
+const REQUEST_TIMEOUT = 10_000;
 
 /** Names and addresses by which a machine reaches itself. */
 const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
@@ -92,42 +93,39 @@ function isOwnAuthority(authority: string, host: string, port: number): boolean 
 }
 
 /**
- * Reads the head of what comes over a line.
+ * Reads the head of a request without consuming it.
  *
- * @returns What {@linkcode readHead} makes of it, and a line that begins with it once more.
+ * @returns The result of reading it, and a transport that begins with the same octets again.
  */
 export function peek(
-  line: Transport,
+  transport: Transport,
 ): Promise<{ head: Head | string | undefined; again: Transport }> {
   return new Promise((resolve) => {
-    let octets: Uint8Array = new Uint8Array(0);
-    let to: TransportEvents | undefined;
-    let ended: Parameters<TransportEvents["end"]>[0] | undefined;
+    const reader = new HeadReader();
+    let events: TransportEvents | undefined;
+    let ended: TransportEnd | undefined;
     const again: Transport = {
-      ...line,
-      listen: (events) => {
-        to = events;
-        if (octets.length > 0) events.data(octets);
+      ...transport,
+      listen: (to) => {
+        events = to;
+        if (reader.octets.length > 0) events.data(reader.octets);
         if (ended !== undefined) events.end(ended);
       },
     };
     const settle = (): void => {
       clearTimeout(timer);
-      resolve({ head: readHead(octets), again });
+      resolve({ head: reader.head, again });
     };
-    const timer = setTimeout(settle, ASKING);
-    line.listen({
-      data: (more) => {
-        if (to) return to.data(more);
-        const joined = new Uint8Array(octets.length + more.length);
-        joined.set(octets);
-        joined.set(more, octets.length);
-        octets = joined;
-        if (readHead(octets) !== undefined) settle();
+    const timer = setTimeout(settle, REQUEST_TIMEOUT);
+    transport.listen({
+      data: (octets) => {
+        if (events !== undefined) return events.data(octets);
+        reader.push(octets);
+        if (reader.head !== undefined) settle();
       },
       end: (how) => {
         ended = how;
-        if (to) to.end(how);
+        if (events !== undefined) events.end(how);
         else settle();
       },
     });
@@ -135,18 +133,18 @@ export function peek(
 }
 
 /** Answers plain HTTP with the page, or with a 404 elsewhere. */
-export async function servePage(line: Transport, path: string): Promise<void> {
-  if (path === "/" || path === "/index.html") await respond(line, "200 OK", "html", page);
-  else await respond(line, "404 Not Found", "plain", "Not found\n");
+export async function servePage(transport: Transport, path: string): Promise<void> {
+  if (path === "/" || path === "/index.html") await respond(transport, "200 OK", "html", page);
+  else await respond(transport, "404 Not Found", "plain", "Not found\n");
 }
 
 /** Answers with a refusal. */
-export async function refuse(line: Transport, { status, text }: Refusal): Promise<void> {
-  await respond(line, status, "plain", text);
+export async function refuse(transport: Transport, { status, text }: Refusal): Promise<void> {
+  await respond(transport, status, "plain", text);
 }
 
 async function respond(
-  line: Transport,
+  transport: Transport,
   status: string,
   type: "html" | "plain",
   body: string,
@@ -160,7 +158,7 @@ async function respond(
     "",
     body,
   ];
-  line.listen({ data: () => {}, end: () => {} });
-  await line.write(encoder.encode(response.join("\r\n")));
-  line.end();
+  transport.listen({ data: () => {}, end: () => {} });
+  await transport.write(encoder.encode(response.join("\r\n")));
+  transport.end();
 }

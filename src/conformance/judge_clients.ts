@@ -90,7 +90,7 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
     ...(seed !== null && { seed }),
   });
   const clients = new Map<string, Client>();
-  const lines = new Set<Transport>();
+  const transports = new Set<Transport>();
   let fault: string | undefined;
 
   const clientOf = (agent: string): Client => {
@@ -106,10 +106,10 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
     return client;
   };
 
-  const perform = (test: Case, line: Transport, keys?: Set<string>): Promise<Result> =>
+  const perform = (test: Case, transport: Transport, keys?: Set<string>): Promise<Result> =>
     play(test, {
       subject: "client",
-      open: () => Promise.resolve(line),
+      open: () => Promise.resolve(transport),
       target: "/",
       host,
       timeout,
@@ -119,13 +119,13 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
     });
 
   /** Says one thing and closes. */
-  const say = async (line: Transport, words: string): Promise<void> => {
-    await perform(saying(words), line);
+  const say = async (transport: Transport, words: string): Promise<void> => {
+    await perform(saying(words), transport);
   };
 
-  async function answer(line: Transport): Promise<void> {
-    const { head, again } = await peek(line);
-    if (typeof head !== "object") return line.drop();
+  async function answer(transport: Transport): Promise<void> {
+    const { head, again } = await peek(transport);
+    if (typeof head !== "object") return transport.drop();
     const url = targetOf(head);
     if (url === undefined) return await refuse(again, BAD_REQUEST);
     if (!asksForSocket(head)) return await servePage(again, url.pathname);
@@ -171,11 +171,11 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
   }
 
   const server = createServer({ allowHalfOpen: false }, (socket) => {
-    const line = socketTransport(socket);
-    lines.add(line);
-    socket.once("close", () => lines.delete(line));
-    answer(line).catch((error: unknown) => {
-      line.drop();
+    const transport = socketTransport(socket);
+    transports.add(transport);
+    socket.once("close", () => transports.delete(transport));
+    answer(transport).catch((error: unknown) => {
+      transport.drop();
       fault ??= `The judge failed: ${error instanceof Error ? error.message : error}`;
     });
   });
@@ -186,7 +186,7 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
     url,
     async close(): Promise<Run[]> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const line of lines) line.drop();
+      for (const transport of transports) transport.drop();
       await closed;
       return [...clients].map(([agent, client]) => ({
         format: "isosocket-judge/1",

@@ -80,7 +80,7 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
     ...(seed !== null && { seed }),
   });
   const timeout = options.timeout ?? DEFAULTS.timeout;
-  const stage: Target = {
+  const target: Target = {
     subject: "server",
     open: () => dial(url, { timeout, insecure: options.insecure ?? false }),
     target: (url.pathname || "/") + url.search,
@@ -91,13 +91,13 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
     ...(options.signal && { signal: options.signal }),
   };
 
-  const first = await probe(stage);
+  const first = await probe(target);
   const agent = options.agent ?? first.agent ?? url.host;
   const results = new Map<Case, Result>();
   let stopped = first.complaint;
   if (stopped === null) {
     options.onStart?.(agent, chosen.length);
-    stopped = await playAll(chosen, stage, options, results);
+    stopped = await playAll(chosen, target, options, results);
   }
   return {
     format: "isosocket-judge/1",
@@ -137,7 +137,7 @@ function readAddress(address: string): { url: URL; authorization: Record<string,
 /** Plays cases side by side, then those that want to be alone. Gives why it stopped, if it did. */
 async function playAll(
   chosen: readonly Case[],
-  stage: Target,
+  target: Target,
   { jobs = DEFAULTS.jobs, onResult, signal }: RunOptions,
   results: Map<Case, Result>,
 ): Promise<string | null> {
@@ -146,13 +146,13 @@ async function playAll(
 
   async function playFrom(queue: Case[]): Promise<void> {
     for (let test = queue.shift(); test && stopped === null && !aborted(); test = queue.shift()) {
-      const result = await play(test, stage);
+      const result = await play(test, target);
       if (aborted()) return;
       results.set(test, result);
       onResult?.(result);
       if (result.wire.length === 0) {
-        // Nothing ever went over this line. Is anybody left?
-        const { complaint } = await probe(stage);
+        // No octet was exchanged: is the server still there?
+        const { complaint } = await probe(target);
         if (complaint) stopped ??= `The server is gone since ${test.id}: ${complaint}`;
       }
     }
@@ -164,22 +164,23 @@ async function playAll(
   return aborted() ? "Interrupted" : stopped;
 }
 
-/** Says hello: is this a WebSocket server that echoes, and what does it call itself? */
-async function probe(stage: Target): Promise<{ agent?: string; complaint: string | null }> {
-  let line: Transport;
+/** Sends one request and one message: does the server echo, and what does it call itself? */
+async function probe(target: Target): Promise<{ agent?: string; complaint: string | null }> {
+  const { host, headers = {}, timeout, signal } = target;
+  let transport: Transport;
   try {
-    line = await stage.open();
+    transport = await target.open();
   } catch (error) {
     if (error instanceof CannotConnect) return { complaint: error.message };
     throw error;
   }
-  const peer = new Peer(line, new WireLog(), true, stage.timeout);
+  const peer = new Peer(transport, new WireLog(), true, timeout);
   const drop = (): void => peer.drop();
-  stage.signal?.addEventListener("abort", drop, { once: true });
+  signal?.addEventListener("abort", drop, { once: true });
   try {
     const key = keyFor("hello");
-    const { target, host, headers = {}, timeout } = stage;
-    await peer.out.raw(writeRequest({}, { target, host, key, offer: "", headers }));
+    const request = writeRequest({}, { target: target.target, host, key, offer: "", headers });
+    await peer.out.raw(request);
     const head = await peer.head(timeout);
     if (typeof head !== "object") {
       const why = head ?? (peer.ended ? "it ended the connection" : `no answer in ${timeout} ms`);
@@ -198,7 +199,7 @@ async function probe(stage: Target): Promise<{ agent?: string; complaint: string
     const complaint = what === "silence" ? `Cannot judge ${host}: it does not echo` : null;
     return { ...agent, complaint };
   } finally {
-    stage.signal?.removeEventListener("abort", drop);
+    signal?.removeEventListener("abort", drop);
     peer.drop();
   }
 }

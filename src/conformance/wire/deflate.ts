@@ -1,8 +1,8 @@
 /**
- * permessage-deflate (RFC 7692), from the judge's side, one message at a time.
+ * permessage-deflate (RFC 7692) of one connection, one message at a time.
  *
- * Context takeover is done with dictionaries: what a window remembers is exactly the last bytes of
- * the messages before, so each message is one call into zlib, and nothing has to be kept open.
+ * Context takeover uses dictionaries: the content of a window is exactly the last bytes of the
+ * messages before, so each message is one call into zlib, and no stream has to be kept open.
  *
  * @module
  */
@@ -15,28 +15,34 @@ import {
   inflateRawSync,
 } from "node:zlib";
 import type { Agreement } from "./extensions.ts";
-import { memorize, recall } from "./inflate_cache.ts";
 import { longestDistance } from "./deflate_distance.ts";
+import { memorize, recall } from "./inflate_cache.ts";
+import { join } from "./octets.ts";
 
 const EMPTY = new Uint8Array(0);
 const TAIL = Uint8Array.of(0, 0, 0xff, 0xff);
 
-/** How large a message may get when inflated; beyond, it counts as a bomb. */
+/** Number of octets of the largest inflated message; a larger one counts as a bomb. */
 export const MAX_INFLATED: number = 64 * 1024 * 1024;
 
-const MAX_ROOM = 1024 * 1024;
+/** Limits of the buffer that zlib inflates into, in octets. */
+const MIN_CHUNK = 1024;
+const MAX_CHUNK = 1024 * 1024;
 
-/** Both directions of one connection. */
+/** Number of messages whose distances are measured, on each connection with a small window. */
+const MEASURED = 40;
+
+/** The compression of one connection, in both directions. */
 export class Deflate {
-  readonly #out: Memory;
-  readonly #in: Memory;
+  readonly #out: SlidingWindow;
+  readonly #in: SlidingWindow;
   #measured = 0;
-  #room = 16 * 1024;
+  #chunkSize = 16 * 1024;
 
   /** @param isClient Whether the judge plays the client. */
   constructor(agreement: Agreement, isClient: boolean) {
-    const client = new Memory(agreement.clientBits, !agreement.clientNoTakeover);
-    const server = new Memory(agreement.serverBits, !agreement.serverNoTakeover);
+    const client = new SlidingWindow(agreement.clientBits, !agreement.clientNoTakeover);
+    const server = new SlidingWindow(agreement.serverBits, !agreement.serverNoTakeover);
     this.#out = isClient ? client : server;
     this.#in = isClient ? server : client;
   }
@@ -48,45 +54,42 @@ export class Deflate {
     return out;
   }
 
-  /** Inflates a message (7692:7.2.2). Throws if the data is not deflate, or a bomb. */
+  /**
+   * Inflates a message (7692:7.2.2).
+   *
+   * @throws If the data are invalid, refer beyond the window, or are a bomb.
+   */
   inflate(payload: Uint8Array): Uint8Array {
-    const { bits, dictionary, mark } = this.#in;
+    const { bits, dictionary, identity } = this.#in;
     if (bits < 15 && this.#measured++ < MEASURED) {
-      const reach = longestDistance(payload);
-      if (reach > 1 << bits) {
-        throw new RangeError(`It reaches ${reach} bytes back in a window of ${1 << bits}`);
+      const distance = longestDistance(payload);
+      if (distance > 1 << bits) {
+        throw new RangeError(`It reaches ${distance} bytes back in a window of ${1 << bits}`);
       }
     }
-    const known = mark && recall(mark, payload);
+    const known = identity && recall(identity, payload);
     if (known) {
       this.#in.remember(known);
       return known;
     }
-    // What the window remembers goes first, as a stored block, and is cut off again: dictionaries
-    // for raw deflate are not to be had on Deno.
-    const primer = dictionary.length > 0 ? stored(dictionary) : EMPTY;
-    const whole = new Uint8Array(primer.length + payload.length + TAIL.length);
-    whole.set(primer);
-    whole.set(payload, primer.length);
-    whole.set(TAIL, primer.length + payload.length);
-    const plain = inflateRawSync(whole, {
+    // The content of the window goes first, as a stored block, and is cut off again: Deno has no
+    // dictionaries for raw deflate.
+    const primer = dictionary.length > 0 ? storedBlock(dictionary) : EMPTY;
+    const plain = inflateRawSync(join([primer, payload, TAIL]), {
       finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: MAX_INFLATED,
-      // Room for a message as large as the one before, so that it comes in one piece.
-      chunkSize: dictionary.length + this.#room,
+      // Capacity for a message as large as the one before, so that it comes in one piece.
+      chunkSize: dictionary.length + this.#chunkSize,
     }).subarray(dictionary.length);
-    this.#room = Math.max(1024, Math.min(plain.length + 64, MAX_ROOM));
-    const inflated = mark ? memorize(mark, payload, plain) : plain;
+    this.#chunkSize = Math.max(MIN_CHUNK, Math.min(plain.length + 64, MAX_CHUNK));
+    const inflated = identity ? memorize(identity, payload, plain) : plain;
     this.#in.remember(inflated);
     return inflated;
   }
 }
 
-/** Of how many messages the reach is measured, on each connection with a small window. */
-const MEASURED = 40;
-
-/** Octets as a deflate block without compression, not the last. */
-function stored(octets: Uint8Array): Uint8Array {
+/** Returns octets as a deflate block without compression, which is not the last. */
+function storedBlock(octets: Uint8Array): Uint8Array {
   const block = new Uint8Array(5 + octets.length);
   const view = new DataView(block.buffer);
   view.setUint16(1, octets.length, true);
@@ -95,62 +98,68 @@ function stored(octets: Uint8Array): Uint8Array {
   return block;
 }
 
-/** Stands for a window that holds nothing yet. */
+/** Identity of an empty window. */
 const NOTHING: object = {};
 
-/** What a sliding window remembers of the messages before. */
-class Memory {
+/** The sliding window of one direction. */
+class SlidingWindow {
+  /** Size of the window as a power of two. */
   readonly bits: number;
-  readonly keeps: boolean;
+
+  /** Whether the content is kept from one message to the next. */
+  readonly keepsContext: boolean;
+
+  /** Content: the last bytes of the messages before. */
   dictionary: Uint8Array = EMPTY;
+
+  /** An object that stands for the content: equal content, same object. Else `undefined`. */
+  identity: object | undefined = NOTHING;
+
   #stream: DeflateRaw | undefined;
 
-  /** An object that is the same when the content is; undefined when that cannot be told. */
-  mark: object | undefined = NOTHING;
-
-  constructor(bits: number, keeps: boolean) {
+  constructor(bits: number, keepsContext: boolean) {
     this.bits = bits;
-    this.keeps = keeps;
+    this.keepsContext = keepsContext;
   }
 
-  /** Compresses through a stream of its own that stays open, where there are no dictionaries. */
-  squeeze(payload: Uint8Array): Uint8Array {
+  /** Compresses with a stream that stays open, where there are no dictionaries. */
+  compressInStream(payload: Uint8Array): Uint8Array {
     this.#stream ??= createDeflateRaw(optionsFor(this.bits));
-    // Without what the messages before have left, it is still right, only longer.
+    // Without the content of the window the result is still correct, only longer.
     return writeSync(this.#stream, payload) ?? deflateRawSync(payload, optionsFor(this.bits));
   }
 
+  /** Moves a message into the window. */
   remember(payload: Uint8Array): void {
-    if (!this.keeps || payload.length === 0) return;
+    if (!this.keepsContext || payload.length === 0) return;
     const size = 1 << this.bits;
     if (payload.length >= size) {
       this.dictionary = payload.subarray(payload.length - size);
-      this.mark = payload;
+      this.identity = payload;
       return;
     }
     const kept = this.dictionary.subarray(
       Math.max(0, this.dictionary.length + payload.length - size),
     );
-    const joined = new Uint8Array(kept.length + payload.length);
-    joined.set(kept);
-    joined.set(payload, kept.length);
-    this.dictionary = joined;
-    this.mark = undefined;
+    this.dictionary = join([kept, payload]);
+    this.identity = undefined;
   }
 }
 
-// The large exchanges run through the same few stretches of a corpus, in case after case, and those
-// are the same objects every time (corpus.ts). So what was compressed once is looked up.
+/**
+ * Compressed messages by payload, content of the window, and size of the window. Large exchanges
+ * repeat the same few parts of a corpus in many cases, and these are the same objects (`corpus.ts`).
+ */
 const cache = new WeakMap<Uint8Array, WeakMap<object, Map<number, Uint8Array>>>();
 
-function compressed(payload: Uint8Array, memory: Memory): Uint8Array {
-  const { bits, dictionary, mark } = memory;
-  if (!HAS_DICTIONARIES && memory.keeps) return cutTail(memory.squeeze(payload));
-  if (mark === undefined) return deflated(payload, bits, dictionary);
-  const byMark = cache.get(payload) ?? new WeakMap<object, Map<number, Uint8Array>>();
-  cache.set(payload, byMark);
-  const byBits = byMark.get(mark) ?? new Map<number, Uint8Array>();
-  byMark.set(mark, byBits);
+function compressed(payload: Uint8Array, window: SlidingWindow): Uint8Array {
+  const { bits, dictionary, identity } = window;
+  if (!HAS_DICTIONARIES && window.keepsContext) return cutTail(window.compressInStream(payload));
+  if (identity === undefined) return deflated(payload, bits, dictionary);
+  const byContent = cache.get(payload) ?? new WeakMap<object, Map<number, Uint8Array>>();
+  cache.set(payload, byContent);
+  const byBits = byContent.get(identity) ?? new Map<number, Uint8Array>();
+  byContent.set(identity, byBits);
   const known = byBits.get(bits) ?? deflated(payload, bits, dictionary);
   byBits.set(bits, known);
   return known;
@@ -170,12 +179,12 @@ function deflated(payload: Uint8Array, bits: number, dictionary: Uint8Array): Ui
   return cutTail(deflateRawSync(payload, options));
 }
 
-/** 7692:7.2.1: the last four octets, 00 00 ff ff, do not travel; an empty message is one octet. */
+/** Cuts the last four octets, 00 00 ff ff, which are not sent; an empty message is one octet (7692:7.2.1). */
 function cutTail(out: Uint8Array): Uint8Array {
   return out.length > TAIL.length ? out.subarray(0, out.length - TAIL.length) : Uint8Array.of(0);
 }
 
-/** Whether raw deflate can be given a dictionary: not on Deno 2.9, which ignores it. */
+/** Whether raw deflate supports dictionaries: Deno 2.9 ignores them. */
 const HAS_DICTIONARIES = ((): boolean => {
   const [dictionary, finishFlush] = [TAIL, constants.Z_SYNC_FLUSH];
   const [plain, primed] = [{ finishFlush }, { finishFlush, dictionary }]
@@ -183,7 +192,7 @@ const HAS_DICTIONARIES = ((): boolean => {
   return !primed!.every((octet, at) => octet === plain![at]);
 })();
 
-/** What lies below a zlib stream, the same on Deno, Bun and Node. */
+/** The internal handle of a zlib stream, the same on Deno, Bun and Node. */
 interface Handle {
   writeSync(
     flush: number,
@@ -192,11 +201,11 @@ interface Handle {
     size: number,
     output: Uint8Array,
     at: number,
-    room: number,
+    capacity: number,
   ): void;
 }
 
-/** Writes into a stream that stays open, and takes what comes out, at once. */
+/** Writes to a stream that stays open, and returns its output synchronously. */
 function writeSync(stream: DeflateRaw, input: Uint8Array): Uint8Array | undefined {
   const { _handle: handle, _writeState: state } = stream as unknown as {
     _handle?: Handle;

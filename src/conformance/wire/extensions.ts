@@ -4,29 +4,39 @@
  * @module
  */
 
-/** How permessage-deflate is to be negotiated; the case is skipped when it is not agreed. */
+/** How a case negotiates permessage-deflate. If it is not agreed on, the case is skipped. */
 export interface Negotiation {
-  /** As a client: what we offer, in order of preference. */
+  /** Offers when the judge is the client, in order of preference. */
   readonly offers: readonly string[];
 
   /**
-   * As a server: what we answer, the first for which the client's offer allows. The forms
+   * Answers when the judge is the server: the first that the client's offer allows is sent. The forms
    * `client_max_window_bits=N` and `…_no_context_takeover` are understood.
    */
   readonly answers: readonly string[];
 }
 
-/** What both sides agreed on. */
+/** Parameters of permessage-deflate that both sides agreed on. */
 export interface Agreement {
+  /** Whether the client compresses each message by itself. */
   readonly clientNoTakeover: boolean;
+
+  /** Whether the server compresses each message by itself. */
   readonly serverNoTakeover: boolean;
+
+  /** Size of the client's window as a power of two, 8 to 15. */
   readonly clientBits: number;
+
+  /** Size of the server's window as a power of two, 8 to 15. */
   readonly serverBits: number;
 }
 
 /** One extension of a Sec-WebSocket-Extensions header. */
 export interface Extension {
+  /** Name of the extension. */
   readonly name: string;
+
+  /** Values by parameter; `true` for a parameter without a value. */
   readonly params: ReadonlyMap<string, string | true>;
 }
 
@@ -34,7 +44,7 @@ const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const PARAM = new RegExp(`^\\s*;\\s*(${TOKEN})(?:\\s*=\\s*(?:(${TOKEN})|"(${TOKEN})"))?`);
 const NAME = new RegExp(`^\\s*(${TOKEN})`);
 
-/** Reads a Sec-WebSocket-Extensions header (9.1). Undefined if it is malformed. */
+/** Parses a Sec-WebSocket-Extensions header (9.1). Returns `undefined` if it is malformed. */
 export function parseExtensions(header: string): Extension[] | undefined {
   const found: Extension[] = [];
   let left = header;
@@ -63,9 +73,9 @@ function bitsOf(value: string | true | undefined): number {
 }
 
 /**
- * As a client: what the server's answer means.
+ * Reads the server's answer to the judge as a client.
  *
- * @returns The agreement, undefined if the server declined, or a complaint with its section.
+ * @returns The agreement; `undefined` if the server declined; or what it violates.
  */
 export function readAnswer(
   answer: string,
@@ -86,13 +96,13 @@ export function readAnswer(
   }
   const offered = offers.flatMap((offer) => parseExtensions(offer) ?? []);
   for (const [name, value] of first!.params) {
-    const complaint = paramComplaint(name, value, offered);
+    const complaint = complaintAbout(name, value, offered);
     if (complaint) return { section: "7692:7.1", note: `${complaint} in the answer: ${answer}` };
   }
   return agreementOf(first!);
 }
 
-function paramComplaint(
+function complaintAbout(
   name: string,
   value: string | true,
   offered: readonly Extension[],
@@ -121,9 +131,9 @@ function agreementOf({ params }: Extension): Agreement {
 }
 
 /**
- * As a server: the first of our answers that the client's offers allow (7692:5.1).
+ * Chooses the answer of the judge as a server: the first that the client's offers allow (7692:5.1).
  *
- * @returns The header to answer with and what it means; undefined if nothing can be agreed.
+ * @returns The header to answer with, and its meaning; `undefined` if nothing can be agreed on.
  */
 export function chooseAnswer(
   offer: string,
@@ -136,7 +146,7 @@ export function chooseAnswer(
     for (const { params } of offers) {
       const limit = params.get("client_max_window_bits");
       if (wanted.params.has("client_max_window_bits") && limit === undefined) continue;
-      // What the client asks of us has to be granted in the answer (7692:7.1.1.1, 7.1.2.1).
+      // What the client requests of us must be granted in the answer (7692:7.1.1.1, 7.1.2.1).
       const granted = new Map(wanted.params);
       if (params.has("server_no_context_takeover")) granted.set("server_no_context_takeover", true);
       const ours = params.get("server_max_window_bits");

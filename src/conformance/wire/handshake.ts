@@ -1,6 +1,6 @@
 /**
- * The opening handshake from both sides: requests and responses written as cases want them, and the
- * checks of those of the peer.
+ * The opening handshake of both sides: requests and responses written as cases want them, and checks
+ * of the peer's.
  *
  * @module
  */
@@ -11,90 +11,90 @@ import { bytesOf, type Item, type Payload } from "./frame.ts";
 import { type Head, lists, valueOf } from "./head.ts";
 
 /**
- * Headers as changes to the right ones. A string replaces, null removes, a list gives the header
- * once per entry. Names keep the case in which they are written here.
+ * Changes to the headers of a correct head. A string replaces a value, `null` removes the header, a
+ * list writes it once per entry. Names are written in the case given here.
  */
 export type Headers = Readonly<Record<string, string | null | readonly string[]>>;
 
 /**
- * What a request may differ in from a right one. In `target`, `headers` and `raw`, `{target}`,
- * `{host}` and `{key}` stand for what a right request would say.
+ * Differences of a request from a correct one. In `target`, `headers` and `raw`, the placeholders
+ * `{target}`, `{host}` and `{key}` are replaced by the values of a correct request.
  */
 export interface RequestSpec {
-  /** Default: GET. */
+  /** Method. Default: GET. */
   readonly method?: string;
 
-  /** Default: the path and query of the target: `{target}`. */
+  /** Request target. Default: `{target}`, the path and query of the address. */
   readonly target?: string;
 
-  /** Default: `HTTP/1.1`. */
+  /** Version of HTTP. Default: `HTTP/1.1`. */
   readonly version?: string;
 
-  /** Changes to the right headers. */
+  /** Changes to the headers. */
   readonly headers?: Headers;
 
-  /** Octets after the head. */
+  /** Octets behind the head. */
   readonly body?: Payload;
 
-  /** The whole request instead of everything above, as it goes on the wire. */
+  /** The whole request as it goes on the wire, instead of everything above. */
   readonly raw?: Payload;
 
-  /** Line end. Default: CR LF. */
+  /** Line end of the head. Default: CR LF. */
   readonly eol?: string;
 
-  /** Frames in the same packet, before any answer. */
+  /** Frames in the same packet, before any response. */
   readonly early?: readonly Item[];
 
-  /** Writes this many octets at a time. */
+  /** Number of octets to write at a time. Default: all. */
   readonly chop?: number;
 
-  /** Cuts the octets at these offsets, counted from the end where negative; each part is flushed. */
+  /** Offsets at which the octets are cut and flushed, counted from the end where negative. */
   readonly cuts?: readonly number[];
 
-  /** Waits this many ms between those writes: a slow peer. */
+  /** Milliseconds between those writes. Default: none. */
   readonly every?: number;
 }
 
 /**
- * What a response may differ in from a right 101. In `headers` and `raw`, `{accept}` stands for what
- * answers the client's key.
+ * Differences of a response from a correct 101. In `headers` and `raw`, the placeholder `{accept}` is
+ * replaced by the Sec-WebSocket-Accept for the client's key.
  */
 export interface ResponseSpec {
-  /** Default: 101. */
+  /** Status code. Default: 101. */
   readonly status?: number;
 
-  /** Default: the usual words. */
+  /** Reason phrase. Default: that of the status. */
   readonly phrase?: string;
 
-  /** Default: `HTTP/1.1`. */
+  /** Version of HTTP. Default: `HTTP/1.1`. */
   readonly version?: string;
 
-  /** Changes to the right headers. */
+  /** Changes to the headers. */
   readonly headers?: Headers;
 
-  /** Octets after the head. */
+  /** Octets behind the head. */
   readonly body?: Payload;
 
-  /** The whole response instead of everything above, as it goes on the wire. */
+  /** The whole response as it goes on the wire, instead of everything above. */
   readonly raw?: Payload;
 
-  /** Line end. Default: CR LF. */
+  /** Line end of the head. Default: CR LF. */
   readonly eol?: string;
 
   /** Frames in the same packet. */
   readonly early?: readonly Item[];
 
-  /** Writes this many octets at a time. */
+  /** Number of octets to write at a time. Default: all. */
   readonly chop?: number;
 
-  /** Cuts the octets at these offsets, counted from the end where negative; each part is flushed. */
+  /** Offsets at which the octets are cut and flushed, counted from the end where negative. */
   readonly cuts?: readonly number[];
 
-  /** Waits this many ms between those writes. */
+  /** Milliseconds between those writes. Default: none. */
   readonly every?: number;
 }
 
-/** What can be asked of the client's request, one by one. */
+/** A requirement on the client's request (4.1). */
 export type RequestRule =
   | "method" // GET
   | "version" // HTTP/1.1
@@ -108,12 +108,12 @@ export type RequestRule =
   | "protocols" // tokens, none twice
   | "extensions"; // well-formed
 
-/** A key for a case: always the same, so that a report replays byte for byte. */
+/** Returns the key of a case: always the same, so that a report replays byte for byte. */
 export function keyFor(id: string): string {
   return createHash("sha1").update(id).digest().subarray(0, 16).toString("base64");
 }
 
-/** What a server must answer to a key (4.2.2). */
+/** Returns the Sec-WebSocket-Accept for a key (4.2.2). */
 export function acceptFor(key: string): string {
   return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }
@@ -144,7 +144,7 @@ function joinHead(
   return [line, ...fields, "", ""].join(eol);
 }
 
-/** Puts in what stands in braces: see `RequestSpec` and `ResponseSpec` in `step.ts`. */
+/** Replaces placeholders: see {@linkcode RequestSpec} and {@linkcode ResponseSpec}. */
 function fillIn(text: string, known: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => known[name] ?? whole);
 }
@@ -165,35 +165,40 @@ function withBody(
   return octets;
 }
 
-/** What a request is made for. */
-export interface RequestFor {
+/** Values of a correct request. */
+export interface RequestValues {
+  /** Host header. */
   readonly host: string;
+
+  /** Request target: path and query. */
   readonly target: string;
+
+  /** Sec-WebSocket-Key header. */
   readonly key: string;
 
-  /** What Sec-WebSocket-Extensions says, "" for no such header. */
+  /** Sec-WebSocket-Extensions header; "" for none. */
   readonly offer: string;
 
-  /** More headers, for all requests of a run. */
+  /** Changes to the headers, for all requests of a run. */
   readonly headers: Headers;
 }
 
-/** Writes a request: a right one, but for what the case changes. */
-export function writeRequest(spec: RequestSpec, about: RequestFor): Uint8Array {
-  const line = `${spec.method ?? "GET"} ${spec.target ?? about.target} ${
+/** Writes a request, correct except for the changes of a case. */
+export function writeRequest(spec: RequestSpec, values: RequestValues): Uint8Array {
+  const line = `${spec.method ?? "GET"} ${spec.target ?? values.target} ${
     spec.version ?? "HTTP/1.1"
   }`;
   const base: [string, string][] = [
-    ["Host", about.host],
+    ["Host", values.host],
     ["User-Agent", "isosocket-judge"],
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],
-    ["Sec-WebSocket-Key", about.key],
+    ["Sec-WebSocket-Key", values.key],
     ["Sec-WebSocket-Version", "13"],
   ];
-  if (about.offer) base.push(["Sec-WebSocket-Extensions", about.offer]);
-  const changes = { ...about.headers, ...spec.headers };
-  const { host, target, key } = about;
+  if (values.offer) base.push(["Sec-WebSocket-Extensions", values.offer]);
+  const changes = { ...values.headers, ...spec.headers };
+  const { host, target, key } = values;
   return withBody(joinHead(line, base, changes, spec.eol ?? "\r\n"), spec, { host, target, key });
 }
 
@@ -213,7 +218,7 @@ const PHRASES: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** Writes a response: a right 101, but for what the case changes. */
+/** Writes a response: a correct 101, except for the changes of a case. */
 export function writeResponse(spec: ResponseSpec, request: Head, extensions: string): Uint8Array {
   const status = spec.status ?? 101;
   const phrase = spec.phrase ?? PHRASES[status] ?? "Unknown";
@@ -231,7 +236,7 @@ export function writeResponse(spec: ResponseSpec, request: Head, extensions: str
   return withBody(head, spec, { accept });
 }
 
-/** What is wrong with a 101, each with the section that says so; empty when all is right (4.1). */
+/** Returns what is wrong with a 101, as sentences; empty if it is correct (4.1). */
 export function flawsOf101(head: Head, key: string, offered: readonly string[]): string[] {
   const flaws: string[] = [];
   if (!lists(head, "upgrade", "websocket")) {
@@ -254,9 +259,9 @@ export function flawsOf101(head: Head, key: string, offered: readonly string[]):
 const TOKENS = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(\s*,\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*$/;
 const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
-/** The rules of 4.1 for a client's request: each gives a complaint, or "" when it is kept. */
+/** The checks of a client's request (4.1): each returns a complaint, or "" if the rule is kept. */
 export const requestRules: Readonly<
-  Record<RequestRule, (head: Head, seen: Set<string>) => string>
+  Record<RequestRule, (head: Head, usedKeys: ReadonlySet<string>) => string>
 > = {
   method: ({ line }) => line.startsWith("GET ") ? "" : `The method is not GET: ${line}`,
   version: ({ line }) => {
@@ -269,9 +274,9 @@ export const requestRules: Readonly<
   upgrade: (head) => lists(head, "upgrade", "websocket") ? "" : "Upgrade lacks websocket",
   connection: (head) => lists(head, "connection", "upgrade") ? "" : "Connection lacks Upgrade",
   key: (head) => once(head, "sec-websocket-key", KEY),
-  "fresh-key": (head, seen) => {
+  "fresh-key": (head, usedKeys) => {
     const key = valueOf(head, "sec-websocket-key");
-    return seen.has(key) ? `Key ${key} was used before` : "";
+    return usedKeys.has(key) ? `Key ${key} was used before` : "";
   },
   "version-13": (head) => once(head, "sec-websocket-version", /^13$/),
   protocols: (head) => {

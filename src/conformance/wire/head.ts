@@ -4,31 +4,31 @@
  * @module
  */
 
-/** A head that was read: a request's or a response's. */
+/** The head of a request or a response. */
 export interface Head {
-  /** The first line: `GET / HTTP/1.1`, `HTTP/1.1 101 Switching Protocols`. */
+  /** First line: `GET / HTTP/1.1`, `HTTP/1.1 101 Switching Protocols`. */
   readonly line: string;
 
-  /** Names in lower case; a header that came several times has several values. */
+  /** Values by name in lower case, one for each time that a header occurs. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
 
-  /** How many octets it took. */
+  /** Number of octets, the empty line included. */
   readonly size: number;
 }
 
-/** The largest head that is read. */
+/** Number of octets of the largest head that is read. */
 export const MAX_HEAD = 64 * 1024;
 
 const latin1 = new TextDecoder("latin1");
 
 /**
- * Reads a head out of what has come so far.
+ * Reads a head from the octets received so far.
  *
- * @returns The head; undefined if more has to come; a complaint if this can never be one.
+ * @returns The head; `undefined` if it is incomplete; the reason if this can never be a head.
  */
 export function readHead(octets: Uint8Array): Head | string | undefined {
-  const strange = strangeness(octets);
-  if (strange) return strange;
+  const other = otherProtocol(octets);
+  if (other !== undefined) return other;
   const text = latin1.decode(octets.subarray(0, MAX_HEAD));
   const end = text.indexOf("\r\n\r\n");
   if (end < 0) return octets.length >= MAX_HEAD ? `Head larger than ${MAX_HEAD} bytes` : undefined;
@@ -43,7 +43,8 @@ export function readHead(octets: Uint8Array): Head | string | undefined {
   return { line: line!, headers, size: end + 4 };
 }
 
-function strangeness(octets: Uint8Array): string | undefined {
+/** Describes the protocol that octets belong to if it is not HTTP/1.1. */
+function otherProtocol(octets: Uint8Array): string | undefined {
   const begins = (...start: number[]): boolean =>
     octets.length >= start.length && start.every((octet, at) => octets[at] === octet);
   if (begins(0x15, 0x03) || begins(0x16, 0x03)) return "It speaks TLS: use wss://";
@@ -54,19 +55,19 @@ function strangeness(octets: Uint8Array): string | undefined {
   return `It does not speak HTTP/1.1: ${JSON.stringify(latin1.decode(octets.subarray(0, 40)))}`;
 }
 
-/** All values of a header, joined as one list. */
+/** Returns all values of a header as one list; empty if it is absent. */
 export function valueOf(head: Head, name: string): string {
   return head.headers.get(name.toLowerCase())?.join(", ") ?? "";
 }
 
-/** Whether a header's list has this token, in any case. */
+/** Whether a header's list contains this token, in any case. */
 export function lists(head: Head, name: string, token: string): boolean {
   return valueOf(head, name).split(",").some((item) =>
     item.trim().toLowerCase() === token.toLowerCase()
   );
 }
 
-/** The status of a response, or NaN. */
+/** Returns the status of a response; NaN if the first line is malformed. */
 export function statusOf(head: Head): number {
   return Number(/^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(head.line)?.[1]);
 }
