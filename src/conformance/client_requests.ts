@@ -1,5 +1,5 @@
 /**
- * Requests to a judge that listens: what a client asks for, and whether it may.
+ * Requests to a judge of clients: parsed, refused, or answered with the page.
  *
  * @module
  */
@@ -10,40 +10,42 @@ import { type Head, lists, valueOf } from "./wire/head.ts";
 import { HeadReader } from "./wire/head_reader.ts";
 import type { Transport, TransportEnd, TransportEvents } from "./wire/transport.ts";
 
-/** Milliseconds that a connection may take to send a request. */
+/** Milliseconds within which a connection has to send a request. */
 const REQUEST_TIMEOUT = 10_000;
 
-/** Names and addresses by which a machine reaches itself. */
+/** Names and addresses of the loopback interface. */
 const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
-/** Addresses that stand for all of a machine's own. */
+/** Addresses that stand for all of the machine's addresses. */
 const ANY: readonly string[] = ["0.0.0.0", "::"];
 
-/** A response to a request that gets no WebSocket. */
+/** Response to a request that is refused. */
 export interface Refusal {
   /** Status code and reason phrase: `400 Bad Request`. */
   readonly status: string;
 
-  /** Text for whoever reads the response. */
+  /** Body, for people. */
   readonly text: string;
 }
 
-/** Response to a request that means nothing here. */
+/** Refusal of a request that the judge does not know. */
 export const BAD_REQUEST: Refusal = { status: "400 Bad Request", text: "Bad request\n" };
 
+/** Refusal of a page of another origin. */
 const FOREIGN: Refusal = {
   status: "403 Forbidden",
   text: "This page may not be judged: open the page of the judge itself, or allow the origin\n",
 };
 
 /**
- * The target of a request as a URL. Targets in absolute form are taken as well (9112, 3.2.2).
+ * Returns the target of a request as a URL. Targets in absolute form are accepted, too (9112,
+ * 3.2.2).
  *
- * @returns `undefined` if it is none: any byte but a blank can stand there.
+ * @returns `undefined` if it is invalid: it can contain any byte but a space.
  */
 export function targetOf({ line }: Head): URL | undefined {
   const [, target = ""] = line.split(" ");
-  // After a base, "//[" would name another host.
+  // Resolved against a base, "//[" would name another host.
   const url = target.startsWith("/") ? `ws://judge${target}` : target;
   return URL.canParse(url) ? new URL(url) : undefined;
 }
@@ -53,7 +55,7 @@ export function asksForSocket(head: Head): boolean {
   return lists(head, "upgrade", "websocket");
 }
 
-/** What decides who may ask for cases and report. */
+/** Where the judge listens, and the origins that it serves. */
 export interface Access {
   /** Address on which the judge listens. */
   readonly host: string;
@@ -61,16 +63,16 @@ export interface Access {
   /** Port on which the judge listens. */
   readonly port: number;
 
-  /** Origins of pages that may be judged beside the judge's own. */
+  /** Origins of pages that may be judged, besides the judge's own. */
   readonly origins: readonly string[];
 }
 
 /**
- * Finds out whether a client may not ask for cases: any page that a browser shows can reach a judge
- * on its machine, start cases and end the run. So a page has to be the judge's own, or allowed.
- * Clients that are no browsers send no `Origin`, or the host that they connect to.
+ * Checks the origin of a request: any page in a browser can reach a judge on the same machine,
+ * start cases and end the run. So a page has to be the judge's own, or allowed. Clients that are
+ * not browsers send no `Origin`, or the host that they connect to.
  *
- * @returns The refusal, or `undefined` if it may.
+ * @returns The refusal; `undefined` if the request is allowed.
  */
 export function refusalOf(head: Head, { host, port, origins }: Access): Refusal | undefined {
   if (!head.headers.has("origin")) return undefined;
@@ -82,7 +84,10 @@ export function refusalOf(head: Head, { host, port, origins }: Access): Refusal 
   return isOwn ? undefined : FOREIGN;
 }
 
-/** A name that somebody else lets point here is no name of ours: its pages are foreign. */
+/**
+ * Whether an authority is the judge's own. Other names may point here, too: their pages are
+ * foreign.
+ */
 function isOwnAuthority(authority: string, host: string, port: number): boolean {
   const [, name = "", number = "80"] = /^(\[[\da-f:.]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(authority) ??
     [];
@@ -132,13 +137,13 @@ export function peek(
   });
 }
 
-/** Answers plain HTTP with the page, or with a 404 elsewhere. */
+/** Answers a plain HTTP request with the page, or with a 404 for other paths. */
 export async function servePage(transport: Transport, path: string): Promise<void> {
   if (path === "/" || path === "/index.html") await respond(transport, "200 OK", "html", page);
   else await respond(transport, "404 Not Found", "plain", "Not found\n");
 }
 
-/** Answers with a refusal. */
+/** Sends a refusal. */
 export async function refuse(transport: Transport, { status, text }: Refusal): Promise<void> {
   await respond(transport, status, "plain", text);
 }

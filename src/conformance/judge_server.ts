@@ -1,5 +1,5 @@
 /**
- * Runs: all selected cases against one server, some side by side.
+ * Judges a server: plays all selected cases against it, some at the same time.
  *
  * @module
  */
@@ -7,75 +7,80 @@
 import process from "node:process";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/mod.ts";
+import type { Target } from "./player/context.ts";
+import { Peer } from "./player/peer.ts";
+import { play } from "./player/play.ts";
+import { WireLog } from "./player/wire_log.ts";
+import type { Result, Run } from "./result.ts";
+import { select, type Selection } from "./selection.ts";
+import { close, text } from "./wire/frame.ts";
 import { type Headers, keyFor, writeRequest } from "./wire/handshake.ts";
 import { statusOf, valueOf } from "./wire/head.ts";
 import { CannotConnect, dial, type Transport } from "./wire/transport.ts";
-import { Peer } from "./player/peer.ts";
-import { play } from "./player/play.ts";
-import type { Result, Run } from "./result.ts";
-import type { Target } from "./player/context.ts";
-import { select, type Selection } from "./selection.ts";
-import { close, text } from "./wire/frame.ts";
-import { WireLog } from "./player/wire_log.ts";
 
-/** How to run. */
+/** Options for {@linkcode judgeServer}. */
 export interface RunOptions extends Selection {
-  /** The cases to choose from. Default: all there are. */
+  /** Cases to select from. Default: all. */
   readonly cases?: readonly Case[];
 
-  /** How many connections side by side. Default: 4. */
+  /** Number of simultaneous connections. Default: 4. */
   readonly jobs?: number;
 
-  /** How long an expectation waits in silence, in ms. Default: 3000. */
+  /** Milliseconds of silence after which an expectation fails. Default: 3000. */
   readonly timeout?: number;
 
-  /** How long one case may take, in ms. Default: 120 000. */
+  /** Milliseconds that one case may take. Default: 120 000. */
   readonly budget?: number;
 
-  /** Whether warnings count as failures; only remembered here, for the reports. Default: false. */
+  /** Whether reports count warnings as failures; the verdicts stay the same. Default: false. */
   readonly strict?: boolean;
 
-  /** A name for the subject. Default: its Server header, or its address. */
+  /** Name of the subject. Default: its Server header, or its address. */
   readonly agent?: string;
 
-  /** More headers for every request. */
+  /** Headers to add to every request. Default: none. */
   readonly headers?: Headers;
 
-  /** Takes any certificate. Default: false. */
+  /** Whether to accept any certificate. Default: false. */
   readonly insecure?: boolean;
 
-  /** Ends the run; what was found so far is the result. */
+  /** Interrupts the run; the results so far are returned. */
   readonly signal?: AbortSignal;
 
-  /** Told before the first case: how many there will be. */
+  /** Called before the first case, with the number of cases. */
   readonly onStart?: (agent: string, count: number) => void;
 
-  /** Told about each result as it comes, in no order. */
+  /** Called with each result as it comes, in no particular order. */
   readonly onResult?: (result: Result) => void;
 }
 
-/** The defaults of {@linkcode RunOptions}. */
+/** Defaults of {@linkcode RunOptions}. */
 export const DEFAULTS = { jobs: 4, timeout: 3000, budget: 120_000 } as const;
 
-/** The software and machine that we are. */
+/** Returns the runtime and platform of the judge: `node 20.20.2 linux x64`. */
 export function describeRuntime(): string {
   const { bun, deno, node } = process.versions;
   const name = deno ? `deno ${deno}` : bun ? `bun ${bun}` : `node ${node}`;
   return `${name} ${process.platform} ${process.arch}`;
 }
 
-/** A seed by chance, short enough to type. */
+/** Returns a random seed that is short enough to type. */
 export function chooseSeed(): number {
   return 1 + Math.floor(Math.random() * 999_999);
 }
 
-/** Judges the server at a `ws:` or `wss:` address. Rejects only if a pattern means nothing. */
+/**
+ * Judges the server at a `ws:` or `wss:` address.
+ *
+ * @throws {TypeError} If the address is invalid.
+ * @throws {RangeError} If a pattern matches no case.
+ */
 export async function judgeServer(address: string, options: RunOptions = {}): Promise<Run> {
   const { url, authorization } = readAddress(address);
   const begun = performance.now();
   const started = new Date().toISOString();
   const seed = options.quick ? options.seed ?? chooseSeed() : null;
-  const chosen = select(options.cases ?? allCases, "server", {
+  const selected = select(options.cases ?? allCases, "server", {
     ...options,
     ...(seed !== null && { seed }),
   });
@@ -96,8 +101,8 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
   const results = new Map<Case, Result>();
   let stopped = first.complaint;
   if (stopped === null) {
-    options.onStart?.(agent, chosen.length);
-    stopped = await playAll(chosen, target, options, results);
+    options.onStart?.(agent, selected.length);
+    stopped = await playAll(selected, target, options, results);
   }
   return {
     format: "isosocket-judge/1",
@@ -108,17 +113,17 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
     ms: Math.round(performance.now() - begun),
     seed,
     strict: options.strict ?? false,
-    selected: chosen.length,
+    selected: selected.length,
     stopped,
     runtime: describeRuntime(),
-    results: chosen.flatMap((test) => results.get(test) ?? []),
+    results: selected.flatMap((test) => results.get(test) ?? []),
   };
 }
 
-/** The address without a user and a password, and the header that they become (RFC 7617). */
+/** Splits an address into a URL without credentials, and the header for them (RFC 7617). */
 function readAddress(address: string): { url: URL; authorization: Record<string, string> } {
   const whole = address.includes("://") ? address : `ws://${address}`;
-  const shown = address.slice(address.lastIndexOf("@") + 1); // lest a password is printed
+  const shown = address.slice(address.lastIndexOf("@") + 1); // never print a password
   if (!URL.canParse(whole)) throw new TypeError(`Cannot judge ${shown}: it is no address`);
   const url = new URL(whole);
   if (!["ws:", "wss:", "http:", "https:"].includes(url.protocol)) {
@@ -134,9 +139,9 @@ function readAddress(address: string): { url: URL; authorization: Record<string,
   return { url, authorization: { Authorization: `Basic ${btoa(credentials)}` } };
 }
 
-/** Plays cases side by side, then those that want to be alone. Gives why it stopped, if it did. */
+/** Plays cases, first together, then those that run alone. Returns why it stopped early, if so. */
 async function playAll(
-  chosen: readonly Case[],
+  selected: readonly Case[],
   target: Target,
   { jobs = DEFAULTS.jobs, onResult, signal }: RunOptions,
   results: Map<Case, Result>,
@@ -158,9 +163,9 @@ async function playAll(
     }
   }
 
-  const together = chosen.filter((test) => !test.alone);
+  const together = selected.filter((test) => !test.alone);
   await Promise.all(Array.from({ length: Math.max(1, jobs) }, () => playFrom(together)));
-  await playFrom(chosen.filter((test) => test.alone));
+  await playFrom(selected.filter((test) => test.alone));
   return aborted() ? "Interrupted" : stopped;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The judge: a conformance suite for any WebSocket server or client.
+ * A conformance suite for any WebSocket server or client.
  *
  * ```ts
  * import { judgeServer } from "@isosocket/isosocket/conformance";
@@ -8,17 +8,18 @@
  * for (const { verdict, id, notes } of run.results) console.log(verdict, id, ...notes);
  * ```
  *
- * How it is built, from the bottom: `wire.ts` (frames as data, an encoder that can write everything),
- * `step.ts` and `case.ts` (what a case is; how to add one), `cases/` (the cases), `peer.ts` and
- * `act.ts` (one connection; what each step does), `play.ts` (one case), `run.ts` and `listen.ts` (all of them, against a server or a client), `result.ts` (what a run leaves
- * behind), `report/` (what is made of it).
+ * Its parts, from the bottom: `wire/` (frames as data, an encoder that can write any frame, heads,
+ * compression, transports), `step.ts` and `case.ts` (what a case is, and how to add one), `cases/`
+ * (the cases), `player/` (plays one case over one connection), `judge_server.ts` and
+ * `judge_clients.ts` (all cases, against a server or clients), `result.ts` (the data of a run) and
+ * `report/` (reports made of them). It imports nothing of the library outside its folder.
  *
  * @module
  */
 
 export type { Case, Draft, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
-export { judgeClients, type Listening, type ListenOptions } from "./judge_clients.ts";
+export { type ClientJudge, judgeClients, type ListenOptions } from "./judge_clients.ts";
 export { judgeServer, type RunOptions } from "./judge_server.ts";
 export type { Target } from "./player/context.ts";
 export { play } from "./player/play.ts";

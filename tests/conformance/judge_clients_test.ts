@@ -7,15 +7,15 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import {
   type Case,
+  type ClientJudge,
   judgeClients,
-  type Listening,
   type ListenOptions,
 } from "../../src/conformance/mod.ts";
 
 const PATTERNS = ["5.5.2/answers-an-empty-ping"];
 
 /** Sends bytes, and gives what came back until the judge ended the connection. */
-function sent({ url }: Listening, bytes: string): Promise<string> {
+function sent({ url }: ClientJudge, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);
@@ -44,7 +44,7 @@ function handshake(target: string, host: string, origin?: string): string {
 
 async function withJudge(
   options: ListenOptions,
-  use: (judge: Listening, host: string) => Promise<void>,
+  use: (judge: ClientJudge, host: string) => Promise<void>,
 ): Promise<void> {
   const judge = await judgeClients({ port: 0, patterns: PATTERNS, timeout: 1000, ...options });
   try {
@@ -141,7 +141,7 @@ test(
 
 test("a judge that listens on all addresses takes pages by its addresses alone", async () => {
   await withJudge({ host: "0.0.0.0" }, async (_, host) => {
-    const judge = { url: `ws://127.0.0.1:${host.split(":")[1]}` } as Listening;
+    const judge = { url: `ws://127.0.0.1:${host.split(":")[1]}` } as ClientJudge;
     const ask = async (name: string): Promise<string> => {
       const at = `${name}:${host.split(":")[1]}`;
       return (await sent(judge, handshake("/getCaseCount", at, `http://${at}`))).slice(9, 12);

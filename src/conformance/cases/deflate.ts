@@ -1,4 +1,6 @@
-/** A thousand compressed messages of each size and kind: RFC 7692 sections 5.1, 7.1 and 7.2. @module */
+/**
+ * A thousand compressed messages of each size and kind: RFC 7692 sections 5.1, 7.1 and 7.2. @module
+ */
 
 import {
   type Case,

@@ -1,4 +1,6 @@
-/** Compression where it must not be, broken, or a bomb: RFC 7692, and RFC 6455 section 5.2. @module */
+/**
+ * Compression where it must not be, broken, or a bomb: RFC 7692, and RFC 6455 section 5.2. @module
+ */
 
 import { constants, deflateRawSync } from "node:zlib";
 import {

@@ -1,4 +1,6 @@
-/** Large messages, many fragments, small writes, many round trips: RFC 6455 section 10.4. @module */
+/**
+ * Large messages, many fragments, small writes, many round trips: RFC 6455 section 10.4. @module
+ */
 
 import {
   type Case,

@@ -25,8 +25,8 @@ export class Activity {
   }
 
   /**
-   * Waits until a condition holds: as long as octets keep moving, and `within` ms of silence beyond.
-   * Only one call may be pending at a time.
+   * Waits until a condition holds: as long as octets keep moving, and `within` ms of silence
+   * beyond. Only one call may be pending at a time.
    */
   async until(holds: () => boolean, within: number): Promise<void> {
     const begun = performance.now();

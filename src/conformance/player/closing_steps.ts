@@ -149,7 +149,7 @@ export async function finish(context: CaseContext): Promise<void> {
   }
   if (peer.close === undefined) {
     const event = await nextEvent(context, "Close 1000", target.timeout);
-    if (event.what === "end" || event.what === "silence") return; // not clean, which the ending says
+    if (event.what === "end" || event.what === "silence") return; // not clean
     if (event.what !== "close") {
       throw new ExpectationFailed("nothing more", describeEvent(event));
     }

@@ -115,7 +115,9 @@ export class ExpectationFailed extends Error {
   }
 }
 
-/** Error thrown when the case needs something that was not negotiated, or that the subject lacks. */
+/**
+ * Error thrown when the case needs something that was not negotiated, or that the subject lacks.
+ */
 export class Skipped extends Error {
   /** The name of the class. */
   override readonly name = "Skipped";

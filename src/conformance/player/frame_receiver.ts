@@ -20,7 +20,9 @@ export interface PeerPing {
   readonly payload: Uint8Array;
 }
 
-/** Number of octets in the largest message: twice the largest that any case sends, and some more. */
+/**
+ * Number of octets in the largest message: twice the largest that any case sends, and some more.
+ */
 const MAX_MESSAGE = 40 * 1024 * 1024;
 
 /** Number of masking keys that are remembered. */

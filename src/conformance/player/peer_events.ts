@@ -17,7 +17,9 @@ export type PeerEvent =
   | { readonly what: "end"; readonly how: TransportEnd }
   | { readonly what: "silence"; readonly ms: number };
 
-/** Number of payload octets that may be queued without a case reading them, before it is a flood. */
+/**
+ * Number of payload octets that may be queued without a case reading them, before it is a flood.
+ */
 const MAX_QUEUED = 64 * 1024 * 1024;
 
 /** Number of events that may be queued before it is a flood. */

@@ -99,8 +99,8 @@ export class Writer {
   }
 
   /**
-   * Sends an answer at once, or behind a frame of ours that is being written in parts. Of many pings
-   * that arrive faster than pongs can be sent, only some are answered (5.5.3).
+   * Sends an answer at once, or behind a frame of ours that is being written in parts. Of many
+   * pings that arrive faster than pongs can be sent, only some are answered (5.5.3).
    */
   answer(frame: Frame): void {
     if (this.#writes > 0) {

@@ -59,7 +59,9 @@ export interface PageData {
   readonly sections: readonly PageSection[];
   readonly cases: readonly PageCase[];
 
-  /** For each case: JSON of a list with a {@linkcode PageDetail} or null per agent, gzip, base64. */
+  /**
+   * For each case: JSON of a list with a {@linkcode PageDetail} or null per agent, gzip, base64.
+   */
   readonly details: readonly string[];
 }
 

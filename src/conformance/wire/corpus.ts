@@ -100,7 +100,8 @@ const CACHED_FROM = 1024;
 /**
  * Returns the part of a corpus that the message of a round carries, wrapping at the end.
  *
- * @param size Number of characters (text corpora, cut between characters) or bytes (binary corpora).
+ * @param size Number of characters (text corpora, cut between characters) or bytes (binary
+ * corpora).
  */
 export function windowOf(name: CorpusName, size: number, round: number): Uint8Array {
   const from = (round * size) % SIZE;

@@ -148,7 +148,8 @@ class SlidingWindow {
 
 /**
  * Compressed messages by payload, content of the window, and size of the window. Large exchanges
- * repeat the same few parts of a corpus in many cases, and these are the same objects (`corpus.ts`).
+ * repeat the same few parts of a corpus in many cases, and these are the same objects
+ * (`corpus.ts`).
  */
 const cache = new WeakMap<Uint8Array, WeakMap<object, Map<number, Uint8Array>>>();
 
@@ -179,7 +180,10 @@ function deflated(payload: Uint8Array, bits: number, dictionary: Uint8Array): Ui
   return cutTail(deflateRawSync(payload, options));
 }
 
-/** Cuts the last four octets, 00 00 ff ff, which are not sent; an empty message is one octet (7692:7.2.1). */
+/**
+ * Cuts the last four octets, 00 00 ff ff, which are not sent; an empty message is one octet
+ * (7692:7.2.1).
+ */
 function cutTail(out: Uint8Array): Uint8Array {
   return out.length > TAIL.length ? out.subarray(0, out.length - TAIL.length) : Uint8Array.of(0);
 }

@@ -10,7 +10,8 @@ export interface Negotiation {
   readonly offers: readonly string[];
 
   /**
-   * Answers when the judge is the server: the first that the client's offer allows is sent. The forms
+   * Answers when the judge is the server: the first that the client's offer allows is sent. The
+   * forms
    * `client_max_window_bits=N` and `…_no_context_takeover` are understood.
    */
   readonly answers: readonly string[];

@@ -1,8 +1,9 @@
 /**
  * Frames as data, and an encoder that can write any illegal frame.
  *
- * Nothing here is checked. A {@linkcode Frame} is plain data; each field that is left out is written
- * as a correct endpoint would write it. Masking depends on the role, so it is decided when encoding.
+ * Nothing here is checked. A {@linkcode Frame} is plain data; each field that is left out is
+ * written as a correct endpoint would write it. Masking depends on the role, so it is decided when
+ * encoding.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The opening handshake of both sides: requests and responses written as cases want them, and checks
- * of the peer's.
+ * The opening handshake of both sides: requests and responses written as cases want them, and
+ * checks of the peer's.
  *
  * @module
  */
@@ -56,8 +56,8 @@ export interface RequestSpec {
 }
 
 /**
- * Differences of a response from a correct 101. In `headers` and `raw`, the placeholder `{accept}` is
- * replaced by the Sec-WebSocket-Accept for the client's key.
+ * Differences of a response from a correct 101. In `headers` and `raw`, the placeholder `{accept}`
+ * is replaced by the Sec-WebSocket-Accept for the client's key.
  */
 export interface ResponseSpec {
   /** Status code. Default: 101. */

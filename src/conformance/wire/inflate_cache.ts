@@ -1,9 +1,9 @@
 /**
  * A cache of inflated messages.
  *
- * A peer that echoes a thousand messages from a few parts of a corpus sends the same octets again and
- * again. The result of inflating depends only on these octets and on the content of the window, so it
- * is looked up: that saves most of the work, and nearly all of the garbage.
+ * A peer that echoes a thousand messages from a few parts of a corpus sends the same octets again
+ * and again. The result of inflating depends only on these octets and on the content of the window,
+ * so it is looked up: that saves most of the work, and nearly all of the garbage.
  *
  * @module
  */
