@@ -1,4 +1,4 @@
-/** The blocks that a compressed message may be made of: RFC 7692 section 7.2.3. @module */
+/** The kinds of blocks in a compressed message: RFC 7692 section 7.2.3. @module */
 
 import { constants, deflateRawSync } from "node:zlib";
 import {
@@ -30,14 +30,14 @@ const STORED = hex("000500faff48656c6c6f00");
 const LAST_BLOCK = hex("f348cdc9c9070000");
 const TWO_BLOCKS = hex("f248050000 00ffff cac9c90700");
 
-/** As much as needs more than one stored block. */
+/** A payload that needs more than one stored block. */
 const LARGE = fill("isosocket!", 100_000);
 const LARGE_STORED = deflateRawSync("isosocket!".repeat(10_000), {
   level: 0,
   finishFlush: constants.Z_SYNC_FLUSH,
 }).subarray(0, -4);
 
-/** The first frame of a compressed message, or all of it. */
+/** Makes the first frame of a compressed message, or all of it. */
 function squeezed(payload: Payload, fin = true): Frame {
   return text(payload, { rsv: 4, fin });
 }
@@ -46,13 +46,13 @@ function inflates(requirement: string, ...steps: readonly Part[]): Draft {
   return must(requirement, agreed, ...steps);
 }
 
-/** The message once more, compressed by what was agreed: the window has it already. */
+/** The message again, compressed as agreed: the window contains it already. */
 function again(message: Frame, times: number): Part[] {
   return Array.from({ length: times }, () => [send({ ...message, deflate: true }), expect(message)])
     .flat();
 }
 
-/** Cases about blocks. */
+/** Cases about deflate blocks. */
 export const deflateBlocks: Case[] = [
   ...section("7692:7.2.3.1", {
     "inflates-one-block": inflates(ANY_BLOCK, send(squeezed(ONE_BLOCK)), expect(HELLO)),

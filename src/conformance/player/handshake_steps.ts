@@ -1,5 +1,5 @@
 /**
- * The steps of the opening handshake, and the right handshake before all other cases.
+ * The steps of the opening handshake, and the correct handshake before all other cases.
  *
  * @module
  */
@@ -22,10 +22,10 @@ import { type Item, text } from "../wire/frame.ts";
 
 const latin1 = new TextDecoder("latin1");
 
-/** How long a client that ought to have given up is left alone before it is asked. */
+/** Milliseconds before a client that ought to have given up is probed with a message. */
 const BEFORE_PROBE = 300;
 
-/** Reads the peer's head, or breaks the case. */
+/** Waits for the peer's head; fails the case if none comes. */
 async function headOf({ peer, target }: CaseContext, expected: string): Promise<Head> {
   const head = await peer.head(target.timeout);
   if (typeof head === "object") return head;
@@ -33,7 +33,7 @@ async function headOf({ peer, target }: CaseContext, expected: string): Promise<
   throw new ExpectationFailed(expected, got);
 }
 
-/** Does a right handshake, on whichever side we are. */
+/** Performs a correct handshake, as a client or as a server. */
 export async function open(context: CaseContext): Promise<void> {
   if (context.target.subject === "server") {
     await sendRequest(context, {});
@@ -43,6 +43,7 @@ export async function open(context: CaseContext): Promise<void> {
   }
 }
 
+/** Writes a head, with early frames behind it. */
 async function write(
   { peer, log }: CaseContext,
   octets: Uint8Array,
@@ -159,7 +160,7 @@ export async function expectGiveUp(context: CaseContext): Promise<void> {
   context.isOpen = false;
   let event = await peer.next(Math.min(BEFORE_PROBE, target.timeout));
   if (event.what === "silence") {
-    // A client that took the response would echo this.
+    // A client that accepted the response would echo this.
     await peer.out.send([text("Did you take that?")]);
     event = await peer.next(target.timeout);
   }

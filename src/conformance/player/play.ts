@@ -1,5 +1,5 @@
 /**
- * Plays one case against one subject and gives the verdict.
+ * Plays one case against one subject.
  *
  * @module
  */
@@ -21,10 +21,10 @@ import { perform } from "./steps.ts";
 import { WireLog } from "./wire_log.ts";
 import { Stalled } from "./writer.ts";
 
-/** Steps that stand where the right handshake would. */
+/** First steps that replace the correct handshake. */
 const OWN_HANDSHAKE: readonly string[] = ["request", "respond", "expect-request"];
 
-/** Plays a case. Whatever the subject does is a verdict, never a rejection. */
+/** Plays a case. Whatever the subject does results in a verdict, never in a rejection. */
 export async function play(test: Case, target: Target): Promise<Result> {
   const log = new WireLog();
   let context: CaseContext | undefined;
@@ -47,7 +47,7 @@ export async function play(test: Case, target: Target): Promise<Result> {
     found = { verdict: notes.length ? "warn" : "pass", notes, expected: "", got: "" };
   } catch (error) {
     const why = `It took longer than ${target.budget} ms`;
-    found = judge(
+    found = verdictOf(
       late ? new ExpectationFailed("an end in time", why) : error,
       test,
       context?.warnings ?? [],
@@ -83,8 +83,8 @@ export async function play(test: Case, target: Target): Promise<Result> {
   };
 }
 
-/** What an exception means. Throws it again when it is none of ours. */
-function judge(
+/** Turns an error into a verdict. Rethrows errors that the subject did not cause. */
+function verdictOf(
   error: unknown,
   { level }: Case,
   warnings: readonly string[],
@@ -94,7 +94,7 @@ function judge(
   }
   if (error instanceof ExpectationFailed) {
     const { expected, got, violated, message } = error;
-    // What the peer breaks by itself is a MUST, whatever the case is about.
+    // A violation by the peer is a MUST, whatever the case is about.
     const verdict: Verdict = level === "must" || violated !== undefined ? "fail" : "warn";
     return { verdict, notes: [...warnings, message], expected, got };
   }

@@ -1,12 +1,12 @@
 /**
- * The page's script, first part: the words it shares, and the panel with one case.
+ * The page's script, first part: shared functions, and the panel with one case.
  *
- * Text that comes from data only ever becomes a text node or an attribute, never markup.
+ * Text from the data only becomes text nodes and attributes, never markup.
  *
  * @module
  */
 
-/** Plain JavaScript for browsers, as text: it runs in the page, not here. */
+/** JavaScript for browsers, as text: it runs in the page, not here. */
 export const DETAIL_SCRIPT: string = String.raw`
 const $ = (id) => document.getElementById(id);
 const { agents, sections, cases, details } = JSON.parse($("data").textContent);
@@ -117,10 +117,10 @@ function panelOf(at, agent, found) {
 }
 
 function foundOf({ notes, expected, got, ending, extensions, sent, received, wire }) {
-  // A breach is noted as what came, with the section that it breaks behind it.
-  const breach = notes.find((note) => expected && note.startsWith(got + " ("));
-  const said = [breach, expected ? got : null, "Expected " + expected + ", got " + got];
-  const rest = notes.filter((note) => !said.includes(note));
+  // The note of a violation is what came, followed by the section that is violated.
+  const violation = notes.find((note) => expected && note.startsWith(got + " ("));
+  const shown = [violation, expected ? got : null, "Expected " + expected + ", got " + got];
+  const rest = notes.filter((note) => !shown.includes(note));
   const pair = (name, value, kind) => [
     make("dt", {}, name),
     make("dd", { class: kind }, make("bdi", {}, clean(value))),
@@ -135,7 +135,7 @@ function foundOf({ notes, expected, got, ending, extensions, sent, received, wir
     ...rest.map((note) => make("p", { class: "note" }, clean(note))),
     make("dl", {},
       ...(expected ? pair("Expected", expected, "expected") : []),
-      ...(got && expected ? pair("Came", breach || got, "got") : []),
+      ...(got && expected ? pair("Came", violation || got, "got") : []),
       ...pair("Ending", end),
       ...(extensions ? pair("Extensions", extensions) : []),
       ...pair("On the wire", octets(sent) + " sent, " + octets(received) + " received")),
