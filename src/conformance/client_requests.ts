@@ -55,7 +55,7 @@ export function asksForSocket(head: Head): boolean {
   return lists(head, "upgrade", "websocket");
 }
 
-/** Where the judge listens, and the origins that it serves. */
+/** Address of the judge, and the origins that it serves. */
 export interface Access {
   /** Address on which the judge listens. */
   readonly host: string;

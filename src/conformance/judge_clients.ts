@@ -59,7 +59,7 @@ export interface ClientJudge {
   /** URL for clients: `ws://127.0.0.1:9001`. */
   readonly url: string;
 
-  /** Stops listening. Returns a run for each client, told apart by name. */
+  /** Stops listening. Returns a run for each client, by name. */
   close(): Promise<Run[]>;
 }
 

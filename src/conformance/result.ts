@@ -111,10 +111,10 @@ export interface Result {
   /** Reasons why it is not a pass, one sentence each; empty for a pass. */
   readonly notes: readonly string[];
 
-  /** What the failed step expected, in words; empty if none failed. */
+  /** Expectation of the failed step, in words; empty if none failed. */
   readonly expected: string;
 
-  /** What came instead, in words. */
+  /** The actual event instead, in words. */
   readonly got: string;
 
   /** Duration in milliseconds. */

@@ -138,19 +138,19 @@ function choose(header: string): { answer: string; negotiated: Negotiated } | nu
   for (const offer of offers) {
     const [name, ...params] = offer.split(";").map((part) => part.trim());
     if (name !== "permessage-deflate") continue;
-    const asked = new Map(params.map((param): [string, string | undefined] => {
+    const offered = new Map(params.map((param): [string, string | undefined] => {
       const [key = "", value] = param.split("=").map((part) => part.trim().replaceAll('"', ""));
       return [key, value];
     }));
-    const isValid = asked.size === params.length && [...asked].every(([key, value]) => {
+    const isValid = offered.size === params.length && [...offered].every(([key, value]) => {
       if (/^(client|server)_no_context_takeover$/.test(key)) return value === undefined;
       if (key === "client_max_window_bits" && value === undefined) return true;
       return /^(client|server)_max_window_bits$/.test(key) && /^([89]|1[0-5])$/.test(value ?? "");
     });
     if (!isValid) continue;
     const answer = ["permessage-deflate"];
-    if (asked.has("server_no_context_takeover")) answer.push("server_no_context_takeover");
-    const bits = asked.get("server_max_window_bits");
+    if (offered.has("server_no_context_takeover")) answer.push("server_no_context_takeover");
+    const bits = offered.get("server_max_window_bits");
     if (bits) answer.push(`server_max_window_bits=${bits}`);
     return {
       answer: answer.join("; "),
@@ -160,7 +160,7 @@ function choose(header: string): { answer: string; negotiated: Negotiated } | nu
           outBits: Number(bits ?? 15),
           // The offer is a hint that the client could do so, not a request for it (7692:7.1.1.2).
           inReset: false,
-          outReset: asked.has("server_no_context_takeover"),
+          outReset: offered.has("server_no_context_takeover"),
           inWindow: Buffer.alloc(0),
           outWindow: Buffer.alloc(0),
         },

@@ -204,17 +204,17 @@ function start(
 }
 
 function list(patterns: readonly string[]): number {
-  const chosen = new Set([
+  const selected = new Set([
     ...select(cases, "server", { patterns }),
     ...select(cases, "client", { patterns }),
   ]);
   for (const test of cases) {
-    if (!chosen.has(test)) continue;
+    if (!selected.has(test)) continue;
     const { id, level, requirement, autobahn, judges } = test;
     const numbers = autobahn.length > 0 ? ` [Autobahn ${autobahn.join(", ")}]` : "";
-    const whom = judges.length === 1 ? ` (${judges[0]}s only)` : "";
+    const limit = judges.length === 1 ? ` (${judges[0]}s only)` : "";
     const about = `    ${level.toUpperCase()}: ${requirement}${numbers}`;
-    process.stdout.write(`${id}${whom}\n${about}\n`);
+    process.stdout.write(`${id}${limit}\n${about}\n`);
   }
   return 0;
 }

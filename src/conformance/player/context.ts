@@ -1,5 +1,5 @@
 /**
- * What a step works on: one case being played over one connection, and the ways in which it ends.
+ * The context of a step: one case being played over one connection, and the errors that end it.
  *
  * @module
  */
@@ -58,7 +58,7 @@ export interface CaseContext {
   /** The Sec-WebSocket-Key that we send. */
   readonly key: string;
 
-  /** What was legal but looser, so far. */
+  /** Notes on legal but looser behaviour so far. */
   readonly warnings: string[];
 
   /** The subprotocols that our request offers. */
@@ -96,10 +96,10 @@ export function newContext(test: Case, target: Target, peer: Peer, log: WireLog)
 
 /** Error thrown when a requirement is broken: something else came than the step expects. */
 export class ExpectationFailed extends Error {
-  /** What the step expected, in words. */
+  /** Expectation of the step, in words. */
   readonly expected: string;
 
-  /** What came instead. */
+  /** The actual event, in words. */
   readonly got: string;
 
   /** Section that the peer violated, if it did, whatever the case is about. */

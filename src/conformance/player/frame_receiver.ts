@@ -13,7 +13,7 @@ import { describeFrame, type WireLog } from "./wire_log.ts";
 
 /** A Ping of the peer, to be answered at once; cases never see it. */
 export interface PeerPing {
-  /** Which event it is. */
+  /** Kind of event. */
   readonly what: "ping";
 
   /** The payload that the Pong has to repeat. */

@@ -10,7 +10,7 @@ import { type Violation, violation } from "./violations.ts";
 
 /** A message that the peer completed. */
 export interface PeerMessage {
-  /** Which event it is. */
+  /** Kind of event. */
   readonly what: "message";
 
   /** 1 for text, 2 for binary. */

@@ -24,7 +24,7 @@ import { Writer } from "./writer.ts";
 const latin1 = new TextDecoder("latin1");
 
 /** Words of the wire log for the end of a connection. */
-const ENDS: Readonly<Record<TransportEnd, string>> = {
+const END_TEXTS: Readonly<Record<TransportEnd, string>> = {
   fin: "Ended by the peer",
   reset: "Reset by the peer",
   dropped: "Dropped",
@@ -46,7 +46,7 @@ export class Peer {
   /** Whether the peer has violated the protocol: nothing that follows counts. */
   #isOver = false;
 
-  /** Our side: what we write. */
+  /** The sending side. */
   readonly out: Writer;
 
   /**
@@ -75,7 +75,7 @@ export class Peer {
     return this.#closedFirst ? "peer" : this.out.sentClose ? "judge" : null;
   }
 
-  /** How the connection ended, once it has. */
+  /** End of the connection, once it has ended. */
   get ended(): TransportEnd | undefined {
     return this.#ended;
   }
@@ -132,7 +132,7 @@ export class Peer {
     if (this.#isOver) return;
     if (this.#expectsFrames) return this.#receiveFrames(octets);
     this.#head.push(octets);
-    // Nobody waits for a head any more, or it never ends.
+    // The head has been read or never ends: buffer no more.
     if (this.#head.isFull) this.#transport.read(false);
     this.#activity.notify();
   }
@@ -176,7 +176,7 @@ export class Peer {
     this.#activity.touch();
     this.#ended = how;
     this.out.stop();
-    this.#log.add(how === "dropped" ? "judge" : "peer", "tcp", ENDS[how]);
+    this.#log.add(how === "dropped" ? "judge" : "peer", "tcp", END_TEXTS[how]);
     // Frames behind the head have yet to be read: the end comes after them.
     if (this.#expectsFrames) this.#pushEnd(how);
     this.#activity.notify();

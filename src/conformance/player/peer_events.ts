@@ -1,5 +1,5 @@
 /**
- * What a peer does, as events in a queue that a case reads from and can rewind.
+ * The events of a peer, in a queue that a case can read from and rewind.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { TransportEnd } from "../wire/transport.ts";
 import type { PeerMessage } from "./message_assembler.ts";
 import type { PeerClose, Violation } from "./violations.ts";
 
-/** Something the peer did, or that it did nothing. */
+/** An event of the peer, or its silence. */
 export type PeerEvent =
   | PeerMessage
   | { readonly what: "pong"; readonly opcode: number; readonly payload: Uint8Array }

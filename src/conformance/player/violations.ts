@@ -9,19 +9,19 @@ import { nameOf } from "./wire_log.ts";
 
 /** A violation of the protocol. */
 export interface Violation {
-  /** Which event it is. */
+  /** Kind of event. */
   readonly what: "violation";
 
   /** The section that is violated. */
   readonly section: string;
 
-  /** What the peer did, as a sentence. */
+  /** The violation, as a sentence. */
   readonly note: string;
 }
 
 /** A Close frame of the peer. */
 export interface PeerClose {
-  /** Which event it is. */
+  /** Kind of event. */
   readonly what: "close";
 
   /** The code; 1005 for an empty Close. */

@@ -16,7 +16,7 @@ export class Stalled extends Error {
   override readonly name = "Stalled";
 }
 
-/** How items are cut when they are written. */
+/** Options for cutting items when they are written. */
 export interface Cutting {
   /** Number of octets to write at a time. */
   readonly chop?: number;

@@ -70,7 +70,7 @@ export function toTerminal(run: Run, options: FindingsOptions = {}): string {
   ].map((line) => `${line}\n`).join("");
 }
 
-/** How lines are printed. */
+/** Options of the lines. */
 interface Look {
   readonly paint: Paint;
   readonly width: number;

@@ -80,7 +80,7 @@ function select() {
   });
 }
 
-/** Whether sections stand open by themselves: when few cases are left. */
+/** Whether all sections are open by default: if few cases are left. */
 function unfoldsByItself() {
   return (state.query !== "" || state.show !== "all") && visible.length <= 150;
 }
@@ -174,7 +174,7 @@ function draw() {
   name();
 }
 
-/** Names the button that opens or closes every section. */
+/** Labels the button that opens or closes every section. */
 function name() {
   const folds = [...table.querySelectorAll(".fold")];
   const all = folds.length > 0 && folds.every((fold) => fold.getAttribute("aria-expanded") === "true");

@@ -57,7 +57,7 @@ const MAKERS: Readonly<Record<CorpusName, () => string | Uint8Array>> = {
     }
     return text.slice(0, SIZE);
   },
-  // Sentences that repeat, beyond the distance of a small window.
+  // Sentences that repeat at distances beyond a small window.
   prose: () => {
     const next = random(3);
     let text = "";

@@ -1,5 +1,5 @@
 /**
- * How far back deflate data refer: zlib does not report that a message goes beyond the window.
+ * Distances in deflate data: zlib does not report that a message refers beyond the window.
  *
  * @module
  */

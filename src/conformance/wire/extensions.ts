@@ -4,15 +4,14 @@
  * @module
  */
 
-/** How a case negotiates permessage-deflate. If it is not agreed on, the case is skipped. */
+/** Negotiation of permessage-deflate in a case, which is skipped if nothing is agreed on. */
 export interface Negotiation {
   /** Offers when the judge is the client, in order of preference. */
   readonly offers: readonly string[];
 
   /**
    * Answers when the judge is the server: the first that the client's offer allows is sent. The
-   * forms
-   * `client_max_window_bits=N` and `…_no_context_takeover` are understood.
+   * forms `client_max_window_bits=N` and `…_no_context_takeover` are understood.
    */
   readonly answers: readonly string[];
 }

@@ -76,7 +76,7 @@ export interface Rest {
   readonly offset: number;
 }
 
-/** What {@linkcode encode} or {@linkcode encodeRest} writes: a frame, or the rest of one. */
+/** An item to send: a frame or message, or the rest of a frame. */
 export type Item = Frame | Rest;
 
 /** Masking key of our frames: fixed, and of four different bytes. */

@@ -7,7 +7,7 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
-/** How a connection ended: by the peer's FIN, by a reset, or dropped by the judge. */
+/** End of a connection: by the peer's FIN, by a reset, or dropped by the judge. */
 export type TransportEnd = "fin" | "reset" | "dropped";
 
 /** Callbacks for what a {@linkcode Transport} reports. */
