@@ -27,9 +27,9 @@ import {
   targetOf,
 } from "./client_requests.ts";
 import { ClientResults } from "./client_results.ts";
-import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./judge_server.ts";
 import { play } from "./player/play.ts";
 import type { Result, Run, Verdict } from "./result.ts";
+import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./run_options.ts";
 import { select } from "./selection.ts";
 import { close, text } from "./wire/frame.ts";
 import { socketTransport, type Transport } from "./wire/transport.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-import process from "node:process";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/mod.ts";
 import type { Target } from "./player/context.ts";
@@ -12,62 +11,12 @@ import { Peer } from "./player/peer.ts";
 import { play } from "./player/play.ts";
 import { WireLog } from "./player/wire_log.ts";
 import type { Result, Run } from "./result.ts";
-import { select, type Selection } from "./selection.ts";
+import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./run_options.ts";
+import { select } from "./selection.ts";
 import { close, text } from "./wire/frame.ts";
-import { type Headers, keyFor, writeRequest } from "./wire/handshake.ts";
+import { keyFor, writeRequest } from "./wire/handshake.ts";
 import { statusOf, valueOf } from "./wire/head.ts";
 import { CannotConnect, dial, type Transport } from "./wire/transport.ts";
-
-/** Options for {@linkcode judgeServer}. */
-export interface RunOptions extends Selection {
-  /** Cases to select from. Default: all. */
-  readonly cases?: readonly Case[];
-
-  /** Number of simultaneous connections. Default: 4. */
-  readonly jobs?: number;
-
-  /** Milliseconds of silence after which an expectation fails. Default: 3000. */
-  readonly timeout?: number;
-
-  /** Milliseconds that one case may take. Default: 120 000. */
-  readonly budget?: number;
-
-  /** Whether reports count warnings as failures; the verdicts stay the same. Default: false. */
-  readonly strict?: boolean;
-
-  /** Name of the subject. Default: its Server header, or its address. */
-  readonly agent?: string;
-
-  /** Headers to add to every request. Default: none. */
-  readonly headers?: Headers;
-
-  /** Whether to accept any certificate. Default: false. */
-  readonly insecure?: boolean;
-
-  /** Interrupts the run; the results so far are returned. */
-  readonly signal?: AbortSignal;
-
-  /** Called before the first case, with the number of cases. */
-  readonly onStart?: (agent: string, count: number) => void;
-
-  /** Called with each result as it comes, in no particular order. */
-  readonly onResult?: (result: Result) => void;
-}
-
-/** Defaults of {@linkcode RunOptions}. */
-export const DEFAULTS = { jobs: 4, timeout: 3000, budget: 120_000 } as const;
-
-/** Returns the runtime and platform of the judge: `node 20.20.2 linux x64`. */
-export function describeRuntime(): string {
-  const { bun, deno, node } = process.versions;
-  const name = deno ? `deno ${deno}` : bun ? `bun ${bun}` : `node ${node}`;
-  return `${name} ${process.platform} ${process.arch}`;
-}
-
-/** Returns a random seed that is short enough to type. */
-export function chooseSeed(): number {
-  return 1 + Math.floor(Math.random() * 999_999);
-}
 
 /**
  * Judges the server at a `ws:` or `wss:` address.

@@ -20,11 +20,12 @@
 export type { Case, Draft, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
 export { type ClientJudge, judgeClients, type ListenOptions } from "./judge_clients.ts";
-export { judgeServer, type RunOptions } from "./judge_server.ts";
+export { judgeServer } from "./judge_server.ts";
 export type { Target } from "./player/context.ts";
 export { play } from "./player/play.ts";
 export * from "./report/mod.ts";
 export type { Ending, Result, Run, Side, Verdict, WireEntry, WireFrame } from "./result.ts";
+export type { RunOptions } from "./run_options.ts";
 export { findSection, type Section } from "./sections.ts";
 export { select, type Selection } from "./selection.ts";
 export type * from "./step.ts";

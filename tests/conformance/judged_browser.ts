@@ -2,7 +2,7 @@
 
 import { judgeClients } from "../../src/conformance/judge_clients.ts";
 import type { Run } from "../../src/conformance/result.ts";
-import type { RunOptions } from "../../src/conformance/judge_server.ts";
+import type { RunOptions } from "../../src/conformance/run_options.ts";
 import type { Browser } from "../browser/browsers.ts";
 
 /**

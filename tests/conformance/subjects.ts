@@ -11,7 +11,8 @@ import { watch } from "../../scripts/processes/unhandled.ts";
 import type { Subject } from "../../src/conformance/case.ts";
 import { judgeClients } from "../../src/conformance/judge_clients.ts";
 import type { Result, Run } from "../../src/conformance/result.ts";
-import { judgeServer, type RunOptions } from "../../src/conformance/judge_server.ts";
+import { judgeServer } from "../../src/conformance/judge_server.ts";
+import type { RunOptions } from "../../src/conformance/run_options.ts";
 import { type BrowserName, launch, pathOf } from "../browser/browsers.ts";
 import { judgedBrowser } from "./judged_browser.ts";
 

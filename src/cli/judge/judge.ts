@@ -6,7 +6,8 @@ import { cases } from "../../conformance/cases/mod.ts";
 import { judgeClients } from "../../conformance/judge_clients.ts";
 import { exitCode } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
-import { judgeServer, type RunOptions } from "../../conformance/judge_server.ts";
+import { judgeServer } from "../../conformance/judge_server.ts";
+import type { RunOptions } from "../../conformance/run_options.ts";
 import { select } from "../../conformance/selection.ts";
 import {
   complain,
