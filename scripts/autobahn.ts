@@ -1,6 +1,6 @@
 /**
- * The outside check: plays the real Autobahn test suite and the judge against the same subjects,
- * and prints every case on which they disagree.
+ * Plays the Autobahn test suite and the judge against the same subjects, and prints every case on
+ * which they disagree.
  *
  * ```sh
  * node scripts/autobahn.ts                           # a server and a client, on this runtime
@@ -10,7 +10,7 @@
  * ```
  *
  * It needs a Docker engine (or Podman) that lets containers use the network of the host. Exit code:
- * 0 they agree, 1 they do not, 2 it could not be tried.
+ * 0 if they agree, 1 if they disagree, 2 if they could not be compared.
  *
  * @module
  */
@@ -31,11 +31,11 @@ import {
   matters,
   narrow,
   patternsOf,
-  tell,
+  report,
   type Theirs,
 } from "./autobahn_compare.ts";
 
-/** Autobahn test suite 25.10.1. */
+/** Image of the Autobahn test suite 25.10.1. */
 const IMAGE = "docker.io/crossbario/autobahn-testsuite@sha256:" +
   "519915fb568b04c9383f70a1c405ae3ff44ab9e35835b085239c258b6fac3074";
 
@@ -43,7 +43,7 @@ const PORT = 9001;
 const AGENT = "subject";
 const HOUR = 3_600_000;
 
-/** It could not be tried: exit code 2. */
+/** Error thrown when the two cannot be compared: exit code 2. */
 class Untried extends Error {}
 
 const { values } = parseArgs({
@@ -67,7 +67,7 @@ const USAGE = `Usage: autobahn.ts [options]
   --client 'COMMAND'      a client that drives itself; {url} and {agent} are filled in
 Exit code: 0 they agree, 1 they do not, 2 it could not be tried.`;
 
-/** The command that runs a file on this runtime. */
+/** Returns the command that runs a file on this runtime. */
 function self(file: string, ...args: string[]): string[] {
   const path = fileURLToPath(
     new URL(`../tests/conformance/${file}`, import.meta.url),
@@ -80,11 +80,11 @@ function self(file: string, ...args: string[]): string[] {
   ];
 }
 
-/** The engine that answers. */
+/** Returns the container engine that is available. */
 function findEngine(): string {
   const wanted = values.engine === undefined ? ["docker", "podman"] : [values.engine];
   for (const engine of wanted) {
-    // A client without its engine prints its own version only, and fails.
+    // Without its engine, a client only prints its own version, and fails.
     const { status } = spawnSync(engine, ["info"], {
       stdio: "ignore",
       timeout: 20_000,
@@ -94,7 +94,7 @@ function findEngine(): string {
   throw new Untried(`No container engine answers (tried ${wanted.join(", ")})`);
 }
 
-/** Starts the suite in a container that sees `directory` as /work. */
+/** Starts the suite in a container with `directory` mounted at /work. */
 function startSuite(
   engine: string,
   directory: string,
@@ -121,7 +121,7 @@ function startSuite(
   });
 }
 
-/** Waits for the end of a process; gives its exit code. */
+/** Waits for the end of a process; returns its exit code. */
 function ended(child: ChildProcess, within = HOUR): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -138,7 +138,7 @@ function ended(child: ChildProcess, within = HOUR): Promise<number | null> {
   });
 }
 
-/** Waits until somebody listens on the port, or `child` is gone. */
+/** Waits until a server listens on the port, or `child` has ended. */
 async function listening(port: number, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     if (child.exitCode !== null) break;
@@ -170,8 +170,9 @@ async function indexIn(
 
 const cases = values.cases.split(",").map((one) => one.trim()).filter(Boolean);
 const patterns = patternsOf(cases);
-/** The judge's own cases would only be noise here. */
-const chosen = patterns.length > 0 ? patterns : ["autobahn:"];
+
+/** Patterns of the judge. Default: the cases that Autobahn has, too. */
+const selected = patterns.length > 0 ? patterns : ["autobahn:"];
 
 /** Starts a bare server on this runtime. */
 async function startServer(): Promise<{ url: string; stop: () => void }> {
@@ -186,7 +187,7 @@ async function startServer(): Promise<{ url: string; stop: () => void }> {
   return { url: `ws://127.0.0.1:${port}/`, stop: () => void child.kill() };
 }
 
-/** Both judge a server. Gives whether they agree. */
+/** Compares the two on a server. Returns whether they agree. */
 async function compareServer(
   engine: string,
   directory: string,
@@ -213,7 +214,7 @@ async function compareServer(
     const theirs = await indexIn(directory);
     const { results, stopped } = await judgeServer(server.url, {
       agent: AGENT,
-      patterns: chosen,
+      patterns: selected,
     });
     if (stopped !== null) throw new Untried(`The judge stopped: ${stopped}`);
     return conclude(`Server ${server.url}`, theirs, results);
@@ -222,7 +223,7 @@ async function compareServer(
   }
 }
 
-/** Runs the client against an address until it is done. */
+/** Runs the client against a URL until it ends. */
 async function runClient(url: string): Promise<void> {
   const words = values.client?.split(/\s+/) ??
     self("clients/global.mjs", "{url}", "{agent}");
@@ -235,7 +236,7 @@ async function runClient(url: string): Promise<void> {
   if (code !== 0) throw new Untried(`The client ended with code ${code}`);
 }
 
-/** Both judge a client. Gives whether they agree. */
+/** Compares the two on a client. Returns whether they agree. */
 async function compareClient(
   engine: string,
   directory: string,
@@ -258,7 +259,7 @@ async function compareClient(
     await ended(suite, 60_000);
   }
   const theirs = await indexIn(directory);
-  const judge = await judgeClients({ port: 0, agent: AGENT, patterns: chosen });
+  const judge = await judgeClients({ port: 0, agent: AGENT, patterns: selected });
   try {
     await runClient(judge.url);
   } catch (error) {
@@ -275,7 +276,7 @@ function conclude(
   ours: Parameters<typeof disagreements>[1],
 ): boolean {
   const found = disagreements(theirs, narrow(ours, cases));
-  console.log(tell(title, found, Object.keys(theirs).length));
+  console.log(report(title, found, Object.keys(theirs).length));
   return !found.some(matters);
 }
 

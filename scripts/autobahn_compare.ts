@@ -1,5 +1,5 @@
 /**
- * Autobahn's verdicts and the judge's, case by case.
+ * Compares Autobahn's verdicts with the judge's, case by case.
  *
  * @module
  */
@@ -7,42 +7,44 @@
 import type { Result, Verdict } from "../src/conformance/result.ts";
 import { byNumber, compareSections } from "../src/conformance/report/mod.ts";
 
-/** What Autobahn's `index.json` says about one case, as far as it matters here. */
+/** Entry of Autobahn's `index.json` about one case, as far as it is used here. */
 export interface Theirs {
   readonly behavior: string;
   readonly behaviorClose: string;
 }
 
-/** How the two differ. */
+/** Kind of a disagreement. */
 export type Kind =
-  /** The judge lets pass what Autobahn does not. */
+  /** The judge passes what Autobahn does not. */
   | "looser"
-  /** The judge fails what Autobahn lets pass. */
+  /** The judge fails what Autobahn passes. */
   | "stricter"
-  /** The judge warns where Autobahn says OK: it looks at close codes that Autobahn waves through. */
+  /** The judge warns where Autobahn says OK: it checks close codes that Autobahn does not. */
   | "warned"
-  /** One could not play it, the other could. */
+  /** Only one of them could play it. */
   | "skipped"
-  /** Only one of them has it. */
+  /** Only one of them has such a case. */
   | "missing";
 
-/** One case on which they do not agree. */
+/** One case on which the two disagree. */
 export interface Disagreement {
-  /** The Autobahn number. */
+  /** Autobahn's number. */
   readonly number: string;
+
+  /** Kind of disagreement. */
   readonly kind: Kind;
 
-  /** In Autobahn's words, both verdicts where they differ; null when it has no such case. */
+  /** Autobahn's verdicts, both where they differ; `null` if it has no such case. */
   readonly theirs: string | null;
 
-  /** In ours, with the id of the case; null when none covers the number. */
+  /** The judge's verdict, with the id of the case; `null` if none covers the number. */
   readonly ours: string | null;
 }
 
-/** The standing of a verdict: what is right, what is loose but legal, what is wrong, or unplayed. */
-type Standing = 0 | 1 | 2 | "skip";
+/** Rank of a verdict: 0 correct, 1 loose but legal, 2 wrong, or not played. */
+type Rank = 0 | 1 | 2 | "skip";
 
-const STANDINGS: Readonly<Record<Verdict, Standing>> = {
+const RANKS: Readonly<Record<Verdict, Rank>> = {
   pass: 0,
   warn: 1,
   fail: 2,
@@ -53,7 +55,7 @@ const STANDINGS: Readonly<Record<Verdict, Standing>> = {
  * Finds the cases on which Autobahn and the judge disagree.
  *
  * @param theirs Autobahn's verdicts by number.
- * @param ours What the judge found. Where several cases cover a number the worst one counts.
+ * @param ours The judge's results. Where several cases cover a number, the worst one counts.
  */
 export function disagreements(
   theirs: Readonly<Record<string, Theirs>>,
@@ -78,18 +80,21 @@ export function disagreements(
 
 function kindOf(theirs: Theirs | null, ours: Result | null): Kind | null {
   if (theirs === null || ours === null) return "missing";
-  const one = standingOf(theirs);
-  const other = STANDINGS[ours.verdict];
+  const one = rankOf(theirs);
+  const other = RANKS[ours.verdict];
   if (one === other) return null;
   if (one === "skip" || other === "skip") return "skipped";
-  // Autobahn gives no verdict on these: only a failure of ours is worth a word.
+  // Autobahn gives no verdict on these: only a failure of ours counts.
   if (theirs.behavior === "INFORMATIONAL" && other < 2) return null;
   if (other < one) return "looser";
   return other === 1 ? "warned" : "stricter";
 }
 
-/** The worse of Autobahn's two verdicts. Section 7.1.7 only says which code SHOULD be sent. */
-function standingOf({ behavior, behaviorClose }: Theirs): Standing {
+/**
+ * Returns the rank of the worse of Autobahn's two verdicts. The code in a Close is a SHOULD
+ * (7.1.7).
+ */
+function rankOf({ behavior, behaviorClose }: Theirs): Rank {
   const right = ["OK", "INFORMATIONAL"];
   const loose = [...right, "NON-STRICT", "WRONG CODE"];
   if (behavior === "UNIMPLEMENTED") return "skip";
@@ -105,13 +110,13 @@ function describe({ verdict, id, notes }: Result): string {
   return [`${verdict} ${id}`, ...notes].join(": ");
 }
 
-/** Whether a disagreement says that one of the two is wrong; a warning of ours does not. */
+/** Whether a disagreement means that one of the two is wrong; a warning of ours does not. */
 export function matters({ kind }: Disagreement): boolean {
   return kind !== "warned";
 }
 
-/** The comparison for people: each disagreement, then how many there are. */
-export function tell(
+/** Returns the comparison as text: each disagreement, then their number. */
+export function report(
   title: string,
   found: readonly Disagreement[],
   count: number,
@@ -131,26 +136,26 @@ export function tell(
   return [...lines, sum].join("\n");
 }
 
-/** The patterns by which the judge selects what Autobahn calls `7.*` or `6.4.1`. */
+/** Translates Autobahn's patterns, such as `7.*` or `6.4.1`, into the judge's. */
 export function patternsOf(cases: readonly string[]): string[] {
   return cases.filter((one) => one !== "*").map((one) => `autobahn:${one.replace(/\.?\*$/, "")}`);
 }
 
-/** Forgets the numbers that were not chosen: a case may cover several. */
+/** Drops the numbers that were not selected from results, as a case may cover several. */
 export function narrow(
   results: readonly Result[],
   cases: readonly string[],
 ): Result[] {
   const stems = cases.map((one) => one.replace(/\.?\*$/, ""));
-  const isChosen = (number: string): boolean =>
+  const isSelected = (number: string): boolean =>
     stems.some((stem) => stem === "" || number === stem || number.startsWith(`${stem}.`));
   return results.map((result) => ({
     ...result,
-    autobahn: result.autobahn.filter(isChosen),
+    autobahn: result.autobahn.filter(isSelected),
   }));
 }
 
-/** Whether an image is pinned: named by its digest. */
+/** Whether an image is pinned by its digest. */
 export function isPinned(image: string): boolean {
   return /^[\w./:-]+@sha256:[0-9a-f]{64}$/.test(image);
 }

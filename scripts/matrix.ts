@@ -17,7 +17,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { inWords, tally, toHtml } from "../src/conformance/report/mod.ts";
 import type { Run } from "../src/conformance/result.ts";
-import type { RunOptions } from "../src/conformance/judge_server.ts";
+import type { RunOptions } from "../src/conformance/run_options.ts";
 import {
   expectationsOf,
   isThere,

@@ -1,17 +1,18 @@
 /**
- * What a case is, and the words that case files are written in.
+ * Cases, and the functions that case files are written with.
  *
  * ## How to add a case
  *
- * 1. Find the section that rests on it (`sections.ts` lists them all) and open the file of its topic
- *    in `cases/`; a new file is added to the list in `cases/mod.ts`.
- * 2. Add a key under its {@linkcode section}: the behaviour, beginning with a verb (*answers, takes,
- *    refuses, repeats, lets*). The id is `section/behaviour`, so it is unique by construction.
- * 3. Say {@linkcode must} or {@linkcode should}, as the section does, and the requirement in our own
- *    words. Then write the conversation. Never demand more than the section does: what is legal but
- *    looser is a `warn` ({@linkcode either}), not a failure.
- * 4. Name the Autobahn numbers that it is equivalent to with {@linkcode covers}.
- * 5. Add or extend a mutant in `tests/conformance/mutants.ts` that it catches.
+ * 1. Find the section that contains the requirement (`sections.ts` lists them all) and open the
+ *    file of its topic in `cases/`. A new file is added to the list in `cases/mod.ts`.
+ * 2. Add a key under its {@linkcode section}: the behaviour, beginning with a verb (*answers,
+ *    takes, refuses, repeats, lets*). The id is `section/behaviour`, so it is unique by
+ *    construction.
+ * 3. Write {@linkcode must} or {@linkcode should}, as the section does, the requirement in our own
+ *    words, and the steps. Never demand more than the section does: a result that is legal but
+ *    looser is a warning ({@linkcode either}), not a failure.
+ * 4. List the equivalent Autobahn numbers with {@linkcode covers}.
+ * 5. Add or extend a mutant in `tests/conformance/mutants.ts` that the case catches.
  *
  * ```ts ignore
  * "refuses-a-ping-of-126-bytes": must(
@@ -22,19 +23,19 @@
  * ),
  * ```
  *
- * ## What a case need not say
+ * ## What every case does by itself
  *
- * - The opening handshake: it is done before the first step, unless the first step is
- *   {@linkcode request} (then the case judges servers only) or {@linkcode respond} or
- *   {@linkcode expectRequest} (clients only).
- * - The end: a script that leaves the connection open is followed by our Close 1000, the peer's
- *   answer and the end of TCP; anything else that comes is a failure ("unexpected text message").
- *   So "and nothing more comes" needs no step either.
- * - Masking: by role. The peer's own conduct (masking, RSV bits, lengths, UTF-8, close codes,
- *   control frames) is watched in every case; a breach fails it, with its section.
- * - Timeouts: every expectation waits as long as bytes keep moving, and `--timeout` beyond.
+ * - The opening handshake precedes the first step, unless the first step is {@linkcode request}
+ *   (the case then judges servers only) or {@linkcode respond} or {@linkcode expectRequest}
+ *   (clients only).
+ * - Steps that leave the connection open are followed by our Close 1000, the peer's answer and the
+ *   end of TCP; anything else that arrives is a failure. So "and nothing more comes" needs no step.
+ * - Frames are masked by role. The peer's frames are checked in every case (masking, RSV bits,
+ *   lengths, UTF-8, close codes, control frames); a violation fails the case, with the section
+ *   violated.
+ * - Every expectation waits as long as bytes keep moving, and `--timeout` beyond.
  *
- * The subject under test echoes every message, text as text and binary as binary.
+ * The subject echoes every message, text as text and binary as binary.
  *
  * @module
  */
@@ -54,87 +55,73 @@ import type {
   ExpectRequest,
   ExpectUpgrade,
   HangUp,
-  Item,
   Pause,
   Raw,
   Reading,
-  RequestRule,
-  RequestSpec,
-  ResponseSpec,
   Send,
   SendRequest,
   SendResponse,
   Step,
   Way,
 } from "./step.ts";
-import type { Frame, Payload } from "./wire/frame.ts";
+import type { Negotiation } from "./wire/extensions.ts";
+import type { Frame, Item, Payload } from "./wire/frame.ts";
+import type { RequestRule, RequestSpec, ResponseSpec } from "./wire/handshake.ts";
 
-/** Who can be judged by a case. */
+/** Kind of endpoint that is judged. */
 export type Subject = "server" | "client";
 
-/** How permessage-deflate is to be negotiated; the case is skipped when it is not agreed. */
-export interface Negotiation {
-  /** As a client: what we offer, in order of preference. */
-  readonly offers: readonly string[];
-
-  /**
-   * As a server: what we answer, the first for which the client's offer allows. The forms
-   * `client_max_window_bits=N` and `…_no_context_takeover` are understood.
-   */
-  readonly answers: readonly string[];
-}
-
-/** A requirement and the conversation that shows whether it is kept. */
+/** A requirement, and the steps that show whether it is kept. */
 export interface Case {
-  /** `section/behaviour`. */
+  /** Unique id, `section/behaviour`. */
   readonly id: string;
 
-  /** The section it rests on: see `sections.ts`. */
+  /** Section that contains the requirement: see `sections.ts`. */
   readonly section: string;
 
-  /** What the section asks, in our own words. */
+  /** The requirement, in our own words. */
   readonly requirement: string;
 
-  /** How strongly it asks: a breach of a MUST fails, of a SHOULD warns. */
+  /** Level of the requirement: breaking a MUST is a failure, breaking a SHOULD a warning. */
   readonly level: "must" | "should";
 
-  /** The conversation. */
+  /** Steps, in order. */
   readonly steps: readonly Step[];
 
-  /** The Autobahn case numbers that it is equivalent to. */
+  /** Numbers of the equivalent Autobahn cases. */
   readonly autobahn: readonly string[];
 
-  /** Whom it can judge. */
+  /** Endpoints that it can judge. */
   readonly judges: readonly Subject[];
 
-  /** Whether it depends on timing, and so runs with nothing beside it. */
+  /** Whether no other case may run at the same time, as it depends on timing or load. */
   readonly alone: boolean;
 
-  /** The family it is one of many in: `--quick` plays a sample of each. */
+  /** Name of a family of similar cases: `--quick` plays a sample of each. */
   readonly family?: string;
 
-  /** The extension it needs. */
+  /** Compression that it needs. */
   readonly deflate?: Negotiation;
 }
 
-/** A case that has no id and section yet: {@linkcode section} gives them. */
+/** A case without id and section, which {@linkcode section} adds. */
 export type Draft = Omit<Case, "id" | "section">;
 
-/** Something said about a case among its steps. */
+/** A property of a case, given among its steps. */
 export interface Trait {
-  /** What it says. */
+  /** The property. */
   readonly trait: Partial<Pick<Case, "autobahn" | "judges" | "alone" | "family" | "deflate">>;
 }
 
-/** What stands behind the requirement: traits and steps, in any order. */
+/** A trait or a step, in any order behind the requirement. */
 export type Part = Step | Trait;
 
-/** A case about something that the section demands. */
+/** Makes a case about a requirement that is a MUST. */
 export function must(requirement: string, ...parts: readonly Part[]): Draft {
   return draft("must", requirement, parts);
 }
 
-/** A case about something that the section recommends. */
+/** Makes a case about a requirement that is a SHOULD. */
 export function should(requirement: string, ...parts: readonly Part[]): Draft {
   return draft("should", requirement, parts);
 }
@@ -154,7 +141,7 @@ function draft(level: Case["level"], requirement: string, parts: readonly Part[]
   );
 }
 
-/** Puts drafts under a section: the keys are the behaviours. */
+/** Makes the cases of a section; the keys are the behaviours. */
 export function section(number: string, drafts: Readonly<Record<string, Draft>>): Case[] {
   return Object.entries(drafts).map(([name, draft]) => ({
     id: `${number}/${name}`,
@@ -163,121 +150,119 @@ export function section(number: string, drafts: Readonly<Record<string, Draft>>)
   }));
 }
 
-// Traits.
-
-/** The Autobahn cases that this one is equivalent to. */
+/** Lists the Autobahn cases that this one is equivalent to. */
 export function covers(...numbers: readonly string[]): Trait {
   return { trait: { autobahn: numbers } };
 }
 
-/** Judges only servers, or only clients. Not needed where the steps show it. */
+/** Limits a case to servers or clients. Not needed where the steps do. */
 export function only(...judges: readonly Subject[]): Trait {
   return { trait: { judges } };
 }
 
-/** Runs with no other case beside it, because it measures time or weighs heavily. */
+/** Runs a case with no other at the same time, because it measures time or is a heavy load. */
 export function alone(): Trait {
   return { trait: { alone: true } };
 }
 
-/** One of many alike: `--quick` plays a sample of each family. */
+/** Adds a case to a family of similar ones, of which `--quick` plays a sample. */
 export function family(name: string): Trait {
   return { trait: { family: name } };
 }
 
-/** Needs permessage-deflate, negotiated like this. */
+/** Requires permessage-deflate, negotiated like this. */
 export function deflated(negotiation: Negotiation): Trait {
   return { trait: { deflate: negotiation } };
 }
-
-// Steps.
 
 /** Writes frames and messages, in one write. */
 export function send(...items: readonly Item[]): Send {
   return { do: "send", items };
 }
 
-/** Writes each frame on its own, flushed before the next. */
+/** Writes each frame on its own, and flushes it before the next. */
 export function sendApart(...items: readonly Item[]): Send {
   return { do: "send", items, apart: true };
 }
 
-/** Writes `octets` at a time, each flushed. */
+/** Writes and flushes so many octets at a time. */
 export function sendChopped(octets: number, ...items: readonly Item[]): Send {
   return { do: "send", items, chop: octets };
 }
 
-/** Cuts what is written at these offsets and flushes each part. */
+/** Cuts the octets of the items at these offsets, and flushes each part. */
 export function sendCut(cuts: readonly number[], ...items: readonly Item[]): Send {
   return { do: "send", items, cuts };
 }
 
-/** Writes the items so many times, as fast as the peer takes them. */
+/** Writes the items `times` times, as fast as the peer takes them. */
 export function sendMany(times: number, ...items: readonly Item[]): Send {
   return { do: "send", items, times };
 }
 
-/** Writes octets as they are. */
+/** Writes octets unchanged, optionally `chop` octets at a time. */
 export function raw(bytes: Payload, chop?: number): Raw {
   return chop === undefined ? { do: "raw", bytes } : { do: "raw", bytes, chop };
 }
 
-/** Sends the message and waits for its echo, so many times, one in flight. */
+/** Sends the message and waits for its echo, `times` times. */
 export function exchange(times: number, message: Frame): Exchange {
   return { do: "exchange", times, message };
 }
 
-/** The next thing that comes is this message, ping or pong. */
+/** Expects this message, ping or pong next. */
 export function expect(frame: Frame): Expect {
   return { do: "expect", frame };
 }
 
-/** As {@linkcode expect}, but other pongs may come before it (5.5.3). */
+/** Like {@linkcode expect}, but other pongs may come before (5.5.3). */
 export function expectPastPongs(frame: Frame): Expect {
   return { do: "expect", frame, pastPongs: true };
 }
 
-/** Nothing has come, and the connection lives. */
+/** Expects that nothing has come and the connection lives. */
 export function expectNothing(): ExpectNothing {
   return { do: "expect-nothing" };
 }
 
-/** The peer closes with one of these codes; 1005 stands for an empty Close. */
+/** Expects the peer to close with one of these codes; 1005 stands for an empty Close. */
 export function expectClose(...codes: readonly number[]): ExpectClose {
   return { do: "expect-close", codes };
 }
 
-/** The peer fails the connection with one of these codes. */
+/** Expects the peer to fail the connection with one of these codes. */
 export function expectFailure(...codes: readonly number[]): ExpectFailure {
   return { do: "expect-failure", codes };
 }
 
-/** As {@linkcode expectFailure}, but gives up after so many ms of silence: for {@linkcode either}. */
+/**
+ * Like {@linkcode expectFailure}, but fails after `ms` of silence: for use in {@linkcode either}.
+ */
 export function expectFailureWithin(ms: number, ...codes: readonly number[]): ExpectFailure {
   return { do: "expect-failure", codes, within: ms };
 }
 
-/** The connection ends, with or without a Close frame, and nothing else comes. */
+/** Expects the connection to end, with or without a Close frame, and nothing else before. */
 export function expectEnd(): ExpectEnd {
   return { do: "expect-end" };
 }
 
-/** As {@linkcode expectEnd}, but pongs may come before it. */
+/** Like {@linkcode expectEnd}, but pongs may come before. */
 export function expectEndPastPongs(): ExpectEnd {
   return { do: "expect-end", pastPongs: true };
 }
 
-/** The server still takes a new connection, or so many at once, and echoes. */
+/** Expects the server to accept and serve new connections, so many at once. */
 export function expectAlive(connections = 1): ExpectAlive {
   return { do: "expect-alive", connections };
 }
 
-/** No two of the client's frames so far had the same masking key. */
+/** Expects that no two of the client's frames so far had the same masking key. */
 export function expectFreshKeys(): ExpectFreshKeys {
   return { do: "expect-fresh-keys" };
 }
 
-/** Waits. */
+/** Waits, in milliseconds. */
 export function pause(ms: number): Pause {
   return { do: "pause", ms };
 }
@@ -287,37 +272,46 @@ export function reading(on: boolean): Reading {
   return { do: "reading", on };
 }
 
-/** Ends our side of TCP. */
+/** Ends the judge's side of TCP. */
 export function hangUp(how: HangUp["how"]): HangUp {
   return { do: "hang-up", how };
 }
 
-/** Several ways to go on; the first that succeeds is taken. */
+/** Tries several ways to go on; the first that succeeds is taken. */
 export function either(...ways: readonly Way[]): Either {
   return { do: "either", ways };
 }
 
-/** A way that is right. */
+/** Makes a way that is correct. */
 export function pass(...steps: readonly Step[]): Way {
   return { verdict: "pass", note: "", steps };
 }
 
-/** A way that is legal but looser; the note says what was seen. */
+/** Makes a way that is legal but looser; the note says what was observed. */
 export function warn(note: string, ...steps: readonly Step[]): Way {
   return { verdict: "warn", note, steps };
 }
 
-/** Opens with this request instead of a right one. */
+/** Sends this request instead of a correct one. */
 export function request(spec: RequestSpec = {}): SendRequest {
   return { do: "request", ...spec };
 }
 
-/** The server accepts, choosing this subprotocol (null: none; left out: any that was offered). */
+/**
+ * Expects the server to accept.
+ *
+ * @param protocol Expected subprotocol; `null` for none. Default: any that was offered.
+ */
 export function expectUpgrade(protocol?: string | null): ExpectUpgrade {
   return protocol === undefined ? { do: "expect-upgrade" } : { do: "expect-upgrade", protocol };
 }
 
-/** The server refuses with one of these statuses, or any where none is named. */
+/**
+ * Expects the server to refuse.
+ *
+ * @param statuses Correct statuses. Default: any but 101.
+ * @param headers Headers that must be present, each with a token that it must list.
+ */
 export function expectRefusal(
   statuses: number | readonly number[] = [],
   headers: Readonly<Record<string, string>> = {},
@@ -326,17 +320,17 @@ export function expectRefusal(
   return { do: "expect-refusal", statuses: list, headers };
 }
 
-/** Answers the client's request with this instead of a right 101. */
+/** Sends this response to the client's request instead of a correct 101. */
 export function respond(spec: ResponseSpec = {}): SendResponse {
   return { do: "respond", ...spec };
 }
 
-/** The client's request keeps these rules. */
+/** Expects that the client's request keeps these rules. */
 export function expectRequest(...rules: readonly RequestRule[]): ExpectRequest {
   return { do: "expect-request", rules };
 }
 
-/** The client gives up: it sends no frame and drops the connection. */
+/** Expects the client to send no frame and drop the connection. */
 export function expectGiveUp(): ExpectGiveUp {
   return { do: "expect-give-up" };
 }

@@ -1,14 +1,14 @@
 /**
- * The page that makes a browser the client under test: it asks for cases and echoes.
+ * The page that makes a browser the client: it requests each case and echoes.
  *
  * @module
  */
 
 /**
- * The page. `?agent=NAME` names the browser; without it, its own words for itself do.
+ * The page, as HTML. `?agent=NAME` names the browser. Default: its user agent.
  *
- * Each case has a path of its own: after a handshake that failed, Firefox lets the next one to the
- * same path wait, longer each time, and at last for a minute. Many handshakes have to fail here.
+ * Each case has a path of its own: after a failed handshake, Firefox delays the next one to the
+ * same path, longer each time, up to a minute; and many handshakes have to fail here.
  */
 export const page: string = `<!doctype html>
 <meta charset="utf-8">

@@ -1,48 +1,51 @@
 /**
- * Requests to a judge that listens: what a client asks for, and whether it may.
+ * Requests to a judge of clients: parsed, refused, or answered with the page.
  *
  * @module
  */
 
 import { isIP } from "node:net";
-import { type Head, lists, readHead, valueOf } from "./wire/handshake.ts";
-import type { Transport, TransportEvents } from "./wire/transport.ts";
 import { page } from "./client_page.ts";
+import { type Head, lists, valueOf } from "./wire/head.ts";
+import { HeadReader } from "./wire/head_reader.ts";
+import type { Transport, TransportEnd, TransportEvents } from "./wire/transport.ts";
 
-/** Milliseconds that a connection may take to send a request. */
-const ASKING = 10_000;
+/** Milliseconds within which a connection has to send a request. */
+const REQUEST_TIMEOUT = 10_000;
 
-/** Names and addresses by which a machine reaches itself. */
+/** Names and addresses of the loopback interface. */
 const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
-/** Addresses that stand for all of a machine's own. */
+/** Addresses that stand for all of the machine's addresses. */
 const ANY: readonly string[] = ["0.0.0.0", "::"];
 
-/** A response to a request that gets no WebSocket. */
+/** Response to a request that is refused. */
 export interface Refusal {
   /** Status code and reason phrase: `400 Bad Request`. */
   readonly status: string;
 
-  /** Text for whoever reads the response. */
+  /** Body, for people. */
   readonly text: string;
 }
 
-/** Response to a request that means nothing here. */
+/** Refusal of a request that the judge does not know. */
 export const BAD_REQUEST: Refusal = { status: "400 Bad Request", text: "Bad request\n" };
 
+/** Refusal of a page of another origin. */
 const FOREIGN: Refusal = {
   status: "403 Forbidden",
   text: "This page may not be judged: open the page of the judge itself, or allow the origin\n",
 };
 
 /**
- * The target of a request as a URL. Targets in absolute form are taken as well (9112, 3.2.2).
+ * Returns the target of a request as a URL. Targets in absolute form are accepted, too (9112,
+ * 3.2.2).
  *
- * @returns `undefined` if it is none: any byte but a blank can stand there.
+ * @returns `undefined` if it is invalid: it can contain any byte but a space.
  */
 export function targetOf({ line }: Head): URL | undefined {
   const [, target = ""] = line.split(" ");
-  // After a base, "//[" would name another host.
+  // Resolved against a base, "//[" would name another host.
   const url = target.startsWith("/") ? `ws://judge${target}` : target;
   return URL.canParse(url) ? new URL(url) : undefined;
 }
@@ -52,7 +55,7 @@ export function asksForSocket(head: Head): boolean {
   return lists(head, "upgrade", "websocket");
 }
 
-/** What decides who may ask for cases and report. */
+/** Address of the judge, and the origins that it serves. */
 export interface Access {
   /** Address on which the judge listens. */
   readonly host: string;
@@ -60,16 +63,16 @@ export interface Access {
   /** Port on which the judge listens. */
   readonly port: number;
 
-  /** Origins of pages that may be judged beside the judge's own. */
+  /** Origins of pages that may be judged, besides the judge's own. */
   readonly origins: readonly string[];
 }
 
 /**
- * Finds out whether a client may not ask for cases: any page that a browser shows can reach a judge
- * on its machine, start cases and end the run. So a page has to be the judge's own, or allowed.
- * Clients that are no browsers send no `Origin`, or the host that they connect to.
+ * Checks the origin of a request: any page in a browser can reach a judge on the same machine,
+ * start cases and end the run. So a page has to be the judge's own, or allowed. Clients that are
+ * not browsers send no `Origin`, or the host that they connect to.
  *
- * @returns The refusal, or `undefined` if it may.
+ * @returns The refusal; `undefined` if the request is allowed.
  */
 export function refusalOf(head: Head, { host, port, origins }: Access): Refusal | undefined {
   if (!head.headers.has("origin")) return undefined;
@@ -81,7 +84,10 @@ export function refusalOf(head: Head, { host, port, origins }: Access): Refusal 
   return isOwn ? undefined : FOREIGN;
 }
 
-/** A name that somebody else lets point here is no name of ours: its pages are foreign. */
+/**
+ * Whether an authority is the judge's own. Other names may point here, too: their pages are
+ * foreign.
+ */
 function isOwnAuthority(authority: string, host: string, port: number): boolean {
   const [, name = "", number = "80"] = /^(\[[\da-f:.]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(authority) ??
     [];
@@ -92,61 +98,58 @@ function isOwnAuthority(authority: string, host: string, port: number): boolean 
 }
 
 /**
- * Reads the head of what comes over a line.
+ * Reads the head of a request without consuming it.
  *
- * @returns What {@linkcode readHead} makes of it, and a line that begins with it once more.
+ * @returns The result of reading it, and a transport that begins with the same octets again.
  */
 export function peek(
-  line: Transport,
+  transport: Transport,
 ): Promise<{ head: Head | string | undefined; again: Transport }> {
   return new Promise((resolve) => {
-    let octets: Uint8Array = new Uint8Array(0);
-    let to: TransportEvents | undefined;
-    let ended: Parameters<TransportEvents["end"]>[0] | undefined;
+    const reader = new HeadReader();
+    let events: TransportEvents | undefined;
+    let ended: TransportEnd | undefined;
     const again: Transport = {
-      ...line,
-      listen: (events) => {
-        to = events;
-        if (octets.length > 0) events.data(octets);
+      ...transport,
+      listen: (to) => {
+        events = to;
+        if (reader.octets.length > 0) events.data(reader.octets);
         if (ended !== undefined) events.end(ended);
       },
     };
     const settle = (): void => {
       clearTimeout(timer);
-      resolve({ head: readHead(octets), again });
+      resolve({ head: reader.head, again });
     };
-    const timer = setTimeout(settle, ASKING);
-    line.listen({
-      data: (more) => {
-        if (to) return to.data(more);
-        const joined = new Uint8Array(octets.length + more.length);
-        joined.set(octets);
-        joined.set(more, octets.length);
-        octets = joined;
-        if (readHead(octets) !== undefined) settle();
+    const timer = setTimeout(settle, REQUEST_TIMEOUT);
+    transport.listen({
+      data: (octets) => {
+        if (events !== undefined) return events.data(octets);
+        reader.push(octets);
+        if (reader.head !== undefined) settle();
       },
       end: (how) => {
         ended = how;
-        if (to) to.end(how);
+        if (events !== undefined) events.end(how);
         else settle();
       },
     });
   });
 }
 
-/** Answers plain HTTP with the page, or with a 404 elsewhere. */
-export async function servePage(line: Transport, path: string): Promise<void> {
-  if (path === "/" || path === "/index.html") await respond(line, "200 OK", "html", page);
-  else await respond(line, "404 Not Found", "plain", "Not found\n");
+/** Answers a plain HTTP request with the page, or with a 404 for other paths. */
+export async function servePage(transport: Transport, path: string): Promise<void> {
+  if (path === "/" || path === "/index.html") await respond(transport, "200 OK", "html", page);
+  else await respond(transport, "404 Not Found", "plain", "Not found\n");
 }
 
-/** Answers with a refusal. */
-export async function refuse(line: Transport, { status, text }: Refusal): Promise<void> {
-  await respond(line, status, "plain", text);
+/** Sends a refusal. */
+export async function refuse(transport: Transport, { status, text }: Refusal): Promise<void> {
+  await respond(transport, status, "plain", text);
 }
 
 async function respond(
-  line: Transport,
+  transport: Transport,
   status: string,
   type: "html" | "plain",
   body: string,
@@ -160,7 +163,7 @@ async function respond(
     "",
     body,
   ];
-  line.listen({ data: () => {}, end: () => {} });
-  await line.write(encoder.encode(response.join("\r\n")));
-  line.end();
+  transport.listen({ data: () => {}, end: () => {} });
+  await transport.write(encoder.encode(response.join("\r\n")));
+  transport.end();
 }

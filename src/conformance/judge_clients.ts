@@ -1,20 +1,22 @@
 /**
- * Judging clients: a server that speaks the URLs of Autobahn's fuzzing server.
+ * Judges clients, with a server that has the URLs of Autobahn's fuzzing server.
  *
- * | URL | what happens |
+ * | URL | behaviour |
  * |---|---|
- * | `/getCaseCount` | the number of selected cases, as text |
- * | `/getCaseInfo?case=N` | `{"id", "description"}` |
+ * | `/getCaseCount` | sends the number of selected cases, as text |
+ * | `/getCaseInfo?case=N` | sends `{"id", "description"}` |
  * | `/runCase?case=N&agent=X` | plays the case; the client only echoes |
  * | `/runCase/N?agent=X` | the same: see {@linkcode page} |
- * | `/getCaseStatus?case=N&agent=X` | `{"behavior"}`, once there is a result |
- * | `/updateReports?agent=X` | this client is done |
+ * | `/getCaseStatus?case=N&agent=X` | sends `{"behavior"}`, once there is a result |
+ * | `/updateReports?agent=X` | the client is done |
  * | `/` over HTTP | a page that makes the browser the client |
  *
  * @module
  */
 
 import { createServer, type Server } from "node:net";
+import { type Case, must, section, send } from "./case.ts";
+import { cases as allCases } from "./cases/mod.ts";
 import {
   asksForSocket,
   BAD_REQUEST,
@@ -24,92 +26,77 @@ import {
   servePage,
   targetOf,
 } from "./client_requests.ts";
-import type { Case } from "./case.ts";
-import { cases as allCases } from "./cases/mod.ts";
-import { must, section, send } from "./case.ts";
-import { socketTransport, type Transport } from "./wire/transport.ts";
+import { ClientResults } from "./client_results.ts";
 import { play } from "./player/play.ts";
 import type { Result, Run, Verdict } from "./result.ts";
-import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./judge_server.ts";
+import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./run_options.ts";
 import { select } from "./selection.ts";
 import { close, text } from "./wire/frame.ts";
+import { socketTransport, type Transport } from "./wire/transport.ts";
 
-/** How to judge clients. */
+/** Options for {@linkcode judgeClients}. */
 export interface ListenOptions extends RunOptions {
-  /** The port; 0 for any. Default: 9001. */
+  /** Port to listen on; 0 for any. Default: 9001. */
   readonly port?: number;
 
-  /** The address. Default: `127.0.0.1`. */
+  /** Address to listen on. Default: `127.0.0.1`. */
   readonly host?: string;
 
   /**
-   * Origins of pages that may be the client, beside the judge's own page. Requests of others get a
-   * 403: any page that a browser shows could start cases and end the run.
+   * Origins of pages that may be the client, besides the judge's own page. Requests from others get
+   * a 403: any page in a browser could start cases and end the run.
    *
    * @default {[]}
    */
   readonly origins?: readonly string[];
 
-  /** Told when a client says that it is done. */
+  /** Called when a client reports that it is done. */
   readonly onDone?: (agent: string) => void;
 }
 
-/** A judge that waits for clients. */
-export interface Listening {
-  /** Where: `ws://127.0.0.1:9001`. */
+/** A judge that listens for clients. */
+export interface ClientJudge {
+  /** URL for clients: `ws://127.0.0.1:9001`. */
   readonly url: string;
 
-  /** Ends it. Gives a run per client that came, by name. */
+  /** Stops listening. Returns a run for each client, by name. */
   close(): Promise<Run[]>;
 }
 
-/** What each verdict is called by Autobahn. */
-const BEHAVIOUR: Readonly<Record<Verdict, string>> = {
+/** Autobahn's word for each verdict. */
+const BEHAVIOURS: Readonly<Record<Verdict, string>> = {
   pass: "OK",
   warn: "NON-STRICT",
   fail: "FAILED",
   skip: "UNIMPLEMENTED",
 };
 
-/** One client by its name. */
-interface Client {
-  readonly started: string;
-  readonly begun: number;
-  readonly results: Map<Case, Result>;
-  readonly keys: Set<string>;
-  readonly waiting: Set<() => void>;
-  last: number;
-}
-
 /** Starts listening for clients to judge. */
-export async function judgeClients(options: ListenOptions = {}): Promise<Listening> {
+export async function judgeClients(options: ListenOptions = {}): Promise<ClientJudge> {
   const { host = "127.0.0.1", timeout = DEFAULTS.timeout, signal, origins = [] } = options;
   const seed = options.quick ? options.seed ?? chooseSeed() : null;
-  const chosen = select(options.cases ?? allCases, "client", {
+  const selected = select(options.cases ?? allCases, "client", {
     ...options,
     ...(seed !== null && { seed }),
   });
-  const clients = new Map<string, Client>();
-  const lines = new Set<Transport>();
+  const clients = new Map<string, ClientResults>();
+  const transports = new Set<Transport>();
   let fault: string | undefined;
 
-  const clientOf = (agent: string): Client => {
+  const clientOf = (agent: string): ClientResults => {
     let client = clients.get(agent);
     if (client === undefined) {
-      const begun = performance.now();
-      const started = new Date().toISOString();
-      const [results, keys, waiting] = [new Map(), new Set<string>(), new Set<() => void>()];
-      client = { started, begun, results, keys, waiting, last: begun };
+      client = new ClientResults(agent);
       clients.set(agent, client);
-      options.onStart?.(agent, chosen.length);
+      options.onStart?.(agent, selected.length);
     }
     return client;
   };
 
-  const perform = (test: Case, line: Transport, keys?: Set<string>): Promise<Result> =>
+  const playOver = (transport: Transport, test: Case, keys?: Set<string>): Promise<Result> =>
     play(test, {
       subject: "client",
-      open: () => Promise.resolve(line),
+      open: () => Promise.resolve(transport),
       target: "/",
       host,
       timeout,
@@ -118,14 +105,14 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
       ...(signal && { signal }),
     });
 
-  /** Says one thing and closes. */
-  const say = async (line: Transport, words: string): Promise<void> => {
-    await perform(saying(words), line);
+  /** Opens the connection, sends one message if there is one, and closes. */
+  const reply = async (transport: Transport, message?: string): Promise<void> => {
+    await playOver(transport, caseOf(message));
   };
 
-  async function answer(line: Transport): Promise<void> {
-    const { head, again } = await peek(line);
-    if (typeof head !== "object") return line.drop();
+  async function answer(transport: Transport): Promise<void> {
+    const { head, again } = await peek(transport);
+    if (typeof head !== "object") return transport.drop();
     const url = targetOf(head);
     if (url === undefined) return await refuse(again, BAD_REQUEST);
     if (!asksForSocket(head)) return await servePage(again, url.pathname);
@@ -135,35 +122,33 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
     const agent = url.searchParams.get("agent") ?? "";
     const [, path = url.pathname, number = url.searchParams.get("case")] =
       /^(\/runCase)\/(\d+)$/.exec(url.pathname) ?? [];
-    const wanted = chosen[Number(number) - 1] ??
-      chosen.find(({ autobahn }) => autobahn.includes(url.searchParams.get("casetuple") ?? "-"));
+    const test = selected[Number(number) - 1] ??
+      selected.find(({ autobahn }) => autobahn.includes(url.searchParams.get("casetuple") ?? "-"));
     switch (path) {
       case "/getCaseCount":
-        return await say(again, `${chosen.length}`);
+        return await reply(again, `${selected.length}`);
       case "/getCaseInfo":
-        if (!wanted) break;
-        return await say(
-          again,
-          JSON.stringify({ id: wanted.id, description: wanted.requirement }),
-        );
+        if (!test) break;
+        return await reply(again, JSON.stringify({ id: test.id, description: test.requirement }));
       case "/runCase": {
-        if (!wanted || !agent) break;
+        if (!test || !agent) break;
         const client = clientOf(agent);
-        const result = await perform(wanted, again, client.keys);
+        const result = await playOver(again, test, client.keys);
         if (signal?.aborted) return;
-        client.results.set(wanted, result);
-        client.last = performance.now();
-        for (const wake of client.waiting) wake();
+        client.add(test, result);
         options.onResult?.(result);
         return;
       }
       case "/getCaseStatus": {
-        if (!wanted || !agent) break;
-        const result = await resultOf(clientOf(agent), wanted, timeout);
-        return await say(again, JSON.stringify({ behavior: BEHAVIOUR[result?.verdict ?? "fail"] }));
+        if (!test || !agent) break;
+        const result = await clientOf(agent).wait(test, timeout);
+        return await reply(
+          again,
+          JSON.stringify({ behavior: BEHAVIOURS[result?.verdict ?? "fail"] }),
+        );
       }
       case "/updateReports":
-        await perform(saying(), again);
+        await reply(again);
         if (agent) options.onDone?.(agent);
         return;
     }
@@ -171,48 +156,37 @@ export async function judgeClients(options: ListenOptions = {}): Promise<Listeni
   }
 
   const server = createServer({ allowHalfOpen: false }, (socket) => {
-    const line = socketTransport(socket);
-    lines.add(line);
-    socket.once("close", () => lines.delete(line));
-    answer(line).catch((error: unknown) => {
-      line.drop();
+    const transport = socketTransport(socket);
+    transports.add(transport);
+    socket.once("close", () => transports.delete(transport));
+    answer(transport).catch((error: unknown) => {
+      transport.drop();
       fault ??= `The judge failed: ${error instanceof Error ? error.message : error}`;
     });
   });
-  const port = await listening(server, options.port ?? 9001, host);
+  const port = await listen(server, options.port ?? 9001, host);
   const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
   return {
     url,
     async close(): Promise<Run[]> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const line of lines) line.drop();
+      for (const transport of transports) transport.drop();
       await closed;
-      return [...clients].map(([agent, client]) => ({
-        format: "isosocket-judge/1",
-        agent,
-        subject: "client",
+      const frame = {
         target: url,
-        started: client.started,
-        ms: Math.round(client.last - client.begun),
         seed,
         strict: options.strict ?? false,
-        selected: chosen.length,
-        stopped: fault !== undefined
-          ? fault
-          : client.results.size === chosen.length
-          ? null
-          : signal?.aborted
-          ? "Interrupted"
-          : "The client left before the last case",
         runtime: describeRuntime(),
-        results: chosen.flatMap((test) => client.results.get(test) ?? []),
-      }));
+      };
+      const isAborted = signal?.aborted ?? false;
+      return [...clients.values()].map((client) => client.toRun(frame, selected, isAborted, fault));
     },
   };
 }
 
-function listening(server: Server, port: number, host: string): Promise<number> {
+/** Listens; returns the port. */
+function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.on("error", reject); // later ones are of connections that could not be accepted
     server.listen(port, host, () => {
@@ -222,25 +196,8 @@ function listening(server: Server, port: number, host: string): Promise<number> 
   });
 }
 
-/** A case that judges nothing: it says something and closes. */
-function saying(words?: string): Case {
-  const items = [...(words === undefined ? [] : [text(words)]), close()];
+/** Makes a case that judges nothing: it sends a message, if there is one, and closes. */
+function caseOf(message: string | undefined): Case {
+  const items = [...(message === undefined ? [] : [text(message)]), close()];
   return section("1.2", { "says-something": must("", send(...items)) })[0]!;
-}
-
-function resultOf(client: Client, test: Case, timeout: number): Promise<Result | undefined> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      const result = client.results.get(test);
-      if (result) finish(result);
-    };
-    const finish = (result?: Result): void => {
-      clearTimeout(timer);
-      client.waiting.delete(settle);
-      resolve(result);
-    };
-    const timer = setTimeout(() => finish(), timeout);
-    client.waiting.add(settle);
-    settle();
-  });
 }

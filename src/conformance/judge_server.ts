@@ -1,86 +1,40 @@
 /**
- * Runs: all selected cases against one server, some side by side.
+ * Judges a server: plays all selected cases against it, some at the same time.
  *
  * @module
  */
 
-import process from "node:process";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/mod.ts";
-import { keyFor, statusOf, valueOf, writeRequest } from "./wire/handshake.ts";
-import { CannotConnect, dial, type Transport } from "./wire/transport.ts";
+import type { Target } from "./player/context.ts";
 import { Peer } from "./player/peer.ts";
 import { play } from "./player/play.ts";
-import type { Result, Run } from "./result.ts";
-import type { Target } from "./player/context.ts";
-import { select, type Selection } from "./selection.ts";
-import type { Headers } from "./step.ts";
-import { close, text } from "./wire/frame.ts";
 import { WireLog } from "./player/wire_log.ts";
+import type { Result, Run } from "./result.ts";
+import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./run_options.ts";
+import { select } from "./selection.ts";
+import { close, text } from "./wire/frame.ts";
+import { keyFor, writeRequest } from "./wire/handshake.ts";
+import { statusOf, valueOf } from "./wire/head.ts";
+import { CannotConnect, dial, type Transport } from "./wire/transport.ts";
 
-/** How to run. */
-export interface RunOptions extends Selection {
-  /** The cases to choose from. Default: all there are. */
-  readonly cases?: readonly Case[];
-
-  /** How many connections side by side. Default: 4. */
-  readonly jobs?: number;
-
-  /** How long an expectation waits in silence, in ms. Default: 3000. */
-  readonly timeout?: number;
-
-  /** How long one case may take, in ms. Default: 120 000. */
-  readonly budget?: number;
-
-  /** Whether warnings count as failures; only remembered here, for the reports. Default: false. */
-  readonly strict?: boolean;
-
-  /** A name for the subject. Default: its Server header, or its address. */
-  readonly agent?: string;
-
-  /** More headers for every request. */
-  readonly headers?: Headers;
-
-  /** Takes any certificate. Default: false. */
-  readonly insecure?: boolean;
-
-  /** Ends the run; what was found so far is the result. */
-  readonly signal?: AbortSignal;
-
-  /** Told before the first case: how many there will be. */
-  readonly onStart?: (agent: string, count: number) => void;
-
-  /** Told about each result as it comes, in no order. */
-  readonly onResult?: (result: Result) => void;
-}
-
-/** The defaults of {@linkcode RunOptions}. */
-export const DEFAULTS = { jobs: 4, timeout: 3000, budget: 120_000 } as const;
-
-/** The software and machine that we are. */
-export function describeRuntime(): string {
-  const { bun, deno, node } = process.versions;
-  const name = deno ? `deno ${deno}` : bun ? `bun ${bun}` : `node ${node}`;
-  return `${name} ${process.platform} ${process.arch}`;
-}
-
-/** A seed by chance, short enough to type. */
-export function chooseSeed(): number {
-  return 1 + Math.floor(Math.random() * 999_999);
-}
-
-/** Judges the server at a `ws:` or `wss:` address. Rejects only if a pattern means nothing. */
+/**
+ * Judges the server at a `ws:` or `wss:` address.
+ *
+ * @throws {TypeError} If the address is invalid.
+ * @throws {RangeError} If a pattern matches no case.
+ */
 export async function judgeServer(address: string, options: RunOptions = {}): Promise<Run> {
   const { url, authorization } = readAddress(address);
   const begun = performance.now();
   const started = new Date().toISOString();
   const seed = options.quick ? options.seed ?? chooseSeed() : null;
-  const chosen = select(options.cases ?? allCases, "server", {
+  const selected = select(options.cases ?? allCases, "server", {
     ...options,
     ...(seed !== null && { seed }),
   });
   const timeout = options.timeout ?? DEFAULTS.timeout;
-  const stage: Target = {
+  const target: Target = {
     subject: "server",
     open: () => dial(url, { timeout, insecure: options.insecure ?? false }),
     target: (url.pathname || "/") + url.search,
@@ -91,13 +45,13 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
     ...(options.signal && { signal: options.signal }),
   };
 
-  const first = await probe(stage);
+  const first = await probe(target);
   const agent = options.agent ?? first.agent ?? url.host;
   const results = new Map<Case, Result>();
   let stopped = first.complaint;
   if (stopped === null) {
-    options.onStart?.(agent, chosen.length);
-    stopped = await playAll(chosen, stage, options, results);
+    options.onStart?.(agent, selected.length);
+    stopped = await playAll(selected, target, options, results);
   }
   return {
     format: "isosocket-judge/1",
@@ -108,17 +62,17 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
     ms: Math.round(performance.now() - begun),
     seed,
     strict: options.strict ?? false,
-    selected: chosen.length,
+    selected: selected.length,
     stopped,
     runtime: describeRuntime(),
-    results: chosen.flatMap((test) => results.get(test) ?? []),
+    results: selected.flatMap((test) => results.get(test) ?? []),
   };
 }
 
-/** The address without a user and a password, and the header that they become (RFC 7617). */
+/** Splits an address into a URL without credentials, and the header for them (RFC 7617). */
 function readAddress(address: string): { url: URL; authorization: Record<string, string> } {
   const whole = address.includes("://") ? address : `ws://${address}`;
-  const shown = address.slice(address.lastIndexOf("@") + 1); // lest a password is printed
+  const shown = address.slice(address.lastIndexOf("@") + 1); // never print a password
   if (!URL.canParse(whole)) throw new TypeError(`Cannot judge ${shown}: it is no address`);
   const url = new URL(whole);
   if (!["ws:", "wss:", "http:", "https:"].includes(url.protocol)) {
@@ -134,10 +88,10 @@ function readAddress(address: string): { url: URL; authorization: Record<string,
   return { url, authorization: { Authorization: `Basic ${btoa(credentials)}` } };
 }
 
-/** Plays cases side by side, then those that want to be alone. Gives why it stopped, if it did. */
+/** Plays cases, first together, then those that run alone. Returns why it stopped early, if so. */
 async function playAll(
-  chosen: readonly Case[],
-  stage: Target,
+  selected: readonly Case[],
+  target: Target,
   { jobs = DEFAULTS.jobs, onResult, signal }: RunOptions,
   results: Map<Case, Result>,
 ): Promise<string | null> {
@@ -146,40 +100,41 @@ async function playAll(
 
   async function playFrom(queue: Case[]): Promise<void> {
     for (let test = queue.shift(); test && stopped === null && !aborted(); test = queue.shift()) {
-      const result = await play(test, stage);
+      const result = await play(test, target);
       if (aborted()) return;
       results.set(test, result);
       onResult?.(result);
       if (result.wire.length === 0) {
-        // Nothing ever went over this line. Is anybody left?
-        const { complaint } = await probe(stage);
+        // No octet was exchanged: is the server still there?
+        const { complaint } = await probe(target);
         if (complaint) stopped ??= `The server is gone since ${test.id}: ${complaint}`;
       }
     }
   }
 
-  const together = chosen.filter((test) => !test.alone);
+  const together = selected.filter((test) => !test.alone);
   await Promise.all(Array.from({ length: Math.max(1, jobs) }, () => playFrom(together)));
-  await playFrom(chosen.filter((test) => test.alone));
+  await playFrom(selected.filter((test) => test.alone));
   return aborted() ? "Interrupted" : stopped;
 }
 
-/** Says hello: is this a WebSocket server that echoes, and what does it call itself? */
-async function probe(stage: Target): Promise<{ agent?: string; complaint: string | null }> {
-  let line: Transport;
+/** Sends one request and one message: does the server echo, and what does it call itself? */
+async function probe(target: Target): Promise<{ agent?: string; complaint: string | null }> {
+  const { host, headers = {}, timeout, signal } = target;
+  let transport: Transport;
   try {
-    line = await stage.open();
+    transport = await target.open();
   } catch (error) {
     if (error instanceof CannotConnect) return { complaint: error.message };
     throw error;
   }
-  const peer = new Peer(line, new WireLog(), true, stage.timeout);
+  const peer = new Peer(transport, new WireLog(), true, timeout);
   const drop = (): void => peer.drop();
-  stage.signal?.addEventListener("abort", drop, { once: true });
+  signal?.addEventListener("abort", drop, { once: true });
   try {
     const key = keyFor("hello");
-    const { target, host, headers = {}, timeout } = stage;
-    await peer.out.raw(writeRequest({}, { target, host, key, offer: "", headers }));
+    const request = writeRequest({}, { target: target.target, host, key, offer: "", headers });
+    await peer.out.raw(request);
     const head = await peer.head(timeout);
     if (typeof head !== "object") {
       const why = head ?? (peer.ended ? "it ended the connection" : `no answer in ${timeout} ms`);
@@ -198,7 +153,7 @@ async function probe(stage: Target): Promise<{ agent?: string; complaint: string
     const complaint = what === "silence" ? `Cannot judge ${host}: it does not echo` : null;
     return { ...agent, complaint };
   } finally {
-    stage.signal?.removeEventListener("abort", drop);
+    signal?.removeEventListener("abort", drop);
     peer.drop();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The judge: a conformance suite for any WebSocket server or client.
+ * A conformance suite for any WebSocket server or client.
  *
  * ```ts
  * import { judgeServer } from "@isosocket/isosocket/conformance";
@@ -8,25 +8,29 @@
  * for (const { verdict, id, notes } of run.results) console.log(verdict, id, ...notes);
  * ```
  *
- * How it is built, from the bottom: `wire.ts` (frames as data, an encoder that can write everything),
- * `step.ts` and `case.ts` (what a case is; how to add one), `cases/` (the cases), `peer.ts` and
- * `act.ts` (one connection; what each step does), `play.ts` (one case), `run.ts` and `listen.ts` (all of them, against a server or a client), `result.ts` (what a run leaves
- * behind), `report/` (what is made of it).
+ * Its parts, from the bottom: `wire/` (frames as data, an encoder that can write any frame, heads,
+ * compression, transports), `step.ts` and `case.ts` (what a case is, and how to add one), `cases/`
+ * (the cases), `player/` (plays one case over one connection), `judge_server.ts` and
+ * `judge_clients.ts` (all cases, against a server or clients), `result.ts` (the data of a run) and
+ * `report/` (reports made of them). It imports nothing of the library outside its folder.
  *
  * @module
  */
 
-export type { Case, Draft, Negotiation, Part, Subject, Trait } from "./case.ts";
+export type { Case, Draft, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
-export { judgeClients, type Listening, type ListenOptions } from "./judge_clients.ts";
-export type { Transport as Line, TransportEnd, TransportEvents } from "./wire/transport.ts";
+export { type ClientJudge, judgeClients, type ListenOptions } from "./judge_clients.ts";
+export { judgeServer } from "./judge_server.ts";
+export type { Target } from "./player/context.ts";
 export { play } from "./player/play.ts";
 export * from "./report/mod.ts";
 export type { Ending, Result, Run, Side, Verdict, WireEntry, WireFrame } from "./result.ts";
-export { judgeServer, type RunOptions } from "./judge_server.ts";
-export type { Target } from "./player/context.ts";
+export type { RunOptions } from "./run_options.ts";
 export { findSection, type Section } from "./sections.ts";
 export { select, type Selection } from "./selection.ts";
 export type * from "./step.ts";
-export type { Filled, Frame, Payload, Rest, Window } from "./wire/frame.ts";
 export type { CorpusName } from "./wire/corpus.ts";
+export type { Negotiation } from "./wire/extensions.ts";
+export type { Filled, Frame, Item, Payload, Rest, Window } from "./wire/frame.ts";
+export type { Headers, RequestRule, RequestSpec, ResponseSpec } from "./wire/handshake.ts";
+export type { Transport, TransportEnd, TransportEvents } from "./wire/transport.ts";

@@ -1,5 +1,5 @@
 /**
- * What a run leaves behind: plain data, which every report is made from and JSON can hold.
+ * Results of a run: plain data, which JSON can hold and every report is made from.
  *
  * A report is a function in `report/` from one or several {@linkcode Run}s to text or files.
  *
@@ -8,42 +8,47 @@
 
 import type { Subject } from "./case.ts";
 
-/** How a case ended. "skip": what it needs was not agreed, or cannot be done with this subject. */
+/**
+ * Verdict of a case. "skip": it needs something that was not agreed on, or that the subject lacks.
+ */
 export type Verdict = "pass" | "warn" | "fail" | "skip";
 
-/** Who wrote something on the wire. */
+/** Side of a connection. */
 export type Side = "judge" | "peer";
 
-/** One line of the wire log. */
+/** One entry of the wire log. */
 export interface WireEntry {
   /** Milliseconds since the case began. */
   readonly at: number;
 
-  /** Who wrote it. */
+  /** Side that wrote it. */
   readonly from: Side;
 
-  /** "http": a handshake head; "frame": one frame; "bytes": octets; "tcp": opened, ended, reset. */
+  /**
+   * Kind of entry. "http": a handshake head; "frame": one frame; "bytes": octets; "tcp": opened,
+   * ended or reset; "gap": entries that were left out.
+   */
   readonly what: "http" | "frame" | "bytes" | "tcp" | "gap";
 
-  /** In words: `Text "hello"`, `Close 1002 "bad"`, a head as text, `ended by the peer`. */
+  /** Description: `Text "hello"`, `Close 1002 "bad"`, a head as text, `Ended by the peer`. */
   readonly text: string;
 
-  /** How many octets it took on the wire. */
+  /** Number of octets on the wire. */
   readonly size: number;
 
-  /** The octets, cut to the first {@linkcode HEX_BYTES}. */
+  /** The first {@linkcode HEX_BYTES} octets, in hex. */
   readonly hex?: string;
 
-  /** The header, for frames. */
+  /** Header of the frame, for frames. */
   readonly frame?: WireFrame;
 }
 
-/** The header of a frame in the wire log. */
+/** Header of a frame in the wire log. */
 export interface WireFrame {
-  /** 0 to 15. */
+  /** Opcode, 0 to 15. */
   readonly opcode: number;
 
-  /** Whether it was the last of its message. */
+  /** Whether it was the last frame of its message. */
   readonly fin: boolean;
 
   /** The reserved bits: 4 is RSV1, 2 is RSV2, 1 is RSV3. */
@@ -51,118 +56,121 @@ export interface WireFrame {
 
   /** Whether it was masked. */
   readonly masked: boolean;
-  /** The payload length that it announced. */
+
+  /** Payload length that it announced. */
   readonly length: number;
 }
 
-/** How many octets of an entry the log keeps. */
+/** Number of octets of an entry that the log keeps. */
 export const HEX_BYTES = 96;
 
-/** How many entries the log keeps at the beginning and at the end; a "gap" says what lies between. */
+/** Number of entries that the log keeps at its beginning. */
 export const LOG_HEAD = 60;
+
+/** Number of entries that the log keeps at its end, behind a "gap". */
 export const LOG_TAIL = 20;
 
-/** How the connection ended. */
+/** End of a connection. */
 export interface Ending {
-  /** Whose Close frame came first; null when there was none. */
+  /** Side whose Close frame came first; `null` if there was none. */
   readonly closedBy: Side | null;
 
-  /** The code in the peer's Close frame: null when it sent none, 1005 when it was empty. */
+  /** Code in the peer's Close frame; `null` without a frame, 1005 if it was empty. */
   readonly code: number | null;
 
-  /** The reason in the peer's Close frame. */
+  /** Reason in the peer's Close frame. */
   readonly reason: string;
 
-  /** Whether both Close frames went over and TCP ended in time. */
+  /** Whether both Close frames were exchanged and TCP ended in time. */
   readonly clean: boolean;
 
-  /** Whether the code, if there is one, is right for what made the peer fail the connection. */
+  /** Whether the code, if any, is appropriate for the reason why the peer failed the connection. */
   readonly codeFits: boolean;
 }
 
-/** What one case found. */
+/** Result of one case. */
 export interface Result {
-  /** `section/behaviour`. */
+  /** Id of the case, `section/behaviour`. */
   readonly id: string;
 
-  /** The section it rests on. */
+  /** Section that contains the requirement. */
   readonly section: string;
 
-  /** How strongly the section asks. */
+  /** Level of the requirement. */
   readonly level: "must" | "should";
 
-  /** What the section asks, in our own words. */
+  /** The requirement, in our own words. */
   readonly requirement: string;
 
-  /** The Autobahn case numbers that it is equivalent to. */
+  /** Numbers of the equivalent Autobahn cases. */
   readonly autobahn: readonly string[];
 
-  /** How it ended. */
+  /** Verdict. */
   readonly verdict: Verdict;
 
-  /** Why it is not a plain pass, one sentence each; empty for a pass. */
+  /** Reasons why it is not a pass, one sentence each; empty for a pass. */
   readonly notes: readonly string[];
 
-  /** What the decisive step expected, in words; empty when all went well. */
+  /** Expectation of the failed step, in words; empty if none failed. */
   readonly expected: string;
 
-  /** What came instead. */
+  /** The actual event instead, in words. */
   readonly got: string;
 
   /** Duration in milliseconds. */
   readonly ms: number;
 
-  /** How the connection ended. */
+  /** End of the connection. */
   readonly ending: Ending;
 
-  /** The extensions that were agreed, as the header said. */
+  /** Sec-WebSocket-Extensions as agreed on. */
   readonly extensions: string;
 
-  /** Octets that we wrote. */
+  /** Number of octets that the judge wrote. */
   readonly sent: number;
 
-  /** Octets that the peer wrote. */
+  /** Number of octets that the peer wrote. */
   readonly received: number;
 
-  /** What went over the line. */
+  /** Wire log of the connection. */
   readonly wire: readonly WireEntry[];
 }
 
-/** One run of the judge over one subject. */
+/** One run of the judge against one subject. */
 export interface Run {
-  /** The format of this data. */
+  /** Format of these data. */
   readonly format: "isosocket-judge/1";
 
-  /** A name for the subject: `--agent`, the Server header, or the address. */
+  /** Name of the subject: `--agent`, the Server header, or the address. */
   readonly agent: string;
 
-  /** What was judged. */
+  /** Kind of endpoint that was judged. */
   readonly subject: Subject;
 
-  /** The address: dialled, or listened on. */
+  /** Address of the server, or the address on which the judge listened. */
   readonly target: string;
 
-  /** ISO 8601. */
+  /** Start of the run, as ISO 8601. */
   readonly started: string;
 
-  /** How long, in ms. */
+  /** Duration in milliseconds. */
   readonly ms: number;
 
-  /** The seed of `--quick`; null when every selected case was played. */
+  /** Seed of `--quick`; `null` if every selected case was played. */
   readonly seed: number | null;
 
   /** Whether warnings count as failures. */
   readonly strict: boolean;
 
-  /** How many cases were selected; fewer results mean that the run was cut short. */
+  /** Number of selected cases; fewer results mean that the run was cut short. */
   readonly selected: number;
 
-  /** Why the target could not be judged, or the run was cut short; null when all went well. */
+  /** Reason why the subject could not be judged, or the run was cut short; else `null`. */
   readonly stopped: string | null;
 
-  /** The software and machine that judged: `node 20.20.2 linux`. */
+  /** Runtime and platform of the judge: `node 20.20.2 linux x64`. */
   readonly runtime: string;
 
-  /** In the order of the cases. */
+  /** Results in the order of the cases. */
   readonly results: readonly Result[];
 }

@@ -1,5 +1,5 @@
 /**
- * The sections of the two standards that cases may cite, as data: number to title.
+ * The sections of the two standards that cases may cite: titles by number.
  *
  * A section of RFC 6455 is written as its number, `"5.5.1"`; one of RFC 7692 (permessage-deflate)
  * with its document in front, `"7692:7.2.1"`. A test checks that every case cites one that exists.
@@ -126,26 +126,26 @@ const DEFLATE: Readonly<Record<string, string>> = {
   "9": "IANA Considerations",
 };
 
-/** A section that exists: its document, number, title, and where to read it. */
+/** A section of a standard. */
 export interface Section {
-  /** The number of the RFC. */
+  /** Number of the RFC. */
   readonly rfc: 6455 | 7692;
 
-  /** The number inside the RFC. */
+  /** Number of the section within the RFC. */
   readonly number: string;
 
-  /** The title. */
+  /** Title of the section. */
   readonly title: string;
 
-  /** The address of the text. */
+  /** URL of the text. */
   readonly url: string;
 }
 
 /**
- * Finds what a citation stands for.
+ * Finds the section that a citation stands for.
  *
  * @param cited `"5.5.1"` (RFC 6455) or `"7692:7.2.1"`.
- * @returns The section, or undefined when there is none of that number.
+ * @returns The section; `undefined` if there is none of that number.
  */
 export function findSection(cited: string): Section | undefined {
   const deflate = cited.startsWith("7692:");

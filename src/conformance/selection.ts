@@ -1,5 +1,5 @@
 /**
- * Which cases a run plays: by section, id or Autobahn number, and samples of large families.
+ * Selects the cases of a run: by section, id or Autobahn number, and samples of large families.
  *
  * @module
  */
@@ -7,28 +7,28 @@
 import type { Case, Subject } from "./case.ts";
 import { random } from "./wire/corpus.ts";
 
-/** What to choose. */
+/** Options for {@linkcode select}. */
 export interface Selection {
   /**
-   * Documents (`6455`, `7692`), sections (`5.5`, with all below it), beginnings of ids (`5.5/refuses`), or Autobahn numbers
-   * (`autobahn:7.9`, with all below). None: everything.
+   * Documents (`6455`, `7692`), sections (`5.5`, with all below it), beginnings of ids
+   * (`5.5/refuses`), or Autobahn numbers (`autobahn:7.9`, with all below it). Default: all cases.
    */
   readonly patterns?: readonly string[];
 
-  /** Plays only a sample of each family. Default: false. */
+  /** Whether to select only a sample of each family. Default: false. */
   readonly quick?: boolean;
 
-  /** What the sample depends on. Default: chosen by chance. */
+  /** Seed of the sample. Default: 1 in {@linkcode select}, random in a run. */
   readonly seed?: number;
 }
 
-/** Whether `number` is `prefix` or below it: `5.5` holds `5.5.1` but not `5.51`. */
+/** Whether `number` is `prefix` or below it: `5.5` contains `5.5.1` but not `5.51`. */
 function isWithin(number: string, prefix: string): boolean {
   const stem = prefix.replace(/\.?\*$/, "").replace(/\.$/, "");
   return stem === "" || number === stem || number.startsWith(`${stem}.`);
 }
 
-/** Whether a case is meant by a pattern. */
+/** Whether a pattern matches a case. */
 export function matches({ id, section, autobahn }: Case, pattern: string): boolean {
   if (pattern.startsWith("autobahn:")) {
     return autobahn.some((number) => isWithin(number, pattern.slice("autobahn:".length)));
@@ -37,14 +37,16 @@ export function matches({ id, section, autobahn }: Case, pattern: string): boole
   return pattern.includes("/") ? id.startsWith(pattern) : isWithin(section, pattern);
 }
 
-/** One of so many of a family is played when it has to be quick, but never fewer than this. */
+/** Number of cases of a family for each case in the sample. */
 const ONE_OF = 12;
+
+/** Number of cases of a family that are always in the sample. */
 const AT_LEAST = 2;
 
 /**
- * Chooses cases for a subject, in their order.
+ * Selects cases for a subject, in their order.
  *
- * @throws {RangeError} If a pattern means no case at all.
+ * @throws {RangeError} If a pattern matches no case at all.
  */
 export function select(
   cases: readonly Case[],

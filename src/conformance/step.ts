@@ -1,333 +1,238 @@
 /**
- * The steps that a case is made of: plain data, so a case can be listed, exported and replayed.
+ * The steps of a case: plain data, so a case can be listed, exported and replayed.
  *
- * Steps only describe. What each does, and how long it waits, is the player's business (`play.ts`).
+ * Steps only describe. The player (`player/steps.ts`) decides what each does and how long it waits.
  *
  * @module
  */
 
-import type { Frame, Payload, Rest } from "./wire/frame.ts";
+import type { Frame, Item, Payload } from "./wire/frame.ts";
+import type { RequestRule, RequestSpec, ResponseSpec } from "./wire/handshake.ts";
 
-/** What {@linkcode Send} writes: frames and messages, or the rest of a frame that was cut. */
-export type Item = Frame | Rest;
-
-/** Writes items, in one write unless it says otherwise. */
+/** Writes items, in one write unless an option says otherwise. */
 export interface Send {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "send";
 
-  /** What is written, in order. */
+  /** Items to write, in order. */
   readonly items: readonly Item[];
 
-  /** Writes this many octets at a time, each flushed. */
+  /** Number of octets to write at a time, each time flushed. Default: all. */
   readonly chop?: number;
 
-  /** Writes each frame on its own, flushed. */
+  /** Whether to write and flush each frame on its own. Default: false. */
   readonly apart?: boolean;
 
-  /** Cuts the octets of all items at these offsets; each part is flushed. */
+  /** Offsets at which the octets of all items are cut; each part is flushed. Default: none. */
   readonly cuts?: readonly number[];
 
-  /** Writes the items this many times. Default: 1. */
+  /** Number of times to write the items. Default: 1. */
   readonly times?: number;
 }
 
 /** Writes octets as they are, after the opening handshake. Not masked, not counted as frames. */
 export interface Raw {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "raw";
 
-  /** The octets. */
+  /** The octets to write. */
   readonly bytes: Payload;
 
-  /** Writes this many octets at a time. */
+  /** Number of octets to write at a time. Default: all. */
   readonly chop?: number;
 }
 
-/** Sends a message and waits for its echo, over and over. */
+/** Sends a message and waits for its echo, repeatedly. */
 export interface Exchange {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "exchange";
 
-  /** What is sent, and has to come back. */
+  /** Message to send, which must come back. */
   readonly message: Frame;
 
-  /** How many times. */
+  /** Number of repetitions. */
   readonly times: number;
 }
 
-/** The next thing that comes is this message, ping or pong, with this very payload. */
+/** Expects this message, ping or pong next, with exactly this payload. */
 export interface Expect {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect";
 
-  /** Opcode 1 or 2: a whole message, however fragmented. 9 or 10: a control frame. */
+  /**
+   * Expected frame. Opcode 1 or 2: a whole message, however fragmented; 9 or 10: a control frame.
+   */
   readonly frame: Frame;
 
-  /** Lets any number of pongs come before it. */
+  /** Whether any number of pongs may come before. Default: false. */
   readonly pastPongs?: boolean;
 }
 
-/** Nothing has come, and the connection lives: proved by a ping and its pong, not by waiting. */
+/** Expects that nothing has come and the connection lives: proved by a ping, not by waiting. */
 export interface ExpectNothing {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect-nothing";
 }
 
-/** The peer answers our Close, or closes of its own accord, and the connection ends cleanly. */
+/** Expects a Close, as an answer or unprompted, and a clean end of the connection. */
 export interface ExpectClose {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect-close";
 
-  /** Codes that are right; 1005 stands for an empty Close. Others that are legal give a warning. */
+  /** Correct codes; 1005 stands for an empty Close. Other legal codes give a warning. */
   readonly codes: readonly number[];
 
-  /** The reason that must come with it. Default: any. */
+  /** Expected reason. Default: any. */
   readonly reason?: string;
 }
 
 /**
- * The peer fails the connection (7.1.7): a Close with one of these codes. No Close frame, or one
- * without a code, is a warning; another code, or a connection that stays open, is a failure.
+ * Expects the peer to fail the connection (7.1.7) with one of these codes. No Close frame, an empty
+ * one, or another code is a warning; a connection that stays open is a failure.
  */
 export interface ExpectFailure {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect-failure";
 
-  /** The codes that are right. */
+  /** Correct codes. */
   readonly codes: readonly number[];
 
-  /** Gives up after this many ms of silence and goes on, in an {@linkcode Either}. */
+  /** Milliseconds of silence after which the step fails, for use in an {@linkcode Either}. */
   readonly within?: number;
 }
 
-/** The TCP connection ends and no frame comes before that. */
+/** Expects the end of TCP, with no frame before it except a Close. */
 export interface ExpectEnd {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect-end";
 
-  /** Whether a Close frame may come first. Default: true. */
+  /** Whether a Close frame may come before. Default: true. */
   readonly close?: boolean;
 
-  /** Lets any number of pongs come before it. */
+  /** Whether any number of pongs may come before. Default: false. */
   readonly pastPongs?: boolean;
 }
 
-/** A new connection to the same server opens and echoes. Skipped where a client is judged. */
+/** Expects that new connections to the server open and echo. Ignored when judging a client. */
 export interface ExpectAlive {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect-alive";
 
-  /** How many connections at once. Default: 1. */
+  /** Number of simultaneous connections. Default: 1. */
   readonly connections?: number;
 }
 
-/** No two of the frames that came so far have the same masking key. Skipped where a server is judged. */
+/** Expects that no two frames so far had the same masking key. Ignored when judging a server. */
 export interface ExpectFreshKeys {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect-fresh-keys";
 }
 
-/** Waits. The only step that costs time: prefer a ping and its pong as a barrier. */
+/** Waits. The only step that costs time by itself: prefer a ping and its pong as a barrier. */
 export interface Pause {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "pause";
 
-  /** How long, in ms. */
+  /** Milliseconds to wait. */
   readonly ms: number;
 }
 
-/** Stops or resumes reading from the socket, so that the peer's writes pile up. */
+/** Stops or resumes reading, so that the peer's writes are held back. */
 export interface Reading {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "reading";
 
-  /** Whether to read. */
+  /** Whether to read from now on. */
   readonly on: boolean;
 }
 
-/** Ends our side: half-closed ("fin") or torn down ("reset"). */
+/** Ends the judge's side of TCP. */
 export interface HangUp {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "hang-up";
 
-  /** In which way. */
+  /** Whether to half-close it ("fin") or to reset it ("reset"). */
   readonly how: "fin" | "reset";
 }
 
-/** One way a conversation may go on. */
+/** One alternative of an {@linkcode Either}. */
 export interface Way {
-  /** What it is worth. */
+  /** Verdict if this way succeeds. */
   readonly verdict: "pass" | "warn";
 
-  /** Said in the report when this way was taken. */
+  /** Note for the report if this way succeeds with a warning. */
   readonly note: string;
 
-  /** What happens on it. */
+  /** Steps of this way. */
   readonly steps: readonly Step[];
 }
 
 /**
- * Several ways to go on: the first whose steps succeed is taken. What a failed way has read is put
- * back for the next, so a way should only send after an expectation of its own has been met.
+ * Alternatives: the first whose steps succeed is taken. Events that a failed way has read are read
+ * again by the next one, so a way should send only after an expectation of its own is met.
  */
 export interface Either {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "either";
 
-  /** The ways, the right one first. */
+  /** The ways, the correct one first. */
   readonly ways: readonly Way[];
 }
 
-/**
- * Headers as changes to the right ones. A string replaces, null removes, a list gives the header
- * once per entry. Names keep the case in which they are written here.
- */
-export type Headers = Readonly<Record<string, string | null | readonly string[]>>;
-
-/**
- * What a request may differ in from a right one. In `target`, `headers` and `raw`, `{target}`,
- * `{host}` and `{key}` stand for what a right request would say.
- */
-export interface RequestSpec {
-  /** Default: GET. */
-  readonly method?: string;
-
-  /** Default: the path and query of the target: `{target}`. */
-  readonly target?: string;
-
-  /** Default: `HTTP/1.1`. */
-  readonly version?: string;
-
-  /** Changes to the right headers. */
-  readonly headers?: Headers;
-
-  /** Octets after the head. */
-  readonly body?: Payload;
-
-  /** The whole request instead of everything above, as it goes on the wire. */
-  readonly raw?: Payload;
-
-  /** Line end. Default: CR LF. */
-  readonly eol?: string;
-
-  /** Frames in the same packet, before any answer. */
-  readonly early?: readonly Item[];
-
-  /** Writes this many octets at a time. */
-  readonly chop?: number;
-
-  /** Cuts the octets at these offsets, counted from the end where negative; each part is flushed. */
-  readonly cuts?: readonly number[];
-
-  /** Waits this many ms between those writes: a slow peer. */
-  readonly every?: number;
-}
-
-/** As a client: opens with this request. Only for judging servers; comes first. */
+/** Sends this request. Must be the first step; only for judging servers. */
 export interface SendRequest extends RequestSpec {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "request";
 }
 
-/** The handshake succeeds: 101, with everything that 4.1 lets a client insist on. */
+/** Expects a 101 that is correct in everything that a client must check (4.1). */
 export interface ExpectUpgrade {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect-upgrade";
 
-  /** The subprotocol that must have been chosen; null: none. Default: anything that was offered. */
+  /** Expected subprotocol; `null` for none. Default: any that was offered. */
   readonly protocol?: string | null;
 }
 
-/** The handshake is refused. */
+/** Expects the server to refuse the handshake. */
 export interface ExpectRefusal {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect-refusal";
 
   /**
-   * Statuses that are right; none for any but 101. Another, or a dropped connection, is a warning.
+   * Correct statuses; an empty list for any but 101. Another status, or a dropped connection, is a
+   * warning.
    */
   readonly statuses: readonly number[];
 
-  /** Headers that must be there, each with a value that it must contain ("" for any). */
+  /** Headers that must be present, each with a token that it must list ("" for any value). */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/**
- * What a response may differ in from a right 101. In `headers` and `raw`, `{accept}` stands for what
- * answers the client's key.
- */
-export interface ResponseSpec {
-  /** Default: 101. */
-  readonly status?: number;
-
-  /** Default: the usual words. */
-  readonly phrase?: string;
-
-  /** Default: `HTTP/1.1`. */
-  readonly version?: string;
-
-  /** Changes to the right headers. */
-  readonly headers?: Headers;
-
-  /** Octets after the head. */
-  readonly body?: Payload;
-
-  /** The whole response instead of everything above, as it goes on the wire. */
-  readonly raw?: Payload;
-
-  /** Line end. Default: CR LF. */
-  readonly eol?: string;
-
-  /** Frames in the same packet. */
-  readonly early?: readonly Item[];
-
-  /** Writes this many octets at a time. */
-  readonly chop?: number;
-
-  /** Cuts the octets at these offsets, counted from the end where negative; each part is flushed. */
-  readonly cuts?: readonly number[];
-
-  /** Waits this many ms between those writes. */
-  readonly every?: number;
-}
-
-/** As a server: answers the client's request with this. Only for judging clients. */
+/** Sends this response to the client's request. Only for judging clients. */
 export interface SendResponse extends ResponseSpec {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "respond";
 }
 
-/** What can be asked of the client's request, one by one. */
-export type RequestRule =
-  | "method" // GET
-  | "version" // HTTP/1.1
-  | "target" // a path, not empty, no fragment
-  | "host" // Host, once
-  | "upgrade" // Upgrade contains websocket
-  | "connection" // Connection contains Upgrade
-  | "key" // 16 bytes in base64, once
-  | "fresh-key" // not the key of this client's other connections
-  | "version-13" // Sec-WebSocket-Version: 13, once
-  | "protocols" // tokens, none twice
-  | "extensions"; // well-formed
-
-/** The client's request keeps these rules. Only for judging clients; before `respond`. */
+/**
+ * Expects that the client's request keeps these rules. Only for judging clients, before `respond`.
+ */
 export interface ExpectRequest {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect-request";
 
-  /** The rules, checked in order. */
+  /** Rules, checked in order. */
   readonly rules: readonly RequestRule[];
 }
 
-/** The client refuses our response: it sends no frame and drops the connection. */
+/** Expects the client to refuse our response: to send no frame and drop the connection. */
 export interface ExpectGiveUp {
-  /** Which step it is. */
+  /** Kind of step. */
   readonly do: "expect-give-up";
 }
 
-/** Everything that can happen in a case. */
+/** A step of a case. */
 export type Step =
   | Send
   | Raw

@@ -1,4 +1,4 @@
-/** Whether a subject does as it is known to do. @module */
+/** Tests that a subject gets the verdicts in its expectations. @module */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -7,49 +7,52 @@ import type { Result, Run } from "../../src/conformance/result.ts";
 import { expectationsOf, isExpected, isThere, type Judged, judged } from "./subjects.ts";
 
 /**
- * What a test has time for: without a thousand messages in 216 sets of parameters, and of each large
- * family a sample, always the same. The script plays the rest.
+ * Options that suit the time of a test: without a thousand messages in 216 sets of parameters, and
+ * with a sample of each large family, always the same. `scripts/matrix.ts` plays all.
  */
 const OPTIONS = { patterns: ["6455"], quick: true, seed: 2, timeout: 5000 };
 
 /**
- * How often what is not as expected is played again. What a subject does at the end of a connection
- * is often a race between its threads; a real change shows each time.
+ * Number of times that unexpected results are played again. The behaviour at the end of a
+ * connection is often a race between threads; a real change shows each time.
  */
 const RACES = 3;
 
-/** Plays all. Node's own WebSocket now and then fires no close event, and its program ends early. */
-async function whole(subject: Judged): Promise<Run> {
+/**
+ * Judges a subject. Node's own WebSocket sometimes fires no close event, and its program ends
+ * early.
+ */
+async function completeRun(subject: Judged): Promise<Run> {
   let run = await judged(subject, OPTIONS);
   for (let again = 0; again < RACES && run.stopped !== null; again++) {
-    console.log(`${subject.name}: ${run.stopped}, so once more`);
+    console.log(`${subject.name}: ${run.stopped}, again`);
     run = await judged(subject, OPTIONS);
   }
   assert.equal(run.stopped, null);
   return run;
 }
 
-/** Declares the test. */
+/** Declares the test of a subject. */
 export function doesAsKnown(subject: Judged): void {
   const skip = !isThere(subject);
-  test(`${subject.name} does as it is known to do`, { skip, timeout: 600_000 }, async () => {
+  test(`${subject.name} gets the known verdicts`, { skip, timeout: 600_000 }, async () => {
     const expected: Record<string, string> = JSON.parse(
       await readFile(expectationsOf(subject), "utf8"),
     );
     const unexpected = (results: readonly Result[]): readonly Result[] =>
       results.filter((result) => !isExpected(result, expected[result.id]));
-    const told = ({ id, verdict, notes }: Result): string =>
+    const describe = ({ id, verdict, notes }: Result): string =>
       `${id}: ${expected[id] ?? "pass"} → ${verdict}: ${notes.join("; ")}`;
-    const run = await whole(subject);
+    const run = await completeRun(subject);
     console.log(`${subject.name}: ${run.results.length} cases in ${run.ms} ms`);
     let changed = unexpected(run.results);
     for (let again = 0; again < RACES && changed.length > 0; again++) {
       const patterns = changed.map(({ id }) => id);
-      console.log(`${subject.name}, once more:\n${changed.map(told).join("\n")}`);
-      // All of them, not a sample; a pattern may mean others whose ids go on.
+      console.log(`${subject.name}, again:\n${changed.map(describe).join("\n")}`);
+      // All of them, not a sample; a pattern may match other ids that begin with it.
       const { results } = await judged(subject, { ...OPTIONS, patterns, quick: false });
       changed = unexpected(results.filter(({ id }) => patterns.includes(id)));
     }
-    assert.deepEqual(changed.map(told), []);
+    assert.deepEqual(changed.map(describe), []);
   });
 }

@@ -1,4 +1,4 @@
-/** The numbers of all 517 Autobahn cases, as groups and how many each has. @module */
+/** The numbers of all 517 Autobahn cases, as groups with their sizes. @module */
 
 /** A group of cases: numbered `name.1` to `name.count`. */
 type Group = readonly [name: string, count: number];
@@ -29,7 +29,7 @@ const GROUPS: readonly Group[] = [
   ...groups(13, [18, 18, 18, 18, 18, 18, 18]),
 ];
 
-/** Every number, in Autobahn's order. */
+/** All numbers, in Autobahn's order. */
 export const AUTOBAHN_NUMBERS: readonly string[] = GROUPS.flatMap(([name, count]) =>
   Array.from({ length: count }, (_, index) => `${name}.${index + 1}`)
 );

@@ -1,4 +1,4 @@
-// Every Autobahn case has one of ours that stands for it, of the same kind and as demanding.
+// Every Autobahn case has an equivalent of the same kind that is as demanding.
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -22,22 +22,22 @@ test("every Autobahn case is covered, and by one case only", () => {
   assert.deepEqual(covered.toSorted(), AUTOBAHN_NUMBERS.toSorted());
 });
 
-test("every case that covers one cites a section that exists", () => {
+test("every equivalent cites a section that exists", () => {
   for (const { id, section } of ours) assert.ok(findSection(section), id);
 });
 
-test("every case that covers one judges servers and clients alike", () => {
+test("every equivalent judges servers and clients alike", () => {
   for (const { id, judges } of ours) assert.deepEqual(judges, ["server", "client"], id);
 });
 
-/** All steps, those inside alternatives too. */
+/** Returns all steps, including those of alternatives. */
 function stepsOf(steps: readonly Step[]): Step[] {
   return steps.flatMap((step) =>
     step.do === "either" ? step.ways.flatMap((way) => stepsOf(way.steps)) : [step]
   );
 }
 
-/** The frames that a case sends when all goes well. */
+/** Returns the frames that a case sends if every step succeeds. */
 function sentBy({ steps }: Pick<Case, "steps">): Frame[] {
   return steps.flatMap((step) => {
     if (step.do === "either") return sentBy(step.ways[0]!);
@@ -45,17 +45,17 @@ function sentBy({ steps }: Pick<Case, "steps">): Frame[] {
   });
 }
 
-/** What a case has to do, told from what it must find in its steps. */
+/** A check that the steps of a case demand something. */
 type Demand = (test: Case) => boolean;
 
-/** It compares the echo with what was sent, octet by octet. */
+/** Compares the echo with what was sent, octet by octet. */
 const echo: Demand = (test) => {
   const sent = sentBy(test).filter(({ opcode }) => opcode < 0x8);
   const whole = Buffer.concat(sent.map(({ payload = "" }) => bytesOf(payload)));
   return expects(test, sent[0]!.opcode, whole);
 };
 
-/** It compares every pong with its ping. */
+/** Compares every pong with its ping. */
 const pong: Demand = (test) =>
   sentBy(test).filter(({ opcode }) => opcode === 0x9)
     .every(({ payload = "" }) => expects(test, 0xa, bytesOf(payload)));
@@ -67,18 +67,18 @@ function expects({ steps }: Case, opcode: number, payload: Uint8Array): boolean 
   );
 }
 
-/** It sends a Close and looks at the answer. */
+/** Sends a Close and checks the answer. */
 const close: Demand = (test) =>
   sentBy(test).some(({ opcode }) => opcode === 0x8) &&
   stepsOf(test.steps).some((step) => step.do === "expect-close");
 
-/** It wants the connection to fail, with this code. */
+/** Requires that the connection fails, with this code. */
 function failure(code: number): Demand {
   return ({ steps }) =>
     stepsOf(steps).some((step) => step.do === "expect-failure" && step.codes.includes(code));
 }
 
-/** It wants a thousand echoes, compressed if asked. */
+/** Requires a thousand echoes, compressed or not. */
 function thousand(isDeflated: boolean): Demand {
   return ({ steps, deflate }) =>
     (deflate !== undefined) === isDeflated &&
@@ -91,7 +91,7 @@ function thousand(isDeflated: boolean): Demand {
 const either = (...demands: readonly Demand[]): Demand => (test) =>
   demands.some((demand) => demand(test));
 
-/** For each group: the sections it rests on and what its cases demand. */
+/** For each group, the sections of its cases and what these demand. */
 const GROUPS: Readonly<Record<string, readonly [sections: string, demand: Demand]>> = {
   "1": ["5.2", echo],
   "2": ["5.5 5.5.2 5.5.3", either(pong, failure(1002))],
@@ -118,14 +118,14 @@ const GROUPS: Readonly<Record<string, readonly [sections: string, demand: Demand
   "13": ["7692:5.1 7692:7.1 7692:7.1.1 7692:7.1.2", thousand(true)],
 };
 
-test("every case that covers one fits its group", () => {
+test("every equivalent fits its group", () => {
   for (const test of ours) {
     for (const number of test.autobahn) {
       const [family, group] = number.split(".");
       const [sections, demand] = GROUPS[`${family}.${group}`] ?? GROUPS[family!]!;
       assert.ok(
         sections.split(" ").includes(test.section),
-        `${number}: ${test.id} rests elsewhere`,
+        `${number}: ${test.id} cites another section`,
       );
       assert.ok(demand(test), `${number}: ${test.id} demands less`);
     }

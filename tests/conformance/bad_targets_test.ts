@@ -1,4 +1,4 @@
-// Targets that are no WebSocket server, or a bad one: a verdict and a reason, never a hang.
+// Targets that are no WebSocket server, or a bad one, give a verdict and a reason, and never hang.
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -12,7 +12,7 @@ import { judgeServer } from "../../src/conformance/judge_server.ts";
 
 const TIMEOUT = 300;
 
-/** Runs the judge against a TCP server that does as it likes. */
+/** Judges a TCP server with any behaviour. */
 async function judged(onSocket: (socket: Socket) => void, patterns = ["5.5.3"]): Promise<Run> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -36,7 +36,7 @@ async function judged(onSocket: (socket: Socket) => void, patterns = ["5.5.3"]):
   }
 }
 
-/** Does a right handshake, then hands over. */
+/** Performs a correct handshake, then calls `then`. */
 function opened(then: (socket: Socket) => void): (socket: Socket) => void {
   return (socket) => {
     let head = "";
@@ -56,7 +56,7 @@ function opened(then: (socket: Socket) => void): (socket: Socket) => void {
   };
 }
 
-/** Writes for ever, as fast as it is read. */
+/** Writes for ever, as fast as the octets are read. */
 function pour(socket: Socket, octets: Buffer): void {
   const write = (): void => {
     while (!socket.destroyed && socket.write(octets));
@@ -66,7 +66,7 @@ function pour(socket: Socket, octets: Buffer): void {
 }
 
 const notJudged: Record<string, [(socket: Socket) => void, RegExp]> = {
-  "a server that says nothing": [() => {}, /no answer in 300 ms/],
+  "a server that sends nothing": [() => {}, /no answer in 300 ms/],
   "a server that hangs up": [(socket) => socket.end(), /ended the connection/],
   "a server that resets": [(socket) => socket.resetAndDestroy(), /ended the connection|ECONN/],
   "a web server": [
@@ -97,7 +97,7 @@ const notJudged: Record<string, [(socket: Socket) => void, RegExp]> = {
 };
 
 for (const [name, [onSocket, reason]] of Object.entries(notJudged)) {
-  test(`judgeServer() says why ${name} cannot be judged`, { timeout: 10_000 }, async () => {
+  test(`judgeServer() reports why ${name} cannot be judged`, { timeout: 10_000 }, async () => {
     const run = await judged(onSocket);
     assert.match(run.stopped ?? "", reason);
     assert.deepEqual(run.results, []);
@@ -105,7 +105,7 @@ for (const [name, [onSocket, reason]] of Object.entries(notJudged)) {
   });
 }
 
-test("judgeServer() says that nobody is there", async () => {
+test("judgeServer() reports that nothing listens", async () => {
   const run = await judgeServer("ws://127.0.0.1:1/", { timeout: 500 });
   assert.match(run.stopped ?? "", /Cannot connect to 127.0.0.1:1: ECONNREFUSED/);
   assert.equal(exitCode(run), 2);
@@ -132,7 +132,7 @@ const failing: Record<string, (socket: Socket) => void> = {
 for (const [name, then] of Object.entries(failing)) {
   test(`judgeServer() fails a server that ${name}`, { timeout: 30_000 }, async () => {
     let connections = 0;
-    // The first connection is a good one: it is the judge saying hello.
+    // The first connection is the probe of the judge, which succeeds.
     const run = await judged(opened((socket) => {
       if (connections++ > 0) return then(socket);
       socket.end(Buffer.from("810568656c6c6f", "hex"));
@@ -150,7 +150,7 @@ for (const [name, then] of Object.entries(failing)) {
 }
 
 test(
-  "judgeServer() stops when the server goes away, and says when",
+  "judgeServer() stops when the server disappears, and reports when",
   { timeout: 20_000 },
   async () => {
     let connections = 0;

@@ -1,4 +1,4 @@
-// A user and a password in the address of a server that is judged: sent, and in no report.
+// Credentials in the address of a server are sent to it, and never reported.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";

@@ -1,28 +1,23 @@
 /**
- * The opening handshake of the right endpoint: strict on both sides.
+ * The opening handshake of the correct endpoint: strict on both sides.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import type { DeflateState } from "./endpoint_deflate.ts";
 import type { Faults } from "./faults.ts";
 
-/** What was agreed. */
-export interface Deal {
-  readonly deflate?: {
-    readonly inBits: number;
-    readonly outBits: number;
-    readonly inReset: boolean;
-    readonly outReset: boolean;
-    inWindow: Buffer;
-    outWindow: Buffer;
-  };
+/** Result of a successful handshake. */
+export interface Negotiated {
+  /** The compression, if it was negotiated. */
+  readonly deflate?: DeflateState;
 }
 
 const KEY = "AQIDBAUGBwgJCgsMDQ4PEA==";
 
-/** The request of the client. */
+/** Request of the client. */
 export const REQUEST: string = [
   "GET /chat HTTP/1.1",
   "Host: judge.example",
@@ -39,13 +34,15 @@ function accept(key: string): string {
   return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }
 
-/** The first line and the headers, names in lower case; undefined when one is malformed. */
+/**
+ * Parses a head into its first line and headers by name in lower case; `undefined` if malformed.
+ */
 function parse(text: string): { line: string; headers: Map<string, string[]> } | undefined {
   const [line = "", ...fields] = text.split("\r\n");
   const headers = new Map<string, string[]>();
   for (const field of fields) {
     const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(field);
-    // deno-lint-ignore no-control-regex -- control characters are what it looks for
+    // deno-lint-ignore no-control-regex -- it looks for control characters
     if (!match || /[\x00-\x08\x0a-\x1f\x7f]/.test(match[2]!)) return undefined;
     const name = match[1]!.toLowerCase();
     headers.set(name, [...headers.get(name) ?? [], match[2]!]);
@@ -59,8 +56,11 @@ function has(values: string[] | undefined, token: string): boolean {
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Answers a request. A deal means that it was a 101. */
-export function answerRequest(text: string, faults: Faults): { response: string; deal?: Deal } {
+/** Answers a request. `negotiated` is set if the response is a 101. */
+export function answerRequest(
+  text: string,
+  faults: Faults,
+): { response: string; negotiated?: Negotiated } {
   const ignores = faults.ignores ?? [];
   const refuse = (status: string, ...more: string[]): { response: string } => ({
     response: [`HTTP/1.1 ${status}`, ...more, "Content-Length: 0", "Connection: close", "", ""]
@@ -99,14 +99,14 @@ export function answerRequest(text: string, faults: Faults): { response: string;
     return refuse("426 Upgrade Required", ...upgrade, "Sec-WebSocket-Version: 13");
   }
   const keys = headers.get("sec-websocket-key") ?? [];
-  const right = keys.length === 1 && /^[A-Za-z0-9+/]{22}==$/.test(keys[0]!) &&
+  const hasValidKey = keys.length === 1 && /^[A-Za-z0-9+/]{22}==$/.test(keys[0]!) &&
     Buffer.from(keys[0]!, "base64").length === 16;
-  if (!right && !ignores.includes("key")) return refuse("400 Bad Request");
+  if (!hasValidKey && !ignores.includes("key")) return refuse("400 Bad Request");
   const protocols = headers.get("sec-websocket-protocol")?.join(",").split(",") ?? [];
   // 9110 5.6.1: empty elements of a list do not count.
   const names = protocols.map((name) => name.trim()).filter((name) => name !== "");
-  const none = names.length === 0 && headers.has("sec-websocket-protocol");
-  if (none || names.some((name) => !TOKEN.test(name)) || new Set(names).size < names.length) {
+  const isEmpty = names.length === 0 && headers.has("sec-websocket-protocol");
+  if (isEmpty || names.some((name) => !TOKEN.test(name)) || new Set(names).size < names.length) {
     if (!ignores.includes("protocol")) return refuse("400 Bad Request");
   }
 
@@ -122,42 +122,45 @@ export function answerRequest(text: string, faults: Faults): { response: string;
   if (chosen === null && !ignores.includes("extension")) return refuse("400 Bad Request");
   const extensions = faults.extensions ?? (chosen ? chosen.answer : undefined);
   if (extensions !== undefined) answer.push(`Sec-WebSocket-Extensions: ${extensions}`);
-  return { response: [...answer, "", ""].join("\r\n"), deal: chosen ? chosen.deal : {} };
+  return {
+    response: [...answer, "", ""].join("\r\n"),
+    negotiated: chosen ? chosen.negotiated : {},
+  };
 }
 
 const PIECE = String.raw`[!#$%&'*+.^_\`|~0-9A-Za-z-]+`;
 const OFFER = new RegExp(`^${PIECE}(\\s*;\\s*${PIECE}(\\s*=\\s*(${PIECE}|"${PIECE}"))?)*$`);
 
-/** Takes the first offer that is right. Null: malformed. Undefined: none. */
-function choose(header: string): { answer: string; deal: Deal } | null | undefined {
+/** Accepts the first valid offer; `null` if the list is malformed, `undefined` if none is valid. */
+function choose(header: string): { answer: string; negotiated: Negotiated } | null | undefined {
   const offers = header.split(",").map((offer) => offer.trim());
   if (offers.some((offer) => !OFFER.test(offer))) return null;
   for (const offer of offers) {
     const [name, ...params] = offer.split(";").map((part) => part.trim());
     if (name !== "permessage-deflate") continue;
-    const asked = new Map(params.map((param): [string, string | undefined] => {
+    const offered = new Map(params.map((param): [string, string | undefined] => {
       const [key = "", value] = param.split("=").map((part) => part.trim().replaceAll('"', ""));
       return [key, value];
     }));
-    const fine = asked.size === params.length && [...asked].every(([key, value]) => {
+    const isValid = offered.size === params.length && [...offered].every(([key, value]) => {
       if (/^(client|server)_no_context_takeover$/.test(key)) return value === undefined;
       if (key === "client_max_window_bits" && value === undefined) return true;
       return /^(client|server)_max_window_bits$/.test(key) && /^([89]|1[0-5])$/.test(value ?? "");
     });
-    if (!fine) continue;
+    if (!isValid) continue;
     const answer = ["permessage-deflate"];
-    if (asked.has("server_no_context_takeover")) answer.push("server_no_context_takeover");
-    const bits = asked.get("server_max_window_bits");
+    if (offered.has("server_no_context_takeover")) answer.push("server_no_context_takeover");
+    const bits = offered.get("server_max_window_bits");
     if (bits) answer.push(`server_max_window_bits=${bits}`);
     return {
       answer: answer.join("; "),
-      deal: {
+      negotiated: {
         deflate: {
           inBits: 15,
           outBits: Number(bits ?? 15),
-          // What the client merely could do is not asked of it (7692:7.1.1.2).
+          // The offer is a hint that the client could do so, not a request for it (7692:7.1.1.2).
           inReset: false,
-          outReset: asked.has("server_no_context_takeover"),
+          outReset: offered.has("server_no_context_takeover"),
           inWindow: Buffer.alloc(0),
           outWindow: Buffer.alloc(0),
         },
@@ -167,8 +170,8 @@ function choose(header: string): { answer: string; deal: Deal } | null | undefin
   return undefined;
 }
 
-/** Checks the server's response. Undefined: it is refused. */
-export function checkResponse(text: string, faults: Faults): Deal | undefined {
+/** Checks the server's response; returns `undefined` if it is refused. */
+export function checkResponse(text: string, faults: Faults): Negotiated | undefined {
   const ignores = faults.ignores ?? [];
   const response = parse(text);
   if (!response) return undefined;
@@ -189,7 +192,7 @@ export function checkResponse(text: string, faults: Faults): Deal | undefined {
   const wanted = extensions.length === 1 && !extensions[0]!.includes(",");
   if (!chosen || !wanted) return ignores.includes("extension") ? {} : undefined;
   const params = extensions[0]!;
-  // An answer has to give a number where an offer need not (7692:7.1.2.2).
+  // An answer must have a value where an offer need not (7692:7.1.2.2).
   if (/client_max_window_bits(?!\s*=)/.test(params) && !ignores.includes("extension")) {
     return undefined;
   }

@@ -1,6 +1,6 @@
-// Bare runtimes and isosocket give the known verdicts: a difference either way has to be explained.
+// Bare runtimes and isosocket get the known verdicts: any difference has to be explained.
 //
-// scripts/matrix.ts writes tests/expectations/*.json anew. Browsers have suites of their own.
+// scripts/matrix.ts rewrites tests/expectations/*.json. Browsers have test files of their own.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ for (const subject of subjects) {
   if (subject.browser === undefined) doesAsKnown(subject);
 }
 
-/** Of RFC 7692, all but the families of a thousand messages; of those, a few. */
+/** Cases of RFC 7692: all except the families of a thousand messages, and a few of those. */
 const COMPRESSION = [
   "7692:6",
   "7692:7.1/declines",
@@ -33,7 +33,7 @@ for (const subject of compressing) {
     console.log(`${subject.name}: ${run.results.length} cases in ${run.ms} ms`);
     assert.equal(run.stopped, null);
     const seen = run.results.filter(({ verdict }) => verdict !== "pass");
-    // Bun's own server declines a window that is not the largest.
+    // Bun's own server declines any window but the largest.
     const declined = subject.name === "isosocket-bun-server" ? /in-a-window-of-9-bits$/ : /^$/;
     const left = seen.filter(({ id, verdict }) => verdict !== "skip" || !declined.test(id));
     assert.deepEqual(left.map(({ id, verdict, notes }) => `${id}: ${verdict}: ${notes}`), []);

@@ -1,24 +1,24 @@
 /**
- * The faults that an {@linkcode Endpoint} can be given.
+ * Faults of an endpoint.
  *
  * @module
  */
 
 import type { Buffer } from "node:buffer";
 
-/** A frame, as the endpoint sees or sends it. */
-export interface Seen {
+/** A frame that the endpoint receives or sends. */
+export interface EndpointFrame {
   opcode: number;
   fin: boolean;
   rsv: number;
   payload: Buffer;
   masked?: boolean;
 
-  /** Sent with a 64-bit length, whatever its size. */
+  /** Whether to send it with a 64-bit length, whatever its size. */
   long?: boolean;
 }
 
-/** A check that can be left out. */
+/** A check that can be omitted. */
 export type Check =
   | "rsv"
   | "rsv1"
@@ -48,53 +48,61 @@ export type Check =
   | "protocol"
   | "extension";
 
-/** What is wrong with an endpoint; nothing, by default. */
+/** Faults of an endpoint. Default: none. */
 export interface Faults {
+  /** Checks that it omits. */
   readonly ignores?: readonly Check[];
 
-  /** Changes or drops a frame that came. */
-  readonly seen?: (frame: Seen) => Seen | undefined;
+  /** Changes or drops a frame that is received. */
+  readonly received?: (frame: EndpointFrame) => EndpointFrame | undefined;
 
-  /** Changes, drops or multiplies a frame that goes. */
-  readonly sent?: (frame: Seen) => Seen | Seen[] | undefined;
+  /** Changes, drops or multiplies a frame that is sent. */
+  readonly sent?: (frame: EndpointFrame) => EndpointFrame | EndpointFrame[] | undefined;
 
-  /** Changes what is echoed. */
+  /** Changes the echo of a message. */
   readonly echo?: (opcode: number, payload: Buffer) => { opcode: number; payload: Buffer };
 
-  /** Changes the code with which it fails the connection: 1005 for none, null for no Close at all. */
+  /**
+   * Changes the code with which it fails the connection: 1005 for none, null for no Close frame.
+   */
   readonly failure?: (code: number) => number | null;
 
-  /** Changes the payload of the Close that answers; undefined for no answer. */
+  /** Changes the payload of the Close frame that answers one; undefined for no answer. */
   readonly closeAnswer?: (payload: Buffer) => Buffer | undefined;
 
-  /** Pretends that no Close came. */
+  /** Whether it ignores Close frames. */
   readonly ignoresClose?: boolean;
 
-  /** Goes on talking after the closing handshake. */
+  /** Whether it goes on sending after the closing handshake. */
   readonly talksAfterClose?: boolean;
 
+  /** Whether it never ends TCP. */
   readonly keepsTcpOpen?: boolean;
 
-  /** When text is checked: default as it comes. */
+  /** When text is checked. Default: as it arrives. */
   readonly utf8?: "late" | "never";
 
-  /** Compression: gives up the context that was agreed, keeps one that was not, too wide, unused. */
+  /**
+   * Drops the agreed context, keeps one against the agreement, exceeds the window, or is unused.
+   */
   readonly deflate?: "forgets" | "keeps" | "wide" | "never";
 
-  /** The largest message. */
+  /** Number of bytes in the largest message. */
   readonly limit?: number;
 
+  /** Number of fragments in the longest message. */
   readonly maxFragments?: number;
 
-  /** Says something before it is asked. */
+  /** Whether it sends a message of its own accord. */
   readonly greets?: boolean;
 
-  /** Takes anything for a right response. */
-  readonly gullible?: boolean;
+  /** Whether it accepts any response. */
+  readonly acceptsAnyResponse?: boolean;
 
-  /** Masks every frame with the same key. */
-  readonly oneKey?: boolean;
+  /** Whether it masks every frame with the same key. */
+  readonly reusesKey?: boolean;
 
+  /** Whether it drops frames in the packet of the handshake. */
   readonly losesEarlyData?: boolean;
 
   /** Changes the response of the server. */
@@ -103,9 +111,9 @@ export interface Faults {
   /** Changes the request of the client. */
   readonly request?: (text: string) => string;
 
-  /** The answer of the server to Sec-WebSocket-Extensions, when it is not the right one. */
+  /** Incorrect Sec-WebSocket-Extensions of the server. */
   readonly extensions?: string;
 
-  /** The subprotocol that it answers, when it is not the right one. */
+  /** Incorrect subprotocol of the server. */
   readonly protocol?: string;
 }

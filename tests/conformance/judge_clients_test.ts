@@ -1,5 +1,4 @@
-// The judge that listens, and requests that are none of a client's: it lives, and nobody but a
-// client ends its run.
+// A judge that listens survives any request, and only a client ends its run.
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -7,15 +6,15 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import {
   type Case,
+  type ClientJudge,
   judgeClients,
-  type Listening,
   type ListenOptions,
 } from "../../src/conformance/mod.ts";
 
 const PATTERNS = ["5.5.2/answers-an-empty-ping"];
 
-/** Sends bytes, and gives what came back until the judge ended the connection. */
-function sent({ url }: Listening, bytes: string): Promise<string> {
+/** Sends bytes; returns what is received until the judge ends the connection. */
+function exchange({ url }: ClientJudge, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);
@@ -27,7 +26,7 @@ function sent({ url }: Listening, bytes: string): Promise<string> {
   });
 }
 
-/** A handshake, from a page of this origin if there is one. */
+/** Returns a handshake, from a page of this origin if given. */
 function handshake(target: string, host: string, origin?: string): string {
   return [
     `GET ${target} HTTP/1.1`,
@@ -44,7 +43,7 @@ function handshake(target: string, host: string, origin?: string): string {
 
 async function withJudge(
   options: ListenOptions,
-  use: (judge: Listening, host: string) => Promise<void>,
+  use: (judge: ClientJudge, host: string) => Promise<void>,
 ): Promise<void> {
   const judge = await judgeClients({ port: 0, patterns: PATTERNS, timeout: 1000, ...options });
   try {
@@ -54,7 +53,7 @@ async function withJudge(
   }
 }
 
-/** Request lines, and the status of the response; "" if the connection just ends. */
+/** Request lines, and the status of the response; "" if the connection ends without one. */
 const LINES: readonly (readonly [line: string, status: string])[] = [
   ["GET //[ HTTP/1.1", "404"],
   ["GET http://[ HTTP/1.1", "400"],
@@ -70,23 +69,27 @@ const LINES: readonly (readonly [line: string, status: string])[] = [
   ["nonsense", ""],
 ];
 
-test("a judge that listens answers any request line, and lives", { timeout: 30_000 }, async () => {
-  await withJudge({}, async (judge, host) => {
-    for (const [line, status] of LINES) {
-      const got = await sent(judge, `${line}\r\nHost: ${host}\r\n\r\n`);
-      assert.equal(got.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length), status, line);
-    }
-    for (
-      const target of ["//[", "/runCase?case=1e9&agent=x", "/runCase?agent=%ff", "/getCaseInfo"]
-    ) {
-      assert.match(await sent(judge, handshake(target, host)), /^HTTP\/1\.1 400 /, target);
-    }
-    for (const early of ["", "GET", "GET / HTTP/1.1\r\n"]) {
-      assert.equal(await sent(judge, early), "");
-    }
-    assert.match(await sent(judge, handshake("/getCaseCount", host)), /^HTTP\/1\.1 101 /);
-  });
-});
+test(
+  "a judge that listens answers any request line, and survives",
+  { timeout: 30_000 },
+  async () => {
+    await withJudge({}, async (judge, host) => {
+      for (const [line, status] of LINES) {
+        const got = await exchange(judge, `${line}\r\nHost: ${host}\r\n\r\n`);
+        assert.equal(got.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length), status, line);
+      }
+      for (
+        const target of ["//[", "/runCase?case=1e9&agent=x", "/runCase?agent=%ff", "/getCaseInfo"]
+      ) {
+        assert.match(await exchange(judge, handshake(target, host)), /^HTTP\/1\.1 400 /, target);
+      }
+      for (const early of ["", "GET", "GET / HTTP/1.1\r\n"]) {
+        assert.equal(await exchange(judge, early), "");
+      }
+      assert.match(await exchange(judge, handshake("/getCaseCount", host)), /^HTTP\/1\.1 101 /);
+    });
+  },
+);
 
 test(
   "a page that is not the judge's own starts no case and ends no run",
@@ -99,7 +102,7 @@ test(
     };
     await withJudge(options, async (judge, host) => {
       const { port } = new URL(judge.url);
-      const rebound = `evil.example:${port}`; // a name that was made to point here
+      const rebound = `evil.example:${port}`; // DNS rebinding: a name that resolves to the judge
       const foreign: readonly (readonly [host: string, origin: string])[] = [
         [host, "https://evil.example"],
         [host, "null"],
@@ -116,7 +119,7 @@ test(
         for (
           const target of ["/updateReports?agent=x", "/runCase?case=1&agent=x", "/getCaseCount"]
         ) {
-          const got = await sent(judge, handshake(target, at, origin));
+          const got = await exchange(judge, handshake(target, at, origin));
           assert.match(got, /^HTTP\/1\.1 403 [^]*open the page of the judge/, `${at} ${origin}`);
         }
       }
@@ -130,7 +133,10 @@ test(
         [host, "https://allowed.example"],
       ];
       for (const [at, origin] of own) {
-        const got = await sent(judge, handshake(`/updateReports?agent=${done.length}`, at, origin));
+        const got = await exchange(
+          judge,
+          handshake(`/updateReports?agent=${done.length}`, at, origin),
+        );
         assert.match(got, /^HTTP\/1\.1 101 /, `${at} ${origin}`);
       }
       assert.deepEqual(done, ["0", "1", "2", "3", "4", "5"]);
@@ -139,12 +145,12 @@ test(
   },
 );
 
-test("a judge that listens on all addresses takes pages by its addresses alone", async () => {
+test("a judge that listens on all addresses accepts pages from its addresses only", async () => {
   await withJudge({ host: "0.0.0.0" }, async (_, host) => {
-    const judge = { url: `ws://127.0.0.1:${host.split(":")[1]}` } as Listening;
+    const judge = { url: `ws://127.0.0.1:${host.split(":")[1]}` } as ClientJudge;
     const ask = async (name: string): Promise<string> => {
       const at = `${name}:${host.split(":")[1]}`;
-      return (await sent(judge, handshake("/getCaseCount", at, `http://${at}`))).slice(9, 12);
+      return (await exchange(judge, handshake("/getCaseCount", at, `http://${at}`))).slice(9, 12);
     };
     assert.equal(await ask("192.0.2.1"), "101");
     assert.equal(await ask("[2001:db8::1]"), "101");
@@ -153,7 +159,7 @@ test("a judge that listens on all addresses takes pages by its addresses alone",
   });
 });
 
-test("what goes wrong in the judge itself is told by the run, and ends no process", async () => {
+test("an error of the judge itself stops the run, not the process", async () => {
   const broken: Case = {
     id: "5.5.2/is-broken",
     section: "5.5.2",
@@ -168,8 +174,8 @@ test("what goes wrong in the judge itself is told by the run, and ends no proces
   };
   const judge = await judgeClients({ port: 0, cases: [broken] });
   const host = new URL(judge.url).host;
-  assert.equal(await sent(judge, handshake("/runCase?case=1&agent=x", host)), "");
-  assert.match(await sent(judge, handshake("/getCaseCount", host)), /^HTTP\/1\.1 101 /);
+  assert.equal(await exchange(judge, handshake("/runCase?case=1&agent=x", host)), "");
+  assert.match(await exchange(judge, handshake("/getCaseCount", host)), /^HTTP\/1\.1 101 /);
   const runs = await judge.close();
   assert.deepEqual(runs.map(({ stopped }) => stopped), ["The judge failed: a bug"]);
 });

@@ -1,4 +1,4 @@
-// Runs over TCP: both directions, selection, samples, and an end before the end.
+// Runs over TCP: servers and clients, selection, samples, and interruption.
 
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
@@ -12,7 +12,7 @@ import { matches, select } from "../../src/conformance/selection.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Faults } from "./faults.ts";
 
-/** The right endpoint of the trial, or a wrong one, behind a TCP port. */
+/** Serves a correct endpoint, or a mutant, on a TCP port. */
 async function serveEndpoint(faults: Faults, use: (url: string) => Promise<void>): Promise<void> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -35,7 +35,7 @@ async function serveEndpoint(faults: Faults, use: (url: string) => Promise<void>
   }
 }
 
-test("judgeServer() passes a right server, over TCP too", { timeout: 60_000 }, async () => {
+test("judgeServer() passes a correct server over TCP", { timeout: 60_000 }, async () => {
   await serveEndpoint({}, async (url) => {
     const run = await judgeServer(url, { patterns: ["5.1", "5.5.1", "7"], jobs: 8 });
     const wrong = run.results.filter(({ verdict }) => verdict !== "pass");
@@ -45,7 +45,7 @@ test("judgeServer() passes a right server, over TCP too", { timeout: 60_000 }, a
   });
 });
 
-test("judgeServer() names the case of a planted fault", { timeout: 60_000 }, async () => {
+test("judgeServer() fails exactly the case of a fault", { timeout: 60_000 }, async () => {
   await serveEndpoint({ ignores: ["close-length"] }, async (url) => {
     const run = await judgeServer(url, { patterns: ["5.5.1", "7.4"] });
     const wrong = run.results.filter(({ verdict }) => verdict !== "pass");
@@ -56,7 +56,7 @@ test("judgeServer() names the case of a planted fault", { timeout: 60_000 }, asy
   });
 });
 
-test("judgeServer() gives what it has when it is interrupted", { timeout: 20_000 }, async () => {
+test("judgeServer() returns the results so far when interrupted", { timeout: 20_000 }, async () => {
   await serveEndpoint({}, async (url) => {
     const interrupt = new AbortController();
     let count = 0;
@@ -84,7 +84,7 @@ test("warnings count when the run is strict", { timeout: 20_000 }, async () => {
 const hasWebSocket = typeof WebSocket !== "undefined";
 
 test(
-  "judgeClients() speaks Autobahn's URLs",
+  "judgeClients() serves Autobahn's URLs",
   { timeout: 60_000, skip: !hasWebSocket },
   async () => {
     const results: string[] = [];
@@ -95,14 +95,14 @@ test(
     });
     const ask = (path: string, echo = false): Promise<string> =>
       new Promise((resolve) => {
-        const said: string[] = [];
+        const messages: string[] = [];
         const socket = new WebSocket(judge.url + path);
         socket.onmessage = ({ data }) => {
-          said.push(String(data));
+          messages.push(String(data));
           if (echo) socket.send(data);
         };
-        // Node 22 tells of no close behind an error.
-        socket.onclose = socket.onerror = () => resolve(said.join());
+        // Node 22 fires no close event after an error.
+        socket.onclose = socket.onerror = () => resolve(messages.join());
       });
     const count = Number(await ask("/getCaseCount"));
     assert.ok(count >= 2, `${count}`);
@@ -129,7 +129,7 @@ test(
   },
 );
 
-test("select() knows sections, documents, ids and Autobahn numbers", () => {
+test("select() accepts sections, documents, ids and Autobahn numbers", () => {
   const one = (id: string, autobahn: string[] = []): Case => ({
     id,
     section: id.split("/")[0]!,
@@ -157,7 +157,7 @@ test("select() knows sections, documents, ids and Autobahn numbers", () => {
   assert.throws(() => select(cases, "server", { patterns: ["5.99"] }), /Cannot select "5.99"/);
 });
 
-test("select() takes a sample of each family, the same for the same seed", () => {
+test("select() samples each family, the same for the same seed", () => {
   const all = select(cases, "server");
   const ids = (seed: number): string[] =>
     select(cases, "server", { quick: true, seed }).map(({ id }) => id);

@@ -1,14 +1,17 @@
-/** A browser as the client under test: the judge's own page echoes in it. @module */
+/** Judges a browser, in which the judge's own page echoes. @module */
 
 import { judgeClients } from "../../src/conformance/judge_clients.ts";
 import type { Run } from "../../src/conformance/result.ts";
-import type { RunOptions } from "../../src/conformance/judge_server.ts";
+import type { RunOptions } from "../../src/conformance/run_options.ts";
 import type { Browser } from "../browser/browsers.ts";
 
-/** How long a browser may give no result, in ms: with nothing else to do, it takes up to 2 s. */
+/**
+ * Milliseconds without a result after which a browser counts as stuck: an idle machine needs up to
+ * 2 s.
+ */
 const SILENCE = 30_000;
 
-/** Opens the page. */
+/** Opens the page; calls `stopped` if the browser or the page fails. */
 async function visit(
   browser: Browser,
   url: string,
@@ -21,9 +24,9 @@ async function visit(
 }
 
 /**
- * Judges a browser that runs.
+ * Judges a running browser.
  *
- * @param silence How long it may give no result, in ms.
+ * @param silence Milliseconds without a result after which it counts as stuck.
  */
 export async function judgedBrowser(
   name: string,
@@ -32,9 +35,9 @@ export async function judgedBrowser(
   silence: number = SILENCE,
 ): Promise<Run> {
   let [count, played] = [0, 0];
-  let tell = (_why?: string): void => {};
-  const over = new Promise<string | undefined>((resolve) => tell = resolve);
-  const watch = setTimeout(() => tell(`nothing came for ${silence} ms`), silence);
+  let finish = (_why?: string): void => {};
+  const over = new Promise<string | undefined>((resolve) => finish = resolve);
+  const watch = setTimeout(() => finish(`nothing came for ${silence} ms`), silence);
   const judge = await judgeClients({
     ...options,
     port: 0,
@@ -45,12 +48,12 @@ export async function judgedBrowser(
     onResult: (result) => {
       watch.refresh();
       options.onResult?.(result);
-      if (++played === count) tell();
+      if (++played === count) finish();
     },
   });
   const query = new URLSearchParams({ agent: name });
-  visit(browser, `${judge.url.replace("ws", "http")}/?${query}`, tell)
-    .catch(({ message }: Error) => tell(message));
+  visit(browser, `${judge.url.replace("ws", "http")}/?${query}`, finish)
+    .catch(({ message }: Error) => finish(message));
   const why = await over;
   clearTimeout(watch);
   const [run] = await judge.close();

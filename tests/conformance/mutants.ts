@@ -1,34 +1,36 @@
 /**
- * Endpoints that are wrong in one way each, and the cases that have to notice, and no others.
- *
- * A case that no mutant fails proves nothing: add one, or add the case's id to the list of one.
+ * Mutants: endpoints that are wrong in one way each. The cases about that way must notice, and no
+ * others. A case that no mutant fails proves nothing: add a mutant that it catches.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
-import type { Faults, Seen } from "./faults.ts";
+import type { EndpointFrame, Faults } from "./faults.ts";
 
 /** A wrong endpoint. */
 export interface Mutant extends Faults {
-  /** What it plays. Default: the server. */
+  /** Role of the endpoint. Default: server. */
   readonly subject?: "server" | "client";
 
-  /** The beginning of ids that judge it although they take their time. */
+  /** Beginning of the ids of cases that judge it although they are slow. */
   readonly also?: string;
 }
 
 const EMPTY = Buffer.alloc(0);
 
-/** A fault in frames of these opcodes that the endpoint sends. */
-function sending(opcodes: readonly number[], change: (frame: Seen) => Seen | Seen[]): Faults {
+/** Makes a fault in sent frames of these opcodes. */
+function sending(
+  opcodes: readonly number[],
+  change: (frame: EndpointFrame) => EndpointFrame | EndpointFrame[],
+): Faults {
   return { sent: (frame) => opcodes.includes(frame.opcode) ? change(frame) : frame };
 }
 
 const DATA = [1, 2];
 
-/** The frame in two, the first without FIN. */
-function halves(frame: Seen): Seen[] {
+/** Splits a frame in two, the first without FIN. */
+function halves(frame: EndpointFrame): EndpointFrame[] {
   const middle = frame.payload.length >> 1;
   return [
     { ...frame, fin: false, payload: frame.payload.subarray(0, middle) },
@@ -36,7 +38,7 @@ function halves(frame: Seen): Seen[] {
   ];
 }
 
-/** All of them. */
+/** All mutants, by what is wrong with them. */
 export const mutants: Readonly<Record<string, Mutant>> = {
   // Control frames.
   "pongs are empty": sending([0xa], (frame) => ({ ...frame, payload: EMPTY })),
@@ -47,10 +49,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   "pongs come twice": sending([0xa], (frame) => [frame, frame]),
   "pongs come masked": sending([0xa], (frame) => ({ ...frame, masked: true })),
   "stray pongs are answered": {
-    seen: (frame) => frame.opcode === 0xa ? { ...frame, opcode: 0x9 } : frame,
+    received: (frame) => frame.opcode === 0xa ? { ...frame, opcode: 0x9 } : frame,
   },
   "stray pongs end it": {
-    seen: (frame) => frame.opcode === 0xa ? { ...frame, opcode: 0x8, payload: EMPTY } : frame,
+    received: (frame) => frame.opcode === 0xa ? { ...frame, opcode: 0x8, payload: EMPTY } : frame,
   },
   "control frames may be long": { ignores: ["control-size"] },
   "control frames may be fragmented": { ignores: ["control-fin"] },
@@ -70,7 +72,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     subject: "client",
     ...sending(DATA, (frame) => ({ ...frame, masked: false })),
   },
-  "frames come with one key": { subject: "client", oneKey: true },
+  "frames come with one key": { subject: "client", reusesKey: true },
   "frames come with RSV2": sending(DATA, (frame) => ({ ...frame, rsv: frame.rsv | 2 })),
 
   // Messages.
@@ -140,7 +142,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
 
   // The opening handshake of clients.
   "any status will do": { subject: "client", ignores: ["status"] },
-  "any response will do": { subject: "client", gullible: true },
+  "any response will do": { subject: "client", acceptsAnyResponse: true },
   "TCP is kept open whatever comes": { subject: "client", keepsTcpOpen: true },
   "any Accept will do": { subject: "client", ignores: ["accept"] },
   "no Upgrade is needed in the response": { subject: "client", ignores: ["upgrade"] },

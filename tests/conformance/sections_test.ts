@@ -1,4 +1,4 @@
-// Every case rests on a section that exists, and says so in an orderly way.
+// Every case cites a section that exists, and is complete.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ test("every id is unique, and is its section and a behaviour", () => {
   }
 });
 
-test("every case has a requirement, steps and somebody to judge", () => {
+test("every case has a requirement, steps and a subject", () => {
   for (const { id, requirement, steps, judges } of cases) {
     assert.match(requirement, /^[A-Z0-9].*[^.]$/s, id);
     assert.ok(steps.length > 0, id);
@@ -26,7 +26,7 @@ test("every case has a requirement, steps and somebody to judge", () => {
   }
 });
 
-test("findSection() tells the two documents apart", () => {
+test("findSection() distinguishes the two documents", () => {
   assert.deepEqual(findSection("7.2.1")?.title, "Client-Initiated Closure");
   assert.deepEqual(findSection("7692:7.2.1")?.title, "Compression");
   assert.equal(

@@ -1,5 +1,5 @@
 /**
- * Who is judged in this house: bare runtimes, and isosocket on each of them.
+ * The subjects that the tests judge: bare runtimes and browsers, and isosocket on each of them.
  *
  * @module
  */
@@ -11,17 +11,23 @@ import { watch } from "../../scripts/processes/unhandled.ts";
 import type { Subject } from "../../src/conformance/case.ts";
 import { judgeClients } from "../../src/conformance/judge_clients.ts";
 import type { Result, Run } from "../../src/conformance/result.ts";
-import { judgeServer, type RunOptions } from "../../src/conformance/judge_server.ts";
+import { judgeServer } from "../../src/conformance/judge_server.ts";
+import type { RunOptions } from "../../src/conformance/run_options.ts";
 import { type BrowserName, launch, pathOf } from "../browser/browsers.ts";
 import { judgedBrowser } from "./judged_browser.ts";
 
-/** Somebody to judge. */
+/** A server or client to judge. */
 export interface Judged {
-  /** The name of its expectations, and of its column. */
+  /** Name of the subject, of its expectations and of its column in reports. */
   readonly name: string;
+
+  /** Whether it is a server or a client. */
   readonly kind: Subject;
+
+  /** The command that runs it. */
   readonly command: readonly string[];
-  /** Which browser it is, if it is one. */
+
+  /** Name of the browser, if it is one. */
   readonly browser?: BrowserName;
 }
 
@@ -39,7 +45,7 @@ const page = (browser: BrowserName): Judged => ({
   browser,
 });
 
-/** All of them. */
+/** All subjects. */
 export const subjects: readonly Judged[] = [
   server("deno-server", ...DENO, here("servers/deno.mjs")),
   server("bun-server", ...BUN, here("servers/bun.mjs")),
@@ -61,17 +67,17 @@ export const subjects: readonly Judged[] = [
   client("isosocket-node-client", ...NODE, here("clients/isosocket.ts")),
 ];
 
-/** Who of ours compresses, told to. */
+/** The servers of ours that can compress, with compression enabled. */
 export const compressing: readonly Judged[] = subjects
   .filter(({ name }) => /^isosocket-.*-server$/.test(name) && name !== "isosocket-deno-server")
   .map(({ name, kind, command }) => ({ name, kind, command: [...command, "deflate"] }));
 
-/** Whether its runtime, or the browser, is installed. */
+/** Whether the runtime or browser of a subject is installed. */
 export function isThere({ command }: Judged): boolean {
   return existsSync(command[0]!);
 }
 
-/** Judges one of them. */
+/** Judges a subject. */
 export async function judged(subject: Judged, options: RunOptions): Promise<Run> {
   const { name, kind, browser, command: [file, ...args] } = subject;
   if (kind === "server") {
@@ -120,12 +126,14 @@ export async function judged(subject: Judged, options: RunOptions): Promise<Run>
   return run;
 }
 
-/** A race that nobody has to win: whether an application answers before its socket fails. */
+/**
+ * Notes of a race that may end either way: whether the application answers before its socket fails.
+ */
 const RACE = /^The (message|text) before the/;
 
 /**
- * What is committed of one or several runs: what is not a plain pass, by id, with the reason. Where
- * runs differ, all that was seen: `fail|warn: reason`.
+ * Returns what is committed of one or several runs: each result that is not a pass, by id, with the
+ * reason. Where runs differ, all verdicts: `fail|warn: reason`.
  */
 export function notPasses(...runs: readonly Run[]): Record<string, string> {
   const seen = new Map<string, { verdicts: Set<string>; why: string }>();
@@ -141,14 +149,14 @@ export function notPasses(...runs: readonly Run[]): Record<string, string> {
   return Object.fromEntries(entries.sort(([one], [other]) => one < other ? -1 : 1));
 }
 
-/** Whether a result is among what is expected; undefined stands for a pass. */
+/** Whether a result is expected; `undefined` stands for a pass. */
 export function isExpected({ verdict, notes }: Result, expected: string | undefined): boolean {
   const verdicts = expected?.split(":", 1)[0]?.split("|") ?? ["pass"];
   return verdicts.includes(verdict) ||
     (verdict === "warn" && verdicts.includes("pass") && RACE.test(notes.join("; ")));
 }
 
-/** Where the expectations of a subject are. */
+/** Returns the file with the expectations of a subject. */
 export function expectationsOf({ name }: Judged): URL {
   return new URL(`../expectations/${name}.json`, import.meta.url);
 }

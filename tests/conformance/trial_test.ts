@@ -1,7 +1,7 @@
-// The judge on trial: it finds no fault in a right endpoint, and in each mutant just the fault.
+// The judge finds no fault in a correct endpoint, and in each mutant exactly the fault.
 //
-// What each mutant is caught by is in tests/expectations/mutants.json. UPDATE_EXPECTATIONS=1 writes
-// it anew: read the difference before it is committed, every line of it is a claim.
+// tests/expectations/mutants.json lists the cases that catch each mutant. UPDATE_EXPECTATIONS=1
+// rewrites it: read the difference before committing it, as every line of it is a claim.
 
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
@@ -11,7 +11,8 @@ import type { Case, Subject } from "../../src/conformance/case.ts";
 import { cases } from "../../src/conformance/cases/mod.ts";
 import { play } from "../../src/conformance/player/play.ts";
 import type { Result } from "../../src/conformance/result.ts";
-import { Endpoint, HAS_DICTIONARIES } from "./endpoint.ts";
+import { Endpoint } from "./endpoint.ts";
+import { HAS_DICTIONARIES } from "./endpoint_deflate.ts";
 import type { Faults } from "./faults.ts";
 import { mutants } from "./mutants.ts";
 
@@ -19,9 +20,10 @@ const SUBJECTS: readonly Subject[] = ["server", "client"];
 const EXPECTATIONS = new URL("../expectations/mutants.json", import.meta.url);
 const UPDATE = process.env["UPDATE_EXPECTATIONS"] === "1";
 
-/** A mutant that keeps silent is waited for this long, in ms. */
+/** Milliseconds to wait for a mutant that is silent. */
 const PATIENCE = 150;
 
+/** Plays a case against an endpoint in memory. */
 function playInMemory(
   test: Case,
   subject: Subject,
@@ -39,7 +41,8 @@ function playInMemory(
   });
 }
 
-async function sideBySide<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+/** Runs work on items, 16 at a time. */
+async function inParallel<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
   const iterator = items[Symbol.iterator]();
   const worker = async (): Promise<void> => {
     for (let next = iterator.next(); !next.done; next = iterator.next()) await work(next.value);
@@ -47,7 +50,7 @@ async function sideBySide<T>(items: Iterable<T>, work: (item: T) => Promise<void
   await Promise.all(Array.from({ length: 16 }, worker));
 }
 
-/** Seven rounds show what a thousand do: the data differ, the way is the same. */
+/** Shortens exchanges: seven rounds take the same path as a thousand, with other data. */
 function shortened(test: Case): Case {
   const steps = test.steps.map((step) =>
     step.do === "exchange" ? { ...step, times: Math.min(step.times, 7) } : step
@@ -55,7 +58,7 @@ function shortened(test: Case): Case {
   return { ...test, steps };
 }
 
-/** Whether anything in the steps takes its time, for what it weighs or for waiting. */
+/** Whether a part of the steps is slow, because of its size or because it waits. */
 function isHeavy(part: unknown): boolean {
   if (typeof part !== "object" || part === null || part instanceof Uint8Array) return false;
   const { size = 0, times = 0, ms = 0, every = 0, connections = 0 } = part as Record<
@@ -66,8 +69,8 @@ function isHeavy(part: unknown): boolean {
   return Object.values(part).some(isHeavy);
 }
 
-/** The cases that judge mutants: all of a subject, but for those that take their time. */
-function jury(subject: Subject, also = "-"): Case[] {
+/** Returns the cases that judge mutants: all of a subject, except slow ones. */
+function casesFor(subject: Subject, also = "-"): Case[] {
   return cases
     .filter(({ judges }) => judges.includes(subject))
     .map(shortened)
@@ -76,7 +79,7 @@ function jury(subject: Subject, also = "-"): Case[] {
 
 const isCaught = ({ verdict }: Result): boolean => verdict === "fail" || verdict === "warn";
 
-test("another code than the appropriate one is a warning, and the ending says so", async () => {
+test("a code that is not the appropriate one is a warning, and the ending records it", async () => {
   const broken = cases.find(({ id }) => id === "8.1/refuses-the-byte-fe")!;
   const refusedWith = async (code: number): Promise<unknown[]> => {
     const { verdict, ending } = await playInMemory(broken, "server", { failure: () => code }, 1000);
@@ -88,23 +91,24 @@ test("another code than the appropriate one is a warning, and the ending says so
 });
 
 for (const subject of SUBJECTS) {
-  test(`a right ${subject} passes every case`, { timeout: 600_000 }, async () => {
+  test(`a correct ${subject} passes every case`, { timeout: 600_000 }, async () => {
     const chosen = cases.filter(({ judges }) => judges.includes(subject));
     const wrong: string[] = [];
     for (const test of chosen) {
       const { verdict, id, notes } = await playInMemory(shortened(test), subject, {}, 2000);
       if (verdict !== "pass") wrong.push(`${verdict} ${id}: ${notes.join("; ")}`);
     }
-    console.log(`${chosen.length} cases against a right ${subject}`);
+    console.log(`${chosen.length} cases against a correct ${subject}`);
     assert.deepEqual(wrong, []);
   });
 }
 
-/** Above this many, a mutant is wrong in so much that the numbers by section say enough. */
+/** Number of cases above which a mutant is listed by counts per section. */
 const LISTED = 60;
 
 type Findings = readonly string[] | Readonly<Record<string, number>>;
 
+/** Sorts the ids of cases, or counts them by section. */
 function findings(caught: ReadonlySet<string>): Findings {
   const ids = [...caught].sort();
   if (ids.length <= LISTED) return ids;
@@ -116,7 +120,7 @@ function findings(caught: ReadonlySet<string>): Findings {
   return bySection;
 }
 
-/** What each mutant was caught by, by name. */
+/** Ids of the cases that caught each mutant, by its name. */
 const found: Record<string, ReadonlySet<string>> = {};
 const expected: Record<string, Findings> = UPDATE
   ? {}
@@ -126,7 +130,7 @@ for (const [name, { subject = "server", also, ...faults }] of Object.entries(mut
   const skip = faults.deflate === "keeps" && !HAS_DICTIONARIES;
   test(`a mutant is caught by its cases: ${name}`, { skip, timeout: 300_000 }, async () => {
     const caught = new Set<string>();
-    await sideBySide(jury(subject, also), async (test) => {
+    await inParallel(casesFor(subject, also), async (test) => {
       if (isCaught(await playInMemory(test, subject, faults, PATIENCE))) caught.add(test.id);
     });
     found[name] = caught;
@@ -135,7 +139,7 @@ for (const [name, { subject = "server", also, ...faults }] of Object.entries(mut
   });
 }
 
-/** What is tried first on cases that nothing like them has been caught by. */
+/** Mutants to try first on cases without similar ones. */
 const FIRST = ["the last byte is changed", "pongs are empty", "a refusal has the wrong code"];
 
 const rank = (name: string): number => FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
@@ -149,17 +153,17 @@ test("every case catches a mutant", { timeout: 900_000 }, async () => {
   const pairs = SUBJECTS.flatMap((subject) =>
     cases.filter(({ judges }) => judges[0] === subject).map((test) => ({ test, subject }))
   );
-  await sideBySide(pairs, async ({ test, subject }) => {
+  await inParallel(pairs, async ({ test, subject }) => {
     const named = Object.keys(mutants).filter((name) => found[name]?.has(test.id));
     if (named.length > 0) return;
-    // Not in the jury: what has caught its like is tried on it, then everything else.
-    const near = (name: string): number =>
+    // A slow case: try the mutants that similar cases have caught first, then all others.
+    const similar = (name: string): number =>
       cases.filter(({ id, family, section }) =>
         found[name]?.has(id) && (family ?? section) === (test.family ?? test.section)
       ).length;
     const names = Object.keys(mutants)
       .filter((name) => (mutants[name]!.subject ?? "server") === subject)
-      .sort((one, other) => rank(one) - rank(other) || near(other) - near(one));
+      .sort((one, other) => rank(one) - rank(other) || similar(other) - similar(one));
     for (const name of names) {
       const { subject: _, also: __, ...faults } = mutants[name]!;
       if (isCaught(await playInMemory(shortened(test), subject, faults, PATIENCE))) return;

@@ -6,7 +6,8 @@ import { cases } from "../../conformance/cases/mod.ts";
 import { judgeClients } from "../../conformance/judge_clients.ts";
 import { exitCode } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
-import { judgeServer, type RunOptions } from "../../conformance/judge_server.ts";
+import { judgeServer } from "../../conformance/judge_server.ts";
+import type { RunOptions } from "../../conformance/run_options.ts";
 import { select } from "../../conformance/selection.ts";
 import {
   complain,
@@ -18,7 +19,7 @@ import {
 } from "../shared/command_line.ts";
 import { EXIT_CODES } from "../shared/exit_code.ts";
 import { onInterrupt } from "../shared/interrupt.ts";
-import { showProgress, type Teller } from "./progress.ts";
+import { type Progress, showProgress } from "./progress.ts";
 import { compareRuns, type ReportOptions, writeReports } from "./reports.ts";
 
 const USAGE = "Usage: isosocket judge <ws://host:port | --listen PORT | list | report> [options]";
@@ -87,7 +88,7 @@ const OPTIONS = {
 
 type Values = ValuesOf<typeof OPTIONS>;
 
-/** `--format autobahn DIR` is how Autobahn's reports are asked for: two words after the option. */
+/** Replaces `--format autobahn DIR`, an option with two values, by `--autobahn DIR`. */
 function foldFormat(args: readonly string[]): string[] {
   const at = args.indexOf("--format");
   if (at < 0) return [...args];
@@ -99,10 +100,10 @@ function foldFormat(args: readonly string[]): string[] {
 }
 
 /**
- * Runs the subcommand.
+ * Runs `isosocket judge`.
  *
- * @returns The exit code: 0 all right, 1 failures, 2 the target could not be judged.
- * @throws {UsageError} For arguments that make no sense.
+ * @returns The exit code: 0 without failures, 1 with failures, 2 if the target could not be judged.
+ * @throws {UsageError} If the arguments are invalid.
  */
 export async function judge(args: string[]): Promise<number> {
   const dashes = args.indexOf("--");
@@ -118,21 +119,21 @@ export async function judge(args: string[]): Promise<number> {
     if (target === "report") return await compareRuns(rest, reportOptions(values));
     return await dial(target, values, rest);
   } catch (error) {
-    // What the library finds wrong with patterns and addresses.
-    const isOurs = (error instanceof RangeError || error instanceof TypeError) &&
+    // Invalid patterns and addresses.
+    const isUsage = (error instanceof RangeError || error instanceof TypeError) &&
       error.message.startsWith("Cannot ");
-    throw isOurs ? new UsageError(error.message, USAGE) : error;
+    throw isUsage ? new UsageError(error.message, USAGE) : error;
   }
 }
 
 async function dial(target: string, values: Values, patterns: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
-  const teller = showProgress(values.quiet ?? false);
-  const options = { ...runOptions(values, patterns), ...teller, signal: interrupt.signal };
+  const progress = showProgress(values.quiet ?? false);
+  const options = { ...runOptions(values, patterns), ...progress, signal: interrupt.signal };
   const release = onInterrupt(() => interrupt.abort());
   const run = await judgeServer(target, options);
   release();
-  return await conclude([run], values, teller);
+  return await conclude([run], values, progress);
 }
 
 async function listen(
@@ -141,20 +142,20 @@ async function listen(
   command: string[],
 ): Promise<number> {
   const interrupt = new AbortController();
-  const teller = showProgress(values.quiet ?? false);
-  let wake = (): void => {};
-  const over = new Promise<void>((resolve) => wake = resolve);
-  interrupt.signal.addEventListener("abort", () => wake());
+  const progress = showProgress(values.quiet ?? false);
+  let finish = (): void => {};
+  const finished = new Promise<void>((resolve) => finish = resolve);
+  interrupt.signal.addEventListener("abort", () => finish());
 
   const judge = await judgeClients({
     ...runOptions(values, patterns),
-    ...teller,
+    ...progress,
     port: whole("listen", values.listen!, 0),
     origins: values["allow-origin"] ?? [],
     signal: interrupt.signal,
     // A command may run several clients, and ends by itself; a browser does not.
     onDone: () =>
-      (command.length === 0 || command.some((word) => word.includes("{page}"))) && wake(),
+      (command.length === 0 || command.some((word) => word.includes("{page}"))) && finish(),
   }).catch((error: Error & { code?: string }) => {
     if (error.code === undefined) throw error;
     throw new UsageError(`Cannot listen on port ${values.listen}: ${error.code}`, USAGE);
@@ -163,23 +164,23 @@ async function listen(
   process.stderr.write(
     `Listening on ${judge.url}; a browser is judged at ${judge.url.replace("ws", "http")}/\n`,
   );
-  const client = start(command, judge.url, values.quiet ?? false, wake);
-  await over;
+  const client = start(command, judge.url, values.quiet ?? false, finish);
+  await finished;
   release();
   client.kill();
   const runs = await judge.close();
-  if (runs.length > 0) return await conclude(runs, values, teller);
-  teller.clear();
+  if (runs.length > 0) return await conclude(runs, values, progress);
+  progress.clear();
   complain(`No client was judged: ${client.ended() || "none came"}`);
   return 2;
 }
 
-/** Starts the command that is the client; tells `wake` when it has ended. */
+/** Starts the command of the client; calls `onEnd` when it has ended. */
 function start(
   command: readonly string[],
   url: string,
   quiet: boolean,
-  wake: () => void,
+  onEnd: () => void,
 ): { kill(): void; ended(): string } {
   let ended = "";
   let child: ChildProcess | undefined;
@@ -192,29 +193,29 @@ function start(
     child.once("error", ({ message }) => {
       child = undefined;
       ended = `${file} cannot be run: ${message}`;
-      wake();
+      onEnd();
     });
     child.once("exit", (code, signal) => {
       child = undefined;
       ended = `${file} ended with ${signal ?? `code ${code}`}`;
-      wake();
+      onEnd();
     });
   }
   return { kill: () => void child?.kill(), ended: () => ended };
 }
 
 function list(patterns: readonly string[]): number {
-  const chosen = new Set([
+  const selected = new Set([
     ...select(cases, "server", { patterns }),
     ...select(cases, "client", { patterns }),
   ]);
   for (const test of cases) {
-    if (!chosen.has(test)) continue;
+    if (!selected.has(test)) continue;
     const { id, level, requirement, autobahn, judges } = test;
     const numbers = autobahn.length > 0 ? ` [Autobahn ${autobahn.join(", ")}]` : "";
-    const whom = judges.length === 1 ? ` (${judges[0]}s only)` : "";
+    const limit = judges.length === 1 ? ` (${judges[0]}s only)` : "";
     const about = `    ${level.toUpperCase()}: ${requirement}${numbers}`;
-    process.stdout.write(`${id}${whom}\n${about}\n`);
+    process.stdout.write(`${id}${limit}\n${about}\n`);
   }
   return 0;
 }
@@ -247,9 +248,9 @@ function reportOptions({ json, junit, html, autobahn }: Values): ReportOptions {
   return { json, junit, html, autobahn };
 }
 
-/** Reports, and the exit code: the worst of all runs. */
-async function conclude(runs: readonly Run[], values: Values, teller: Teller): Promise<number> {
-  teller.clear();
+/** Writes the reports; returns the worst exit code of all runs. */
+async function conclude(runs: readonly Run[], values: Values, progress: Progress): Promise<number> {
+  progress.clear();
   await writeReports(runs, reportOptions(values));
   const codes = runs.map(exitCode);
   return codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;

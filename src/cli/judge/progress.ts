@@ -1,36 +1,38 @@
-/** What the judge shows while it runs: a bar on a terminal, plain lines elsewhere. @module */
+/**
+ * Output of the judge during a run: a progress bar on a terminal, plain lines elsewhere. @module
+ */
 
 import process from "node:process";
 import { count, progressBar, resultLines } from "../../conformance/report/terminal.ts";
 import { visible } from "../../conformance/report/visible.ts";
 import type { Result } from "../../conformance/result.ts";
 
-/** Takes what a run reports. */
-export interface Teller {
-  /** A run begins. */
+/** Prints the progress of runs. */
+export interface Progress {
+  /** Called when a run begins. */
   onStart(agent: string, total: number): void;
 
-  /** A case is over. */
+  /** Called when a case is over. */
   onResult(result: Result): void;
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   clear(): void;
 }
 
-/** How often the bar is drawn, in ms. */
+/** Milliseconds between drawings of the bar. */
 const EVERY = 100;
 
-/** Whether the output is a terminal that wants colours. */
+/** Whether the output is a terminal, and colours are not disabled. */
 export function wantsColour(): boolean {
   return (process.stdout.isTTY ?? false) && !process.env["NO_COLOR"];
 }
 
 /**
- * Begins to show a run.
+ * Starts printing progress.
  *
- * @param quiet Leaves out what went well.
+ * @param quiet Whether to print only failures and warnings.
  */
-export function showProgress(quiet: boolean): Teller {
+export function showProgress(quiet: boolean): Progress {
   const { stdout } = process;
   const isTerminal = stdout.isTTY ?? false;
   const results: Result[] = [];

@@ -1,4 +1,4 @@
-/** Where the judge's reports go: the terminal and files. @module */
+/** Writes the judge's reports to the terminal and to files. @module */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,22 +16,22 @@ import type { Run } from "../../conformance/result.ts";
 import { wantsColour } from "./progress.ts";
 import { UsageError } from "../shared/command_line.ts";
 
-/** The files that are asked for. */
+/** Files to write, each if given. */
 export interface ReportOptions {
-  /** A file for the runs as JSON. */
+  /** File for the runs as JSON. */
   readonly json?: string | undefined;
 
-  /** A file for JUnit XML. */
+  /** File for JUnit XML. */
   readonly junit?: string | undefined;
 
-  /** A directory for the page. */
+  /** Directory for the page. */
   readonly html?: string | undefined;
 
-  /** A directory for what Autobahn would write. */
+  /** Directory for files in Autobahn's format. */
   readonly autobahn?: string | undefined;
 }
 
-/** The files of several runs are told apart by a number: `run.xml`, `run-2.xml`. */
+/** Returns the file of one of several runs: `run.xml`, `run-2.xml`. */
 function numbered(file: string, at: number): string {
   return at === 0 ? file : file.replace(/(\.[^./\\]*)?$/, `-${at + 1}$1`);
 }
@@ -59,9 +59,9 @@ async function writePages(runs: readonly Run[], { html, autobahn }: ReportOption
 }
 
 /**
- * Puts runs side by side that were written as JSON.
+ * Compares runs that were written as JSON.
  *
- * @returns The exit code: 2 if a file is none.
+ * @returns The exit code: 2 if a file is not a report.
  */
 export async function compareRuns(
   files: readonly string[],

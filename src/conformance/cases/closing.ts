@@ -33,10 +33,10 @@ const BEYOND = "A Close is the end, whatever its code may mean";
 const HELLO = text("Hello, world!");
 const LARGE = text(fill("isosocket!", 262144));
 
-/** Codes that may be sent; Autobahn's 7.7. */
+/** Codes that may be sent: Autobahn's 7.7. */
 const GOOD = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999];
 
-/** Codes that may not, with their places in Autobahn's 7.9: unused or never sent; then reserved. */
+/** Codes that must not be sent, unused or reserved, with their numbers in Autobahn's 7.9. */
 const NEVER: readonly [code: number, place: number][] = [
   [0, 1],
   [999, 2],
@@ -51,7 +51,7 @@ const FUTURE: readonly [code: number, place: number][] = [
   [2999, 9],
 ];
 
-/** A draft for every row. */
+/** Makes a draft for each row. */
 function each<T>(
   rows: readonly T[],
   make: (row: T, index: number) => readonly [string, Draft],
@@ -110,7 +110,7 @@ export const closing: Case[] = [
       send(close(1000), ping()),
       either(
         pass(expectClose(1000)),
-        // 5.5.2: no pong is owed any more. None is forbidden either, before the Close is answered.
+        // 5.5.2: no pong is required any more, nor forbidden before the Close is answered.
         warn("A ping behind the Close was answered first", expect(pong()), expectClose(1000)),
       ),
     ),
@@ -118,7 +118,7 @@ export const closing: Case[] = [
       ANSWERED,
       covers("7.1.6"),
       send(LARGE, HELLO, close(1000), ping()),
-      // 6.1: what has not been sent when the Close comes need not, and may not, be sent any more.
+      // 6.1: what is unsent when the Close arrives need not, and may not, be sent any more.
       either(
         pass(expect(LARGE), expect(HELLO), expectClose(1000)),
         pass(expect(LARGE), expectClose(1000)),

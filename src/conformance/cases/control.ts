@@ -25,13 +25,13 @@ const IN_BETWEEN =
 
 const TEN = Array.from({ length: 10 }, (_, index) => `payload-${index}`);
 
-/** Ten pings at once: a pong for each, or one for the last alone (5.5.3 allows it). */
+/** Answers to ten pings at once: a pong for each, or only for the last (5.5.3 allows it). */
 const tenPongs = either(
   pass(...TEN.map((payload) => expect(pong(payload)))),
   warn("Only some of ten pings were answered", expectPastPongs(pong("payload-9"))),
 );
 
-/** Cases about Ping and Pong frames, and what all control frames share. */
+/** Cases about Ping and Pong frames, and rules of all control frames. */
 export const control: Case[] = [
   ...section("5.4", {
     "answers-a-ping-in-the-middle-of-a-message": must(

@@ -1,4 +1,4 @@
-/** Streams and characters cut everywhere: RFC 6455 sections 5.2, 5.4, 5.5.1 and 8.1. @module */
+/** Streams and characters cut at every offset: RFC 6455 sections 5.2, 5.4, 5.5.1, 8.1. @module */
 
 import {
   type Case,
@@ -30,7 +30,7 @@ const ENDS = "TCP that ends inside a frame ends the connection, and nothing of t
 /** Characters of one, two, three, four, three and one bytes. */
 const MIXED = bytesOf("aé€𝄞\uffffz");
 
-/** Offsets inside something of this size. */
+/** Returns the offsets inside something of this size. */
 function inside(size: number): number[] {
   return Array.from({ length: size - 1 }, (_, index) => index + 1);
 }
@@ -62,7 +62,7 @@ const fragments = inside(MIXED.length).flatMap((at): [string, Draft][] => [
   ],
 ]);
 
-/** What a text must not end in, nor be cut at and go on differently. */
+/** Incomplete characters: a text must not end in one, nor continue it differently. */
 const BEGUN: readonly [string, string, string][] = [
   ["a-character-of-two-bytes", "c3", "a9"],
   ["the-first-byte-of-three", "e2", "82ac"],
@@ -118,7 +118,7 @@ const refused = BEGUN.flatMap(([name, head, tail]): [string, Draft][] => [
   ],
 ]);
 
-/** A text in three frames with a ping between, then a binary. */
+/** A text message in three frames with a ping between them, then a binary message. */
 const STREAM: readonly Frame[] = [
   text("Grü", { fin: false }),
   ping("now"),
@@ -133,7 +133,7 @@ const answers: readonly Part[] = [
   expect(binary(hex("00ff"))),
 ];
 
-/** As a client writes it: six octets before each payload. */
+/** The same as a client writes it: six octets before each payload. */
 const STREAM_OCTETS = STREAM.reduce(
   (sum, { payload = "" }) => sum + 6 + bytesOf(payload).length,
   0,
@@ -156,7 +156,9 @@ const closes = inside(6 + 5).map((at): [string, Draft] => [
   must(ANY_CUT, family("cut frames"), sendCut([at], BYE), expectClose(1000)),
 ]);
 
-/** Beginnings of a frame, as raw octets: unmasked ones are no worse, since the rest never comes. */
+/**
+ * Beginnings of a frame as raw octets. Masked or not makes no difference, as the rest never comes.
+ */
 const STUMPS: readonly [string, string][] = [
   ["the-first-octet", "81"],
   ["a-16-bit-length", "81fe 00"],
@@ -171,12 +173,12 @@ const stumps = STUMPS.map(([name, octets]): [string, Draft] => [
     ENDS,
     raw(hex(octets)),
     hangUp("fin"),
-    // A client refuses the mask bit before that; a Close comes first then.
+    // A client fails on the mask bit before that, and sends a Close first.
     expectEnd(),
   ),
 ]);
 
-/** Cases about cuts. */
+/** Cases about streams that are cut. */
 export const cuts: Case[] = [
   ...section("5.2", {
     ...Object.fromEntries(streams),

@@ -1,4 +1,6 @@
-/** A thousand compressed messages of each size and kind: RFC 7692 sections 5.1, 7.1 and 7.2. @module */
+/**
+ * A thousand compressed messages of each size and kind: RFC 7692 sections 5.1, 7.1 and 7.2. @module
+ */
 
 import {
   type Case,
@@ -8,11 +10,11 @@ import {
   exchange,
   family,
   must,
-  type Negotiation,
   type Part,
   section,
 } from "../case.ts";
 import type { CorpusName } from "../wire/corpus.ts";
+import type { Negotiation } from "../wire/extensions.ts";
 import { binary, type Frame, type FrameOptions, moving, text } from "../wire/frame.ts";
 
 const KIB = 1024;
@@ -40,7 +42,7 @@ const SIZES: readonly (readonly [size: number, fragment?: number])[] = [
   [128 * KIB, 32 * KIB],
 ];
 
-/** What is sent: the name of the data in a case's name, where it comes from, and as which type. */
+/** Messages: the name of the data in a case's name, their corpus, and their type. */
 interface Data {
   readonly name: string;
   readonly corpus: CorpusName;
@@ -49,7 +51,7 @@ interface Data {
 
 const JSON_TEXT: Data = { name: "json", corpus: "json", make: text };
 
-/** Autobahn's 12.1 to 12.5. */
+/** The corpora of Autobahn's 12.1 to 12.5. */
 const DATA: readonly Data[] = [
   JSON_TEXT,
   { name: "bitmap", corpus: "bitmap", make: binary },
@@ -61,10 +63,10 @@ const DATA: readonly Data[] = [
 const BASE = "permessage-deflate; client_no_context_takeover; client_max_window_bits";
 const NO_TAKEOVER = "server_no_context_takeover";
 
-/** We offer everything that a server may want to ask of us, and ask nothing of it. */
+/** Our offer as a client: every parameter that a server may request of us, and no request of it. */
 const PLAIN: Negotiation = { offers: [BASE], answers: ["permessage-deflate"] };
 
-/** The end of a case's name, its section, what that asks, and how compression is negotiated. */
+/** A negotiation, with the end of its cases' names, their section and their requirement. */
 interface Parameters extends Negotiation {
   readonly name: string;
   readonly section: string;
@@ -81,7 +83,7 @@ const CLIENT_15 = "permessage-deflate; client_max_window_bits=15";
 const CLIENT_FRESH = "permessage-deflate; client_no_context_takeover";
 const CLIENT_FRESH_9 = `${CLIENT_FRESH}; client_max_window_bits=9`;
 
-/** Autobahn's 13.1 to 13.7. What we offer binds a server under test, what we answer a client. */
+/** Autobahn's 13.1 to 13.7. Our offer binds a server under test, our answer a client. */
 const PARAMETERS: readonly Parameters[] = [
   {
     name: "without-parameters",
@@ -137,7 +139,7 @@ function sized(size: number): string {
   return size >= KIB ? `${size / KIB}-kib` : `${size}`;
 }
 
-/** A draft for each size; Autobahn numbers them in that order. */
+/** Makes a draft for each size, in the order of Autobahn's numbers. */
 function thousands(
   { corpus, make, name }: Data,
   suffix: string,

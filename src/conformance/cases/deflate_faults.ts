@@ -1,4 +1,6 @@
-/** Compression where it must not be, broken, or a bomb: RFC 7692, and RFC 6455 section 5.2. @module */
+/**
+ * Compression that is misplaced, invalid or a bomb: RFC 7692, and RFC 6455 section 5.2. @module
+ */
 
 import { constants, deflateRawSync } from "node:zlib";
 import {
@@ -40,12 +42,12 @@ const agreed = deflated({
 
 const RSV1 = { rsv: 4 };
 
-/** "Hello", compressed: 7692:7.2.3.1 has these octets too. */
+/** "Hello", compressed, as in 7692:7.2.3.1. */
 const HELLO = hex("f248cdc9c90700");
 
 const fails: Part = expectFailure(1007, 1002);
 
-/** Frames that never carry RSV1, whatever was agreed. */
+/** Frames on which RSV1 is never allowed, whatever was agreed. */
 const MARKED: readonly [string, readonly Frame[]][] = [
   ["a-ping", [ping("hello", RSV1)]],
   ["a-ping-of-compressed-bytes", [ping(HELLO, RSV1)]],
@@ -84,7 +86,7 @@ const others = [1, 2, 3, 5, 6, 7].map((rsv): [string, Draft] => [
   ),
 ]);
 
-/** Octets that are no deflate stream. */
+/** Octets that are not valid deflate data. */
 const NOT_DEFLATE: readonly [string, string][] = [
   ["a-block-of-the-reserved-type", "07"],
   ["a-distance-before-the-beginning", "02020000"],
@@ -103,7 +105,7 @@ const broken = NOT_DEFLATE.flatMap(([name, octets]): [string, Draft][] => [
   ],
 ]);
 
-/** What an offer must not say. */
+/** Parameters that are invalid in an offer. */
 const OFFERS: readonly [string, string][] = [
   ["an-unknown-parameter", "permessage-deflate; isosocket_judge"],
   ["an-unknown-parameter-with-a-value", "permessage-deflate; isosocket_judge=1"],
@@ -132,21 +134,21 @@ const declined = OFFERS.map(([name, offer]): [string, Draft] => [
   ),
 ]);
 
-/** 64 KiB of zeros in some 80 octets that end on a byte and need nothing before them. */
+/** 64 KiB of zeros in some 80 octets, which end on a byte boundary and refer to nothing before. */
 const UNIT = deflateRawSync(new Uint8Array(65536), { finishFlush: constants.Z_FULL_FLUSH });
 
-/** A last block that inflates to one octet which no text ends in, so that nobody has to echo. */
+/** A last block that inflates to an octet that no text can end in, so that no echo is required. */
 const FUSE = deflateRawSync(hex("ff"), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
 
-/** A text that inflates to so many MiB, and then is not UTF-8. */
+/** Makes a text that inflates to so many MiB and is not UTF-8 at its end. */
 function bomb(mebibytes: number): Frame[] {
   return [text(fill(UNIT, UNIT.length * mebibytes * 16), { fin: false, ...RSV1 }), more(FUSE)];
 }
 
-/** 1007 comes from who has inflated all of it. */
+/** Codes: 1007 comes from an endpoint that has inflated all of it. */
 const defused = expectFailure(1009);
 
-/** Cases about compression gone wrong. */
+/** Cases about invalid compression. */
 export const deflateFaults: Case[] = [
   ...section("5.2", {
     ...Object.fromEntries(unmarked),

@@ -16,8 +16,8 @@ import {
   sendChopped,
   warn,
 } from "../case.ts";
-import type { Either, Item, Send, Step } from "../step.ts";
-import { fill, type Frame, more, ping, pong, text } from "../wire/frame.ts";
+import type { Either, Send, Step } from "../step.ts";
+import { fill, type Frame, type Item, more, ping, pong, text } from "../wire/frame.ts";
 
 const JOINED = "A message is the payloads of its fragments, joined in order";
 const EMPTY = "A fragment may be empty, first, last or in between";
@@ -33,14 +33,14 @@ const WHOLE = text("fragment1fragment2");
 
 type Sending = (...items: readonly Item[]) => Send;
 
-/** How frames are written, and what that adds to the name of a case. */
+/** Ways of writing frames, with the suffix of the case's name. */
 const SENDINGS: readonly [string, Sending][] = [
   ["", send],
   ["-written-frame-by-frame", sendApart],
   ["-octet-by-octet", (...items) => sendChopped(1, ...items)],
 ];
 
-/** The same conversation once per way of writing; Autobahn numbers them from `5.first` on. */
+/** Makes a draft for each way of writing; Autobahn numbers them from `5.first` on. */
 function thrice(
   name: string,
   first: number,
@@ -57,7 +57,7 @@ function thrice(
 const STRAY = "stray continuation";
 const HELLO = text("Hello, world!");
 
-/** Two pings among five fragments, with a rest after the first. */
+/** Two pings among five fragments, with a pause after the first. */
 function fiveFragments(sending: Sending): readonly [Send, Either] {
   const whole = text("fragment1fragment2fragment3fragment4fragment5");
   const rest = sending(
@@ -70,7 +70,7 @@ function fiveFragments(sending: Sending): readonly [Send, Either] {
     sending(text("fragment1", PART), more("fragment2", PART), ping("ping one")),
     either(
       pass(expect(pong("ping one")), rest, expect(pong("ping two")), expect(whole)),
-      // 5.5.3: the last of several pings may be answered for all.
+      // 5.5.3: a pong for the last of several pings may stand for all.
       warn(
         "The ping was not answered before more came",
         rest,
@@ -81,19 +81,19 @@ function fiveFragments(sending: Sending): readonly [Send, Either] {
   ];
 }
 
-/** A message, then a breach; 7.1.7 allows to drop the echo. */
+/** Expects the echo of a message before a violation; 7.1.7 allows to drop it. */
 const echoThenFailure: Either = either(
   pass(expect(WHOLE), expectFailure(1002)),
   warn("The message before the breach was not echoed", expectFailure(1002)),
 );
 
-/** A stray continuation before a message, and all of it again. */
+/** A continuation of no message, then a message, twice. */
 function straysBefore(options: Partial<Frame>): readonly Frame[] {
   const once = [more("fragment1", options), text("fragment2", PART), more("fragment3")];
   return [...once, ...once];
 }
 
-/** Cases about fragments. */
+/** Cases about fragmented messages. */
 export const fragmentation: Case[] = section("5.4", {
   ...thrice("joins-two-fragments", 3, JOINED, (sending) => [sending(BEGIN, END), expect(WHOLE)]),
   "joins-three-empty-fragments": must(

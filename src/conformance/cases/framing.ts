@@ -17,12 +17,12 @@ import { binary, fill, type Frame, hex, type Payload, text } from "../wire/frame
 const ANY_LENGTH = "A message comes through whole, whichever of the three length forms it needs";
 const ANY_CUT = "Where TCP cuts a frame means nothing: it comes through whole";
 
-/** Around the edges of the length forms: up to 125 in seven bits, up to 65535 in sixteen. */
+/** Sizes around the limits of the length forms: 125 in seven bits, 65535 in sixteen. */
 const SIZES = [0, 125, 126, 127, 128, 65535, 65536];
 
 const LARGEST = 65536;
 
-/** What is tried with texts and with binary messages alike; Autobahn's 1.1 and 1.2. */
+/** Makes the same drafts for text and for binary messages: Autobahn's 1.1 and 1.2. */
 const KINDS: readonly [string, string, (payload: Payload) => Frame, string | Uint8Array][] = [
   ["1.1", "text", text, "*"],
   ["1.2", "binary", binary, hex("fe")],
@@ -60,5 +60,5 @@ const drafts = KINDS.flatMap(([autobahn, kind, frame, octet]) => {
   return [...whole, chopped];
 });
 
-/** Cases about frames that are whole messages. */
+/** Cases about unfragmented messages. */
 export const framing: Case[] = section("5.2", Object.fromEntries(drafts));

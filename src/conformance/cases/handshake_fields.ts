@@ -1,4 +1,6 @@
-/** Sec-WebSocket-* as servers read them: RFC 6455 sections 4.2.1 to 4.4, 9.1 and 11.3. @module */
+/**
+ * Sec-WebSocket-* headers as servers read them: RFC 6455 sections 4.2.1 to 4.4, 9.1, 11.3. @module
+ */
 
 import {
   type Case,
@@ -29,7 +31,7 @@ const MALFORMED = "A list of extensions that does not follow the grammar fails t
 
 const taken: readonly Part[] = [expectUpgrade(), send(text("hello")), expect(text("hello"))];
 
-/** Keys that anybody can see to be none, without decoding them. */
+/** Keys that are invalid without decoding them. */
 const NO_KEY: readonly [string, string | null][] = [
   ["without-a-key", null],
   ["with-an-empty-key", ""],
@@ -41,7 +43,7 @@ const noKey = NO_KEY.map(([name, key]): [string, Draft] => [
   must(KEY, request({ headers: { "Sec-WebSocket-Key": key } }), expectRefusal(400)),
 ]);
 
-/** Keys that have to be looked into; 4.2.2 does not ask a server to decode them. */
+/** Keys that are invalid only once decoded, which 4.2.2 does not ask a server to do. */
 const BAD_KEYS: readonly [string, string][] = [
   ["of-3-characters", "abc"],
   ["of-15-bytes", "AQIDBAUGBwgJCgsMDQ4P"],
@@ -60,7 +62,7 @@ const badKeys = BAD_KEYS.map(([name, key]): [string, Draft] => [
   should(KEY, request({ headers: { "Sec-WebSocket-Key": key } }), expectRefusal(400)),
 ]);
 
-/** What a server that speaks version 13, and perhaps 8, answers to others. */
+/** Answers of a server that speaks version 13, and perhaps 8, to other versions. */
 const OTHER_VERSIONS = ["0", "7", "12", "14", "99", "255"];
 
 const otherVersions = OTHER_VERSIONS.map((version): [string, Draft] => [
@@ -98,7 +100,7 @@ const badVersions = BAD_VERSIONS.map(([name, version]): [string, Draft] => [
   ),
 ]);
 
-/** Offers that follow the grammar. */
+/** Offers of subprotocols that follow the grammar. */
 const OFFERS: readonly [string, string | readonly string[]][] = [
   ["one-protocol", "chat"],
   ["two-protocols", "chat, superchat"],
@@ -115,7 +117,7 @@ const offers = OFFERS.map(([name, value]): [string, Draft] => [
   must(PROTOCOLS, request({ headers: { "Sec-WebSocket-Protocol": value } }), ...taken),
 ]);
 
-/** Offers that do not. */
+/** Offers of subprotocols that do not. */
 const BAD_OFFERS: readonly [string, string | readonly string[]][] = [
   ["an-empty-offer", ""],
   ["an-offer-of-a-comma", ","],
@@ -141,7 +143,7 @@ const badOffers = BAD_OFFERS.map(([name, value]): [string, Draft] => [
   ),
 ]);
 
-/** Offers of extensions that follow the grammar, and are nobody's. */
+/** Offers of unknown extensions that follow the grammar. */
 const UNKNOWN: readonly [string, string | readonly string[]][] = [
   ["an-extension-that-nobody-knows", "x-isosocket-judge"],
   ["an-unknown-extension-with-parameters", "x-isosocket-judge; a; b=1; c=abc"],

@@ -22,8 +22,20 @@ import {
   should,
   warn,
 } from "../case.ts";
-import type { Item, RequestSpec, Step } from "../step.ts";
-import { binary, close, fill, hex, more, ping, pong, rest, text } from "../wire/frame.ts";
+import type { Step } from "../step.ts";
+import {
+  binary,
+  close,
+  fill,
+  hex,
+  type Item,
+  more,
+  ping,
+  pong,
+  rest,
+  text,
+} from "../wire/frame.ts";
+import type { RequestSpec } from "../wire/handshake.ts";
 
 const ANY_CUT = "Where TCP cuts the handshake means nothing";
 const EARLY =
@@ -34,13 +46,13 @@ const GIVES_UP = "A handshake that does not end is no connection, and does no ha
 
 const taken: readonly Step[] = [expectUpgrade(), send(text("hello")), expect(text("hello"))];
 
-/** Too large for most; whoever takes it has to work. */
+/** Expects a refusal of a large head; a server that accepts it has to work. */
 const refusedOrTaken = either(
   pass(expectRefusal([400, 413, 414, 431, 494])),
   pass(expectUpgrade(), send(text("hello")), expect(text("hello"))),
 );
 
-/** Places to cut, counted from the end where negative. */
+/** Offsets of cuts, counted from the end where negative. */
 const CUTS: readonly [string, readonly number[]][] = [
   ["inside-the-method", [1]],
   ["behind-the-method", [3]],
@@ -63,7 +75,7 @@ const chopped = [1, 2, 3, 7, 16, 64].map((octets): [string, Draft] => [
   must(ANY_CUT, family("cut requests"), request({ chop: octets }), ...taken),
 ]);
 
-/** Heads of more than usual size. */
+/** Heads of unusual size. */
 const LARGE: readonly [string, RequestSpec][] = [
   ["a-header-of-16-kib", { headers: { "X-Large": "x".repeat(16384) } }],
   ["a-header-of-100-kb", { headers: { "X-Large": "x".repeat(100_000) } }],
@@ -81,7 +93,7 @@ const large = LARGE.map(([name, spec]): [string, Draft] => [
   must(LIMITS, request(spec), refusedOrTaken, expectAlive()),
 ]);
 
-/** Frames in the packet of the request. */
+/** Makes a case with frames in the packet of the request. */
 function early(...parts: readonly Step[]): (...items: Item[]) => Draft {
   return (...items) =>
     should(
@@ -93,7 +105,7 @@ function early(...parts: readonly Step[]): (...items: Item[]) => Draft {
 
 const BODY = "hello";
 
-/** What may follow a request with a body: a refusal, or a connection that knows where it ended. */
+/** Outcomes of a request with a body: a refusal, or a connection that begins behind the body. */
 function body(spec: RequestSpec): Draft {
   return should(
     BODIES,
@@ -112,7 +124,7 @@ function body(spec: RequestSpec): Draft {
   );
 }
 
-/** Beginnings of a request, behind which nothing comes any more. */
+/** Beginnings of a request, after which nothing more comes. */
 const STUMPS: readonly [string, string][] = [
   ["one-octet", "G"],
   ["a-request-line", "GET {target} HTTP/1.1\r\n"],
@@ -140,7 +152,7 @@ const stumps = STUMPS.flatMap(([name, raw]): [string, Draft][] => [
   ],
 ]);
 
-/** What is not HTTP at all. */
+/** Octets that are not HTTP. */
 const NOISE: readonly [string, string][] = [
   ["a-tls-hello", "1603010200010001fc0303"],
   ["the-preface-of-http-2", "505249202a20485454502f322e300d0a0d0a534d0d0a0d0a"],
@@ -160,7 +172,7 @@ const noise = NOISE.map(([name, octets]): [string, Draft] => [
   ),
 ]);
 
-/** A right request, and what comes before it. */
+/** A correct request, and octets before it. */
 function requestBehind(before: string): string {
   return before + [
     "GET {target} HTTP/1.1",

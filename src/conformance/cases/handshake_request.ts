@@ -1,4 +1,4 @@
-/** The opening handshake as servers read it: RFC 6455 section 4.2.1, points 1 to 4. @module */
+/** Requests as servers read them: RFC 6455 section 4.2.1, points 1 to 4. @module */
 
 import {
   type Case,
@@ -16,8 +16,8 @@ import {
   should,
   warn,
 } from "../case.ts";
-import type { RequestSpec } from "../step.ts";
 import { text } from "../wire/frame.ts";
+import type { RequestSpec } from "../wire/handshake.ts";
 
 const IS_GET = "The handshake is a GET request of HTTP/1.1 or higher";
 const HAS_HOST = "The handshake has a Host header";
@@ -28,10 +28,10 @@ const RIGHT_ANSWER =
   "The answer is a 101 with Upgrade, Connection and the Accept that suits the key";
 const GRAMMAR = "What is not a request of HTTP is refused";
 
-/** Takes it, and works. */
+/** Expects the server to accept, and to work. */
 const taken: readonly Part[] = [expectUpgrade(), send(text("hello")), expect(text("hello"))];
 
-/** What is no handshake may be anything else to a server that has other things to offer. */
+/** Expects a refusal; a server may also serve a request that is not a handshake. */
 const NOT_OURS: readonly number[] = [];
 
 function refuses(requirement: string, statuses: readonly number[], spec: RequestSpec): Draft {
@@ -50,7 +50,7 @@ const methods = METHODS.map((method): [string, Draft] => [
   refuses(IS_GET, [400, 404, 405, 426, 501], { method }),
 ]);
 
-/** Versions of HTTP that have no upgrade, and no version at all. */
+/** Versions of HTTP without an upgrade, and none at all. */
 const VERSIONS: readonly [string, string][] = [
   ["http-1.0", "HTTP/1.0"],
   ["http-0.9", "HTTP/0.9"],
@@ -64,7 +64,7 @@ const versions = VERSIONS.map(([name, version]): [string, Draft] => [
   refuses(IS_GET, [400, 426, 505], { version }),
 ]);
 
-/** What is not worth an upgrade, because Upgrade does not name the protocol. */
+/** Upgrade headers that do not name the protocol. */
 const NOT_UPGRADE: readonly [string, string | null][] = [
   ["without-upgrade", null],
   ["whose-upgrade-is-empty", ""],
@@ -93,7 +93,7 @@ const connections = NOT_CONNECTION.map(([name, value]): [string, Draft] => [
   refuses(HAS_CONNECTION, NOT_OURS, { headers: { Connection: value } }),
 ]);
 
-/** Ways to write the same two headers. */
+/** Other ways of writing the two headers. */
 const SPELLINGS: readonly [string, RequestSpec][] = [
   ["upgrade-in-capitals", { headers: { Upgrade: "WEBSOCKET" } }],
   ["upgrade-in-mixed-case", { headers: { Upgrade: "WebSocket" } }],
@@ -113,7 +113,7 @@ const spellings = SPELLINGS.map(([name, spec]): [string, Draft] => [
   takes(name.startsWith("upgrade") ? HAS_UPGRADE : HAS_CONNECTION, spec),
 ]);
 
-/** Lists of protocols: whether they have to be understood is not said as plainly. */
+/** Upgrade headers with lists of protocols: the section is less clear about them. */
 const UPGRADE_LISTS: readonly [string, string | readonly string[]][] = [
   ["behind-another", "foo, websocket"],
   ["before-another", "websocket, foo/2.0"],
@@ -136,7 +136,7 @@ const LOWER = [
   "",
 ].join("\r\n");
 
-/** A right request but for its first line or a header that is no header. */
+/** Makes a correct request except for its first line, or for a malformed header. */
 const HEAD = [
   "Host: {host}",
   "Upgrade: websocket",
@@ -163,7 +163,7 @@ const noHttp = NO_HTTP.map(([name, raw]): [string, Draft] => [
   should(GRAMMAR, request({ raw }), expectRefusal([400, 404, 501, 505])),
 ]);
 
-/** Cases about the request line and the headers that every upgrade has. */
+/** Cases about the request line and the headers of every upgrade. */
 export const handshakeRequest: Case[] = [
   ...section("4.2.1", {
     ...Object.fromEntries(methods),

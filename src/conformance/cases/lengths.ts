@@ -1,4 +1,4 @@
-/** Lengths at their edges and beyond: RFC 6455 sections 5.2 and 10.4. @module */
+/** Lengths at their limits and beyond: RFC 6455 sections 5.2 and 10.4. @module */
 
 import {
   type Case,
@@ -39,18 +39,18 @@ const SHORTEST = "A length is written in the fewest bytes that can hold it";
 const EDGES = "The length is that of the payload, in 7, 16 or 64 bits, whichever the frame says";
 const LIMITS = "Whoever has a limit for frames or messages protects itself against those beyond it";
 
-/** How long a peer may take to see what a header says. */
+/** Milliseconds that a peer may take to react to a header. */
 const AT_ONCE = 600;
 
 const HIGHEST = 2n ** 63n;
 
-/** What a peer may do with a header that it must not believe. Codes: 5.2 names none. */
+/** Reactions to a header that is invalid. Any code: 5.2 names none. */
 const refusal = either(
   pass(expectFailureWithin(AT_ONCE, 1002, 1009)),
   warn("It waits for payload that can never come", hangUp("fin"), expectEnd()),
 );
 
-/** What a peer may do with a frame that is legal, and larger than anybody's memory. */
+/** Reactions to a frame that is legal, but larger than any memory. */
 const refusalOrPatience = either(
   pass(expectFailureWithin(AT_ONCE, 1009)),
   pass(hangUp("fin"), expectEnd()),
@@ -73,7 +73,7 @@ const topBits = TOP_BITS.flatMap(([name, length]): [string, Draft][] => [
   ],
 ]);
 
-/** Payload sizes, each with the forms that are too long for it. */
+/** Payload sizes, each with the length forms that are too long for it. */
 const TOO_LONG: readonly [number, 2 | 8][] = [
   [0, 2],
   [1, 2],
@@ -120,10 +120,10 @@ const longControls = CONTROLS.flatMap(([name, frame, answer]) =>
   ])
 );
 
-/** Around the places where the form changes. */
+/** Sizes around which the length form changes. */
 const SIZES = [0, 1, 125, 126, 127, 65535, 65536];
 
-/** The header of a masked frame of this size. */
+/** Returns the header of a masked frame of this size. */
 const headOf = (size: number): number => (size < 126 ? 2 : size < 65536 ? 4 : 10) + 4;
 
 const edges = SIZES.flatMap((size): [string, Draft][] => {
@@ -157,7 +157,7 @@ const edges = SIZES.flatMap((size): [string, Draft][] => {
   ];
 });
 
-/** Lengths that become 5, or nothing, when only 32 bits, 31 or 53 are looked at. */
+/** Lengths that become 5, or 0, if only 32, 31 or 53 bits are read. */
 const WRAPS: readonly [string, bigint][] = [
   ["2-to-the-32-plus-5", 2n ** 32n + 5n],
   ["2-to-the-32", 2n ** 32n],
@@ -176,7 +176,7 @@ const wraps = WRAPS.map(([name, length]): [string, Draft] => [
   ),
 ]);
 
-/** Cases about how lengths are written and what they may be. */
+/** Cases about the forms and limits of lengths. */
 export const lengths: Case[] = [
   ...section("5.2", {
     ...Object.fromEntries(topBits),
@@ -199,7 +199,7 @@ export const lengths: Case[] = [
     "answers-a-close-right-behind-65535-bytes": must(
       EDGES,
       send(binary(fill(hex("88"), 65535)), close(1000)),
-      // 5.5.1: what is not echoed when the Close comes need not be any more.
+      // 5.5.1: an echo that is unsent when the Close arrives need not be sent.
       either(
         pass(expect(binary(fill(hex("88"), 65535))), expectClose(1000)),
         pass(expectClose(1000)),

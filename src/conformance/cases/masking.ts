@@ -1,4 +1,4 @@
-/** Who masks and who does not: RFC 6455 sections 5.1 and 5.3. @module */
+/** Masking: RFC 6455 sections 5.1 and 5.3. @module */
 
 import {
   type Case,
@@ -33,15 +33,15 @@ const CLIENT_CLOSES = "A client closes the connection when a frame comes that is
 const ANY_KEY = "Any 32 bits are a masking key, and each frame has its own";
 const UNMASK = "Byte i of the payload was masked with byte i modulo 4 of the key of its frame";
 
-/** Both are told to close. */
+/** Both sides have to close the connection. */
 const closes = expectFailure(1002);
 
 const ZERO = [0, 0, 0, 0];
 
-/** Whoever overlooks the mask bit reads this one as other text, which is UTF-8 all the same. */
+/** A key: an endpoint that overlooks the mask bit reads another text, which is UTF-8, too. */
 const MILD: FrameOptions = { mask: true, key: [0, 1, 2, 3] };
 
-/** What is tried with the mask bit wrong: the frame itself, and what goes before it or after. */
+/** Frames with a wrong mask bit, and what precedes or follows them. */
 const WRONG: readonly [string, (wrong: FrameOptions) => readonly Frame[]][] = [
   ["text", (wrong) => [text("hello", wrong)]],
   ["binary", (wrong) => [binary(hex("0001feff"), wrong)]],
@@ -67,7 +67,7 @@ const masked = WRONG.map(([name, frames]): [string, Draft] => [
   must(CLIENT_CLOSES, only("client"), send(...frames(MILD)), closes),
 ]);
 
-/** Keys that a shortcut might take for no key, and one whose bytes are alike. */
+/** Keys that an optimization could mistake for no key, and one whose bytes are equal. */
 const KEYS: readonly [string, readonly number[]][] = [
   ["zeros", ZERO],
   ["ones", [0xff, 0xff, 0xff, 0xff]],
@@ -84,7 +84,7 @@ const keys = KEYS.map(([name, key]): [string, Draft] => [
   must(ANY_KEY, ...unmasks("Grüße aus Köln", text("Grüße aus Köln", { key }))),
 ]);
 
-/** Every length modulo four, with a key of its own each. */
+/** Frames of every length modulo four, each with a key of its own. */
 const SHORT = Array.from({ length: 9 }, (_, size) => "abcdefghi".slice(0, size));
 
 /** Cases about masking. */

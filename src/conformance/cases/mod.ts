@@ -15,10 +15,12 @@ import { deflateBlocks } from "./deflate_blocks.ts";
 import { deflateFaults } from "./deflate_faults.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { framing } from "./framing.ts";
+import { handshakeClientRequest } from "./handshake_client_request.ts";
 import { handshakeFields } from "./handshake_fields.ts";
 import { handshakeOctets } from "./handshake_octets.ts";
 import { handshakeRequest } from "./handshake_request.ts";
 import { handshakeResponse } from "./handshake_response.ts";
+import { handshakeResponseOctets } from "./handshake_response_octets.ts";
 import { lengths } from "./lengths.ts";
 import { masking } from "./masking.ts";
 import { order } from "./order.ts";
@@ -27,12 +29,14 @@ import { resources } from "./resources.ts";
 import { sizes } from "./sizes.ts";
 import { utf8 } from "./utf8.ts";
 
-/** Every case there is. Clients judged with `--listen` see them numbered from 1 in this order. */
+/** All cases. Clients judged with `--listen` see them numbered from 1 in this order. */
 export const cases: readonly Case[] = [
   ...handshakeRequest,
   ...handshakeFields,
   ...handshakeOctets,
+  ...handshakeClientRequest,
   ...handshakeResponse,
+  ...handshakeResponseOctets,
   ...framing,
   ...lengths,
   ...masking,

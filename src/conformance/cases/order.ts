@@ -1,4 +1,4 @@
-/** What comes out of turn: RFC 6455 sections 5.4, 5.5.1 and 7.1. @module */
+/** Frames out of order: RFC 6455 sections 5.4, 5.5.1 and 7.1. @module */
 
 import {
   type Case,
@@ -29,7 +29,7 @@ const CLOSE_AT_ANY_TIME =
   "A Close is a control frame: it may come inside a message, and is answered";
 const TCP_ENDS = "When TCP ends without a Close frame, the connection is over";
 
-/** Two messages that were mixed: the frames after which it is plain. */
+/** Frames that mix two messages, up to the first that shows it. */
 const MIXED: readonly [string, readonly Frame[]][] = [
   ["a-binary-inside-a-text", [text("te", { fin: false }), binary(hex("00")), more("xt")]],
   ["a-text-inside-a-binary", [binary(hex("00"), { fin: false }), text("text"), more(hex("01"))]],
@@ -58,7 +58,7 @@ const MIXED: readonly [string, readonly Frame[]][] = [
   ],
 ];
 
-/** Continuations of nothing: what goes before is whole, so it is echoed first. */
+/** Continuations of no message. The message before is complete, so it is echoed first. */
 const STRAYS: readonly [string, readonly Frame[], readonly Frame[]][] = [
   ["an-empty-continuation-of-nothing", [], [more("")]],
   ["an-unfinished-continuation-of-nothing", [], [more("", { fin: false }), more("more")]],
@@ -92,7 +92,7 @@ const strays = STRAYS.map(([name, before, after]): [string, Draft] => {
   ];
 });
 
-/** What may come behind a Close frame without any effect. */
+/** Frames and octets that have no effect behind a Close frame. */
 const LATE: readonly [string, readonly Frame[]][] = [
   ["a-binary", [binary(hex("00ff"))]],
   ["a-fragmented-text", [text("too ", { fin: false }), more("late")]],

@@ -1,4 +1,4 @@
-/** What is reserved for extensions, bits and opcodes: RFC 6455 section 5.2. @module */
+/** Reserved bits and opcodes: RFC 6455 section 5.2. @module */
 
 import {
   type Case,
@@ -15,8 +15,8 @@ import {
   sendChopped,
   warn,
 } from "../case.ts";
-import type { Either, Item, Send } from "../step.ts";
-import { binary, close, type Frame, hex, ping, text } from "../wire/frame.ts";
+import type { Either, Send } from "../step.ts";
+import { binary, close, type Frame, hex, type Item, ping, text } from "../wire/frame.ts";
 
 const BITS = "A reserved bit is zero unless an extension that gives it a meaning was agreed";
 const OPCODES = "A frame with an opcode that nobody has defined fails the connection";
@@ -24,23 +24,26 @@ const OPCODES = "A frame with an opcode that nobody has defined fails the connec
 const HELLO = text("Hello, world!");
 const OCTETS = hex("00fffefdfcfb00ff");
 
-/** The echo of what came before the breach, then the failure; 7.1.7 allows to drop the echo. */
+/**
+ * Expects the echo of the message before a violation, then the failure; 7.1.7 allows to drop the
+ * echo.
+ */
 const echoThenFailure: Either = either(
   pass(expect(HELLO), expectFailure(1002)),
   warn("The message before the breach was not echoed", expectFailure(1002)),
 );
 
-/** How frames are written. */
+/** Ways of writing frames. */
 type Sending = (...items: readonly Item[]) => Send;
 
 const octetByOctet: Sending = (...items) => sendChopped(1, ...items);
 
-/** The frame is the first that comes. */
+/** Makes a case in which the frame is the first. */
 function refusesAtOnce(requirement: string, number: string, frame: Frame): Draft {
   return must(requirement, covers(number), send(frame), expectFailure(1002));
 }
 
-/** A right message comes before the frame and a ping behind it. */
+/** Makes a case with a correct message before the frame and a ping behind it. */
 function refusesBetween(
   requirement: string,
   number: string,
@@ -52,7 +55,10 @@ function refusesBetween(
 
 const WITH_PAYLOAD = "reserved opcode payload";
 
-/** The five opcodes of one kind. 4.1: those left for data frames, 4.2: for control frames. */
+/**
+ * Makes drafts for the five reserved opcodes of data frames (Autobahn's 4.1) or control frames
+ * (4.2).
+ */
 function opcodes(autobahn: string, first: number): Record<string, Draft> {
   const refuses = (index: number, how: string): string => `refuses-opcode-${first + index}${how}`;
   return {

@@ -1,4 +1,4 @@
-/** Many, slow and large: RFC 6455 sections 5.4, 5.5.2, 6.1 and 10.4. @module */
+/** Load, and slow or idle peers: RFC 6455 sections 5.4, 5.5.2, 6.1 and 10.4. @module */
 
 import {
   alone,
@@ -50,11 +50,13 @@ const OTHERS = "What one connection does is no reason not to serve the others";
 const SLOW = "How fast a handshake comes in means nothing for what it says";
 const KEEPS = "A message that was accepted is sent, however slowly it is read";
 
-/** They take a second or so, or some megabytes: `--quick` plays a few of each. */
+/** Cases that take about a second: `--quick` plays a few. */
 const SLOW_PEER = family("slow peers");
+
+/** Cases that take some megabytes: `--quick` plays a few. */
 const FLOOD = family("floods");
 
-/** A limit on fragments is legal; the connection then ends with a Close that says why. */
+/** Expects the message, or the end: a limit on the number of fragments is legal. */
 function joined(message: Frame): Part {
   return either(
     pass(expect(message)),
@@ -62,7 +64,7 @@ function joined(message: Frame): Part {
   );
 }
 
-/** A limit on pings is legal, too: nobody has to go on with a peer that floods. */
+/** Expects the frame, or the end: no endpoint has to go on with a peer that floods. */
 function answeredOr(frame: Frame): Part {
   return either(
     pass(expectPastPongs(frame)),
@@ -70,7 +72,7 @@ function answeredOr(frame: Frame): Part {
   );
 }
 
-/** A message of so many one-byte fragments. */
+/** Sends a message of so many one-byte fragments. */
 function fragmented(count: number): Part[] {
   return [
     send(text("", { fin: false })),
@@ -82,10 +84,10 @@ function fragmented(count: number): Part[] {
 
 const KIB64 = 65536;
 
-/** Sixty-four messages of 64 KiB, each of another byte. */
+/** Sixty-four messages of 64 KiB, each filled with another byte. */
 const PILE = Array.from({ length: 64 }, (_, index) => binary(fill(Uint8Array.of(index), KIB64)));
 
-/** Cases about load. None is so large that a small machine would notice. */
+/** Cases about load. None is large enough to trouble a small machine. */
 export const resources: Case[] = [
   ...section("4.2.1", {
     "takes-a-message-behind-a-slow-handshake": must(

@@ -1,4 +1,6 @@
-/** Large messages, many fragments, small writes, many round trips: RFC 6455 section 10.4. @module */
+/**
+ * Large messages, many fragments, small writes, many round trips: RFC 6455 section 10.4. @module
+ */
 
 import {
   type Case,
@@ -30,13 +32,13 @@ const MIB = 1024 * KIB;
 
 type Make = (size: number, options?: FrameOptions) => Frame;
 
-/** A size, as a part of a name. */
+/** Returns a size as part of a name. */
 function sized(size: number): string {
   if (size >= MIB) return `${size / MIB}-mib`;
   return size >= KIB ? `${size / KIB}-kib` : `${size}-bytes`;
 }
 
-/** The echo; a limit of its own is an implementation's right, and 1009 says so. */
+/** Expects the echo, or 1009: an implementation may have a limit of its own. */
 function echoOrLimit(message: Frame): Either {
   return either(
     pass(expect(message)),
@@ -44,13 +46,13 @@ function echoOrLimit(message: Frame): Either {
   );
 }
 
-/** Texts and binary messages, and the first Autobahn number of each of the four groups. */
+/** Text and binary messages, each with the first Autobahn numbers of its groups. */
 const KINDS: readonly [string, Make, number][] = [
   ["text", (size, options) => text(fill("isosocket!", size), options), 1],
   ["binary", (size, options) => binary(fill(hex("00ff7f80c2"), size), options), 2],
 ];
 
-/** One draft per entry of a table; Autobahn numbers them in that order. */
+/** Makes a draft for each entry of a table, in the order of Autobahn's numbers. */
 function each(
   table: readonly number[],
   group: number,
@@ -70,7 +72,7 @@ const FRAGMENT = [64, 256, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB, 4 *
 const WRITE = [64, 128, 256, 512, 1024, 2048];
 const ROUND_TRIP = [0, 16, 64, 256, 1024, 4096];
 
-/** Cases about size and number. */
+/** Cases about the size and number of messages, fragments and writes. */
 export const sizes: Case[] = KINDS.flatMap(([kind, make, first]) => [
   ...section("10.4", {
     ...each(WHOLE, first, (size) => `repeats-${kind}-of-${sized(size)}`, LARGE, (size) => [

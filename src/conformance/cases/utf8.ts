@@ -1,4 +1,4 @@
-/** Text that is UTF-8 and text that is not: RFC 6455 sections 5.6 and 8.1. @module */
+/** Valid and invalid UTF-8 in text messages: RFC 6455 sections 5.6 and 8.1. @module */
 
 import {
   alone,
@@ -28,20 +28,20 @@ const ANY_CUT = "A text may be cut into fragments anywhere, inside a character t
 const ONLY_UTF8 = "Text that is not UTF-8 fails the connection";
 
 const ACCENTS = "Hello-µ@ßöäüàá-UTF-8!!";
-/** A word in Greek. As bytes, because editors like to change its accent into another form. */
+/** A Greek word, as bytes, because editors may normalize its accent. */
 const GREEK = "cebae1bdb9cf83cebcceb5";
 
-/** A right text, a surrogate, and some more. */
+/** A valid text, a surrogate, and more text. */
 const SURROGATE = hex(`${GREEK}eda080656469746564`);
 
-/** How long a peer has for noticing at once, in ms. */
+/** Milliseconds within which a peer notices "at once". */
 const AT_ONCE = 250;
 
 const LATE = "The text was refused only when all of it had come";
 
 const PART = { fin: false } as const;
 
-/** A case for each sample, named `verb-sample`. */
+/** Makes a case for each sample, named `verb-sample`. */
 function each(
   verb: string,
   list: readonly Sample[],
@@ -56,8 +56,8 @@ function each(
 }
 
 /**
- * A text in three parts, the second of which makes it wrong. The section does not say how soon that
- * has to be noticed; Autobahn calls it strict to do so before the third.
+ * A text in three parts, the second of which makes it invalid. The section does not say how soon
+ * that has to be noticed; Autobahn calls it strict to notice before the third.
  */
 function refusesEarly(autobahn: string, [first, wrong, last]: readonly string[]): Draft {
   return must(
@@ -93,7 +93,7 @@ function earlyOrLate(finish: Step): Step {
   );
 }
 
-/** Cut around the sequence that goes beyond U+10FFFF, and at the first byte that proves it. */
+/** Cuts around the sequence beyond U+10FFFF, and at the first byte that shows it. */
 const AROUND = [GREEK, "f4908080", "656469746564"];
 const AT_THE_BYTE = [`${GREEK}f4`, "90", "8080656469746564"];
 
@@ -153,7 +153,7 @@ export const utf8: Case[] = [
       "6.4.4",
       AT_THE_BYTE,
     ),
-    // What the two before build upon: the beginning alone is not refused.
+    // The two cases before rely on this: the beginning alone is not refused.
     "lets-a-frame-of-text-come-in-parts": must(
       ANY_CUT,
       send(text(hex(AT_THE_BYTE[0]!), { length: 15 })),

@@ -1,5 +1,5 @@
 /**
- * Byte sequences that are UTF-8 and others that are not, as data.
+ * Byte sequences that are valid UTF-8, and others that are not.
  *
  * They follow the well-known stress test of decoders: first and last code point of every length,
  * stray and missing continuation bytes, longer forms than needed, surrogates, noncharacters.
@@ -9,17 +9,17 @@
 
 /** A byte sequence. */
 export interface Sample {
-  /** What it is, as a part of a case's name. */
+  /** Description, as part of a case's name. */
   readonly name: string;
 
   /** The bytes, in hex digits. */
   readonly hex: string;
 
-  /** The Autobahn cases that send these bytes. */
+  /** Numbers of the Autobahn cases that send these bytes. */
   readonly autobahn: readonly string[];
 }
 
-/** Names, hex digits, and Autobahn numbers apart from what all of them begin with. */
+/** Names, hex digits, and Autobahn numbers without their common prefix. */
 type Row = readonly [name: string, hex: string, ...autobahn: string[]];
 
 function samples(rows: readonly Row[]): Sample[] {
@@ -30,7 +30,7 @@ function samples(rows: readonly Row[]): Sample[] {
   }));
 }
 
-/** U+xFFFE and U+xFFFF of the sixteen planes above the first: 6.22.3 to 6.22.34. */
+/** U+xFFFE and U+xFFFF of the sixteen supplementary planes: 6.22.3 to 6.22.34. */
 const PLANES: readonly Row[] = Array.from({ length: 32 }, (_, index) => {
   const plane = 1 + (index >> 1);
   const point = (plane << 16) | 0xfffe | (index & 1);
@@ -43,13 +43,13 @@ const PLANES: readonly Row[] = Array.from({ length: 32 }, (_, index) => {
   const hex = octets.map((octet) => octet.toString(16)).join("");
   const number = `22.${index + 3}`;
   const name = `u-${point.toString(16)}-a-noncharacter`;
-  // The last code point of all is also the last that takes four bytes: 6.9.4 and 6.11.4.
+  // The last code point is also the last of four bytes: 6.9.4 and 6.11.4.
   return index === 31 ? [name, hex, "9.4", "11.4", number] : [name, hex, number];
 });
 
 const KOSME = "cebae1bdb9cf83cebcceb5";
 
-/** The lengths at which that word of five characters is cut between two of them. */
+/** Lengths at which the word of five characters ends between two of them. */
 const WHOLE_PREFIXES = [2, 5, 7, 9];
 
 function prefix(length: number): Row {
@@ -57,7 +57,7 @@ function prefix(length: number): Row {
   return [`the-first-${bytes}-of-a-word`, KOSME.slice(0, 2 * length), `6.${length}`];
 }
 
-/** Sequences that are UTF-8. */
+/** Sequences that are valid UTF-8. */
 export const VALID: readonly Sample[] = samples([
   ["one-byte-among-ascii", "68656c6c6f24776f726c64", "5.1"],
   ["two-bytes-among-ascii", "68656c6c6fc2a2776f726c64", "5.2"],
@@ -83,31 +83,31 @@ export const VALID: readonly Sample[] = samples([
   ...PLANES,
 ]);
 
-/** Lead bytes from one to another, each followed by a space. */
+/** Returns the lead bytes in a range, each followed by a space. */
 function leads(from: number, to: number): string {
   let hex = "";
   for (let lead = from; lead <= to; lead++) hex += `${lead.toString(16)}20`;
   return hex;
 }
 
-/** So many continuation bytes, 80 and BF in turn. */
+/** Returns so many continuation bytes, 80 and BF alternately. */
 function strays(count: number): Row {
   const hex = "80bf".repeat(3).slice(0, 2 * count);
   return [`${count}-stray-continuation-bytes`, hex, `12.${count + 1}`];
 }
 
-/** Numbered rows of one kind. */
+/** Numbers the rows of one kind. */
 function kind(autobahn: number, name: (index: number) => string, sequences: string): Row[] {
   return sequences.split(" ").map((hex, index) => [name(index), hex, `${autobahn}.${index + 1}`]);
 }
 
-/** Sequences that end before their last byte, by what they begin with. */
+/** Sequences that lack their last byte, by their first bytes. */
 const CUT_SHORT = "c0 e080 f08080 f8808080 fc80808080 df efbf f7bfbf fbbfbfbf fdbfbfbfbf";
 
-/** Every continuation byte but the last. */
+/** All continuation bytes but the last. */
 const MANY_STRAYS = Array.from({ length: 63 }, (_, index) => (0x80 + index).toString(16)).join("");
 
-/** Sequences that are not. */
+/** Sequences that are not valid UTF-8. */
 export const INVALID: readonly Sample[] = samples([
   ...[1, 3, 4, 6, 8, 10].map(prefix),
   ["the-first-of-five-bytes", "f888808080", "8.1"],

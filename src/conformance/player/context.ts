@@ -1,39 +1,40 @@
 /**
- * What a step works on: one case being played over one connection, and the ways in which it ends.
+ * The context of a step: one case being played over one connection, and the errors that end it.
  *
  * @module
  */
 
 import type { Case, Subject } from "../case.ts";
+import { type Headers, keyFor } from "../wire/handshake.ts";
 import type { Transport } from "../wire/transport.ts";
-import type { Peer, PeerEvent } from "./peer.ts";
-import type { Headers } from "../step.ts";
+import type { Peer } from "./peer.ts";
+import type { PeerEvent } from "./peer_events.ts";
 import { describePayload, nameOf, type WireLog } from "./wire_log.ts";
 
-/** The subject of a run, and how to get a line to it. */
+/** The subject of a run, and how to connect to it. */
 export interface Target {
-  /** Who is judged. */
+  /** Whether a server or a client is judged. */
   readonly subject: Subject;
 
-  /** A new line. A server is dialled; a client has come already, and gives one line only. */
+  /** Opens a connection. A client has connected already, so its function works only once. */
   readonly open: () => Promise<Transport>;
 
-  /** For servers: what to ask for, `/path?query`. */
+  /** For servers: the request target, `/path?query`. */
   readonly target: string;
 
   /** For servers: the Host header. */
   readonly host: string;
 
-  /** More headers for every request. */
+  /** Headers to add to every request. */
   readonly headers?: Headers;
 
-  /** How long an expectation waits in silence, in ms. */
+  /** Milliseconds of silence after which an expectation fails. */
   readonly timeout: number;
 
-  /** How long a whole case may take, in ms. */
+  /** Milliseconds that one case may take. */
   readonly budget: number;
 
-  /** The keys that the client has sent on its other connections. */
+  /** For clients: the Sec-WebSocket-Key of each earlier connection; new ones are added. */
   readonly keys?: Set<string>;
 
   /** Ends the case at once. */
@@ -42,15 +43,22 @@ export interface Target {
 
 /** One case being played. */
 export interface CaseContext {
+  /** The case. */
   readonly test: Case;
+
+  /** The subject, and how to connect to it again. */
   readonly target: Target;
+
+  /** The peer on the connection. */
   readonly peer: Peer;
+
+  /** The wire log of the connection. */
   readonly log: WireLog;
 
   /** The Sec-WebSocket-Key that we send. */
   readonly key: string;
 
-  /** What is legal but looser, so far. */
+  /** Notes on legal but looser behaviour so far. */
   readonly warnings: string[];
 
   /** The subprotocols that our request offers. */
@@ -62,63 +70,98 @@ export interface CaseContext {
   /** Sec-WebSocket-Extensions as agreed. */
   extensions: string;
 
-  /** Whether the connection came to a clean end. */
+  /** Whether the connection ended cleanly. */
   clean: boolean;
 
   /** Whether the code of the peer's Close frame, if it has one, is appropriate. */
   codeFits: boolean;
 }
 
-/** The requirement is broken: something else came than the step expects. */
+/** Makes the context of a case before its first step. */
+export function newContext(test: Case, target: Target, peer: Peer, log: WireLog): CaseContext {
+  return {
+    test,
+    target,
+    peer,
+    log,
+    key: keyFor(test.id),
+    warnings: [],
+    offered: [],
+    isOpen: false,
+    extensions: "",
+    clean: false,
+    codeFits: true,
+  };
+}
+
+/** Error thrown when a requirement is broken: something else came than the step expects. */
 export class ExpectationFailed extends Error {
-  /** What the step expected, in words. */
+  /** Expectation of the step, in words. */
   readonly expected: string;
 
-  /** What came. */
+  /** The actual event, in words. */
   readonly got: string;
 
-  /** The section that the peer broke by itself, whatever the case is about. */
-  readonly breach: string | undefined;
+  /** Section that the peer violated, if it did, whatever the case is about. */
+  readonly violated: string | undefined;
 
-  /** @param breach The section that the peer broke by itself, if that is what happened. */
-  constructor(expected: string, got: string, breach?: string) {
-    super(breach ? `${got} (${breach})` : `Expected ${expected}, got ${got}`);
-    this.name = "Broken";
+  /** @param violated Section that the peer violated, if that is what happened. */
+  constructor(expected: string, got: string, violated?: string) {
+    super(violated ? `${got} (${violated})` : `Expected ${expected}, got ${got}`);
+    this.name = "ExpectationFailed";
     this.expected = expected;
     this.got = got;
-    this.breach = breach;
+    this.violated = violated;
   }
 }
 
-/** What the case needs is not there: not agreed, or not to be had with this subject. */
+/**
+ * Error thrown when the case needs something that was not negotiated, or that the subject lacks.
+ */
 export class Skipped extends Error {
   /** The name of the class. */
   override readonly name = "Skipped";
 }
 
-/** A happening in words. */
-export function describeEvent(happening: PeerEvent): string {
-  switch (happening.what) {
+/**
+ * Waits for the peer's next event.
+ *
+ * @param within Milliseconds of silence to wait. Default: the target's timeout.
+ * @throws {ExpectationFailed} If the peer violated the protocol.
+ */
+export async function nextEvent(
+  { peer, target }: CaseContext,
+  expected: string,
+  within: number = target.timeout,
+): Promise<PeerEvent> {
+  const event = await peer.next(within);
+  if (event.what === "violation") throw new ExpectationFailed(expected, event.note, event.section);
+  return event;
+}
+
+/** Describes an event. */
+export function describeEvent(event: PeerEvent): string {
+  switch (event.what) {
     case "message":
     case "pong":
-      return `${nameOf(happening.opcode)} ${describePayload(happening.payload)}`;
+      return `${nameOf(event.opcode)} ${describePayload(event.payload)}`;
     case "close":
-      return describeCode(happening.code);
-    case "breach":
-      return happening.note;
+      return describeCode(event.code);
+    case "violation":
+      return event.note;
     case "end":
-      return happening.how === "reset" ? "a TCP reset" : "the end of TCP without a Close frame";
+      return event.how === "reset" ? "a TCP reset" : "the end of TCP without a Close frame";
     case "silence":
-      return `nothing in ${Math.round(happening.ms)} ms`;
+      return `nothing in ${Math.round(event.ms)} ms`;
   }
 }
 
-/** A Close code in words. */
-export function describeCode(code: number): string {
+/** Describes a Close code. */
+function describeCode(code: number): string {
   return code === 1005 ? "an empty Close" : `Close ${code}`;
 }
 
-/** Several in words. */
+/** Describes alternative Close codes. */
 export function describeCodes(codes: readonly number[]): string {
   return codes.map(describeCode).join(" or ");
 }

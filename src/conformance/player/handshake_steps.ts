@@ -1,54 +1,49 @@
 /**
- * The steps of the opening handshake, and the right handshake before all other cases.
+ * The steps of the opening handshake, and the correct handshake before all other cases.
  *
  * @module
  */
 
-import { chooseAnswer, Deflate, readAnswer } from "../wire/deflate.ts";
+import { Deflate } from "../wire/deflate.ts";
+import { chooseAnswer, readAnswer } from "../wire/extensions.ts";
 import {
   flawsOf101,
-  type Head,
-  lists,
   requestRules,
-  statusOf,
-  valueOf,
+  type RequestSpec,
+  type ResponseSpec,
   writeRequest,
   writeResponse,
 } from "../wire/handshake.ts";
+import { type Head, lists, statusOf, valueOf } from "../wire/head.ts";
+import { join } from "../wire/octets.ts";
 import { type CaseContext, describeEvent, ExpectationFailed, Skipped } from "./context.ts";
-import type {
-  ExpectRefusal,
-  ExpectRequest,
-  ExpectUpgrade,
-  Item,
-  RequestSpec,
-  ResponseSpec,
-} from "../step.ts";
-import { text } from "../wire/frame.ts";
+import type { ExpectRefusal, ExpectRequest, ExpectUpgrade } from "../step.ts";
+import { type Item, text } from "../wire/frame.ts";
 
 const latin1 = new TextDecoder("latin1");
 
-/** How long a client that ought to have given up is left alone before it is asked. */
+/** Milliseconds before a client that ought to have given up is probed with a message. */
 const BEFORE_PROBE = 300;
 
-/** Reads the peer's head, or breaks the case. */
-async function headOf({ peer, target: stage }: CaseContext, expected: string): Promise<Head> {
-  const head = await peer.head(stage.timeout);
+/** Waits for the peer's head; fails the case if none comes. */
+async function headOf({ peer, target }: CaseContext, expected: string): Promise<Head> {
+  const head = await peer.head(target.timeout);
   if (typeof head === "object") return head;
-  const got = head ?? (peer.ended ? "the end of TCP" : `nothing in ${stage.timeout} ms`);
+  const got = head ?? (peer.ended ? "the end of TCP" : `nothing in ${target.timeout} ms`);
   throw new ExpectationFailed(expected, got);
 }
 
-/** Does a right handshake, on whichever side we are. */
-export async function open(scene: CaseContext): Promise<void> {
-  if (scene.target.subject === "server") {
-    await sendRequest(scene, {});
-    await expectUpgrade(scene, { do: "expect-upgrade" });
+/** Performs a correct handshake, as a client or as a server. */
+export async function open(context: CaseContext): Promise<void> {
+  if (context.target.subject === "server") {
+    await sendRequest(context, {});
+    await expectUpgrade(context, { do: "expect-upgrade" });
   } else {
-    await sendResponse(scene, {});
+    await sendResponse(context, {});
   }
 }
 
+/** Writes a head, with early frames behind it. */
 async function write(
   { peer, log }: CaseContext,
   octets: Uint8Array,
@@ -56,37 +51,31 @@ async function write(
 ): Promise<void> {
   log.add("judge", "http", latin1.decode(octets.subarray(0, 4096)), undefined, octets.length);
   const early: readonly Item[] = spec.early ?? [];
-  const parts = [octets, ...peer.out.pack(early)];
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
+  const whole = join([octets, ...peer.out.pack(early)]);
   await peer.out.raw(whole, spec);
 }
 
 /** Step "request". */
-export async function sendRequest(scene: CaseContext, spec: RequestSpec): Promise<void> {
-  const { target: stage, test } = scene;
-  const headers = { ...stage.headers, ...spec.headers };
+export async function sendRequest(context: CaseContext, spec: RequestSpec): Promise<void> {
+  const { target, test } = context;
+  const headers = { ...target.headers, ...spec.headers };
   const name = Object.keys(headers).find((key) => key.toLowerCase() === "sec-websocket-protocol");
   const lists = [name === undefined ? [] : headers[name] ?? []].flat();
-  scene.offered = lists.flatMap((list) => list.split(",")).map((protocol) => protocol.trim());
+  context.offered = lists.flatMap((list) => list.split(",")).map((protocol) => protocol.trim());
   const octets = writeRequest(spec, {
-    host: stage.host,
-    target: stage.target,
-    key: scene.key,
+    host: target.host,
+    target: target.target,
+    key: context.key,
     offer: test.deflate?.offers.join(", ") ?? "",
     headers,
   });
-  await write(scene, octets, spec);
+  await write(context, octets, spec);
 }
 
 /** Step "expect-upgrade". */
-export async function expectUpgrade(scene: CaseContext, step: ExpectUpgrade): Promise<void> {
-  const { peer, test, key, offered } = scene;
-  const head = await headOf(scene, "101 Switching Protocols");
+export async function expectUpgrade(context: CaseContext, step: ExpectUpgrade): Promise<void> {
+  const { peer, test, key, offered } = context;
+  const head = await headOf(context, "101 Switching Protocols");
   if (statusOf(head) !== 101) throw new ExpectationFailed("101 Switching Protocols", head.line);
   const flaws = flawsOf101(head, key, offered);
   if (flaws.length > 0) throw new ExpectationFailed("a right 101", flaws.join("; "), "4.1");
@@ -95,13 +84,13 @@ export async function expectUpgrade(scene: CaseContext, step: ExpectUpgrade): Pr
     throw new ExpectationFailed(`subprotocol ${step.protocol ?? "none"}`, `${protocol ?? "none"}`);
   }
 
-  scene.extensions = valueOf(head, "sec-websocket-extensions");
-  const agreed = readAnswer(scene.extensions, test.deflate?.offers ?? []);
+  context.extensions = valueOf(head, "sec-websocket-extensions");
+  const agreed = readAnswer(context.extensions, test.deflate?.offers ?? []);
   if (agreed && "note" in agreed) {
     throw new ExpectationFailed("an extension that was offered", agreed.note, agreed.section);
   }
-  if (agreed) peer.deflate = new Deflate(agreed, true);
-  scene.isOpen = true;
+  if (agreed) peer.enableDeflate(new Deflate(agreed, true));
+  context.isOpen = true;
   peer.switchToFrames();
   if (test.deflate && !agreed) {
     throw new Skipped("The server did not agree to the compression needed");
@@ -109,17 +98,17 @@ export async function expectUpgrade(scene: CaseContext, step: ExpectUpgrade): Pr
 }
 
 /** Step "expect-refusal". */
-export async function expectRefusal(scene: CaseContext, step: ExpectRefusal): Promise<void> {
-  const { peer, target: stage, warnings } = scene;
+export async function expectRefusal(context: CaseContext, step: ExpectRefusal): Promise<void> {
+  const { peer, target, warnings } = context;
   const any = step.statuses.length === 0;
   const expected = any ? "no 101" : `a refusal with ${step.statuses.join(" or ")}`;
-  const head = await peer.head(stage.timeout);
+  const head = await peer.head(target.timeout);
   if (head === undefined && peer.ended) {
     warnings.push(`Expected ${expected}, got a dropped connection without a response`);
     return;
   }
   if (typeof head !== "object") {
-    throw new ExpectationFailed(expected, head ?? `nothing in ${stage.timeout} ms`);
+    throw new ExpectationFailed(expected, head ?? `nothing in ${target.timeout} ms`);
   }
   const status = statusOf(head);
   if (status === 101) throw new ExpectationFailed(expected, "101: the server took it");
@@ -139,46 +128,46 @@ export async function expectRefusal(scene: CaseContext, step: ExpectRefusal): Pr
 }
 
 /** Step "respond". */
-export async function sendResponse(scene: CaseContext, spec: ResponseSpec): Promise<void> {
-  const { peer, test, target: stage } = scene;
-  const request = await headOf(scene, "a request for a WebSocket");
-  stage.keys?.add(valueOf(request, "sec-websocket-key"));
+export async function sendResponse(context: CaseContext, spec: ResponseSpec): Promise<void> {
+  const { peer, test, target } = context;
+  const request = await headOf(context, "a request for a WebSocket");
+  target.keys?.add(valueOf(request, "sec-websocket-key"));
   const offer = valueOf(request, "sec-websocket-extensions");
   const choice = test.deflate && chooseAnswer(offer, test.deflate);
-  scene.extensions = choice?.header ?? "";
-  if (choice) peer.deflate = new Deflate(choice.agreement, false);
-  scene.isOpen = true;
+  context.extensions = choice?.header ?? "";
+  if (choice) peer.enableDeflate(new Deflate(choice.agreement, false));
+  context.isOpen = true;
   peer.switchToFrames();
-  await write(scene, writeResponse(spec, request, scene.extensions), spec);
+  await write(context, writeResponse(spec, request, context.extensions), spec);
   if (test.deflate && !choice) {
     throw new Skipped("The client did not offer the compression needed");
   }
 }
 
 /** Step "expect-request". */
-export async function expectRequest(scene: CaseContext, step: ExpectRequest): Promise<void> {
-  const head = await headOf(scene, "a request for a WebSocket");
+export async function expectRequest(context: CaseContext, step: ExpectRequest): Promise<void> {
+  const head = await headOf(context, "a request for a WebSocket");
   for (const rule of step.rules) {
-    const complaint = requestRules[rule](head, scene.target.keys ?? new Set());
+    const complaint = requestRules[rule](head, context.target.keys ?? new Set());
     if (complaint) throw new ExpectationFailed(`a request whose ${rule} is right`, complaint);
   }
 }
 
 /** Step "expect-give-up". */
-export async function expectGiveUp(scene: CaseContext): Promise<void> {
-  const { peer, target: stage, warnings } = scene;
+export async function expectGiveUp(context: CaseContext): Promise<void> {
+  const { peer, target, warnings } = context;
   const expected = "the client to give up without a frame";
-  scene.isOpen = false;
-  let happening = await peer.next(Math.min(BEFORE_PROBE, stage.timeout));
-  if (happening.what === "silence") {
-    // A client that took the response would echo this.
+  context.isOpen = false;
+  let event = await peer.next(Math.min(BEFORE_PROBE, target.timeout));
+  if (event.what === "silence") {
+    // A client that accepted the response would echo this.
     await peer.out.send([text("Did you take that?")]);
-    happening = await peer.next(stage.timeout);
+    event = await peer.next(target.timeout);
   }
-  if (happening.what === "end") return;
-  if (happening.what === "close") {
-    warnings.push(`Expected ${expected}, got ${describeEvent(happening)}`);
+  if (event.what === "end") return;
+  if (event.what === "close") {
+    warnings.push(`Expected ${expected}, got ${describeEvent(event)}`);
     return;
   }
-  throw new ExpectationFailed(expected, describeEvent(happening));
+  throw new ExpectationFailed(expected, describeEvent(event));
 }

@@ -1,347 +1,233 @@
 /**
- * The far end of one connection, as the judge sees it: octets in, happenings out, in a queue.
+ * The peer at the other end of one connection, as the judge sees it: octets in, events out.
  *
- * It also watches the peer's own conduct. A breach of the protocol is a happening like any other,
- * and the last one before the end.
+ * It composes the parts of a connection: the head of the handshake ({@linkcode HeadReader}), frames
+ * and violations ({@linkcode FrameReceiver}), the queue ({@linkcode PeerEvents}) and what we write
+ * ({@linkcode Writer}).
  *
  * @module
  */
 
+import type { Side } from "../result.ts";
 import type { Deflate } from "../wire/deflate.ts";
-import { complaintAbout, readClose } from "./violations.ts";
-import { FrameReader, FrameTooLarge, type ReadFrame } from "../wire/frame_reader.ts";
-import { type Head, MAX_HEAD, readHead } from "../wire/handshake.ts";
-import type { Transport, TransportEnd } from "../wire/transport.ts";
-import { HEX_BYTES, type Side } from "../result.ts";
 import { close, pong } from "../wire/frame.ts";
+import type { Head } from "../wire/head.ts";
+import { HeadReader } from "../wire/head_reader.ts";
+import type { Transport, TransportEnd } from "../wire/transport.ts";
+import { Activity } from "./activity.ts";
+import { FrameReceiver, type PeerPing } from "./frame_receiver.ts";
+import { type PeerEvent, PeerEvents } from "./peer_events.ts";
+import { type PeerClose, violation } from "./violations.ts";
+import { describePayload, type WireLog } from "./wire_log.ts";
 import { Writer } from "./writer.ts";
-import { describeFrame, describePayload, type WireLog } from "./wire_log.ts";
-
-/** Something the peer did. */
-export type PeerEvent =
-  | { readonly what: "message"; readonly opcode: number; readonly payload: Uint8Array }
-  | { readonly what: "pong"; readonly opcode: number; readonly payload: Uint8Array }
-  | { readonly what: "close"; readonly code: number; readonly reason: string }
-  | { readonly what: "breach"; readonly section: string; readonly note: string }
-  | { readonly what: "end"; readonly how: TransportEnd }
-  | { readonly what: "silence"; readonly ms: number };
-
-/** The largest message that is held: twice the largest that any case sends, and some more. */
-export const MAX_MESSAGE = 40 * 1024 * 1024;
-
-/** How many octets a peer may send that no case asked for, before it counts as flooding. */
-const MAX_QUEUED = 64 * 1024 * 1024;
-const MAX_EVENTS = 250_000;
-
-/** How many masking keys are remembered. */
-const MAX_KEYS = 64;
 
 const latin1 = new TextDecoder("latin1");
 
-/** Stands in the queue where a happening has been taken, so that its payload can go. */
-const TAKEN: PeerEvent = { what: "silence", ms: 0 };
+/** Words of the wire log for the end of a connection. */
+const END_TEXTS: Readonly<Record<TransportEnd, string>> = {
+  fin: "Ended by the peer",
+  reset: "Reset by the peer",
+  dropped: "Dropped",
+};
 
 /** One connection. */
 export class Peer {
-  readonly #line: Transport;
+  readonly #transport: Transport;
   readonly #log: WireLog;
-  readonly #isClient: boolean;
-  readonly #reader = new FrameReader(MAX_MESSAGE, HEX_BYTES);
-  #octets: Uint8Array | undefined = new Uint8Array(0);
-  #head: Head | string | undefined;
-  #logged = false;
-  #queue: PeerEvent[] = [];
-  #cursor = 0;
-  #marks = 0;
-  #queued = 0;
-  #pings = 0;
-  #wake: (() => void) | undefined;
-  #fragments: Uint8Array[] | undefined;
-  #fragmentBytes = 0;
-  #opcode = 0;
-  #squeezed = false;
-  #over = false;
+  readonly #activity = new Activity();
+  readonly #head = new HeadReader();
+  readonly #receiver: FrameReceiver;
+  readonly #events = new PeerEvents();
+  #isHeadLogged = false;
+  #expectsFrames = false;
+  #closedFirst = false;
+  #ended: TransportEnd | undefined;
 
-  /** What we write. */
+  /** Whether the peer has violated the protocol: nothing that follows counts. */
+  #isOver = false;
+
+  /** The sending side. */
   readonly out: Writer;
-
-  /** The peer's Close frame, once it is here. */
-  close: { readonly code: number; readonly reason: string } | undefined;
-
-  /** The masking keys of the first frames that came. */
-  readonly keys: string[] = [];
-
-  /** How the line ended, once it has. */
-  ended: TransportEnd | undefined;
-
-  #peerFirst = false;
 
   /**
    * @param isClient Whether the judge plays the client, and so masks.
-   * @param patience How long a write may find no taker, in ms.
+   * @param patience Milliseconds that a write may wait for the peer to take anything.
    */
-  constructor(line: Transport, log: WireLog, isClient: boolean, patience: number) {
-    this.out = new Writer(line, log, isClient, patience);
-    this.#line = line;
+  constructor(transport: Transport, log: WireLog, isClient: boolean, patience: number) {
+    this.#transport = transport;
     this.#log = log;
-    this.#isClient = isClient;
+    this.out = new Writer(transport, log, this.#activity, { isClient, patience });
+    this.#receiver = new FrameReceiver(log, { isClient, hasSentClose: () => this.out.sentClose });
     log.add("judge", "tcp", isClient ? "Connected" : "Accepted");
-    line.listen({
-      data: (octets) => this.#data(octets),
+    transport.listen({
+      data: (octets) => this.#receive(octets),
       end: (how) => this.#end(how),
     });
   }
 
-  /** Whose Close frame came first. */
+  /** The peer's Close frame, once it has arrived. */
+  get close(): PeerClose | undefined {
+    return this.#receiver.close;
+  }
+
+  /** The side whose Close frame came first. */
   get closedBy(): Side | null {
-    return this.#peerFirst ? "peer" : this.out.sentClose ? "judge" : null;
+    return this.#closedFirst ? "peer" : this.out.sentClose ? "judge" : null;
   }
 
-  /** The compression that was agreed, if any. */
-  set deflate(deflate: Deflate) {
-    this.out.deflate = deflate;
+  /** End of the connection, once it has ended. */
+  get ended(): TransportEnd | undefined {
+    return this.#ended;
   }
 
-  #data(octets: Uint8Array): void {
-    this.out.moved = performance.now();
-    if (this.#over) return;
-    if (this.#octets === undefined) return this.#frames(octets);
-    const joined = new Uint8Array(this.#octets.length + octets.length);
-    joined.set(this.#octets);
-    joined.set(octets, this.#octets.length);
-    this.#octets = joined;
-    this.#head ??= readHead(joined);
-    // Nobody waits for a head any more, or it never ends: hold no more.
-    if (joined.length > 2 * MAX_HEAD) this.#line.read(false);
-    this.#notify();
+  /** The masking keys of the peer's first frames, in hex. */
+  get keys(): readonly string[] {
+    return this.#receiver.keys;
   }
 
-  /** Takes the peer's head, once it is here; then frames follow. */
+  /**
+   * Waits for the peer's head.
+   *
+   * @returns The head; `undefined` if none came; the reason if it is not one.
+   */
   async head(within: number): Promise<Head | string | undefined> {
-    await this.#until(() => this.#head !== undefined || this.ended !== undefined, within);
-    const octets = this.#octets;
-    const head = this.#head;
-    if (head === undefined || octets === undefined || this.#logged) return head;
-    this.#logged = true;
+    const reader = this.#head;
+    await this.#activity.until(
+      () => reader.head !== undefined || this.#ended !== undefined,
+      within,
+    );
+    if (reader.head !== undefined) this.#logHead(reader.head);
+    return reader.head;
+  }
+
+  #logHead(head: Head | string): void {
+    if (this.#isHeadLogged || this.#expectsFrames) return;
+    this.#isHeadLogged = true;
+    const { octets } = this.#head;
     if (typeof head === "string") {
       this.#log.add("peer", "bytes", describePayload(octets.slice(0, 400)), octets);
-      return head;
+    } else {
+      const text = latin1.decode(octets.subarray(0, head.size));
+      this.#log.add("peer", "http", text, undefined, head.size);
     }
-    const text = latin1.decode(octets.subarray(0, head.size));
-    this.#log.add("peer", "http", text, undefined, head.size);
-    return head;
   }
 
-  /** From here on, what comes is frames. Called once the handshake is done. */
+  /** Negotiation is over: messages of both sides may be compressed. */
+  enableDeflate(deflate: Deflate): void {
+    this.out.compress = (payload) => deflate.compress(payload);
+    this.#receiver.enableInflate((payload) => deflate.inflate(payload));
+  }
+
+  /** The handshake is over: from here on, octets are frames. */
   switchToFrames(): void {
-    const octets = this.#octets;
-    const size = typeof this.#head === "object" ? this.#head.size : 0;
-    this.#octets = undefined;
-    this.#line.read(true);
-    if (octets !== undefined && octets.length > size) this.#frames(octets.subarray(size));
-    if (this.ended !== undefined) this.#pushEnd(this.ended);
+    this.#expectsFrames = true;
+    const octets = this.#head.release();
+    this.#transport.read(true);
+    if (octets.length > 0) this.#receiveFrames(octets);
+    if (this.#ended !== undefined) this.#pushEnd(this.#ended);
   }
 
-  /** What came after the head, when no frames are expected. */
-  get body(): Uint8Array {
-    const size = typeof this.#head === "object" ? this.#head.size : 0;
-    return this.#octets?.subarray(size) ?? new Uint8Array(0);
+  #receive(octets: Uint8Array): void {
+    this.#activity.touch();
+    if (this.#isOver) return;
+    if (this.#expectsFrames) return this.#receiveFrames(octets);
+    this.#head.push(octets);
+    // The head has been read or never ends: buffer no more.
+    if (this.#head.isFull) this.#transport.read(false);
+    this.#activity.notify();
+  }
+
+  #receiveFrames(octets: Uint8Array): void {
+    for (const event of this.#receiver.receive(octets)) {
+      this.#handle(event);
+      if (this.#isOver) return;
+    }
+  }
+
+  #handle(event: PeerEvent | PeerPing): void {
+    const { sentClose } = this.out;
+    switch (event.what) {
+      case "ping":
+        if (!sentClose) this.out.answer(pong(event.payload)); // 5.5.2
+        return;
+      case "close":
+        this.#closedFirst = !sentClose;
+        if (!sentClose) this.out.answer(event.code === 1005 ? close() : close(event.code));
+        break;
+      case "violation":
+        this.#isOver = true;
+        this.#transport.read(false);
+        break;
+    }
+    this.#push(event);
+  }
+
+  #push(event: PeerEvent): void {
+    this.#events.push(event);
+    if (this.#events.isFlooded && !this.#isOver) {
+      const note = "The peer floods: it sends what nobody asked for, without end";
+      this.#handle(violation("10.4", note));
+    }
+    this.#activity.notify();
   }
 
   #end(how: TransportEnd): void {
-    if (this.ended !== undefined) return;
-    this.out.moved = performance.now();
-    this.ended = how;
-    this.out.ended = true;
-    const words = { fin: "Ended by the peer", reset: "Reset by the peer", dropped: "Dropped" };
-    this.#log.add(how === "dropped" ? "judge" : "peer", "tcp", words[how]);
-    // Frames that came behind the head have yet to be read: the end is behind them.
-    if (this.#octets === undefined) this.#pushEnd(how);
-    this.#notify();
+    if (this.#ended !== undefined) return;
+    this.#activity.touch();
+    this.#ended = how;
+    this.out.stop();
+    this.#log.add(how === "dropped" ? "judge" : "peer", "tcp", END_TEXTS[how]);
+    // Frames behind the head have yet to be read: the end comes after them.
+    if (this.#expectsFrames) this.#pushEnd(how);
+    this.#activity.notify();
   }
 
   #pushEnd(how: TransportEnd): void {
-    if (this.#reader.pending > 0 && this.close === undefined && !this.#over && how === "fin") {
-      this.#breach("7.1.1", "The peer ended TCP in the middle of a frame");
+    const isCut = this.#receiver.isInFrame && this.close === undefined && how === "fin";
+    if (isCut && !this.#isOver) {
+      this.#handle(violation("7.1.1", "The peer ended TCP in the middle of a frame"));
     }
     this.#push({ what: "end", how });
   }
 
-  #push(happening: PeerEvent): void {
-    if ("payload" in happening) this.#queued += happening.payload.length;
-    this.#queue.push(happening);
-    if (this.#queued > MAX_QUEUED || this.#queue.length - this.#cursor > MAX_EVENTS) {
-      this.#queued = -Infinity;
-      this.#breach("10.4", "The peer floods: it sends what nobody asked for, without end");
-    }
-    this.#notify();
+  /** Takes the next event, or silence after `within` ms. The end repeats for ever. */
+  async next(within: number): Promise<PeerEvent> {
+    await this.#activity.until(
+      () => this.#events.hasNext || this.#ended !== undefined,
+      within,
+    );
+    const event = this.#events.take();
+    if (event !== undefined) return event;
+    return this.#ended === undefined
+      ? { what: "silence", ms: within }
+      : { what: "end", how: this.#ended };
   }
 
-  #notify(): void {
-    this.#wake?.();
+  /** Marks the position in the queue of events; {@linkcode Peer.release} can return to it. */
+  mark(): number {
+    return this.#events.mark();
   }
 
-  #breach(section: string, note: string): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#line.read(false); // Whatever it has to say: it is not heard.
-    this.#push({ what: "breach", section, note });
+  /** Releases a mark, and optionally returns to its position. */
+  release(mark: number, rewind: boolean): void {
+    this.#events.release(mark, rewind);
   }
 
-  #frames(octets: Uint8Array): void {
-    try {
-      for (const frame of this.#reader.push(octets)) {
-        this.#frame(frame);
-        if (this.#over) return;
-      }
-    } catch (error) {
-      if (!(error instanceof FrameTooLarge)) throw error;
-      this.#breach("10.4", `The peer announces a frame of ${error.length} bytes`);
-    }
-  }
-
-  #frame(frame: ReadFrame): void {
-    const { opcode, fin, rsv, masked, payload, wire, head } = frame;
-    const size = head + payload.length;
-    const kept = { opcode, fin, rsv, masked, length: payload.length };
-    this.#log.add("peer", "frame", () => describeFrame(frame), wire, size, kept);
-    if (masked && this.keys.length < MAX_KEYS) this.keys.push(frame.key);
-    const complaint = complaintAbout(frame, {
-      isClient: this.#isClient,
-      closed: this.close !== undefined,
-      inMessage: this.#fragments !== undefined,
-      deflates: this.out.deflate !== undefined,
-    });
-    if (complaint) return this.#breach(...complaint);
-
-    if (opcode === 0x9) {
-      if (++this.#pings > MAX_EVENTS) return this.#breach("10.4", "The peer pings without end");
-      // 5.5.2
-      if (!this.out.sentClose) this.out.answer(pong(payload));
-      return;
-    }
-    if (opcode === 0xa) return this.#push({ what: "pong", opcode, payload });
-    if (opcode === 0x8) return this.#closed(payload);
-
-    if (opcode !== 0x0) {
-      this.#opcode = opcode;
-      this.#squeezed = (rsv & 4) !== 0;
-      if (fin) return this.#message(payload);
-      this.#fragments = [];
-      this.#fragmentBytes = 0;
-    }
-    this.#fragments!.push(payload);
-    this.#fragmentBytes += payload.length;
-    if (this.#fragmentBytes > MAX_MESSAGE) {
-      return this.#breach("10.4", "The peer's message has no end");
-    }
-    if (!fin) return;
-    const whole = new Uint8Array(this.#fragmentBytes);
-    let at = 0;
-    for (const part of this.#fragments!) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    this.#fragments = undefined;
-    this.#message(whole);
-  }
-
-  #message(payload: Uint8Array): void {
-    let plain = payload;
-    if (this.#squeezed) {
-      try {
-        plain = this.out.deflate!.inflate(payload);
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        return this.#breach(
-          "7692:7.2.2",
-          `The peer's compressed message cannot be inflated: ${why}`,
-        );
-      }
-    }
-    this.#push({ what: "message", opcode: this.#opcode, payload: plain });
-  }
-
-  #closed(payload: Uint8Array): void {
-    const read = readClose(payload, this.out.sentClose);
-    if (!("code" in read)) return this.#breach(...read);
-    this.close = read;
-    this.#peerFirst = !this.out.sentClose;
-    if (!this.out.sentClose) this.out.answer(read.code === 1005 ? close() : close(read.code));
-    this.#push({ what: "close", ...read });
-  }
-
-  /** Stops or resumes reading. */
+  /** Stops or resumes reading. While we do not read, the peer need not read either. */
   read(on: boolean): void {
-    this.out.reading = on;
-    this.#line.read(on);
+    this.out.setExcused(!on);
+    this.#transport.read(on);
   }
 
-  /** Ends our side. */
+  /** Ends our side: half-closed ("fin") or torn down ("reset"). */
   hangUp(how: "fin" | "reset"): void {
     this.#log.add("judge", "tcp", how === "fin" ? "Ended by us" : "Reset by us");
-    if (how === "fin") this.#line.end();
-    else this.#line.drop(true);
+    if (how === "fin") this.#transport.end();
+    else this.#transport.drop(true);
   }
 
-  /** Lets go of everything. */
+  /** Tears the connection down. */
   drop(): void {
-    this.#line.drop();
-  }
-
-  /** Remembers the place in the queue; {@linkcode Peer.rewind} goes back there. */
-  mark(): number {
-    this.#marks++;
-    return this.#cursor;
-  }
-
-  /** Forgets the mark, going back to it if asked. */
-  rewind(mark: number, back: boolean): void {
-    this.#marks--;
-    if (back) this.#cursor = mark;
-  }
-
-  /** Whether something is waiting in the queue. */
-  get waiting(): boolean {
-    return this.#cursor < this.#queue.length;
-  }
-
-  /** The next happening, or silence. The end is repeated for ever. */
-  async next(within: number): Promise<PeerEvent> {
-    await this.#until(() => this.waiting || this.ended !== undefined, within);
-    const end = this.ended && { what: "end", how: this.ended } as const;
-    const happening = this.#queue[this.#cursor] ?? end;
-    if (happening === undefined) return { what: "silence", ms: within };
-    if (happening.what === "end") return happening;
-    this.#cursor++;
-    if (this.#marks === 0) this.#forget(happening);
-    return happening;
-  }
-
-  #forget(taken: PeerEvent): void {
-    if ("payload" in taken) this.#queued -= taken.payload.length;
-    this.#queue[this.#cursor - 1] = TAKEN;
-    if (this.#cursor < 1024 && this.#cursor < this.#queue.length) return;
-    this.#queue.splice(0, this.#cursor);
-    this.#cursor = 0;
-  }
-
-  /** Waits until something holds, as long as octets keep moving and `within` ms beyond. */
-  async #until(holds: () => boolean, within: number): Promise<void> {
-    const begun = performance.now();
-    while (!holds()) {
-      const now = performance.now();
-      // However much moves: nothing that is asked for takes ten times as long.
-      const until = Math.min(Math.max(this.out.moved, begun) + within, begun + 10 * within);
-      if (now >= until) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, until - now);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      this.#wake = undefined;
-    }
+    this.#transport.drop();
   }
 }

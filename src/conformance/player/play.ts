@@ -1,63 +1,66 @@
 /**
- * Plays one case against one subject and gives the verdict.
+ * Plays one case against one subject.
  *
  * @module
  */
 
-import { finish, newScene, perform } from "./steps.ts";
 import type { Case } from "../case.ts";
+import type { Result, Verdict } from "../result.ts";
 import { CannotConnect } from "../wire/transport.ts";
+import { finish } from "./closing_steps.ts";
+import {
+  type CaseContext,
+  ExpectationFailed,
+  newContext,
+  Skipped,
+  type Target,
+} from "./context.ts";
 import { open } from "./handshake_steps.ts";
 import { Peer } from "./peer.ts";
-import type { Result, Verdict } from "../result.ts";
-import { type CaseContext, ExpectationFailed, Skipped, type Target } from "./context.ts";
+import { perform } from "./steps.ts";
 import { WireLog } from "./wire_log.ts";
 import { Stalled } from "./writer.ts";
 
-/** Steps that stand where the right handshake would. */
+/** First steps that replace the correct handshake. */
 const OWN_HANDSHAKE: readonly string[] = ["request", "respond", "expect-request"];
 
-/** Plays a case. Whatever the subject does is a verdict, never a rejection. */
-export async function play(test: Case, stage: Target): Promise<Result> {
+/** Plays a case. Whatever the subject does results in a verdict, never in a rejection. */
+export async function play(test: Case, target: Target): Promise<Result> {
   const log = new WireLog();
-  let scene: CaseContext | undefined;
+  let context: CaseContext | undefined;
   let found: Pick<Result, "verdict" | "notes" | "expected" | "got">;
   let late = false;
-  const drop = (): void => scene?.peer.drop();
+  const drop = (): void => context?.peer.drop();
   const budget = setTimeout(() => {
     late = true;
     drop();
-  }, stage.budget);
-  stage.signal?.addEventListener("abort", drop, { once: true });
+  }, target.budget);
+  target.signal?.addEventListener("abort", drop, { once: true });
   try {
-    const line = await stage.open();
-    scene = newScene(
-      test,
-      stage,
-      new Peer(line, log, stage.subject === "server", stage.timeout),
-      log,
-    );
-    if (!OWN_HANDSHAKE.includes(test.steps[0]?.do ?? "")) await open(scene);
-    for (const step of test.steps) await perform(scene, step);
-    await finish(scene);
-    const notes = scene.warnings;
+    const transport = await target.open();
+    const peer = new Peer(transport, log, target.subject === "server", target.timeout);
+    context = newContext(test, target, peer, log);
+    if (!OWN_HANDSHAKE.includes(test.steps[0]?.do ?? "")) await open(context);
+    for (const step of test.steps) await perform(context, step);
+    await finish(context);
+    const notes = context.warnings;
     found = { verdict: notes.length ? "warn" : "pass", notes, expected: "", got: "" };
   } catch (error) {
-    const why = `It took longer than ${stage.budget} ms`;
-    found = judge(
+    const why = `It took longer than ${target.budget} ms`;
+    found = verdictOf(
       late ? new ExpectationFailed("an end in time", why) : error,
       test,
-      scene?.warnings ?? [],
+      context?.warnings ?? [],
     );
-    if (found.verdict === "skip" && scene) await finish(scene).catch(() => {});
+    if (found.verdict === "skip" && context) await finish(context).catch(() => {});
   } finally {
     clearTimeout(budget);
-    stage.signal?.removeEventListener("abort", drop);
-    scene?.peer.drop();
+    target.signal?.removeEventListener("abort", drop);
+    context?.peer.drop();
   }
 
   const { id, section, level, requirement, autobahn } = test;
-  const peer = scene?.peer;
+  const peer = context?.peer;
   return {
     id,
     section,
@@ -70,18 +73,18 @@ export async function play(test: Case, stage: Target): Promise<Result> {
       closedBy: peer?.closedBy ?? null,
       code: peer?.close?.code ?? null,
       reason: peer?.close?.reason ?? "",
-      clean: scene?.clean ?? false,
-      codeFits: scene?.codeFits ?? true,
+      clean: context?.clean ?? false,
+      codeFits: context?.codeFits ?? true,
     },
-    extensions: scene?.extensions ?? "",
+    extensions: context?.extensions ?? "",
     sent: log.octets.judge,
     received: log.octets.peer,
     wire: log.entries(),
   };
 }
 
-/** What an exception means. Throws it again when it is none of ours. */
-function judge(
+/** Turns an error into a verdict. Rethrows errors that the subject did not cause. */
+function verdictOf(
   error: unknown,
   { level }: Case,
   warnings: readonly string[],
@@ -90,9 +93,9 @@ function judge(
     return { verdict: "skip", notes: [error.message], expected: "", got: "" };
   }
   if (error instanceof ExpectationFailed) {
-    const { expected, got, breach, message } = error;
-    // What the peer breaks by itself is a MUST, whatever the case is about.
-    const verdict: Verdict = level === "must" || breach !== undefined ? "fail" : "warn";
+    const { expected, got, violated, message } = error;
+    // A violation by the peer is a MUST, whatever the case is about.
+    const verdict: Verdict = level === "must" || violated !== undefined ? "fail" : "warn";
     return { verdict, notes: [...warnings, message], expected, got };
   }
   if (error instanceof CannotConnect || error instanceof Stalled) {

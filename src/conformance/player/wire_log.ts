@@ -1,5 +1,5 @@
 /**
- * The wire log of one case: what went over the line, in words and in hex, bounded.
+ * The wire log of one case: everything on the wire in words and in hex, bounded.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import {
   type WireFrame,
 } from "../result.ts";
 
+/** Names by opcode. */
 const NAMES: Readonly<Record<number, string>> = {
   0x0: "Continuation",
   0x1: "Text",
@@ -22,28 +23,30 @@ const NAMES: Readonly<Record<number, string>> = {
   0xa: "Pong",
 };
 
-/** The name of an opcode. */
+/** Returns the name of an opcode. */
 export function nameOf(opcode: number): string {
   return NAMES[opcode] ?? `Opcode ${opcode}`;
 }
 
+/** Number of octets of a payload that are shown as text. */
 const SHOWN = 40;
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A payload in words: text in quotes where it is text, else hex; cut when long. */
+/** Describes a payload: text in quotes if it is text, else hex; cut if long. */
 export function describePayload(payload: Uint8Array): string {
   if (payload.length === 0) return "empty";
   const size = payload.length > SHOWN ? ` (${payload.length} bytes)` : "";
   try {
     const shown = decoder.decode(payload.subarray(0, SHOWN), { stream: true });
-    decoder.decode(); // forget half a character at the cut
+    decoder.decode(); // flush half a character at the cut
     if (size || !/\ufffd/.test(shown)) return JSON.stringify(shown) + (size && "…") + size;
   } catch {
-    // Not text: an incomplete or wrong sequence.
+    // Not text: an incomplete or invalid sequence. Flush the decoder.
     try {
       decoder.decode();
     } catch {
-      // The rest of it.
+      // The rest of that sequence.
     }
   }
   const octets = Array.from(
@@ -53,7 +56,7 @@ export function describePayload(payload: Uint8Array): string {
   return octets.join(" ") + (payload.length > SHOWN / 2 ? ` … (${payload.length} bytes)` : "");
 }
 
-/** A frame in words. */
+/** Describes a frame. */
 export function describeFrame(
   frame: { opcode: number; fin: boolean; rsv: number; payload: Uint8Array },
 ): string {
@@ -68,21 +71,21 @@ export function describeFrame(
   }`;
 }
 
-/** The payload of a Close frame in words. */
-export function describeClose(payload: Uint8Array): string {
+/** Describes the payload of a Close frame. */
+function describeClose(payload: Uint8Array): string {
   if (payload.length < 2) return describePayload(payload);
   const code = payload[0]! << 8 | payload[1]!;
   return payload.length === 2 ? `${code}` : `${code} ${describePayload(payload.subarray(2))}`;
 }
 
-/** Hex digits of the beginning of some octets. */
-export function hexOf(octets: Uint8Array): string {
+/** Returns the first octets in hex. */
+function hexOf(octets: Uint8Array): string {
   let digits = "";
   for (const octet of octets.subarray(0, HEX_BYTES)) digits += octet.toString(16).padStart(2, "0");
   return digits;
 }
 
-/** Collects the entries of one case; keeps the beginning and the end. */
+/** Collects the entries of one case, and keeps those at the beginning and at the end. */
 export class WireLog {
   readonly #start = performance.now();
   readonly #head: WireEntry[] = [];
@@ -90,7 +93,7 @@ export class WireLog {
   #skipped = 0;
   #skippedOctets = 0;
 
-  /** Octets written by each side. */
+  /** Number of octets written by each side. */
   readonly octets: Record<Side, number> = { judge: 0, peer: 0 };
 
   /** Milliseconds since the case began. */
@@ -98,12 +101,13 @@ export class WireLog {
     return Math.round((performance.now() - this.#start) * 100) / 100;
   }
 
-  /** Whether another entry would be kept, so that costly words need not be made in vain. */
-  get open(): boolean {
-    return this.#head.length < LOG_HEAD;
-  }
-
-  /** Adds an entry. */
+  /**
+   * Adds an entry.
+   *
+   * @param text Description. A function is only called if the entry is kept.
+   * @param octets The octets, if the entry shows them.
+   * @param size Number of octets. Default: that of `octets`.
+   */
   add(
     from: Side,
     what: WireEntry["what"],
@@ -124,7 +128,7 @@ export class WireLog {
       ...(octets && { octets: octets.length > HEX_BYTES ? octets.slice(0, HEX_BYTES) : octets }),
       ...(frame && { frame }),
     };
-    if (this.open) {
+    if (this.#head.length < LOG_HEAD) {
       this.#head.push(finish(entry));
       return;
     }
@@ -139,7 +143,7 @@ export class WireLog {
     }
   }
 
-  /** The log so far. */
+  /** Returns the entries so far. */
   entries(): WireEntry[] {
     if (this.#tail.length > LOG_TAIL) this.#trim();
     const gap: WireEntry = {

@@ -1,115 +1,129 @@
 /**
- * The judge's own octets on one connection: frames encoded, cut as the case says, and written.
+ * The sending side of one connection: frames are encoded, cut as the case says, and written.
  *
  * @module
  */
 
-import type { Deflate } from "../wire/deflate.ts";
+import { type Compress, encode, encodeRest, type Frame, type Item, split } from "../wire/frame.ts";
+import { join } from "../wire/octets.ts";
 import type { Transport } from "../wire/transport.ts";
-import type { Item } from "../step.ts";
-import { encode, encodeRest, type Frame, split } from "../wire/frame.ts";
+import type { Activity } from "./activity.ts";
 import { describeFrame, type WireLog } from "./wire_log.ts";
 
-/** Thrown when the peer does not read what we write. */
+/** Error thrown when the peer does not read what we write. */
 export class Stalled extends Error {
   /** The name of the class. */
   override readonly name = "Stalled";
 }
 
-/** How items are cut when they are written. */
+/** Options for cutting items when they are written. */
 export interface Cutting {
-  /** So many octets at a time. */
+  /** Number of octets to write at a time. */
   readonly chop?: number;
 
-  /** Frame by frame. */
+  /** Whether each frame is written on its own. */
   readonly apart?: boolean;
 
-  /** At these offsets, counted from the end where negative. */
+  /** Offsets at which the octets are cut, counted from the end where negative. */
   readonly cuts?: readonly number[];
 
-  /** So many ms between the parts. */
+  /** Milliseconds between the parts. */
   readonly every?: number;
 
-  /** Which message of an exchange it is. */
+  /** Number of the message in an exchange, from 0. */
   readonly round?: number;
 }
 
-/** How much is written at once. */
+/** Number of octets that are handed to the transport at once. */
 const SLICE = 256 * 1024;
 
-/** How long a write may find no taker while we do not read either, in ms. */
+/** Milliseconds that a write may make no progress while we do not read either. */
 const EXCUSED = 200;
 
-/** How many pongs may be on their way. */
+/** Number of answers that may be pending. */
 const MAX_ANSWERS = 1000;
 
-/** Writes to one line. */
+/** Options for a {@linkcode Writer}. */
+export interface WriterOptions {
+  /** Whether the judge plays the client, and so masks. */
+  readonly isClient: boolean;
+
+  /** Milliseconds that a write may make no progress. */
+  readonly patience: number;
+}
+
+/** Writes to one connection. */
 export class Writer {
-  readonly #line: Transport;
+  readonly #transport: Transport;
   readonly #log: WireLog;
-  readonly #isClient: boolean;
-  readonly #patience: number;
-  #busy = 0;
-  #stuck = false;
+  readonly #activity: Activity;
+  readonly #options: WriterOptions;
+  readonly #deferred: Frame[] = [];
+  #writes = 0;
   #answers = 0;
-  #later: Frame[] = [];
+  #isStuck = false;
+  #isExcused = false;
+  #isStopped = false;
+  #isInMessage = false;
+  #sentClose = false;
 
-  /** The compression that was agreed, if any. */
-  deflate: Deflate | undefined;
+  /** Compresses messages; `undefined` without compression. */
+  compress: Compress | undefined;
 
-  /** When octets last moved in either direction. */
-  moved: number = performance.now();
+  /** @param log Everything that is written is logged here. */
+  constructor(transport: Transport, log: WireLog, activity: Activity, options: WriterOptions) {
+    this.#transport = transport;
+    this.#log = log;
+    this.#activity = activity;
+    this.#options = options;
+  }
 
-  /** Whether a message of ours is open: its last frame has not been sent. */
-  open = false;
+  /** Whether a message of ours has begun and its last frame has not been sent. */
+  get isInMessage(): boolean {
+    return this.#isInMessage;
+  }
 
   /** Whether our Close frame has been sent. */
-  sentClose = false;
+  get sentClose(): boolean {
+    return this.#sentClose;
+  }
 
-  /** Whether the other side reads from us, or may be excused because we do not read either. */
-  reading = true;
+  /** Sets whether the peer is excused from reading, because we do not read either. */
+  setExcused(isExcused: boolean): void {
+    this.#isExcused = isExcused;
+  }
 
-  /** Whether the line has ended: then writing is in vain. */
-  ended = false;
-
-  /**
-   * @param isClient Whether the judge plays the client, and so masks.
-   * @param patience How long a write may find no taker, in ms.
-   */
-  constructor(line: Transport, log: WireLog, isClient: boolean, patience: number) {
-    this.#line = line;
-    this.#log = log;
-    this.#isClient = isClient;
-    this.#patience = patience;
+  /** The connection has ended: drops whatever is still to be written. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /**
-   * Answers at once, but never inside a frame of ours that is being written in parts. Of many pings
-   * that come faster than pongs can go, only some are answered (5.5.3).
+   * Sends an answer at once, or behind a frame of ours that is being written in parts. Of many
+   * pings that arrive faster than pongs can be sent, only some are answered (5.5.3).
    */
   answer(frame: Frame): void {
-    if (this.#busy > 0) {
-      if (this.#later.length < MAX_ANSWERS || frame.opcode === 0x8) this.#later.push(frame);
+    if (this.#writes > 0) {
+      if (this.#deferred.length < MAX_ANSWERS || frame.opcode === 0x8) this.#deferred.push(frame);
       return;
     }
     if (this.#answers >= MAX_ANSWERS && frame.opcode === 0xa) return;
     this.#answers++;
-    // A peer that does not read shows elsewhere.
+    // A peer that does not read is noticed elsewhere.
     this.send([frame]).catch(() => {}).finally(() => this.#answers--);
   }
 
-  /** The octets of items, put on the log. */
+  /** Encodes and logs items; returns their octets. */
   pack(items: readonly Item[], round = 0): Uint8Array[] {
     const parts: Uint8Array[] = [];
     for (const item of items) {
       if ("rest" in item) {
-        const octets = encodeRest(item, this.#isClient);
+        const octets = encodeRest(item, this.#options.isClient);
         this.#log.add("judge", "bytes", `The rest of a frame: ${octets.length} bytes`, octets);
         parts.push(octets);
         continue;
       }
-      const deflate = this.deflate;
-      const frames = split(item, round, deflate && ((payload) => deflate.compress(payload)));
+      const frames = split(item, round, this.compress);
       for (const frame of frames) parts.push(this.#encode(frame));
     }
     return parts;
@@ -118,48 +132,43 @@ export class Writer {
   /**
    * Writes items.
    *
-   * @param how Cut into parts, each flushed: by size, by frame, or at offsets.
+   * @param how Cuts them into parts, each flushed: by size, by frame, or at offsets.
    */
-  async send(
-    items: readonly Item[],
-    how: Cutting = {},
-  ): Promise<void> {
+  async send(items: readonly Item[], how: Cutting = {}): Promise<void> {
     const parts = this.pack(items, how.round);
-    if (how.apart) return await this.#parts(parts);
+    if (how.apart) return await this.#writeParts(parts);
     const octets = join(parts);
     if (how.chop === undefined && how.cuts === undefined) return await this.#write(octets);
     await this.raw(octets, how);
   }
 
   #encode(frame: Frame): Uint8Array {
-    const octets = encode(frame, this.#isClient);
-    const masked = frame.mask ?? this.#isClient;
+    const octets = encode(frame, this.#options.isClient);
+    const masked = frame.mask ?? this.#options.isClient;
     const { opcode, fin = true, rsv = 0 } = frame;
     const payload = frame.payload instanceof Uint8Array ? frame.payload : octets.subarray(2);
     const length = Number(frame.length ?? payload.length);
-    const kept = { opcode, fin, rsv, masked, length };
+    const header = { opcode, fin, rsv, masked, length };
     const words = (): string => describeFrame({ opcode, fin, rsv, payload });
-    this.#log.add("judge", "frame", words, octets, octets.length, kept);
-    if (opcode < 0x8) this.open = !fin;
-    if (opcode === 0x8) {
-      this.sentClose = true;
-    }
+    this.#log.add("judge", "frame", words, octets, octets.length, header);
+    if (opcode < 0x8) this.#isInMessage = !fin;
+    if (opcode === 0x8) this.#sentClose = true;
     return octets;
   }
 
-  /** Writes octets that are on the log already, cut as asked. */
+  /** Writes octets that are logged already, cut into parts. */
   async raw(octets: Uint8Array, how: Pick<Cutting, "chop" | "cuts" | "every"> = {}): Promise<void> {
-    await this.#parts(cut(octets, how), how.every);
+    await this.#writeParts(cut(octets, how), how.every);
   }
 
   /** Writes parts, each flushed before the next, until the peer leaves. */
-  async #parts(parts: readonly Uint8Array[], every?: number): Promise<void> {
-    this.#busy++;
+  async #writeParts(parts: readonly Uint8Array[], every?: number): Promise<void> {
+    this.#writes++;
     for (const part of parts) {
-      if (this.ended) break;
+      if (this.#isStopped) break;
       await this.#write(part);
       // A turn of the event loop, so that the parts are not joined again below us, and so that
-      // what has come is read before a write can find the line broken.
+      // what has arrived is read before a write can find the connection broken.
       await new Promise<void>((resolve) =>
         every ? setTimeout(resolve, every) : setImmediate(resolve)
       );
@@ -167,7 +176,7 @@ export class Writer {
     await this.#release();
   }
 
-  /** Writes the same octets so many times, as fast as the peer takes them. */
+  /** Writes the same octets `times` times, as fast as the peer takes them. */
   async repeat(octets: Uint8Array, times: number): Promise<void> {
     const batch = Math.max(1, Math.min(times, Math.floor(65536 / octets.length)));
     const block = join(Array.from({ length: batch }, () => octets));
@@ -175,47 +184,52 @@ export class Writer {
     parts.push(block.subarray(0, (times % batch) * octets.length));
     const size = octets.length * times;
     this.#log.add("judge", "bytes", `The same, ${times} times more`, undefined, size);
-    await this.#parts(parts.filter(({ length }) => length > 0));
+    await this.#writeParts(parts.filter(({ length }) => length > 0));
   }
 
   async #write(octets: Uint8Array): Promise<void> {
-    // In slices, so that a peer that takes its time is told from one that takes nothing.
-    this.#busy++;
-    for (let at = 0; at < octets.length && !this.ended; at += SLICE) {
-      await this.#slice(octets.subarray(at, at + SLICE));
+    // In slices, to distinguish a peer that reads slowly from one that reads nothing.
+    this.#writes++;
+    for (let at = 0; at < octets.length && !this.#isStopped; at += SLICE) {
+      await this.#writeSlice(octets.subarray(at, at + SLICE));
     }
     await this.#release();
   }
 
   async #release(): Promise<void> {
-    if (--this.#busy === 0 && this.#later.length > 0) await this.send(this.#later.splice(0));
+    if (--this.#writes === 0 && this.#deferred.length > 0) {
+      await this.send(this.#deferred.splice(0));
+    }
   }
 
-  async #slice(octets: Uint8Array): Promise<void> {
-    this.moved = performance.now();
+  async #writeSlice(octets: Uint8Array): Promise<void> {
+    this.#activity.touch();
     let written = false;
-    const done = this.#line.write(octets).then(() => written = true);
-    // It queues behind what is stuck, on our side: no more than a case sends.
-    if (this.#stuck && !this.reading) return;
+    const done = this.#transport.write(octets).then(() => written = true);
+    // It is queued on our side, behind what is stuck: no more than a case sends.
+    if (this.#isStuck && this.#isExcused) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     while (!written) {
-      const patience = this.reading ? this.#patience : Math.min(this.#patience, EXCUSED);
-      const pause = new Promise<boolean>((resolve) => timer = setTimeout(resolve, patience, false));
-      const ready = await Promise.race([done, pause]);
+      const most = this.#options.patience;
+      const patience = this.#isExcused ? Math.min(most, EXCUSED) : most;
+      const timeout = new Promise<boolean>((resolve) => {
+        timer = setTimeout(resolve, patience, false);
+      });
+      const ready = await Promise.race([done, timeout]);
       clearTimeout(timer);
       if (ready) break;
-      if (!this.reading) {
-        this.#stuck = true;
+      if (this.#isExcused) {
+        this.#isStuck = true;
         const free = (): void => {
-          this.#stuck = false;
+          this.#isStuck = false;
         };
         done.then(free, free);
         break;
       }
-      if (performance.now() - this.moved < patience) continue;
+      if (this.#activity.idleFor < patience) continue;
       throw new Stalled(`Cannot go on writing: the peer has taken nothing for ${patience} ms`);
     }
-    this.moved = performance.now();
+    this.#activity.touch();
   }
 }
 
@@ -228,15 +242,4 @@ function cut(octets: Uint8Array, { chop, cuts }: Cutting): Uint8Array[] {
   const edges = [0, ...inside.sort((one, other) => one - other), length];
   const parts = edges.slice(1).map((edge, part) => octets.subarray(edges[part], edge));
   return parts.filter((part) => part.length > 0);
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,19 +1,19 @@
 /**
- * Runs as the Autobahn test suite reports them: `index.json` and a file for each case, so that
- * dashboards and scripts made for Autobahn go on working.
+ * Runs in the format of the Autobahn test suite: `index.json` and a file for each case, for
+ * dashboards and scripts that were made for Autobahn.
  *
- * The verdicts are ours, put into Autobahn's words:
+ * The verdicts are ours, in Autobahn's words:
  *
  * | ours | behavior | behaviorClose |
  * | --- | --- | --- |
  * | pass | OK | OK |
  * | warn | NON-STRICT | OK |
  * | warn, for the code of the Close frame | OK | WRONG CODE |
- * | fail | FAILED | FAILED, or OK where the connection was closed cleanly all the same |
+ * | fail | FAILED | FAILED, or OK if the connection was closed cleanly nevertheless |
  * | skip | UNIMPLEMENTED | OK |
  *
- * The three cases that Autobahn never judges (7.1.6, 7.13.1, 7.13.2) are INFORMATIONAL, twice,
- * unless they failed.
+ * The three cases that Autobahn never judges (7.1.6, 7.13.1, 7.13.2) are INFORMATIONAL in both
+ * columns, unless they failed.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import type { Result, Run, WireEntry } from "../result.ts";
 import { compareSections, labels, VERDICTS } from "./tally.ts";
 import { visibleJson } from "./visible.ts";
 
-/** The words that we use of those that Autobahn has for a verdict. */
+/** Autobahn's words for verdicts, as far as they are used here. */
 export type Behavior =
   | "OK"
   | "NON-STRICT"
@@ -31,25 +31,25 @@ export type Behavior =
   | "WRONG CODE"
   | "FAILED";
 
-/** What `index.json` says about one case. */
+/** Entry of `index.json` about one case. */
 export interface AutobahnEntry {
-  /** What the agent did in the case. */
+  /** Verdict on the behaviour in the case. */
   readonly behavior: Behavior;
 
-  /** How the connection ended. */
+  /** Verdict on the end of the connection. */
   readonly behaviorClose: Behavior;
 
-  /** In whole milliseconds. */
+  /** Duration in whole milliseconds. */
   readonly duration: number;
 
-  /** The code in the peer's Close frame; null when there was none. */
+  /** Code in the peer's Close frame; `null` if there was none. */
   readonly remoteCloseCode: number | null;
 
-  /** The name of the case's own file. */
+  /** Name of the case's own file. */
   readonly reportfile: string;
 }
 
-/** `index.json`: agents, and in each its cases by Autobahn number. */
+/** Content of `index.json`: agents, and the cases of each by Autobahn number. */
 export type AutobahnIndex = Readonly<
   Record<string, Readonly<Record<string, AutobahnEntry>>>
 >;
@@ -61,7 +61,7 @@ const INFORMATIONAL: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Writes runs as Autobahn does.
+ * Writes runs in the format of the Autobahn test suite.
  *
  * @returns The files by name: `index.json`, and one for each agent and Autobahn number covered.
  */
@@ -103,7 +103,7 @@ export function toAutobahn(runs: readonly Run[]): Map<string, string> {
   ]);
 }
 
-/** The result that stands for each Autobahn number: the worst, where several cases cover it. */
+/** Returns the result for each Autobahn number: the worst, where several cases cover it. */
 export function byNumber(results: readonly Result[]): Map<string, Result> {
   const found = new Map<string, Result>();
   for (const result of results) {
@@ -118,7 +118,7 @@ export function byNumber(results: readonly Result[]): Map<string, Result> {
   return found;
 }
 
-/** Our verdict in Autobahn's words. */
+/** Returns a verdict in Autobahn's words. */
 export function behaviors(
   number: string,
   { verdict, ending }: Pick<Result, "verdict" | "ending">,
@@ -144,7 +144,7 @@ export function behaviors(
   }
 }
 
-/** What the files of each agent begin with: no two alike. */
+/** Returns a unique beginning for the files of each agent. */
 function stemsOf(names: readonly string[]): string[] {
   const taken = new Set<string>();
   for (const name of names) {
@@ -244,7 +244,7 @@ function countBy(numbers: readonly number[]): Record<string, number> {
   return counts;
 }
 
-/** Octets, then the frame that they are: TO and TF what went out, RO and RF what came in. */
+/** Returns the octets, then the frame: TO and TF if sent, RO and RF if received. */
 function wireLine({ from, size, hex, text, frame }: WireEntry): unknown[][] {
   const way = from === "judge" ? "T" : "R";
   const lines: unknown[][] = [];

@@ -1,5 +1,5 @@
 /**
- * Several runs side by side: where they differ, and what got better or worse.
+ * Compares runs: cases on which they differ, and verdicts that got better or worse.
  *
  * @module
  */
@@ -20,20 +20,20 @@ import { clip, visible } from "./visible.ts";
 
 /** A case on which runs differ. */
 export interface Difference {
-  /** The id of the case. */
+  /** Id of the case. */
   readonly id: string;
 
-  /** The section that it rests on. */
+  /** Section that contains its requirement. */
   readonly section: string;
 
-  /** The result in each run, in their order; null where the case was not played. */
+  /** Result in each run, in their order; `null` where the case was not played. */
   readonly results: readonly (Result | null)[];
 
-  /** From the first run to the last: a verdict that is worse, better, or one that only one has. */
+  /** Change from the first run to the last; "other" if the case was not played in one of them. */
   readonly change: "worse" | "better" | "other";
 }
 
-/** The cases on which runs differ, in the order of the sections. */
+/** Returns the cases on which runs differ, in the order of the sections. */
 export function differences(runs: readonly Run[]): Difference[] {
   const found = new Map<string, (Result | null)[]>();
   for (const [at, { results }] of runs.entries()) {
@@ -57,7 +57,7 @@ export function differences(runs: readonly Run[]): Difference[] {
     .sort((one, other) => compareSections(one.section, other.section));
 }
 
-/** A skip is neither better nor worse than anything but a failure. */
+/** Compares two verdicts. A skip is neither better nor worse than anything but a failure. */
 function changeOf(
   before: Result | null,
   after: Result | null,
@@ -70,7 +70,7 @@ function changeOf(
   return VERDICTS.indexOf(to) > VERDICTS.indexOf(from) ? "worse" : "better";
 }
 
-/** How the comparison looks. */
+/** Options for {@linkcode toComparison}. */
 export interface ComparisonOptions {
   /**
    * Whether to use ANSI colours.
@@ -80,7 +80,7 @@ export interface ComparisonOptions {
   readonly colour?: boolean;
 
   /**
-   * The width of a line, in characters.
+   * Number of characters in a line.
    *
    * @default {100}
    */
@@ -88,8 +88,8 @@ export interface ComparisonOptions {
 }
 
 /**
- * Puts runs side by side for a terminal: the sections with the counts of each, then every case on
- * which they differ. Of two runs it says what got worse and what better.
+ * Compares runs for a terminal: the sections with the counts of each run, then every case on which
+ * they differ. Of two runs, these are grouped into worse, better and other.
  *
  * @returns Lines, each with its line feed.
  */
@@ -133,7 +133,7 @@ function heads(
   return [...lines, ""];
 }
 
-/** Passes of what was played, and the worst verdict by colour. */
+/** A table of passes by section, coloured by the worst verdict. */
 function sections(
   runs: readonly Run[],
   letters: readonly string[],
@@ -174,20 +174,20 @@ function changes(
   const lines = kinds.flatMap(([change, title]) => {
     const rows = found.filter((one) => one.change === change);
     if (rows.length === 0) return [];
-    const told = rows.flatMap(({ id, results }, at) => {
+    const changed = rows.flatMap(({ id, results }, at) => {
       const way = results.map((result) => word(result, look)).join(" → ");
       const note = noteOf(rows[at]!);
-      // The same note is said once, below the last case that has it.
+      // A note that several cases share is printed once, below the last of them.
       const again = at + 1 < rows.length && noteOf(rows[at + 1]!) === note;
       const below = note && !again ? [`       ${look.dim(clip(visible(note), width - 7))}`] : [];
       return [`  ${way}  ${visible(id)}`, ...below];
     });
-    return [look.bold(`${title}: ${rows.length}`), ...told, ""];
+    return [look.bold(`${title}: ${rows.length}`), ...changed, ""];
   });
   return lines.slice(0, -1);
 }
 
-/** Why the later verdict is what it is, or else the earlier. */
+/** Returns the notes of the later result, or else of the earlier. */
 function noteOf({ results: [before, after] }: Difference): string {
   return after?.notes.join("; ") || before?.notes.join("; ") || "";
 }

@@ -1,6 +1,6 @@
 /**
- * What a run found, for a terminal, when it is over: each failure and warning with the end of its
- * wire log, the table of sections, the counts. What is shown while a run lasts is in `terminal.ts`.
+ * The findings of a finished run, for a terminal: failures and warnings, each with the end of its
+ * wire log, a table of the sections, and the counts. Output during a run is in `terminal.ts`.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Paint, paint } from "./paint.ts";
 import { cite, duration, inWords, sectionOf, sectionsOf, tally } from "./tally.ts";
 import { clip, visible } from "./visible.ts";
 
-/** How the findings look. */
+/** Options for {@linkcode toTerminal}. */
 export interface FindingsOptions {
   /**
    * Whether to use ANSI colours.
@@ -20,21 +20,22 @@ export interface FindingsOptions {
   readonly colour?: boolean;
 
   /**
-   * The width of a line, in characters.
+   * Number of characters in a line.
    *
    * @default {100}
    */
   readonly width?: number;
 
   /**
-   * How many failures and warnings are shown with their wire log; of the others one line each.
+   * Number of failures and warnings that are printed with their wire log; the others get one line
+   * each.
    *
    * @default {25}
    */
   readonly details?: number;
 
   /**
-   * How many lines of a wire log are shown, the last ones.
+   * Number of lines that are printed of each wire log, the last ones.
    *
    * @default {8}
    */
@@ -49,8 +50,8 @@ const MARKS: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * Writes the whole report: warnings and failures with what was expected, what came and the end of
- * the wire log; why cases were skipped; a table of the sections; the counts.
+ * Writes the report of a run: warnings and failures with what was expected, what came and the end
+ * of the wire log; the reasons of skips; a table of the sections; the counts.
  *
  * @returns Lines, each with its line feed.
  */
@@ -59,28 +60,29 @@ export function toTerminal(run: Run, options: FindingsOptions = {}): string {
   const look: Look = { paint: paint(colour), width, excerpt };
   const failures = run.results.filter(({ verdict }) => verdict === "fail");
   const warnings = run.results.filter(({ verdict }) => verdict === "warn");
-  const room = Math.max(0, details - failures.length);
+  const left = Math.max(0, details - failures.length);
   return [
-    ...told(warnings, room, look),
-    ...told(failures, details, look),
+    ...problems(warnings, left, look),
+    ...problems(failures, details, look),
     ...skips(run.results, look),
     ...table(run.results, look),
     ...closing(run, look),
   ].map((line) => `${line}\n`).join("");
 }
 
+/** Options of the lines. */
 interface Look {
   readonly paint: Paint;
   readonly width: number;
   readonly excerpt: number;
 }
 
-function told(results: readonly Result[], room: number, look: Look): string[] {
-  const lines = results.slice(0, room).flatMap((
+function problems(results: readonly Result[], detailed: number, look: Look): string[] {
+  const lines = results.slice(0, detailed).flatMap((
     result,
   ) => [...detail(result, look), ""]);
-  const rest = results.slice(room);
-  if (rest.length > 0 && room > 0) {
+  const rest = results.slice(detailed);
+  if (rest.length > 0 && detailed > 0) {
     lines.push(look.paint.dim(`and ${rest.length} more:`));
   }
   const alike = new Map<string, Result[]>();
@@ -127,19 +129,19 @@ function detail(result: Result, { paint, width, excerpt }: Look): string[] {
     `     ${paint.dim(source)}`,
   ];
   if (expected) lines.push(`     Expected  ${visible(expected)}`);
-  // A breach is noted as what came, with the section that it breaks behind it.
-  const breach = notes.find((note) => got !== "" && note.startsWith(`${got} (`));
+  // The note of a violation is what came, followed by the section that is violated.
+  const violation = notes.find((note) => got !== "" && note.startsWith(`${got} (`));
   if (got) {
-    lines.push(`     Got       ${paint[verdict](visible(breach ?? got))}`);
+    lines.push(`     Got       ${paint[verdict](visible(violation ?? got))}`);
   }
-  const said = ["", got, breach, `Expected ${expected}, got ${got}`];
+  const printed = ["", got, violation, `Expected ${expected}, got ${got}`];
   for (const note of notes) {
-    if (!said.includes(note)) lines.push(`     ${visible(note)}`);
+    if (!printed.includes(note)) lines.push(`     ${visible(note)}`);
   }
   return [...lines, ...excerptOf(result.wire, excerpt, paint, width)];
 }
 
-/** The last lines of a wire log; a handshake that went well is not among them. */
+/** Returns the last lines of a wire log, without a handshake that succeeded. */
 function excerptOf(
   wire: readonly WireEntry[],
   most: number,
@@ -167,8 +169,8 @@ function wireLine(
   const first = what === "http" ? text.split("\r\n", 1)[0]! : text;
   const words = clip(visible(first), width - 17);
   const octets = hex.replace(/../g, " $&");
-  const room = width - 17 - words.length - 2;
-  const digits = room >= 12 && octets ? `  ${paint.dim(clip(octets.slice(1), room))}` : "";
+  const left = width - 17 - words.length - 2;
+  const digits = left >= 12 && octets ? `  ${paint.dim(clip(octets.slice(1), left))}` : "";
   return `  ${paint.dim(time)} ${paint[from](`${arrow} ${words}`)}${digits}`;
 }
 

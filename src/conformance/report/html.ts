@@ -1,9 +1,8 @@
 /**
- * Runs as one page: a matrix of agents and sections, and behind each cell what went over the wire.
+ * Runs as one page: a matrix of agents and sections, and for each case its wire log.
  *
- * The page is a single file that asks the network for nothing. Everything that a subject said is
- * put into it as text, never as markup, and its content security policy lets nothing run but its
- * own script.
+ * The page is a single file that loads nothing from the network. Everything that a subject sent is
+ * inserted as text, never as markup, and its content security policy allows no script but its own.
  *
  * @module
  */
@@ -13,17 +12,19 @@ import type { Run } from "../result.ts";
 import { pageData } from "./page_data.ts";
 import { DETAIL_SCRIPT } from "./page_detail.ts";
 import { MATRIX_SCRIPT } from "./page_matrix.ts";
+import { NAVIGATION_SCRIPT } from "./page_navigation.ts";
 import { STYLE } from "./page_style.ts";
 import { inWords, tally } from "./tally.ts";
 
 /**
- * Writes the page.
+ * Writes runs as an HTML page.
  *
- * @param runs One or several: each is a column.
- * @returns A whole HTML document.
+ * @param runs One or several; each is a column.
+ * @returns A complete HTML document.
  */
 export function toHtml(runs: readonly Run[]): string {
-  const script = `"use strict";\n(() => {\n${DETAIL_SCRIPT}${MATRIX_SCRIPT}})();`;
+  const script =
+    `"use strict";\n(() => {\n${DETAIL_SCRIPT}${MATRIX_SCRIPT}${NAVIGATION_SCRIPT}})();`;
   const policy = [
     "default-src 'none'",
     `script-src '${digest(script)}'`,

@@ -1,9 +1,9 @@
 /**
- * Runs as JSON, and back: one run is an object, several are a list of such objects.
+ * Runs as JSON: one run is an object, several are a list of such objects.
  *
- * The shape is {@linkcode Run}, field by field as documented there, and `format` is its version:
- * `"isosocket-judge/1"`. Within a version fields are only added, and a reader ignores those it does
- * not know. The text has one result a line, so that it can be searched and compared by line.
+ * The fields are those of {@linkcode Run}; `format` is their version: `"isosocket-judge/1"`. Within
+ * a version, fields are only added, and a reader ignores unknown ones. Each result is one line, so
+ * that the text can be searched and compared by line.
  *
  * @module
  */
@@ -11,10 +11,10 @@
 import type { Ending, Result, Run, WireEntry } from "../result.ts";
 import { visibleJson } from "./visible.ts";
 
-/** The version that this code writes and reads. */
+/** Version of the format that is written and read. */
 export const FORMAT = "isosocket-judge/1";
 
-/** Writes one run or several. */
+/** Writes one run, or several, as JSON. */
 export function toJson(runs: readonly Run[]): string {
   const texts = runs.map(write);
   return visibleJson(texts.length === 1 ? `${texts[0]}\n` : `[\n${texts.join(",\n")}\n]\n`);
@@ -31,9 +31,9 @@ function write({ results, ...head }: Run): string {
 }
 
 /**
- * Reads runs, and checks them: what comes out can be handed to every report.
+ * Reads and validates runs, for use in any report.
  *
- * @param text What {@linkcode toJson} wrote.
+ * @param text Text that {@linkcode toJson} wrote.
  * @returns The runs, one or several.
  * @throws {SyntaxError} If it is not JSON, or not of this format. The message says where.
  */
@@ -124,7 +124,7 @@ function readEntry(from: Reader): WireEntry {
   };
 }
 
-/** A value and the way to it, for messages. */
+/** A value, and its path for error messages. */
 class Reader {
   readonly value: unknown;
   readonly #path: string;
@@ -140,7 +140,7 @@ class Reader {
     );
   }
 
-  /** A field of an object. */
+  /** Reads a field of an object. */
   get(name: string): Reader {
     const { value } = this;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -170,7 +170,7 @@ class Reader {
       this.#refuse(words.join(" or "));
   }
 
-  /** What stands for "none", or something that is there. */
+  /** Reads either the value for "none", or something else. */
   or<N extends null | undefined, T>(none: N, read: (from: Reader) => T): N | T {
     return this.value === none ? none : read(this);
   }

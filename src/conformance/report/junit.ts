@@ -1,5 +1,5 @@
 /**
- * A run as JUnit XML, for the test panels of CI services.
+ * A run as JUnit XML, for CI services.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { cite, sectionsOf, speaksAgainst, tally } from "./tally.ts";
 import { visible } from "./visible.ts";
 
 /**
- * Writes a run: a suite for each section, a test for each case. A warning is a test that passed,
- * with its notes in `system-out`; in a strict run it is a failure.
+ * Writes a run as JUnit XML: a suite for each section, a test for each case. A warning is a passed
+ * test with its notes in `system-out`; in a strict run it is a failure.
  */
 export function toJUnit(run: Run): string {
   const suites = sectionsOf(run.results).map((section) => {
@@ -95,7 +95,7 @@ function testcase(run: Run, result: Result): string[] {
 
 const CLOSE = "    </testcase>";
 
-/** What happened, for people. */
+/** Describes a result for people. */
 function story(result: Result): string {
   const { requirement, section, level, autobahn, notes, expected, got, wire } = result;
   return [

@@ -1,5 +1,5 @@
 /**
- * Reports: functions from the data of runs to text or files.
+ * Reports: functions from runs to text or files.
  *
  * ```ts
  * import assert from "node:assert/strict";

@@ -1,6 +1,6 @@
 /**
- * What the page is made from: a small index that it reads at once, and for each case the details of
- * all agents, compressed, which it unpacks when the case is opened.
+ * The data of the page: a small index that is read at once, and for each case the compressed
+ * details of all agents, which are unpacked when the case is opened.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { gzipSync } from "node:zlib";
 import type { Result, Run, Verdict, WireEntry } from "../result.ts";
 import { compareSections, labels, sectionOf, tally } from "./tally.ts";
 
-/** One run, in the head of the page. */
+/** One run. */
 export interface PageAgent {
   readonly name: string;
   readonly subject: string;
@@ -25,31 +25,31 @@ export interface PageAgent {
   readonly counts: Readonly<Record<Verdict, number>>;
 }
 
-/** One section: a group of rows. */
+/** One section, a group of rows. */
 export interface PageSection {
   readonly rfc: number;
   readonly number: string;
   readonly title: string;
   readonly url: string;
 
-  /** The chapter it belongs to: `5 Data Framing`. */
+  /** Its chapter: `RFC 6455 · 5 Data Framing`. */
   readonly chapter: string;
 }
 
-/** One case: a row. */
+/** One case, a row. */
 export interface PageCase {
   readonly id: string;
 
-  /** The place of its section in the list. */
+  /** Index of its section. */
   readonly section: number;
   readonly level: string;
   readonly requirement: string;
   readonly autobahn: readonly string[];
 
-  /** A letter for each agent: p, w, f, s, or - where it was not played. */
+  /** One letter for each agent: p, w, f, s, or - if it was not played. */
   readonly verdicts: string;
 
-  /** Why it is not a plain pass, for each agent of which there is something to say. */
+  /** Notes by index of the agent, for agents that have any. */
   readonly notes: Readonly<Record<number, string>>;
 }
 
@@ -59,11 +59,14 @@ export interface PageData {
   readonly sections: readonly PageSection[];
   readonly cases: readonly PageCase[];
 
-  /** For each case: JSON of a list with a {@linkcode PageDetail} or null per agent, gzip, base64. */
+  /**
+   * For each case, the JSON of a list with a {@linkcode PageDetail} or null per agent, as gzip and
+   * base64.
+   */
   readonly details: readonly string[];
 }
 
-/** What one agent did in one case. */
+/** Details of one agent in one case. */
 export type PageDetail = Pick<
   Result,
   | "notes"
@@ -77,11 +80,11 @@ export type PageDetail = Pick<
   | "wire"
 >;
 
-/** How much of the wire log the page keeps of a case that passed. JSON has it all. */
+/** Number of wire log entries that the page keeps of a passed case at either end. JSON has all. */
 const PASS_HEAD = 24;
 const PASS_TAIL = 8;
 
-/** Puts runs together. */
+/** Makes the data of the page from runs. */
 export function pageData(runs: readonly Run[]): PageData {
   const names = labels(runs);
   const rows = new Map<string, (Result | null)[]>();

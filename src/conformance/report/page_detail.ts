@@ -1,12 +1,12 @@
 /**
- * The page's script, first part: the words it shares, and the panel with one case.
+ * The page's script, first part: shared functions, and the panel with one case.
  *
- * Text that comes from data only ever becomes a text node or an attribute, never markup.
+ * Text from the data only becomes text nodes and attributes, never markup.
  *
  * @module
  */
 
-/** Plain JavaScript for browsers, as text: it runs in the page, not here. */
+/** JavaScript for browsers, as text: it runs in the page, not here. */
 export const DETAIL_SCRIPT: string = String.raw`
 const $ = (id) => document.getElementById(id);
 const { agents, sections, cases, details } = JSON.parse($("data").textContent);
@@ -19,7 +19,7 @@ const VERDICTS = {
   "-": { name: "none", mark: "·", title: "Not played" },
 };
 
-/** An element. Attributes that are null or false are left out, but for those of ARIA. */
+/** Makes an element. Attributes that are null or false are omitted, except those of ARIA. */
 function make(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -31,7 +31,7 @@ function make(tag, attributes, ...children) {
   return node;
 }
 
-/** What cannot be seen, or turns the direction of what can, becomes an escape. */
+/** Escapes invisible characters, and those that change the reading direction. */
 function clean(text) {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0).toString(16);
@@ -52,7 +52,7 @@ function octets(size) {
   return size < 1e6 ? (size / 1024).toFixed(1) + " KiB" : (size / 1048576).toFixed(1) + " MiB";
 }
 
-/** The behaviour of an id as a sentence. */
+/** Returns the behaviour of an id as a sentence. */
 function sentence(id) {
   const words = clean(id.slice(id.indexOf("/") + 1)).replace(/-/g, " ")
     .replace(/\b(rsv\d?|tcp|http|tls|bom|ascii|json|html|pdf)\b/g, (word) => word.toUpperCase())
@@ -64,7 +64,7 @@ function cite(section) {
   return (section.rfc === 6455 ? "" : "7692 ") + section.number;
 }
 
-/** Unpacks the details of a case. */
+/** Decompresses the details of a case. */
 async function unpack(at) {
   const packed = Uint8Array.from(atob(details[at]), (character) => character.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -76,7 +76,7 @@ function badge(letter) {
   return make("span", { class: "badge " + name }, make("b", { "aria-hidden": true }, mark), title);
 }
 
-/** The panel: what the case asks, and what one agent did. */
+/** Returns the panel: the requirement of a case, and the result of one agent. */
 function panelOf(at, agent, found) {
   const row = cases[at];
   const section = sections[row.section];
@@ -117,10 +117,10 @@ function panelOf(at, agent, found) {
 }
 
 function foundOf({ notes, expected, got, ending, extensions, sent, received, wire }) {
-  // A breach is noted as what came, with the section that it breaks behind it.
-  const breach = notes.find((note) => expected && note.startsWith(got + " ("));
-  const said = [breach, expected ? got : null, "Expected " + expected + ", got " + got];
-  const rest = notes.filter((note) => !said.includes(note));
+  // The note of a violation is what came, followed by the section that is violated.
+  const violation = notes.find((note) => expected && note.startsWith(got + " ("));
+  const shown = [violation, expected ? got : null, "Expected " + expected + ", got " + got];
+  const rest = notes.filter((note) => !shown.includes(note));
   const pair = (name, value, kind) => [
     make("dt", {}, name),
     make("dd", { class: kind }, make("bdi", {}, clean(value))),
@@ -135,7 +135,7 @@ function foundOf({ notes, expected, got, ending, extensions, sent, received, wir
     ...rest.map((note) => make("p", { class: "note" }, clean(note))),
     make("dl", {},
       ...(expected ? pair("Expected", expected, "expected") : []),
-      ...(got && expected ? pair("Came", breach || got, "got") : []),
+      ...(got && expected ? pair("Came", violation || got, "got") : []),
       ...pair("Ending", end),
       ...(extensions ? pair("Extensions", extensions) : []),
       ...pair("On the wire", octets(sent) + " sent, " + octets(received) + " received")),
@@ -170,7 +170,7 @@ function entryOf({ at, from, what, text, size, hex, frame }) {
       hex ? hexOf(hex, size, frame) : null));
 }
 
-/** The octets, with the header and the masking key set off. */
+/** Returns the octets, with the header and the masking key marked. */
 function hexOf(hex, size, frame) {
   const bytes = hex.match(/../g) || [];
   let header = 0;

@@ -1,5 +1,5 @@
 /**
- * How the page looks: light and dark, wide and narrow.
+ * The style of the page: light and dark, wide and narrow.
  *
  * @module
  */
@@ -165,7 +165,7 @@ h3 { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: baseline; font-
 @media (min-width: 1100px) {
   .reading { max-width: none; margin: 0; padding-right: calc(min(760px, 56vw) + 24px); }
   .reading .card .small, .reading #agents.many { display: none; }
-  .reading .crowd thead th + th bdi { display: block; margin: 0 auto; max-height: 110px; overflow: hidden;
+  .reading .dense thead th + th bdi { display: block; margin: 0 auto; max-height: 110px; overflow: hidden;
     writing-mode: vertical-rl; rotate: 180deg; white-space: nowrap; text-overflow: ellipsis; }
   .reading thead th + th { width: clamp(36px, 40vw * .5 / var(--agents), 84px); padding: 6px 2px; }
   .reading .sum { padding: 5px 3px; } .reading .sum .number { font-size: .76rem; letter-spacing: -.03em; }

@@ -1,12 +1,12 @@
 /**
- * Colours for terminals, where they are wanted.
+ * Colours for terminals.
  *
  * @module
  */
 
 import type { Verdict } from "../result.ts";
 
-/** Ways to set text off. */
+/** Functions that colour text, or leave it unchanged. */
 export type Paint = Readonly<
   Record<"bold" | "dim" | "judge" | "peer" | Verdict, (text: string) => string>
 >;
@@ -22,7 +22,7 @@ const CODES: Readonly<Record<keyof Paint, readonly [on: number, off: number]>> =
   skip: [90, 39],
 };
 
-/** The paint for a terminal; without colour it leaves text as it is. */
+/** Returns the functions for a terminal; without colour they leave text unchanged. */
 export function paint(colour: boolean): Paint {
   const entries = Object.entries(CODES).map(([name, [on, off]]) => [
     name,

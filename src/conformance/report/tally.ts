@@ -1,5 +1,5 @@
 /**
- * Counting results: by verdict, by section, by run.
+ * Counts and names for reports: verdicts, sections, runs.
  *
  * @module
  */
@@ -11,22 +11,22 @@ import { visible } from "./visible.ts";
 /** The verdicts, from best to worst. */
 export const VERDICTS: readonly Verdict[] = ["pass", "skip", "warn", "fail"];
 
-/** How often each verdict was given. */
+/** Number of results with each verdict. */
 export type Tally = Readonly<Record<Verdict, number>>;
 
-/** Counts verdicts. */
+/** Counts results by verdict. */
 export function tally(results: readonly Pick<Result, "verdict">[]): Tally {
   const counts = { pass: 0, warn: 0, fail: 0, skip: 0 };
   for (const { verdict } of results) counts[verdict]++;
   return counts;
 }
 
-/** The worse of two verdicts. */
+/** Returns the worse of two verdicts. */
 export function worse(one: Verdict, other: Verdict): Verdict {
   return VERDICTS.indexOf(one) > VERDICTS.indexOf(other) ? one : other;
 }
 
-/** Whether a result speaks against the subject: with `--strict` a warning does. */
+/** Whether a result counts against the subject: a failure does, and in a strict run a warning. */
 export function speaksAgainst(
   run: Pick<Run, "strict">,
   { verdict }: Pick<Result, "verdict">,
@@ -34,7 +34,7 @@ export function speaksAgainst(
   return verdict === "fail" || (verdict === "warn" && run.strict);
 }
 
-/** The counts in words: `790 passed, 12 warned, 1 failed, 9 skipped`. Failures are always said. */
+/** Returns counts in words, failures always: `790 passed, 12 warned, 1 failed, 9 skipped`. */
 export function inWords({ pass, warn, fail, skip }: Tally): string {
   const words = [`${pass} passed`];
   if (warn > 0) words.push(`${warn} warned`);
@@ -43,7 +43,7 @@ export function inWords({ pass, warn, fail, skip }: Tally): string {
   return words.join(", ");
 }
 
-/** A duration in words: `380 ms`, `8.4 s`, `2 min 5 s`. */
+/** Returns a duration in words: `380 ms`, `8.4 s`, `2 min 5 s`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
@@ -51,7 +51,7 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Orders citations as the standards do: RFC 6455 first, 5.2 before 5.10. */
+/** Compares citations in the order of the standards: RFC 6455 first, 5.2 before 5.10. */
 export function compareSections(one: string, other: string): number {
   const [first, second] = [place(one), place(other)];
   for (let at = 0; at < Math.max(first.length, second.length); at++) {
@@ -66,12 +66,12 @@ function place(cited: string): number[] {
   return [Number(rfc), ...number.split(".").map(Number)].map((part) => part || 0);
 }
 
-/** The section that is cited; one that nobody knows stands for itself, without an address. */
+/** Returns the section that is cited; an unknown one has its number only, and no URL. */
 export function sectionOf(cited: string): Section {
   return findSection(cited) ?? { rfc: 6455, number: cited, title: "", url: "" };
 }
 
-/** A citation for people: `5.5.1 Close`, `RFC 7692, 7.2.1 Compression`. */
+/** Returns a citation in words: `5.5.1 Close`, `RFC 7692, 7.2.1 Compression`. */
 export function cite(cited: string): string {
   const { rfc, number, title } = sectionOf(cited);
   return visible(
@@ -79,7 +79,7 @@ export function cite(cited: string): string {
   );
 }
 
-/** The sections that results rest on, in the order of the standards. */
+/** Returns the sections of results, in the order of the standards. */
 export function sectionsOf(
   results: Iterable<Pick<Result, "section">>,
 ): string[] {
@@ -88,7 +88,7 @@ export function sectionsOf(
   return [...cited].sort(compareSections);
 }
 
-/** A name for each run that no other run has: the agent, numbered where two are alike. */
+/** Returns a unique name for each run: the agent, numbered where two are equal. */
 export function labels(runs: readonly Pick<Run, "agent">[]): string[] {
   const taken = new Set<string>();
   return runs.map(({ agent }) => {

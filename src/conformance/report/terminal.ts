@@ -1,7 +1,8 @@
 /**
- * The run in words: a line per result, a bar while it lasts, a summary by section.
+ * Output during a run, for a terminal: a line for each result, a progress bar, a summary by
+ * section.
  *
- * Everything here makes strings; the command line decides where they go.
+ * All functions return strings; the command line prints them.
  *
  * @module
  */
@@ -27,12 +28,12 @@ const COLOURS: Readonly<Record<Verdict, number>> = {
   skip: 90,
 };
 
-/** Wraps text in an ANSI colour, when colours are wanted. */
+/** Wraps text in an ANSI colour, if colours are wanted. */
 function paint(text: string, verdict: Verdict, colours: boolean): string {
   return colours ? `\x1b[${COLOURS[verdict]}m${text}\x1b[0m` : text;
 }
 
-/** One result: a line, and its notes below. */
+/** Returns a result as a line, and its notes below. */
 export function resultLines(result: Result, colours = false): string {
   const { verdict, id, notes } = result;
   const head = `${paint(LABELS[verdict], verdict, colours)} ${visible(id)}`;
@@ -40,7 +41,12 @@ export function resultLines(result: Result, colours = false): string {
   return [head, ...shown.map((note) => `       ${visible(note)}`)].join("\n");
 }
 
-/** A bar for a terminal: how far, what was found, how long still. */
+/**
+ * Returns a progress bar: cases done, failures and warnings, and the time left.
+ *
+ * @param ms Milliseconds since the start.
+ * @param width Number of characters in a line.
+ */
 export function progressBar(
   done: number,
   total: number,
@@ -52,9 +58,9 @@ export function progressBar(
   const tail = ` ${done}/${total}  ${counts.fail} failed, ${counts.warn} warned  ${
     clock(left)
   } left`;
-  const room = Math.max(0, Math.min(40, width - tail.length - 3));
-  const filled = total ? Math.round(room * done / total) : 0;
-  return `[${"#".repeat(filled)}${"-".repeat(room - filled)}]${tail}`.slice(
+  const size = Math.max(0, Math.min(40, width - tail.length - 3));
+  const filled = total ? Math.round(size * done / total) : 0;
+  return `[${"#".repeat(filled)}${"-".repeat(size - filled)}]${tail}`.slice(
     0,
     width - 1,
   );
@@ -64,7 +70,7 @@ function clock(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** A table of the sections and their verdicts, and the whole in one line. */
+/** Returns a table of verdicts by section, and the totals in one line. */
 export function summary(run: Run, colours = false): string {
   const unplayed = run.selected - run.results.length;
   const stopped = run.stopped === null ? [] : [
@@ -104,7 +110,9 @@ export function summary(run: Run, colours = false): string {
   ].join("\n");
 }
 
-/** The exit code of a run: 0 all right, 1 failures, 2 it could not be judged. */
+/**
+ * Returns the exit code of a run: 0 without failures, 1 with failures, 2 if it could not be judged.
+ */
 export function exitCode({ results, stopped, strict }: Run): 0 | 1 | 2 {
   const { fail, warn } = count(results);
   if (fail > 0 || (strict && warn > 0)) return 1;

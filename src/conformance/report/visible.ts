@@ -1,17 +1,17 @@
 /**
- * Text of strangers made fit to print: what a subject sent must not move the cursor, colour the
- * terminal, turn the reading direction or end an XML document.
+ * Escapes untrusted text for printing: what a subject sent must not move the cursor, colour the
+ * terminal, change the reading direction or end an XML document.
  *
  * @module
  */
 
-// Controls, formats (among them those that turn the direction), separators, halves of pairs.
+// Controls, formats (such as those that change the direction), separators, lone surrogates.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 
 /**
- * Writes what cannot be seen as an escape: `\n`, `\x1b`, `\u202e`.
+ * Escapes invisible characters: `\n`, `\x1b`, `\u202e`.
  *
- * @param text Anything.
+ * @param text Any text.
  * @returns One line.
  */
 export function visible(text: string): string {
@@ -29,9 +29,9 @@ export function visible(text: string): string {
 const UNPRINTABLE_IN_JSON = /(?!\n)[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 
 /**
- * Writes what cannot be seen in JSON as JSON escapes: it means the same, and can be shown.
+ * Escapes invisible characters in JSON, without changing its meaning.
  *
- * @param json Text that `JSON.stringify()` gave.
+ * @param json Text that `JSON.stringify()` returned.
  */
 export function visibleJson(json: string): string {
   return json.replace(UNPRINTABLE_IN_JSON, (character) =>
@@ -41,10 +41,10 @@ export function visibleJson(json: string): string {
     ).join(""));
 }
 
-/** Cuts a line that is longer than so many characters, and marks the cut. */
+/** Cuts a line after `width` characters, and marks the cut. */
 export function clip(text: string, width: number): string {
   if (text.length <= width) return text;
   const cut = text.slice(0, Math.max(0, width - 1));
-  // Half of a pair is no character.
+  // Half of a surrogate pair is no character.
   return cut.replace(/[\ud800-\udbff]$/, "") + "…";
 }

@@ -1,13 +1,13 @@
 /**
- * Five bodies of data that compress differently, made on the spot from a fixed seed.
+ * Five corpora that compress differently, generated from fixed seeds.
  *
  * @module
  */
 
-/** What there is: three texts, and two kinds of binary. */
+/** Name of a corpus: two texts, one text as binary, and two kinds of binary data. */
 export type CorpusName = "json" | "bitmap" | "prose" | "html" | "packed";
 
-/** How much of each is made: characters of text, bytes of binary. As large as what Autobahn uses. */
+/** Number of characters of text, or bytes of binary data: as large as the corpora of Autobahn. */
 const SIZE = 256 * 1024;
 
 const WORDS = "Berge Täler Schnee Abend Hütte Wort Feuer Straße".split(" ");
@@ -23,7 +23,7 @@ const SENTENCES = [
   "Die Mühle aber blieb den ganzen Tag geschlossen. ",
 ];
 
-/** A generator of numbers below 2³², always the same for the same seed. */
+/** Returns a generator of numbers below 2³², always the same for the same seed. */
 export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -57,7 +57,7 @@ const MAKERS: Readonly<Record<CorpusName, () => string | Uint8Array>> = {
     }
     return text.slice(0, SIZE);
   },
-  // Sentences that come again and again, out of reach of a small window.
+  // Sentences that repeat at distances beyond a small window.
   prose: () => {
     const next = random(3);
     let text = "";
@@ -94,17 +94,18 @@ const made = new Map<CorpusName, string | Uint8Array>();
 const windows = new Map<string, Uint8Array>();
 const encoder = new TextEncoder();
 
-/** Stretches of at least this size are made once and then kept: at most SIZE bytes of each size. */
-const KEPT_FROM = 1024;
+/** Smallest window that is cached: at most SIZE bytes are kept for each window size. */
+const CACHED_FROM = 1024;
 
 /**
- * The stretch of a corpus that the message of a round carries, wrapping at the end.
+ * Returns the part of a corpus that the message of a round carries, wrapping at the end.
  *
- * @param size Characters for a text corpus (cut between characters), bytes for a binary one.
+ * @param size Number of characters (text corpora, cut between characters) or bytes (binary
+ * corpora).
  */
 export function windowOf(name: CorpusName, size: number, round: number): Uint8Array {
   const from = (round * size) % SIZE;
-  if (size < KEPT_FROM || SIZE % size !== 0) return cut(name, size, from);
+  if (size < CACHED_FROM || SIZE % size !== 0) return cut(name, size, from);
   const key = `${name}:${size}:${from}`;
   const known = windows.get(key) ?? cut(name, size, from);
   windows.set(key, known);

@@ -1,5 +1,5 @@
 /**
- * How far back deflate data reaches: zlib does not tell when one message goes beyond the window.
+ * Distances in deflate data: zlib does not report that a message refers beyond the window.
  *
  * @module
  */
@@ -37,9 +37,12 @@ const LENGTH_EXTRA = [
 ];
 const CODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/** A canonical Huffman code: how many of each length, and the symbols in order. */
+/** A canonical Huffman code. */
 interface Huffman {
+  /** Number of symbols of each length. */
   readonly counts: Uint16Array;
+
+  /** The symbols, in the order of their codes. */
   readonly symbols: Uint16Array;
 }
 
@@ -65,7 +68,7 @@ const FIXED = {
   distances: huffman(Array.from({ length: 30 }, () => 5)),
 };
 
-/** Reads bits, the lowest first. */
+/** Reader of bits, the lowest first. */
 class Bits {
   readonly #octets: Uint8Array;
   #at = 0;
@@ -113,9 +116,9 @@ class Bits {
 }
 
 /**
- * The farthest distance that deflate data reaches back; 0 if it never does, or makes no sense.
+ * Returns the longest distance in deflate data; 0 if there is none, or the data are invalid.
  *
- * @param octets A message as RFC 7692 sends it, without the last four octets.
+ * @param octets Payload of a compressed message, which ends before the last four octets (RFC 7692).
  */
 export function longestDistance(octets: Uint8Array): number {
   const bits = new Bits(octets);

@@ -1,47 +1,48 @@
 /**
- * Frames on the wire: what cases write them with, an encoder that can write every illegal thing.
+ * Frames as data, and an encoder that can write any illegal frame.
  *
- * Nothing here checks anything. A {@linkcode Frame} is plain data; what it leaves out is what a
- * correct endpoint would write. Masking depends on who we play, so it is decided when encoding.
+ * Nothing here is checked. A {@linkcode Frame} is plain data; each field that is left out is
+ * written as a correct endpoint would write it. Masking depends on the role, so it is decided when
+ * encoding.
  *
  * @module
  */
 
 import { type CorpusName, windowOf } from "./corpus.ts";
 
-/** Payload given as a recipe: `fill`, repeated and cut to `size` bytes. */
+/** Payload described as `fill`, repeated and cut to `size` bytes. */
 export interface Filled {
-  /** What is repeated. */
+  /** Text or bytes to repeat. */
   readonly fill: string | Uint8Array;
 
-  /** How many bytes it makes. */
+  /** Number of bytes of the payload. */
   readonly size: number;
 }
 
-/** Payload given as a recipe: a stretch of a corpus that moves on with every round. */
+/** Payload described as a part of a corpus, which moves on with every round of an exchange. */
 export interface Window {
-  /** The corpus. */
+  /** Name of the corpus. */
   readonly corpus: CorpusName;
 
-  /** How many characters (text corpora) or bytes (binary ones). */
+  /** Number of characters (text corpora) or bytes (binary corpora). */
   readonly size: number;
 }
 
-/** What a frame carries: text (sent as UTF-8), bytes, or a recipe for large ones. */
+/** Payload of a frame: text (sent as UTF-8), bytes, or the description of a large payload. */
 export type Payload = string | Uint8Array | Filled | Window;
 
-/** A frame, or a message that the encoder cuts into frames. Only `opcode` is required. */
+/** A frame, or a message that the encoder splits into frames. Only `opcode` is required. */
 export interface Frame {
-  /** 0 to 15. */
+  /** Opcode, 0 to 15. */
   readonly opcode: number;
 
-  /** What it carries. Default: nothing. */
+  /** Payload. Default: empty. */
   readonly payload?: Payload;
 
-  /** Whether it is the last of its message. Default: true. */
+  /** Whether it is the last frame of its message. Default: true. */
   readonly fin?: boolean;
 
-  /** The three reserved bits as a number: 4 is RSV1, 2 is RSV2, 1 is RSV3. Default: 0. */
+  /** The reserved bits as a number: 4 is RSV1, 2 is RSV2, 1 is RSV3. Default: 0. */
   readonly rsv?: number;
 
   /** Whether to mask. Default: as the role demands (clients mask, servers do not). */
@@ -50,66 +51,69 @@ export interface Frame {
   /** The masking key. Default: {@linkcode MASK}, so that a report replays byte for byte. */
   readonly key?: readonly number[];
 
-  /** The length to announce instead of the true one. */
+  /** Payload length to announce instead of the true one. */
   readonly length?: number | bigint;
 
-  /** How many bytes of extended length to write: 0, 2 or 8. Default: the shortest that is right. */
+  /** Number of bytes of extended length: 0, 2 or 8. Default: the fewest that suffice. */
   readonly lengthBytes?: 0 | 2 | 8;
 
   /**
-   * Cuts the payload into frames of this many bytes. When it divides evenly, an empty final frame
-   * ends the message; a payload that fits in one stays one frame.
+   * Number of payload bytes per frame of a message. If the payload divides evenly, an empty final
+   * frame ends the message; a payload that fits in one frame stays one frame.
    */
   readonly fragment?: number;
 
-  /** Compresses the payload as the connection's permessage-deflate demands, and sets RSV1. */
+  /** Whether to compress the payload with the connection's permessage-deflate, and set RSV1. */
   readonly deflate?: boolean;
 }
 
-/** Payload bytes alone, for a frame that announced more than it carried; masked from `offset` on. */
+/** Payload bytes without a header, for a frame that announced more than it carried. */
 export interface Rest {
-  /** The bytes. */
+  /** The payload bytes. */
   readonly rest: Payload;
 
-  /** How many payload bytes of that frame went before: where in the masking key to go on. */
+  /** Number of payload bytes of that frame sent before: where the masking key continues. */
   readonly offset: number;
 }
 
-/** The key that masks our frames. Fixed, and of four different bytes. */
+/** An item to send: a frame or message, or the rest of a frame. */
+export type Item = Frame | Rest;
+
+/** Masking key of our frames: fixed, and of four different bytes. */
 export const MASK: readonly number[] = [0x9a, 0x3c, 0x5e, 0x71];
 
-/** What can be said of a frame besides its opcode and payload. */
+/** Fields of a frame besides its opcode and payload. */
 export type FrameOptions = Omit<Frame, "opcode" | "payload">;
 
-/** A text frame, or the first of a text message. */
+/** Makes a text frame, or the first frame of a text message. */
 export function text(payload: Payload, options?: FrameOptions): Frame {
   return { opcode: 0x1, payload, ...options };
 }
 
-/** A binary frame, or the first of a binary message. */
+/** Makes a binary frame, or the first frame of a binary message. */
 export function binary(payload: Payload, options?: FrameOptions): Frame {
   return { opcode: 0x2, payload, ...options };
 }
 
-/** A continuation frame. */
+/** Makes a continuation frame. */
 export function more(payload: Payload, options?: FrameOptions): Frame {
   return { opcode: 0x0, payload, ...options };
 }
 
-/** A Ping frame. */
+/** Makes a Ping frame. */
 export function ping(payload: Payload = "", options?: FrameOptions): Frame {
   return { opcode: 0x9, payload, ...options };
 }
 
-/** A Pong frame. */
+/** Makes a Pong frame. */
 export function pong(payload: Payload = "", options?: FrameOptions): Frame {
   return { opcode: 0xa, payload, ...options };
 }
 
 /**
- * A Close frame.
+ * Makes a Close frame.
  *
- * @param code Any number of 16 bits; without one the frame is empty.
+ * @param code Any number of 16 bits. Default: none, and an empty payload.
  * @param reason Text or bytes, of any length.
  */
 export function close(code?: number, reason: Payload = "", options?: FrameOptions): Frame {
@@ -121,22 +125,22 @@ export function close(code?: number, reason: Payload = "", options?: FrameOption
   return { opcode: 0x8, payload, ...options };
 }
 
-/** The payload bytes of a frame that announced more than it carried. */
+/** Makes the remaining payload bytes of a frame that announced more than it carried. */
 export function rest(payload: Payload, offset: number): Rest {
   return { rest: payload, offset };
 }
 
-/** A large payload: `what`, repeated and cut to `size` bytes. */
+/** Makes a large payload: `what`, repeated and cut to `size` bytes. */
 export function fill(what: string | Uint8Array, size: number): Filled {
   return { fill: what, size };
 }
 
-/** A payload that moves through a corpus, one stretch of `size` per round. */
+/** Makes a payload that moves through a corpus, by `size` per round. */
 export function moving(corpus: CorpusName, size: number): Window {
   return { corpus, size };
 }
 
-/** Bytes from hex digits; spaces are for the reader. */
+/** Converts hex digits to bytes; white space is ignored. */
 export function hex(digits: string): Uint8Array {
   const pairs = digits.replaceAll(/\s/g, "").match(/../g) ?? [];
   return Uint8Array.from(pairs, (pair) => parseInt(pair, 16));
@@ -145,9 +149,9 @@ export function hex(digits: string): Uint8Array {
 const encoder = new TextEncoder();
 
 /**
- * Makes the bytes that a payload stands for.
+ * Returns the bytes of a payload.
  *
- * @param round Which message of an exchange it is: a {@linkcode Window} moves on with it.
+ * @param round Number of the message in an exchange: a {@linkcode Window} moves on with it.
  */
 export function bytesOf(payload: Payload, round = 0): Uint8Array {
   if (typeof payload === "string") return encoder.encode(payload);
@@ -164,13 +168,13 @@ export function bytesOf(payload: Payload, round = 0): Uint8Array {
   return bytes;
 }
 
-/** Compresses one message's payload; the connection's state is behind it. */
+/** Compresses one message's payload, with the state of its connection. */
 export type Compress = (payload: Uint8Array) => Uint8Array;
 
 /**
- * Cuts a message into its frames, compressed if it says so. A frame that is whole stays itself.
+ * Splits a message into its frames, and compresses it if it says so.
  *
- * @param compress The compressor of the connection; without one, nothing is compressed.
+ * @param compress Compressor of the connection; without one, nothing is compressed.
  */
 export function split(frame: Frame, round = 0, compress?: Compress): Frame[] {
   let payload = bytesOf(frame.payload ?? "", round);
@@ -198,7 +202,7 @@ export function split(frame: Frame, round = 0, compress?: Compress): Frame[] {
 }
 
 /**
- * Writes one frame.
+ * Encodes one frame.
  *
  * @param masks Whether the role that writes it masks its frames.
  */
@@ -224,14 +228,14 @@ export function encode(frame: Frame, masks: boolean): Uint8Array {
   return bytes;
 }
 
-/** Writes payload bytes alone: see {@linkcode Rest}. */
+/** Encodes payload bytes without a header: see {@linkcode Rest}. */
 export function encodeRest(item: Rest, masks: boolean): Uint8Array {
   const bytes = bytesOf(item.rest).slice();
   if (masks) applyMask(bytes, MASK, item.offset);
   return bytes;
 }
 
-/** Masks or unmasks in place (5.3). Works on 32-bit words where it can: 16 MiB take 10 ms. */
+/** Masks or unmasks in place (5.3), by 32-bit words where they are aligned: 16 MiB take 10 ms. */
 export function applyMask(bytes: Uint8Array, key: readonly number[], offset = 0): void {
   const at = (index: number): number => key[(index + offset) & 3]!;
   let index = 0;

@@ -1,5 +1,5 @@
 /**
- * Reads frames from octets that come cut anywhere, whatever the frames say.
+ * Reads frames from octets that are cut anywhere, without checking the frames.
  *
  * @module
  */
@@ -8,33 +8,40 @@ import { applyMask } from "./frame.ts";
 
 /** A frame that was read. */
 export interface ReadFrame {
+  /** Opcode, 0 to 15. */
   readonly opcode: number;
+
+  /** Whether it is the last frame of its message. */
   readonly fin: boolean;
+
+  /** The reserved bits: 4 is RSV1, 2 is RSV2, 1 is RSV3. */
   readonly rsv: number;
+
+  /** Whether it was masked. */
   readonly masked: boolean;
 
-  /** The masking key, in hex; empty when it is not masked. */
+  /** The masking key, in hex; empty if it was not masked. */
   readonly key: string;
 
-  /** Unmasked. */
+  /** The payload, unmasked. */
   readonly payload: Uint8Array;
 
-  /** How many octets the header took. */
+  /** Number of octets of the header. */
   readonly head: number;
 
-  /** The header and the beginning of the payload as they came. */
+  /** The header and the beginning of the payload, as received. */
   readonly wire: Uint8Array;
 
   /** Whether the length was written in the shortest form. */
   readonly minimal: boolean;
 }
 
-/** Thrown when a frame is larger than we are willing to hold. */
+/** Error thrown for a frame that is larger than the reader's limit. */
 export class FrameTooLarge extends Error {
-  /** The length that was announced. */
+  /** Payload length that the frame announces. */
   readonly length: bigint;
 
-  /** @param length The length that was announced. */
+  /** @param length Payload length that the frame announces. */
   constructor(length: bigint) {
     super(`Cannot read a frame of ${length} bytes: it is larger than any that was asked for`);
     this.name = "FrameTooLarge";
@@ -44,41 +51,41 @@ export class FrameTooLarge extends Error {
 
 const EMPTY = new Uint8Array(0);
 
-/** A parser: push octets, get frames. */
+/** Parser of one connection: octets in, frames out. */
 export class FrameReader {
   readonly #limit: number;
   readonly #keep: number;
   #head = new Uint8Array(14);
-  #have = 0;
-  #need = 2;
+  #headSize = 0;
+  #headNeeded = 2;
   #payload: Uint8Array | undefined;
   #filled = 0;
 
   /**
-   * @param limit The largest payload to hold.
-   * @param keep How many octets of each frame to keep as they came.
+   * @param limit Number of octets of the largest payload.
+   * @param keep Number of octets of each frame to keep as received.
    */
   constructor(limit: number, keep: number) {
     this.#limit = limit;
     this.#keep = keep;
   }
 
-  /** How many octets of an unfinished frame are held. */
+  /** Number of octets of the unfinished frame received so far. */
   get pending(): number {
-    return this.#have + this.#filled;
+    return this.#headSize + this.#filled;
   }
 
-  /** Takes octets and gives the frames that they complete. */
+  /** Adds octets; yields the frames that they complete. */
   *push(chunk: Uint8Array): Generator<ReadFrame> {
     let at = 0;
     while (true) {
-      while (this.#payload === undefined && this.#have < this.#need) {
+      while (this.#payload === undefined && this.#headSize < this.#headNeeded) {
         if (at === chunk.length) return;
-        this.#head[this.#have++] = chunk[at++]!;
-        if (this.#have === 2) {
+        this.#head[this.#headSize++] = chunk[at++]!;
+        if (this.#headSize === 2) {
           const form = this.#head[1]! & 0x7f;
           const extra = form === 126 ? 2 : form === 127 ? 8 : 0;
-          this.#need = 2 + extra + (this.#head[1]! & 0x80 ? 4 : 0);
+          this.#headNeeded = 2 + extra + (this.#head[1]! & 0x80 ? 4 : 0);
         }
       }
       const payload = this.#payload ??= this.#allocate();
@@ -110,7 +117,7 @@ export class FrameReader {
   #finish(payload: Uint8Array): ReadFrame {
     const [first, second] = [this.#head[0]!, this.#head[1]!];
     const form = second & 0x7f;
-    const head = this.#need;
+    const head = this.#headNeeded;
     const wire = new Uint8Array(Math.min(this.#keep, head + payload.length));
     wire.set(this.#head.subarray(0, Math.min(head, this.#keep)));
     if (wire.length > head) wire.set(payload.subarray(0, wire.length - head), head);
@@ -118,8 +125,8 @@ export class FrameReader {
     const key = masked ? [...this.#head.subarray(head - 4, head)] : [];
     if (masked) applyMask(payload, key);
     this.#payload = undefined;
-    this.#filled = this.#have = 0;
-    this.#need = 2;
+    this.#filled = this.#headSize = 0;
+    this.#headNeeded = 2;
     return {
       opcode: first & 0xf,
       fin: (first & 0x80) !== 0,

@@ -1,82 +1,119 @@
 /**
- * The opening handshake from both sides: heads written as cases want them, heads read and checked.
+ * The opening handshake of both sides: requests and responses written as cases want them, and
+ * checks of the peer's.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import type { Headers, RequestRule, RequestSpec, ResponseSpec } from "../step.ts";
-import { bytesOf } from "./frame.ts";
-import { parseExtensions } from "./deflate.ts";
-
-/** A head that was read: a request's or a response's. */
-export interface Head {
-  /** The first line: `GET / HTTP/1.1`, `HTTP/1.1 101 Switching Protocols`. */
-  readonly line: string;
-
-  /** Names in lower case; a header that came several times has several values. */
-  readonly headers: ReadonlyMap<string, readonly string[]>;
-
-  /** How many octets it took. */
-  readonly size: number;
-}
-
-/** The largest head that is read. */
-export const MAX_HEAD = 64 * 1024;
-
-const latin1 = new TextDecoder("latin1");
+import { parseExtensions } from "./extensions.ts";
+import { bytesOf, type Item, type Payload } from "./frame.ts";
+import { type Head, lists, valueOf } from "./head.ts";
 
 /**
- * Reads a head out of what has come so far.
- *
- * @returns The head; undefined if more has to come; a complaint if this can never be one.
+ * Changes to the headers of a correct head. A string replaces a value, `null` removes the header, a
+ * list writes it once per entry. Names are written in the case given here.
  */
-export function readHead(octets: Uint8Array): Head | string | undefined {
-  const strange = strangeness(octets);
-  if (strange) return strange;
-  const text = latin1.decode(octets.subarray(0, MAX_HEAD));
-  const end = text.indexOf("\r\n\r\n");
-  if (end < 0) return octets.length >= MAX_HEAD ? `Head larger than ${MAX_HEAD} bytes` : undefined;
-  const [line, ...fields] = text.slice(0, end).split("\r\n");
-  const headers = new Map<string, string[]>();
-  for (const field of fields) {
-    const colon = field.indexOf(":");
-    if (colon < 1) return `Header without a colon: ${JSON.stringify(field.slice(0, 80))}`;
-    const name = field.slice(0, colon).toLowerCase();
-    headers.set(name, [...headers.get(name) ?? [], field.slice(colon + 1).trim()]);
-  }
-  return { line: line!, headers, size: end + 4 };
+export type Headers = Readonly<Record<string, string | null | readonly string[]>>;
+
+/**
+ * Differences of a request from a correct one. In `target`, `headers` and `raw`, the placeholders
+ * `{target}`, `{host}` and `{key}` are replaced by the values of a correct request.
+ */
+export interface RequestSpec {
+  /** Method. Default: GET. */
+  readonly method?: string;
+
+  /** Request target. Default: `{target}`, the path and query of the address. */
+  readonly target?: string;
+
+  /** Version of HTTP. Default: `HTTP/1.1`. */
+  readonly version?: string;
+
+  /** Changes to the headers. */
+  readonly headers?: Headers;
+
+  /** Octets behind the head. */
+  readonly body?: Payload;
+
+  /** The whole request as it goes on the wire, instead of everything above. */
+  readonly raw?: Payload;
+
+  /** Line end of the head. Default: CR LF. */
+  readonly eol?: string;
+
+  /** Frames in the same packet, before any response. */
+  readonly early?: readonly Item[];
+
+  /** Number of octets to write at a time. Default: all. */
+  readonly chop?: number;
+
+  /** Offsets at which the octets are cut and flushed, counted from the end where negative. */
+  readonly cuts?: readonly number[];
+
+  /** Milliseconds between those writes. Default: none. */
+  readonly every?: number;
 }
 
-function strangeness(octets: Uint8Array): string | undefined {
-  const begins = (...start: number[]): boolean =>
-    octets.length >= start.length && start.every((octet, at) => octets[at] === octet);
-  if (begins(0x15, 0x03) || begins(0x16, 0x03)) return "It speaks TLS: use wss://";
-  if (begins(0, 0) && octets.length >= 9 && octets[3] === 0x04) return "It speaks HTTP/2";
-  const start = latin1.decode(octets.subarray(0, 7));
-  const plain = "HTTP/1.".startsWith(start) || /^[A-Z]{1,7}$|^[A-Z]+ /.test(start);
-  if (plain || octets.length === 0) return undefined;
-  return `It does not speak HTTP/1.1: ${JSON.stringify(latin1.decode(octets.subarray(0, 40)))}`;
+/**
+ * Differences of a response from a correct 101. In `headers` and `raw`, the placeholder `{accept}`
+ * is replaced by the Sec-WebSocket-Accept for the client's key.
+ */
+export interface ResponseSpec {
+  /** Status code. Default: 101. */
+  readonly status?: number;
+
+  /** Reason phrase. Default: that of the status. */
+  readonly phrase?: string;
+
+  /** Version of HTTP. Default: `HTTP/1.1`. */
+  readonly version?: string;
+
+  /** Changes to the headers. */
+  readonly headers?: Headers;
+
+  /** Octets behind the head. */
+  readonly body?: Payload;
+
+  /** The whole response as it goes on the wire, instead of everything above. */
+  readonly raw?: Payload;
+
+  /** Line end of the head. Default: CR LF. */
+  readonly eol?: string;
+
+  /** Frames in the same packet. */
+  readonly early?: readonly Item[];
+
+  /** Number of octets to write at a time. Default: all. */
+  readonly chop?: number;
+
+  /** Offsets at which the octets are cut and flushed, counted from the end where negative. */
+  readonly cuts?: readonly number[];
+
+  /** Milliseconds between those writes. Default: none. */
+  readonly every?: number;
 }
 
-/** All values of a header, joined as one list. */
-export function valueOf(head: Head, name: string): string {
-  return head.headers.get(name.toLowerCase())?.join(", ") ?? "";
-}
+/** A requirement on the client's request (4.1). */
+export type RequestRule =
+  | "method" // GET
+  | "version" // HTTP/1.1
+  | "target" // a path, not empty, no fragment
+  | "host" // Host, once
+  | "upgrade" // Upgrade contains websocket
+  | "connection" // Connection contains Upgrade
+  | "key" // 16 bytes in base64, once
+  | "fresh-key" // not the key of this client's other connections
+  | "version-13" // Sec-WebSocket-Version: 13, once
+  | "protocols" // tokens, none twice
+  | "extensions"; // well-formed
 
-/** Whether a header's list has this token, in any case. */
-export function lists(head: Head, name: string, token: string): boolean {
-  return valueOf(head, name).split(",").some((item) =>
-    item.trim().toLowerCase() === token.toLowerCase()
-  );
-}
-
-/** A key for a case: always the same, so that a report replays byte for byte. */
+/** Returns the key of a case: always the same, so that a report replays byte for byte. */
 export function keyFor(id: string): string {
   return createHash("sha1").update(id).digest().subarray(0, 16).toString("base64");
 }
 
-/** What a server must answer to a key (4.2.2). */
+/** Returns the Sec-WebSocket-Accept for a key (4.2.2). */
 export function acceptFor(key: string): string {
   return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }
@@ -107,7 +144,7 @@ function joinHead(
   return [line, ...fields, "", ""].join(eol);
 }
 
-/** Puts in what stands in braces: see `RequestSpec` and `ResponseSpec` in `step.ts`. */
+/** Replaces placeholders: see {@linkcode RequestSpec} and {@linkcode ResponseSpec}. */
 function fillIn(text: string, known: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => known[name] ?? whole);
 }
@@ -128,35 +165,40 @@ function withBody(
   return octets;
 }
 
-/** What a request is made for. */
-export interface RequestFor {
+/** Values of a correct request. */
+export interface RequestValues {
+  /** Host header. */
   readonly host: string;
+
+  /** Request target: path and query. */
   readonly target: string;
+
+  /** Sec-WebSocket-Key header. */
   readonly key: string;
 
-  /** What Sec-WebSocket-Extensions says, "" for no such header. */
+  /** Sec-WebSocket-Extensions header; "" for none. */
   readonly offer: string;
 
-  /** More headers, for all requests of a run. */
+  /** Changes to the headers, for all requests of a run. */
   readonly headers: Headers;
 }
 
-/** Writes a request: a right one, but for what the case changes. */
-export function writeRequest(spec: RequestSpec, about: RequestFor): Uint8Array {
-  const line = `${spec.method ?? "GET"} ${spec.target ?? about.target} ${
+/** Writes a request, correct except for the changes of a case. */
+export function writeRequest(spec: RequestSpec, values: RequestValues): Uint8Array {
+  const line = `${spec.method ?? "GET"} ${spec.target ?? values.target} ${
     spec.version ?? "HTTP/1.1"
   }`;
   const base: [string, string][] = [
-    ["Host", about.host],
+    ["Host", values.host],
     ["User-Agent", "isosocket-judge"],
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],
-    ["Sec-WebSocket-Key", about.key],
+    ["Sec-WebSocket-Key", values.key],
     ["Sec-WebSocket-Version", "13"],
   ];
-  if (about.offer) base.push(["Sec-WebSocket-Extensions", about.offer]);
-  const changes = { ...about.headers, ...spec.headers };
-  const { host, target, key } = about;
+  if (values.offer) base.push(["Sec-WebSocket-Extensions", values.offer]);
+  const changes = { ...values.headers, ...spec.headers };
+  const { host, target, key } = values;
   return withBody(joinHead(line, base, changes, spec.eol ?? "\r\n"), spec, { host, target, key });
 }
 
@@ -176,7 +218,7 @@ const PHRASES: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** Writes a response: a right 101, but for what the case changes. */
+/** Writes a response: a correct 101, except for the changes of a case. */
 export function writeResponse(spec: ResponseSpec, request: Head, extensions: string): Uint8Array {
   const status = spec.status ?? 101;
   const phrase = spec.phrase ?? PHRASES[status] ?? "Unknown";
@@ -194,12 +236,7 @@ export function writeResponse(spec: ResponseSpec, request: Head, extensions: str
   return withBody(head, spec, { accept });
 }
 
-/** The status of a response, or NaN. */
-export function statusOf(head: Head): number {
-  return Number(/^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(head.line)?.[1]);
-}
-
-/** What is wrong with a 101, each with the section that says so; empty when all is right (4.1). */
+/** Returns what is wrong with a 101, as sentences; empty if it is correct (4.1). */
 export function flawsOf101(head: Head, key: string, offered: readonly string[]): string[] {
   const flaws: string[] = [];
   if (!lists(head, "upgrade", "websocket")) {
@@ -222,9 +259,9 @@ export function flawsOf101(head: Head, key: string, offered: readonly string[]):
 const TOKENS = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(\s*,\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*$/;
 const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
-/** The rules of 4.1 for a client's request: each gives a complaint, or "" when it is kept. */
+/** The checks of a client's request (4.1): each returns a complaint, or "" if the rule is kept. */
 export const requestRules: Readonly<
-  Record<RequestRule, (head: Head, seen: Set<string>) => string>
+  Record<RequestRule, (head: Head, usedKeys: ReadonlySet<string>) => string>
 > = {
   method: ({ line }) => line.startsWith("GET ") ? "" : `The method is not GET: ${line}`,
   version: ({ line }) => {
@@ -237,9 +274,9 @@ export const requestRules: Readonly<
   upgrade: (head) => lists(head, "upgrade", "websocket") ? "" : "Upgrade lacks websocket",
   connection: (head) => lists(head, "connection", "upgrade") ? "" : "Connection lacks Upgrade",
   key: (head) => once(head, "sec-websocket-key", KEY),
-  "fresh-key": (head, seen) => {
+  "fresh-key": (head, usedKeys) => {
     const key = valueOf(head, "sec-websocket-key");
-    return seen.has(key) ? `Key ${key} was used before` : "";
+    return usedKeys.has(key) ? `Key ${key} was used before` : "";
   },
   "version-13": (head) => once(head, "sec-websocket-version", /^13$/),
   protocols: (head) => {

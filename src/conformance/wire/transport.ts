@@ -1,5 +1,5 @@
 /**
- * A line: octets both ways, over TCP, TLS or memory. Everything above is the same for all three.
+ * A transport: octets in both directions, over TCP, TLS or in memory.
  *
  * @module
  */
@@ -7,38 +7,38 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
-/** How a line ended: the peer's FIN, a reset, or ourselves. */
+/** End of a connection: by the peer's FIN, by a reset, or dropped by the judge. */
 export type TransportEnd = "fin" | "reset" | "dropped";
 
-/** What a line reports. */
+/** Callbacks for what a {@linkcode Transport} reports. */
 export interface TransportEvents {
-  /** Octets came. */
+  /** Octets arrived. */
   data(octets: Uint8Array): void;
 
-  /** Nothing more will come. At most once, and last. */
+  /** Nothing more will arrive. Called at most once, and last. */
   end(how: TransportEnd): void;
 }
 
-/** One connection's octets. */
+/** The octets of one connection. */
 export interface Transport {
-  /** Starts reporting; what came before is reported then. */
+  /** Starts reporting, beginning with what arrived before. */
   listen(events: TransportEvents): void;
 
-  /** Writes; the promise resolves when the octets are on their way, or the line has ended. */
+  /** Writes octets. Resolves when they are handed to the system, or the connection has ended. */
   write(octets: Uint8Array): Promise<void>;
 
   /** Stops or resumes reading. */
   read(on: boolean): void;
 
-  /** Ends our side; the other may go on. */
+  /** Ends the sending side; the peer may go on sending. */
   end(): void;
 
-  /** Tears the line down, with a reset where that can be done. */
+  /** Tears the connection down, with a reset where the runtime can send one. */
   drop(reset?: boolean): void;
 }
 
 /**
- * A line over a socket that is already connected.
+ * Makes a transport of a connected socket.
  *
  * @internal
  */
@@ -46,15 +46,15 @@ export function socketTransport(socket: Socket): Transport {
   let ended = false;
   let events: TransportEvents | undefined;
   const early: Uint8Array[] = [];
-  const waiting = new Set<() => void>();
+  const pending = new Set<() => void>();
   let how: TransportEnd | undefined;
 
   const finish = (end: TransportEnd): void => {
     if (ended) return;
     ended = true;
     how = end;
-    for (const done of waiting) done();
-    waiting.clear();
+    for (const done of pending) done();
+    pending.clear();
     events?.end(end);
   };
   socket.setNoDelay(true);
@@ -67,19 +67,19 @@ export function socketTransport(socket: Socket): Transport {
   socket.on("close", () => finish("reset"));
 
   return {
-    listen(to: TransportEvents): void {
-      events = to;
-      for (const octets of early.splice(0)) to.data(octets);
-      if (how !== undefined) to.end(how);
+    listen(callbacks: TransportEvents): void {
+      events = callbacks;
+      for (const octets of early.splice(0)) callbacks.data(octets);
+      if (how !== undefined) callbacks.end(how);
     },
     write(octets: Uint8Array): Promise<void> {
       return new Promise((resolve) => {
         if (ended || socket.destroyed || !socket.writable) return resolve();
         const done = (): void => {
-          waiting.delete(done);
+          pending.delete(done);
           resolve();
         };
-        waiting.add(done);
+        pending.add(done);
         socket.write(octets, done);
       });
     },
@@ -98,28 +98,28 @@ export function socketTransport(socket: Socket): Transport {
   };
 }
 
-/** Why a line could not be opened, in words for a user. */
+/** Error thrown when a connection cannot be established; its message is for users. */
 export class CannotConnect extends Error {
-  /** @param message The reason, as `Cannot X: Y`. */
+  /** @param message Reason, as `Cannot X: Y`. */
   constructor(message: string) {
     super(message);
     this.name = "CannotConnect";
   }
 }
 
-/** How to open lines. */
+/** Options for {@linkcode dial}. */
 export interface DialOptions {
-  /** Milliseconds until it counts as hopeless. */
+  /** Milliseconds to wait for the connection. */
   readonly timeout: number;
 
-  /** Takes any certificate. */
+  /** Whether to accept any certificate. Default: false. */
   readonly insecure?: boolean;
 }
 
 /**
- * Opens a line to where a `ws:` or `wss:` address points.
+ * Connects to the host of a `ws:` or `wss:` URL.
  *
- * @throws {CannotConnect} With the reason.
+ * @throws {CannotConnect} If it cannot connect in time.
  */
 export function dial(url: URL, { timeout, insecure }: DialOptions): Promise<Transport> {
   const secure = url.protocol === "wss:" || url.protocol === "https:";

@@ -1,4 +1,4 @@
-// The subcommand: what it prints, where it writes, and the exit code that it gives.
+// `isosocket judge`: its output, its files, and its exit code.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -17,11 +17,12 @@ import { Endpoint } from "../../conformance/endpoint.ts";
 const CLI = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
 const CLIENT = fileURLToPath(new URL("../../conformance/clients/global.mjs", import.meta.url));
 
-/** This runtime, as a command that runs a file. */
+/** The command that runs a file on this runtime. */
 const RUNTIME: readonly string[] = process.versions.deno
   ? [process.execPath, "run", "-A", "--no-check"]
   : [process.execPath];
 
+/** Result of a process. */
 interface Ended {
   readonly code: number | null;
   readonly out: string;
@@ -55,7 +56,7 @@ async function withServer(use: (url: string) => Promise<void>): Promise<void> {
   }
 }
 
-test("judge gives 0 when all is right, and says so", { timeout: 30_000 }, async () => {
+test("judge exits with 0 if all cases pass", { timeout: 30_000 }, async () => {
   await withServer(async (url) => {
     const { code, out } = await judge(url, "5.5.3");
     assert.match(out, /^ok {3}5\.5\.3\/repeats-the-payload-of-the-ping$/m);
@@ -65,7 +66,7 @@ test("judge gives 0 when all is right, and says so", { timeout: 30_000 }, async 
 });
 
 test(
-  "judge gives 1 for a failure, names it and writes the reports",
+  "judge exits with 1 after a failure, names it and writes the reports",
   { timeout: 30_000 },
   async () => {
     const dir = await mkdtemp(join(tmpdir(), "judge-"));
@@ -98,10 +99,10 @@ test(
 );
 
 test(
-  "judge gives 2 and a reason when nobody is there, or for nonsense",
+  "judge exits with 2 and a reason if nothing listens, or arguments are invalid",
   { timeout: 30_000 },
   async () => {
-    const nonsense: [string[], RegExp][] = [
+    const invalid: [string[], RegExp][] = [
       [["ws://127.0.0.1:1/"], /ECONNREFUSED/],
       [[], /no address is given/],
       [["ws://127.0.0.1:1/", "5.99"], /it means no case/],
@@ -111,7 +112,7 @@ test(
       [["report", "/nowhere.json"], /Cannot read \/nowhere.json/],
       [["--format", "html"], /followed by autobahn/],
     ];
-    for (const [args, reason] of nonsense) {
+    for (const [args, reason] of invalid) {
       const { code, out, err } = await judge(...args);
       assert.match(out + err, reason, args.join(" "));
       assert.equal(code, 2, args.join(" "));
@@ -119,10 +120,10 @@ test(
   },
 );
 
-// deno-lint-ignore no-control-regex -- control characters are what it looks for
-const OBEYED = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+// deno-lint-ignore no-control-regex -- it looks for control characters
+const CONTROLS = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 
-test("nothing that a server says is obeyed by a terminal", { timeout: 30_000 }, async () => {
+test("output escapes what a server sends", { timeout: 30_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), "judge-"));
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -156,7 +157,7 @@ test("nothing that a server says is obeyed by a terminal", { timeout: 30_000 }, 
     const written = await Promise.all([json, xml, ...pages].map((path) => readFile(path, "utf8")));
     const again = await judge("report", json);
     for (const text of [ended.out, ended.err, again.out, ...written]) {
-      assert.doesNotMatch(text, OBEYED);
+      assert.doesNotMatch(text, CONTROLS);
     }
     const [run] = fromJson(written[0]!);
     assert.equal(run!.agent, "\x1b]0;mine\x07 ›2J"); // a program gets what was said
@@ -166,7 +167,7 @@ test("nothing that a server says is obeyed by a terminal", { timeout: 30_000 }, 
   }
 });
 
-test("nothing that a report or an argument says is obeyed", { timeout: 30_000 }, async () => {
+test("output escapes what reports and arguments contain", { timeout: 30_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), "judge-"));
   try {
     const file = join(dir, "run.json");
@@ -174,7 +175,7 @@ test("nothing that a report or an argument says is obeyed", { timeout: 30_000 },
     for (const args of [["report", file], ["\x1b[2Jftp://x"], ["http://[\x9b1m"], ["--\x1b[2J"]]) {
       const { code, out, err } = await judge(...args);
       assert.match(err, /^Cannot [^\n]*\\(?:x|u00)[19]b[^\n]*\nUsage: /);
-      assert.doesNotMatch(out + err, OBEYED);
+      assert.doesNotMatch(out + err, CONTROLS);
       assert.equal(code, 2);
     }
   } finally {
@@ -182,7 +183,7 @@ test("nothing that a report or an argument says is obeyed", { timeout: 30_000 },
   }
 });
 
-test("judge list says what there is", { timeout: 30_000 }, async () => {
+test("judge list prints the cases", { timeout: 30_000 }, async () => {
   const { code, out } = await judge("list", "autobahn:2.5");
   assert.match(out, /^5\.5\/refuses-a-ping-of-126-bytes\n {4}MUST: .* \[Autobahn 2\.5\]\n$/);
   assert.equal(code, 0);
@@ -198,15 +199,15 @@ test("judge --listen runs a client and judges it", { timeout: 30_000, skip }, as
   assert.equal(code, 0);
 });
 
-test("nothing that a client says is obeyed by a terminal", { timeout: 30_000, skip }, async () => {
+test("output escapes what a client sends", { timeout: 30_000, skip }, async () => {
   const client = ["--", ...RUNTIME, CLIENT, "{url}", "\x1b[2Jme\x9b1m\u202e"];
   const { code, out, err } = await judge("--listen", "0", "5.5.3", ...client);
   assert.match(out, /^\\x1b\[2Jme\\x9b1m\\u202e: \d+ cases$/m);
-  assert.doesNotMatch(out + err, OBEYED);
+  assert.doesNotMatch(out + err, CONTROLS);
   assert.equal(code, 0);
 });
 
-test("judge --listen gives 2 when the command is none", { timeout: 30_000 }, async () => {
+test("judge --listen exits with 2 if the command cannot be run", { timeout: 30_000 }, async () => {
   const { code, err } = await judge("--listen", "0", "5.5.3", "--", "no-such-command");
   assert.match(err, /No client was judged: no-such-command cannot be run/);
   assert.equal(code, 2);

@@ -6,7 +6,7 @@ import {
   matters,
   narrow,
   patternsOf,
-  tell,
+  report,
   type Theirs,
 } from "../../../scripts/autobahn_compare.ts";
 import type { Result } from "../../../src/conformance/result.ts";
@@ -25,7 +25,7 @@ function kind(theirs: Theirs, ...ours: Result[]): string | undefined {
   return disagreements({ "1.1.1": theirs }, ours)[0]?.kind;
 }
 
-test("disagreements() takes what means the same for the same", () => {
+test("disagreements() finds none between equivalent verdicts", () => {
   assert.equal(kind(says("OK"), pass), undefined);
   assert.equal(kind(says("NON-STRICT"), warn), undefined);
   assert.equal(kind(says("FAILED", "FAILED"), fail), undefined);
@@ -36,7 +36,7 @@ test("disagreements() takes what means the same for the same", () => {
   }
 });
 
-test("disagreements() tells who is stricter", () => {
+test("disagreements() reports which side is stricter", () => {
   assert.equal(kind(says("FAILED"), pass), "looser");
   assert.equal(kind(says("OK", "FAILED BY CLIENT"), warn), "looser");
   assert.equal(kind(says("NON-STRICT"), pass), "looser");
@@ -51,7 +51,7 @@ test("disagreements() counts the worst of the cases that cover a number", () => 
   assert.equal(kind(says("OK"), pass, fail), "stricter");
 });
 
-test("disagreements() misses nothing that only one of them has, in numeric order", () => {
+test("disagreements() lists cases that only one side has, in numeric order", () => {
   const theirs = { "10.1.1": says("OK"), "9.1.1": says("OK") };
   const found = disagreements(theirs, [pass, result("5.6/other")]);
   assert.deepEqual(found, [
@@ -61,13 +61,13 @@ test("disagreements() misses nothing that only one of them has, in numeric order
   ]);
 });
 
-test("tell() prints each disagreement and counts those that matter", () => {
+test("report() prints each disagreement and counts those that matter", () => {
   const theirs = { "1.1.1": says("OK", "WRONG CODE"), "2.5": says("OK") };
   const ours = [pass, warning("5.5/ping", { autobahn: ["2.5"] })];
   const found = disagreements(theirs, ours);
   assert.deepEqual(found.map(matters), [true, false]);
   assert.equal(
-    tell("Server", found, 2),
+    report("Server", found, 2),
     `1.1.1    looser
            Autobahn  OK, close WRONG CODE
            judge     pass 5.6/case
@@ -78,7 +78,7 @@ Server: 2 cases, 1 disagreements, 1 that the judge warns about and Autobahn lets
   );
 });
 
-test("patternsOf() says Autobahn's patterns in the judge's words", () => {
+test("patternsOf() translates Autobahn's patterns", () => {
   assert.deepEqual(patternsOf(["*"]), []);
   assert.deepEqual(patternsOf(["1.*", "7.3.6"]), [
     "autobahn:1",
@@ -86,7 +86,7 @@ test("patternsOf() says Autobahn's patterns in the judge's words", () => {
   ]);
 });
 
-test("narrow() forgets the numbers that were not chosen", () => {
+test("narrow() drops the numbers that were not selected", () => {
   const both = [result("5.6/case", { autobahn: ["1.1.1", "10.1.1", "7.3.6"] })];
   assert.deepEqual(narrow(both, ["1.*"])[0]!.autobahn, ["1.1.1"]);
   assert.deepEqual(narrow(both, ["7.3.6", "10.*"])[0]!.autobahn, [
@@ -96,7 +96,7 @@ test("narrow() forgets the numbers that were not chosen", () => {
   assert.deepEqual(narrow(both, ["*"]), both);
 });
 
-test("isPinned() wants a digest", () => {
+test("isPinned() requires a digest", () => {
   const digest = "0123456789abcdef".repeat(4);
   assert.ok(isPinned(`crossbario/autobahn-testsuite@sha256:${digest}`));
   assert.ok(!isPinned("crossbario/autobahn-testsuite"));

@@ -40,7 +40,7 @@ test("toAutobahn() writes an entry and a file for each number covered", () => {
   ]);
 });
 
-test("toAutobahn() puts our verdicts into Autobahn's words", () => {
+test("toAutobahn() translates verdicts", () => {
   const ending = {
     closedBy: "peer",
     code: 1005,
@@ -81,7 +81,7 @@ test("toAutobahn() puts our verdicts into Autobahn's words", () => {
   ]);
 });
 
-test("toAutobahn() lets the worst of several cases stand for a number", () => {
+test("toAutobahn() reports the worst of several cases for a number", () => {
   const autobahn = ["2.10"];
   const files = toAutobahn([
     run([
@@ -93,7 +93,7 @@ test("toAutobahn() lets the worst of several cases stand for a number", () => {
   assert.equal(indexOf(files)["echo"]!["2.10"]!.behavior, "FAILED");
 });
 
-test("toAutobahn() keeps agents apart whose names are alike", () => {
+test("toAutobahn() distinguishes agents with similar names", () => {
   const results = [result("a/1", { autobahn: ["1.1.1"] })];
   const agents = ["a.b", "a_b", "a_b", "__proto__"];
   const files = toAutobahn(agents.map((agent) => run(results, { agent })));

@@ -33,7 +33,7 @@ test("differences() finds the cases whose verdicts differ, by section", () => {
   assert.deepEqual(differences([before, before]), []);
 });
 
-test("toComparison() of two runs says what got worse, last", () => {
+test("toComparison() of two runs lists what got worse, last", () => {
   const text = toComparison([before, after]);
   assert.match(
     text,
@@ -48,20 +48,20 @@ test("toComparison() of two runs says what got worse, last", () => {
   );
 });
 
-test("toComparison() of the same run twice says that nothing changed", () => {
+test("toComparison() of equal runs reports no change", () => {
   const text = toComparison([before, before]);
   assert.match(text, /No case changed\.\n$/);
   assert.match(text, /^B {2}Echo 1\.0 \(2\)/m);
 });
 
-test("toComparison() of several runs is a matrix", () => {
+test("toComparison() of several runs prints a matrix", () => {
   const text = toComparison([before, after, before]);
   assert.match(text, /Differ on 5 cases\n {2}A {5}B {5}C/);
   assert.match(text, /^ {2}pass {2}fail {2}pass {2}5\.5\/breaks$/m);
   assert.match(text, /^ {2}warn {2}· {5}warn {2}5\.5\/goes$/m);
 });
 
-test("toComparison() shows nothing as a subject sent it", () => {
+test("toComparison() escapes what a subject sent", () => {
   assert.doesNotMatch(toComparison([nastyRun(), before]), UNSHOWN);
   assert.doesNotMatch(toComparison([nastyRun(), before, after]), UNSHOWN);
 });

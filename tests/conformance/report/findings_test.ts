@@ -11,7 +11,7 @@ const mixed = run([
   skip("7692:7.1/takes-another-window"),
 ], { agent: "Echo 1.0" });
 
-test("toTerminal() says what was expected, what came, and shows the wire", () => {
+test("toTerminal() prints what was expected, what came, and the wire log", () => {
   const text = toTerminal(mixed);
   assert.match(text, /FAIL 5\.5\/refuses-a-ping-of-126-bytes/);
   assert.match(text, /RFC 6455, 5\.5 Control Frames · MUST · Autobahn 2\.5/);
@@ -42,7 +42,7 @@ test("toTerminal() ends with a table of sections and the counts", () => {
   );
 });
 
-test("toTerminal() says that a run was cut short, sampled or strict", () => {
+test("toTerminal() reports that a run was cut short, sampled or strict", () => {
   const text = toTerminal({
     ...mixed,
     selected: 9,
@@ -55,7 +55,7 @@ test("toTerminal() says that a run was cut short, sampled or strict", () => {
   assert.match(text, /Stopped: Interrupted/);
 });
 
-test("toTerminal() details so many and gathers the rest by what is wrong", () => {
+test("toTerminal() details so many findings and groups the rest by note", () => {
   const many = run([1, 2, 3, 4].map((number) => warning(`5.5/${number}`)));
   const text = toTerminal(many, { details: 1 });
   assert.match(
@@ -64,14 +64,14 @@ test("toTerminal() details so many and gathers the rest by what is wrong", () =>
   );
 });
 
-test("toTerminal() colours only when asked", () => {
+test("toTerminal() uses colours only if enabled", () => {
   assert.doesNotMatch(toTerminal(mixed), UNSHOWN);
   assert.ok(
     toTerminal(mixed, { colour: true }).includes("\x1b[31mFAIL\x1b[39m"),
   );
 });
 
-test("toTerminal() of nothing is short", () => {
+test("toTerminal() of an empty run is short", () => {
   assert.equal(
     toTerminal(run([], { stopped: "Refused", selected: 3, ms: 4 })),
     "echo (server, ws://127.0.0.1:8000/)\n0 of 3 cases in 4 ms: 0 passed, 0 failed\n" +
@@ -79,7 +79,7 @@ test("toTerminal() of nothing is short", () => {
   );
 });
 
-test("Nothing that a subject sent reaches the terminal as it is", () => {
+test("terminal output escapes what a subject sent", () => {
   assert.doesNotMatch(toTerminal(nastyRun()), UNSHOWN);
   assert.doesNotMatch(toTerminal(nastyRun(), { details: 0 }), UNSHOWN);
   assert.doesNotMatch(summary(nastyRun()), UNSHOWN);

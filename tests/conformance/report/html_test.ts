@@ -24,7 +24,7 @@ function detailsOf({ details }: PageData, at: number) {
   return JSON.parse(gunzipSync(Buffer.from(details[at]!, "base64")).toString());
 }
 
-test("toHtml() holds every case once, in the order of the standards", () => {
+test("toHtml() contains every case once, in the order of the standards", () => {
   const data = dataOf(toHtml([one, other]));
   assert.deepEqual(data.agents.map(({ name }) => name), ["echo", "other"]);
   assert.deepEqual(data.cases.map(({ id, verdicts }) => [id, verdicts]), [
@@ -57,7 +57,7 @@ test("toHtml() cuts the long wire log of a pass, never that of a failure", () =>
   assert.equal(fail.length, 80);
 });
 
-test("toHtml() lets nothing run but its own script, and asks the network for nothing", () => {
+test("toHtml() allows no script but its own, and loads nothing from the network", () => {
   const html = toHtml([one]);
   const script = /<script>([^]*)<\/script>/.exec(html)![1]!;
   const style = /<style>([^]*)<\/style>/.exec(html)![1]!;
@@ -76,7 +76,7 @@ test("toHtml() lets nothing run but its own script, and asks the network for not
   new Function(script); // It is a script.
 });
 
-test("toHtml() holds what a subject sent as text only", () => {
+test("toHtml() contains what a subject sent as text only", () => {
   const html = toHtml([nastyRun(), one]);
   assert.equal(html.match(/<script/g)!.length, 2);
   assert.equal(html.match(/<\/script>/g)!.length, 2);

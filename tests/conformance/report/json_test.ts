@@ -13,7 +13,7 @@ test("toJson() writes what fromJson() reads", () => {
   assert.deepEqual(fromJson(toJson(several)), several);
 });
 
-test("toJson() writes one run as an object, and a result a line", () => {
+test("toJson() writes one run as an object, with one result per line", () => {
   const text = toJson([run([result("5.5.2/a"), result("5.5.2/b")])]);
   assert.equal(JSON.parse(text).format, "isosocket-judge/1");
   assert.equal(
@@ -22,12 +22,12 @@ test("toJson() writes one run as an object, and a result a line", () => {
   );
 });
 
-test("fromJson() leaves out fields that it does not know", () => {
+test("fromJson() ignores unknown fields", () => {
   const data = { ...run([]), later: true };
   assert.deepEqual(fromJson(JSON.stringify(data)), [run([])]);
 });
 
-test("fromJson() says what is wrong", () => {
+test("fromJson() reports what is invalid", () => {
   const broken = (change: Record<string, unknown>): string =>
     JSON.stringify({ ...run([result("5.5.2/a")]), ...change });
   const refuses = (text: string, message: RegExp): void =>
@@ -53,7 +53,7 @@ test("fromJson() says what is wrong", () => {
   );
 });
 
-test("fromJson() takes no field from a prototype", () => {
+test("fromJson() reads no field from a prototype", () => {
   const { agent: _agent, ...rest } = run([]);
   const text = JSON.stringify(rest).replace("{", '{"__proto__":{"agent":"x"},');
   assert.throws(() => fromJson(text), /agent is not a string/);

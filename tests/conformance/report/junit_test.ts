@@ -10,7 +10,7 @@ const mixed = run([
   skip("7692:7.1/d"),
 ]);
 
-/** Reads XML as far as is needed to know that it is well formed; gives the names of its elements. */
+/** Checks that XML is well-formed; returns the names of its elements. */
 function elements(xml: string): string[] {
   const open: string[] = [];
   const seen: string[] = [];
@@ -33,7 +33,7 @@ function elements(xml: string): string[] {
   return seen;
 }
 
-test("toJUnit() makes a suite for each section and a test for each case", () => {
+test("toJUnit() writes a suite for each section and a test for each case", () => {
   const xml = toJUnit(mixed);
   const names = elements(xml);
   const count = (wanted: string): number => names.filter((name) => name === wanted).length;
@@ -62,7 +62,7 @@ test("toJUnit() counts warnings of a strict run as failures", () => {
   );
 });
 
-test("toJUnit() makes an error of a run that was cut short", () => {
+test("toJUnit() writes an error for a run that was cut short", () => {
   const xml = toJUnit(run([], { stopped: "Connection refused" }));
   assert.ok(elements(xml).includes("error"));
   assert.match(xml, /<testsuites [^>]*tests="1" failures="0" errors="1"/);

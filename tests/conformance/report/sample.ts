@@ -1,8 +1,8 @@
-// Runs to make reports of: small, and as nasty as a subject can be.
+// Sample runs for tests of reports: small, and hostile.
 
 import type { Result, Run, WireEntry } from "../../../src/conformance/result.ts";
 
-/** What a subject may say to break a report: markup, escapes, controls, half characters. */
+/** Text of a hostile subject: markup, escapes, controls, lone surrogates. */
 export const NASTY =
   '</script><script>alert(1)</script><img src=x onerror=alert(2)> ]]> & "quoted" \u001b[31m\u0000\u202e\ud800';
 
@@ -43,7 +43,7 @@ const WIRE: readonly WireEntry[] = [
   { at: 2, from: "peer", what: "tcp", text: "Ended by the peer", size: 0 },
 ];
 
-/** A result: a pass, unless told otherwise. */
+/** Makes a result. Default: a pass. */
 export function result(id: string, fields: Partial<Result> = {}): Result {
   return {
     id,
@@ -65,7 +65,7 @@ export function result(id: string, fields: Partial<Result> = {}): Result {
   };
 }
 
-/** A failure of the usual form. */
+/** Makes a typical failure. */
 export function failure(id: string, fields: Partial<Result> = {}): Result {
   return result(id, {
     verdict: "fail",
@@ -77,7 +77,7 @@ export function failure(id: string, fields: Partial<Result> = {}): Result {
   });
 }
 
-/** A warning. */
+/** Makes a warning. */
 export function warning(id: string, fields: Partial<Result> = {}): Result {
   return result(id, {
     verdict: "warn",
@@ -86,7 +86,7 @@ export function warning(id: string, fields: Partial<Result> = {}): Result {
   });
 }
 
-/** A skip. */
+/** Makes a skip. */
 export function skip(id: string, fields: Partial<Result> = {}): Result {
   return result(id, {
     verdict: "skip",
@@ -95,7 +95,7 @@ export function skip(id: string, fields: Partial<Result> = {}): Result {
   });
 }
 
-/** A run. */
+/** Makes a run. */
 export function run(
   results: readonly Result[],
   fields: Partial<Run> = {},
@@ -117,7 +117,7 @@ export function run(
   };
 }
 
-/** A run in which everything that comes from outside is nasty. */
+/** A run in which everything from outside is hostile. */
 export function nastyRun(): Run {
   const nasty = failure(`5.5/${NASTY}`, {
     requirement: NASTY,
@@ -142,5 +142,5 @@ export function nastyRun(): Run {
   });
 }
 
-/** Characters that no report shows as they are; a line feed is the report's own. */
+/** Characters that no report prints unescaped; line feeds are the report's own. */
 export const UNSHOWN = /[\p{Cf}\p{Cs}]|(?!\n)\p{Cc}/u;

@@ -1,4 +1,4 @@
-// Frames out and in: every length form, masked or not, cut anywhere.
+// Frames encoded and read: every length form, masked or not, cut anywhere.
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -48,7 +48,7 @@ test("encode() writes the examples of section 5.7", () => {
   );
 });
 
-test("encode() lies when it is told to", () => {
+test("encode() writes illegal frames", () => {
   assert.equal(bytes(encode({ opcode: 0xf, rsv: 7, fin: false, length: 9 }, false)), "7f09");
   assert.equal(bytes(encode(text("a", { lengthBytes: 2 }), false)), "817e000161");
   assert.equal(bytes(encode(text("a", { lengthBytes: 8 }), false)), "817f000000000000000161");
@@ -59,14 +59,14 @@ test("encode() lies when it is told to", () => {
   assert.equal(bytes(encode(close(), false)), "8800");
 });
 
-test("a frame cut in two goes on with its mask", () => {
+test("encodeRest() continues the mask of a frame", () => {
   const whole = encode(text("Hello, world"), true);
   const first = encode(text("Hello", { length: 12 }), true);
   const second = encodeRest(rest(", world", 5), true);
   assert.equal(bytes(Buffer.concat([first, second])), bytes(whole));
 });
 
-test("split() ends an evenly cut message with an empty frame", () => {
+test("split() ends an evenly divided message with an empty frame", () => {
   const sizes = (size: number): number[] =>
     split(text(fill("*", size), { fragment: 4 })).map(({ payload }) => bytesOf(payload!).length);
   assert.deepEqual(sizes(3), [3]);
@@ -77,7 +77,7 @@ test("split() ends an evenly cut message with an empty frame", () => {
   assert.deepEqual(frames.map(({ opcode, fin }) => [opcode, fin]), [[1, false], [0, true]]);
 });
 
-test("FrameReader reads the same however the stream is cut", () => {
+test("FrameReader reads the same frames however the stream is cut", () => {
   const frames: Frame[] = [
     ...[0, 1, 125, 126, 127, 128, 65535, 65536].map((size) => binary(fill(hex("00ff7e"), size))),
     text("naïve", { fin: false, rsv: 5 }),
@@ -113,6 +113,6 @@ test("FrameReader reads the same however the stream is cut", () => {
   console.log(`${cuts} cuts`);
 });
 
-test("FrameReader refuses to hold what nobody asked for", () => {
+test("FrameReader throws on a frame beyond its limit", () => {
   assert.throws(() => read(hex("827f7fffffffffffffff")), FrameTooLarge);
 });

@@ -1,4 +1,4 @@
-// What was inflated once is found again, for the same octets and the same window only.
+// Inflated messages are found again, for the same octets and the same window only.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,26 +6,26 @@ import { memorize, recall } from "../../../src/conformance/wire/inflate_cache.ts
 
 const bytes = (size: number, octet: number): Uint8Array => new Uint8Array(size).fill(octet);
 
-test("recall() finds what memorize() was given, by content", () => {
+test("recall() finds a memorized message by content", () => {
   const window = {};
   const kept = memorize(window, bytes(50, 1), bytes(8192, 2));
   assert.equal(recall(window, bytes(50, 1)), kept);
   assert.deepEqual(kept, bytes(8192, 2));
 });
 
-test("recall() knows nothing of other octets or another window", () => {
+test("recall() finds nothing for other octets or another window", () => {
   const window = {};
   memorize(window, bytes(60, 1), bytes(8192, 3));
   assert.equal(recall(window, bytes(60, 2)), undefined);
   assert.equal(recall(window, bytes(61, 1)), undefined);
   assert.equal(recall({}, bytes(60, 1)), undefined);
-  // As many octets, and the same where the hash looks.
+  // The same number of octets, and equal where the hash reads.
   const almost = bytes(60, 1);
   almost[1] = 9;
   assert.equal(recall(window, almost), undefined);
 });
 
-test("memorize() gives equal messages one object, and keeps a copy", () => {
+test("memorize() returns one object for equal messages, and keeps a copy", () => {
   const first = bytes(8192, 4);
   const kept = memorize({}, bytes(70, 1), first);
   assert.equal(memorize({}, bytes(71, 1), bytes(8192, 4)), kept);
@@ -33,7 +33,7 @@ test("memorize() gives equal messages one object, and keeps a copy", () => {
   assert.deepEqual(kept, bytes(8192, 4));
 });
 
-test("memorize() leaves small and huge messages alone", () => {
+test("memorize() ignores small and huge messages", () => {
   const window = {};
   for (const size of [10, 16 * 1024 * 1024]) {
     const message = bytes(size, 6);
@@ -42,7 +42,7 @@ test("memorize() leaves small and huge messages alone", () => {
   }
 });
 
-test("memorize() forgets everything when it holds too much", () => {
+test("memorize() empties the cache when it is full", () => {
   const window = {};
   memorize(window, bytes(90, 1), bytes(8192, 7));
   for (let octet = 0; octet < 60; octet++) {
