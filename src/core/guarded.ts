@@ -7,10 +7,9 @@
 
 import type { SocketTarget } from "./events.ts";
 import type { Link } from "./link.ts";
-import type { Payload } from "./payload.ts";
 import type { PauseReason } from "./pause_reason.ts";
 import type { ReadyState } from "./ready_state.ts";
-import type { Sender } from "./sender.ts";
+import type { Sender, SenderGuard } from "./sender.ts";
 
 /** A connection as its guard sees it. */
 export interface GuardedConnection {
@@ -32,10 +31,8 @@ export interface GuardedConnection {
   setPaused(paused: boolean, reasons: PauseReason): void;
 }
 
-/** Guard of a connection: receives its reports, and decides what may be delivered and sent. */
-export interface ConnectionGuard {
-  /** Number of bytes that may be buffered without `drain` being due. */
-  readonly lowWaterMark: number;
+/** Guard of a connection: receives its reports, and decides what may be delivered. */
+export interface ConnectionGuard extends SenderGuard {
   /** Receives the connection. Called once, before any other method. */
   attach(connection: GuardedConnection): void;
   /** Called when the socket is OPEN. */
@@ -44,18 +41,6 @@ export interface ConnectionGuard {
   heard(): void;
   /** Called for each message that arrived. Returns whether it may be delivered. */
   received(data: string | ArrayBuffer): boolean;
-  /**
-   * Returns whether one more message may be sent while the connection is backlogged.
-   *
-   * @throws {DOMException} `QuotaExceededError` if the program has to wait for `drain`.
-   */
-  maySend(): boolean;
-  /** Called for each message that was sent to this socket alone. */
-  sent(data: Payload): void;
-  /** Called when more than the low-water mark is buffered, and when that has drained. */
-  backlogChanged(backlogged: boolean): void;
-  /** Called when messages begin to wait for a Blob to be read, and when none waits any more. */
-  delayChanged(): void;
   /** Called when the socket is no longer OPEN. */
   closing(): void;
   /** Called when the socket is CLOSED. */

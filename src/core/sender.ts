@@ -4,13 +4,30 @@ import { BlobQueue, type Transmission } from "./blob_queue.ts";
 import type { Clock } from "./clock.ts";
 import { type Backlogged, forgetDrain, watchDrain } from "./drain_watch.ts";
 import type { EventQueue } from "./event_queue.ts";
-import type { ConnectionGuard } from "./guarded.ts";
 import type { Bytes, Link, SharedMessage } from "./link.ts";
 import type { Payload } from "./payload.ts";
 import { OPEN, type ReadyState } from "./ready_state.ts";
 
 /** Number of bytes that may be buffered without `drain` being due, for sockets without limits. */
 export const LOW_WATER_MARK: number = 1024 * 1024;
+
+/** Decides what a server's connection may send. */
+export interface SenderGuard {
+  /** Number of bytes that may be buffered without `drain` being due. */
+  readonly lowWaterMark: number;
+  /**
+   * Returns whether one more message may be sent while the connection is backlogged.
+   *
+   * @throws {DOMException} `QuotaExceededError` if the program has to wait for `drain`.
+   */
+  maySend(): boolean;
+  /** Called for each message that was sent to this socket alone. */
+  sent(data: Payload): void;
+  /** Called when more than the low-water mark is buffered, and when that has drained. */
+  backlogChanged(backlogged: boolean): void;
+  /** Called when messages begin to wait for a Blob to be read, and when none waits any more. */
+  delayChanged(): void;
+}
 
 /** What a sender needs of its connection. */
 export interface SenderOwner {
@@ -21,7 +38,7 @@ export interface SenderOwner {
   /** Defers what the runtime reports during a call. */
   readonly events: EventQueue;
   /** Guard of a server's connection. */
-  readonly guard: ConnectionGuard | undefined;
+  readonly guard: SenderGuard | undefined;
   /** Source of time. */
   readonly clock: Clock;
   /** Called with an error that nobody else can handle. */
