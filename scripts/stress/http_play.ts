@@ -161,9 +161,11 @@ async function conclude(
       client.depart("end");
     }
     const isGone = await client.until(() => false);
-    return reader.malformed === undefined
-      ? isGone ? it.isMangled ? undefined : judge(it, client, true) : fault("the connection stays")
-      : malformed(reader);
+    // One of the mangled requests may have swallowed another: the next body may not be HEAD's.
+    const isUnclear = it.isMangled && requests.some(({ method }) => method === "HEAD");
+    if (reader.malformed !== undefined && !isUnclear) return malformed(reader);
+    if (!isGone && reader.malformed === undefined) return fault("the connection stays");
+    return it.isMangled ? undefined : judge(it, client, true);
   }
   const last = requests.at(-1)!;
   const isDue = requests.every(({ validity }) => validity !== "open");
@@ -242,7 +244,7 @@ function judgeOne(
     return fault(`${tag} is answered with a page for developers`, false);
   }
   const seen = headers.get("x-path");
-  if (seen !== undefined && path !== undefined && seen !== path.slice(0, 8000)) {
+  if (seen !== undefined && path !== undefined && plain(seen) !== plain(path.slice(0, 8000))) {
     const shown = seen.length > 60 ? `${seen.length} characters` : seen;
     return fault(`the handler of ${tag} sees the path ${shown}`, false);
   }
@@ -276,6 +278,11 @@ function judgeOne(
   const said = words === "" ? "" : ` ${JSON.stringify(words)}`;
   const kind = `is answered with ${status}${said}`;
   return fault(`${tag} ${kind}, not ${names}`, !isHandled, kind);
+}
+
+/** A path without what URL parsers differ in: by the standard of 2024, they encode `^`. */
+function plain(path: string): string {
+  return path.replaceAll("%5E", "^");
 }
 
 /** Returns the acceptable statuses. */

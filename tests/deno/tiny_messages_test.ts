@@ -29,18 +29,18 @@ test("messages of one byte that wait count for the memory that they take", { ski
     return response;
   });
   const { peer } = await askUpgrade(server.port);
-  const near = await opening;
-  const log = new EventLog(near);
+  const socket = await opening;
+  const log = new EventLog(socket);
   await peer.wire.pause();
-  if (near.readyState === 0) await log.next("open");
-  near.send(new Uint8Array(16 * MEBIBYTE)); // more than systems take
+  if (socket.readyState === 0) await log.next("open");
+  socket.send(new Uint8Array(16 * MEBIBYTE)); // more than systems take
   let count = 0;
-  while (near.readyState === 1 && count < 100_000) {
-    near.send("x");
+  while (socket.readyState === 1 && count < 100_000) {
+    socket.send("x");
     count++;
   }
-  assert.ok(near.bufferedAmount <= 16 * MEBIBYTE + count);
-  assert.equal(near.readyState, 2, `${count} messages, ${near.bufferedAmount} bytes wait`);
+  assert.ok(socket.bufferedAmount <= 16 * MEBIBYTE + count);
+  assert.equal(socket.readyState, 2, `${count} messages, ${socket.bufferedAmount} bytes wait`);
   const { error } = await log.next("error");
   assert.match((error as Error).message, /does not read: \d+ bytes wait/);
   await server.close({ deadline: 0 });
