@@ -1,0 +1,128 @@
+/** A message that comes in parts: fragments, and frames that are cut (RFC 6455, 5.4). @module */
+
+import { type Inflated, TAIL_LENGTH, writeTail } from "./deflate_framing.ts";
+import { spanning } from "./own_memory.ts";
+import { INVALID_PAYLOAD, notUtf8, ProtocolError, tooBig } from "./protocol_error.ts";
+import type { SinkEvents } from "./sink_events.ts";
+import type { TextCodec } from "./text_codec.ts";
+import { Utf8Validator } from "./utf8.ts";
+
+/** Number of bytes of the first memory of a message whose length is not known. */
+const FIRST = 256;
+
+/** Growth of the memory if the length is not known: parts are joined, however small they are. */
+const GROWTH = 2;
+
+/** Growth if it is known: a peer that announces 1 GiB has to send a quarter of what it takes. */
+const ANNOUNCED_GROWTH = 4;
+
+const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+/**
+ * Joins the parts of one message in memory of its own as they come, so that no part keeps alive what
+ * it came in. At any time the memory is at most four times what has come, or 256 bytes (10.4).
+ */
+export class MessageAssembler {
+  /** Whether it is a text message. */
+  readonly isText: boolean;
+
+  /** Whether it is compressed (RFC 7692, 6): then its octets are not yet text. */
+  readonly compressed: boolean;
+
+  #bytes = EMPTY;
+  #length = 0;
+  /** Not needed till an octet of 0x80 or above comes: before that it is all ASCII. */
+  #validator: Utf8Validator | undefined;
+
+  constructor(isText: boolean, compressed: boolean) {
+    this.isText = isText;
+    this.compressed = compressed;
+  }
+
+  /** Number of octets that have come. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Number of bytes of memory that are held for them. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  /**
+   * Adds the next part, which is copied.
+   *
+   * @param high Not 0 if an octet of the part is 0x80 or above.
+   * @param total Number of octets that the message will have if it is known, else `Infinity`.
+   * @throws {ProtocolError} 1007 if it is a text, and wrong at an octet of the part (8.1).
+   */
+  append(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    high: number,
+    total: number,
+    codec: TextCodec,
+  ): void {
+    if (this.isText && !this.compressed && (high !== 0 || this.#validator !== undefined)) {
+      this.#validator ??= new Utf8Validator();
+      if (!this.#validator.pushMany(bytes, from, to, codec.isUtf8)) throw notUtf8();
+    }
+    const length = this.#length + to - from;
+    if (length > this.#bytes.length) this.#grow(length, total);
+    this.#bytes.set(bytes.subarray(from, to), this.#length);
+    this.#length = length;
+  }
+
+  #grow(length: number, total: number): void {
+    const tail = this.compressed ? TAIL_LENGTH : 0;
+    const wanted = total === Infinity
+      ? Math.max(FIRST, GROWTH * this.#bytes.length)
+      : Math.min(total + tail, ANNOUNCED_GROWTH * this.#bytes.length);
+    const grown = new Uint8Array(Math.max(wanted, length + tail));
+    if (this.#length > 0) grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+
+  /** Returns the compressed message with the octets that its sender left out (RFC 7692, 7.2.2). */
+  takeDeflated(): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.length < this.#length + TAIL_LENGTH) this.#grow(this.#length, this.#length);
+    writeTail(this.#bytes, this.#length);
+    return this.#bytes.subarray(0, this.#length + TAIL_LENGTH);
+  }
+
+  /**
+   * Reports the message, which is complete and not compressed.
+   *
+   * @throws {ProtocolError} 1007 if it is a text that ends inside a character (8.1).
+   */
+  report(sink: SinkEvents, codec: TextCodec): void {
+    const bytes = this.#bytes, length = this.#length, validator = this.#validator;
+    if (!this.isText) {
+      sink.binary(bytes.length === length && length > 0 ? bytes : bytes.slice(0, length));
+    } else if (validator === undefined) {
+      sink.text(codec.decodeAscii(bytes, 0, length));
+    } else if (validator.complete) {
+      sink.text(codec.decodeUtf8(bytes, 0, length));
+    } else {
+      throw notUtf8();
+    }
+  }
+
+  /**
+   * Reports the message, which was compressed.
+   *
+   * @param maxLength Maximum number of octets, in case the inflater has not heeded it.
+   * @throws {ProtocolError} 1007 if it could not be inflated or is a text that is not UTF-8 (8.1),
+   * 1009 if it is too long.
+   */
+  reportInflated(outcome: Inflated, maxLength: number, sink: SinkEvents, codec: TextCodec): void {
+    if (outcome === "malformed") { // 7692:7.2.2
+      throw new ProtocolError(INVALID_PAYLOAD, "Cannot inflate a message: it is no deflate stream");
+    }
+    if (outcome === "too-long" || outcome.length > maxLength) throw tooBig();
+    if (!this.isText) return sink.binary(spanning(outcome));
+    if (!codec.isUtf8(outcome, 0, outcome.length)) throw notUtf8();
+    sink.text(codec.decodeUtf8(outcome, 0, outcome.length));
+  }
+}

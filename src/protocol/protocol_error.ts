@@ -1,0 +1,42 @@
+/** The error of a peer that breaks the protocol. @module */
+
+/** Close codes with which a connection is failed for what the peer has sent (RFC 6455, 7.4.1). */
+export type FailureCode = 1002 | 1007 | 1009;
+
+/** Close code: the peer breaks a rule of the framing (7.4.1). */
+export const PROTOCOL_ERROR = 1002;
+
+/** Close code: a payload is not what its type promises, such as text that is not UTF-8 (7.4.1). */
+export const INVALID_PAYLOAD = 1007;
+
+/** Close code: a message is longer than this end accepts (7.4.1). */
+export const TOO_BIG = 1009;
+
+/**
+ * A peer breaks RFC 6455 or 7692: the connection has to be failed (7.1.7). Reported to the sink,
+ * never thrown to a caller. It stands for no error of this end: those are thrown as they are.
+ */
+export class ProtocolError extends Error {
+  /** Code for the Close frame that fails the connection (7.4.1). */
+  readonly code: FailureCode;
+
+  /**
+   * @param code Code for the Close frame (7.4.1).
+   * @param message The rule that is broken.
+   */
+  constructor(code: FailureCode, message: string) {
+    super(message);
+    this.name = "ProtocolError";
+    this.code = code;
+  }
+}
+
+/** Returns the error of a text that is not UTF-8 (8.1). */
+export function notUtf8(): ProtocolError {
+  return new ProtocolError(INVALID_PAYLOAD, "Cannot read a text that is not UTF-8");
+}
+
+/** Returns the error of a message that is longer than the limit (10.4). */
+export function tooBig(): ProtocolError {
+  return new ProtocolError(TOO_BIG, "Cannot read a message that is longer than the limit");
+}
