@@ -1,0 +1,208 @@
+// What a receiver reports of what is right: each kind of frame, and what lies in whose memory.
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import {
+  binary,
+  close,
+  encode,
+  type Frame,
+  more,
+  ping,
+  pong,
+  text,
+} from "../../src/conformance/wire/frame.ts";
+import type { Role } from "../../src/protocol/frame_head.ts";
+import { Receiver } from "../../src/protocol/receiver.ts";
+import { allocateUnmaskMemory } from "../../src/protocol/unmask_wasm.ts";
+import { eventsOf, everyCut, join, type ReceivedEvent, RecordingSink } from "./recording_sink.ts";
+
+const ROLES: readonly Role[] = ["server", "client"];
+const PART = { fin: false };
+
+function bytesFrom(size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, at) => at * 7);
+}
+
+/** Returns frames as the peer of a role sends them. */
+function sent(role: Role, ...frames: readonly Frame[]): Uint8Array {
+  return join(...frames.map((frame) => encode(frame, role === "server")));
+}
+
+/** Asserts the events of frames for both roles: as a whole, octet by octet, in 3 and in 7. */
+function assertEvents(frames: readonly Frame[], expected: readonly ReceivedEvent[]): void {
+  for (const role of ROLES) {
+    const stream = sent(role, ...frames);
+    assert.deepEqual(eventsOf({ role }, stream), expected);
+    if (stream.length > 20_000) continue;
+    for (const size of [1, 3, 7]) {
+      assert.deepEqual(eventsOf({ role }, stream, everyCut(stream.length, size)), expected);
+    }
+  }
+}
+
+test("messages of every length come as they were sent", () => {
+  for (
+    const size of [0, 1, 2, 15, 16, 63, 64, 65, 124, 125, 126, 127, 1000, 65_535, 65_536, 70_000]
+  ) {
+    const bytes = bytesFrom(size);
+    const ascii = "abcdefg".repeat(size).slice(0, size);
+    assertEvents([binary(bytes), text(ascii)], [["binary", bytes], ["text", ascii]]);
+  }
+});
+
+test("texts are decoded as UTF-8, and keep a leading U+FEFF", () => {
+  for (const word of ["é", "κόσμε", "𝄞", "\ufeffabc", "a".repeat(70) + "ü", "\0", "\uffff"]) {
+    assertEvents([text(word)], [["text", word]]);
+  }
+});
+
+test("fragments are joined, whatever stands between them", () => {
+  assertEvents([
+    text("a€", PART),
+    ping("one"),
+    more("", PART),
+    pong("two"),
+    more("𝄞b"),
+    binary("", PART),
+    more(""),
+    text("", PART),
+    more("", PART),
+    ping(""),
+    more(""),
+  ], [
+    ["ping", new TextEncoder().encode("one")],
+    ["pong", new TextEncoder().encode("two")],
+    ["text", "a€𝄞b"],
+    ["binary", new Uint8Array(0)],
+    ["ping", new Uint8Array(0)],
+    ["text", ""],
+  ]);
+});
+
+test("a character may be cut into fragments anywhere", () => {
+  const bytes = new TextEncoder().encode("κ𝄞€x");
+  for (let one = 0; one <= bytes.length; one++) {
+    for (let two = one; two <= bytes.length; two++) {
+      assertEvents([
+        text(bytes.subarray(0, one), PART),
+        more(bytes.subarray(one, two), PART),
+        more(bytes.subarray(two)),
+      ], [["text", "κ𝄞€x"]]);
+    }
+  }
+});
+
+test("a Close ends it, and what comes behind is ignored", () => {
+  for (
+    const [frame, event] of [
+      [close(1000, "bye"), ["close", 1000, "bye"]],
+      [close(4999), ["close", 4999, ""]],
+      [close(), ["close", 1005, ""]],
+      [close(1001, "é".repeat(61)), ["close", 1001, "é".repeat(61)]],
+    ] as const
+  ) {
+    assertEvents([text("a", PART), frame, more("b"), { opcode: 3 }], [event]);
+  }
+});
+
+test("control frames of 125 bytes come with their payload", () => {
+  const bytes = bytesFrom(125);
+  assertEvents([ping(bytes), pong(bytes)], [["ping", bytes], ["pong", bytes]]);
+});
+
+test("it receives in WebAssembly's memory as in any other, and in a Node Buffer", () => {
+  const { bytes, unmask } = allocateUnmaskMemory(131_072);
+  const frames = [
+    text("x".repeat(30_000)),
+    binary(bytesFrom(40_000)),
+    text("é".repeat(99)),
+    ping("p"),
+  ];
+  for (const role of ROLES) {
+    const stream = sent(role, ...frames);
+    const expected = eventsOf({ role }, stream);
+    for (const cuts of [[], [100], [30_001, 50_000, 70_100]]) {
+      assert.deepEqual(eventsOf({ role, unmask }, stream, cuts, bytes), expected);
+      const buffer = Buffer.alloc(stream.length + 8);
+      assert.deepEqual(eventsOf({ role, unmask }, stream, cuts, buffer), expected);
+    }
+  }
+});
+
+test("binary payloads are plain arrays that span their memory, and none share it", () => {
+  const sizes = [0, 0, 1, 64, 65, 1000, 70_000];
+  for (const role of ROLES) {
+    const stream = Buffer.from(sent(
+      role,
+      ...sizes.flatMap((
+        size,
+      ) => [binary(bytesFrom(size)), binary(bytesFrom(size), PART), more("")]),
+      ping(""),
+      pong("abc"),
+    ));
+    const memories = new Set<unknown>();
+    const events = eventsOf(
+      { role },
+      stream,
+      [stream.length >> 1],
+      Buffer.alloc(stream.length + 8),
+    );
+    for (const [, data] of events) {
+      const bytes = data as Uint8Array;
+      assert.equal(Object.getPrototypeOf(bytes), Uint8Array.prototype);
+      assert.equal(bytes.length, bytes.buffer.byteLength);
+      memories.add(bytes.buffer);
+    }
+    assert.equal(memories.size, events.length);
+  }
+});
+
+test("pendingBytes counts what has come of a message under way", () => {
+  const receiver = new Receiver({ role: "client" }, new RecordingSink());
+  assert.equal(receiver.pendingBytes, 0);
+  receiver.receive(sent("client", binary("abc", PART)));
+  receiver.receive(sent("client", more("defg")).subarray(0, 4));
+  assert.equal(receiver.pendingBytes, 5);
+});
+
+test("stop() ends it, even for the rest of the chunk", () => {
+  for (const first of [text("a"), ping("a"), text("a", PART)]) {
+    const sink = new RecordingSink();
+    const receiver: Receiver = new Receiver({ role: "client" }, sink);
+    const stopping = (): void => receiver.stop();
+    sink.text = sink.ping = stopping;
+    receiver.receive(sent("client", first, more("b"), binary("c")));
+    receiver.receive(sent("client", binary("d")));
+    assert.deepEqual(sink.events, []);
+    assert.ok(receiver.ended);
+    assert.equal(receiver.pendingBytes, 0);
+  }
+});
+
+test("an error of the sink's is thrown on, and ends the receiver", () => {
+  const sink = new RecordingSink();
+  const receiver = new Receiver({ role: "client" }, sink);
+  sink.text = () => {
+    throw new TypeError("mine");
+  };
+  assert.throws(() => receiver.receive(sent("client", text("a"), binary("b"))), /mine/);
+  assert.ok(receiver.ended);
+  receiver.receive(sent("client", binary("c")));
+  assert.deepEqual(sink.events, []);
+});
+
+test("receive() takes the part of the memory that it is given", () => {
+  const sink = new RecordingSink();
+  const receiver = new Receiver({ role: "client" }, sink);
+  const stream = join(
+    new Uint8Array(5),
+    sent("client", text("abc"), text("def")),
+    new Uint8Array(5),
+  );
+  assert.equal(receiver.receive(stream, 5, 10), 10);
+  assert.equal(receiver.receive(stream, 10, 10), 10);
+  assert.equal(receiver.receive(stream, 10, 15), 15);
+  assert.deepEqual(sink.events, [["text", "abc"], ["text", "def"]]);
+});
