@@ -17,7 +17,7 @@ function isElsewhere({ steps }: Case): boolean {
 function isHeavy(part: unknown): boolean {
   if (typeof part !== "object" || part === null || part instanceof Uint8Array) return false;
   const { size = 0, times = 0, ms = 0 } = part as Record<string, number>;
-  return size > 100_000 || times > 500 || ms > 60 || Object.values(part).some(isHeavy);
+  return size > 40_000 || times > 500 || ms > 60 || Object.values(part).some(isHeavy);
 }
 
 /** Three rounds show what a thousand do: the data differ, the way is the same. */

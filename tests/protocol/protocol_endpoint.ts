@@ -6,6 +6,7 @@ import type { Transport, TransportEvents } from "../../src/conformance/wire/tran
 import type { Role } from "../../src/protocol/frame_head.ts";
 import { FrameBuffer } from "../../src/protocol/frame_target.ts";
 import { FrameWriter } from "../../src/protocol/frame_writer.ts";
+import { portableInflater } from "../../src/protocol/inflate.ts";
 import { Receiver } from "../../src/protocol/receiver.ts";
 import type { SinkEvents } from "../../src/protocol/sink_events.ts";
 import { zlibDeflater, zlibInflater } from "./zlib_deflate.ts";
@@ -91,10 +92,11 @@ export class ProtocolEndpoint implements Transport {
       deflater: deflates ? zlibDeflater(windowBits) : undefined,
       threshold: 8,
     }, this.#output);
+    const inflater = this.#role === "server" ? zlibInflater : portableInflater;
     this.#receiver = new Receiver({
       role: this.#role,
       maxPayload: MAX_PAYLOAD,
-      inflater: deflates ? zlibInflater : undefined,
+      inflater: deflates ? inflater : undefined,
     }, this.#echo(writer));
   }
 
