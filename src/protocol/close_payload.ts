@@ -1,4 +1,4 @@
-/** What a Close frame carries: a code and a reason, or nothing (RFC 6455, 5.5.1 and 7.4). @module */
+/** Payload of a Close frame: a code and a reason, or nothing (RFC 6455, 5.5.1 and 7.4). @module */
 
 import { MAX_CONTROL } from "./frame_head.ts";
 import { INVALID_PAYLOAD, PROTOCOL_ERROR, ProtocolError } from "./protocol_error.ts";
@@ -34,7 +34,7 @@ export function isWireCode(code: number): boolean {
 /**
  * Reads the payload of a Close frame.
  *
- * @throws {ProtocolError} 1002 if it is one octet or its code may not be there, 1007 if its reason
+ * @throws {ProtocolError} 1002 if it has one octet or its code is not for the wire, 1007 if its reason
  * is not UTF-8.
  */
 export function readClosePayload(payload: Uint8Array, codec: TextCodec): ClosePayload {
@@ -55,7 +55,7 @@ export function readClosePayload(payload: Uint8Array, codec: TextCodec): ClosePa
  * Returns the payload of a Close frame.
  *
  * @param code Code; `undefined` for a frame without one.
- * @throws {RangeError} If the code may not be there, if there is a reason without a code, or if the
+ * @throws {RangeError} If the code is not for the wire, if there is a reason without a code, or if the
  * reason has more than {@linkcode MAX_REASON} octets.
  */
 export function encodeClosePayload(

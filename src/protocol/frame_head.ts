@@ -1,6 +1,6 @@
-/** Heads of frames: their bits, and how they are written (RFC 6455, 5.2). @module */
+/** Frame heads: their bits, and writing them (RFC 6455, 5.2). @module */
 
-/** The end of a connection that is played: clients mask their frames, servers do not (5.1). */
+/** Role of an end of a connection: clients mask their frames, servers do not (5.1). */
 export type Role = "client" | "server";
 
 /** Opcode of a frame that continues a message (5.4). */
@@ -12,7 +12,7 @@ export const TEXT = 0x1;
 /** Opcode of a binary message's first frame (5.6). */
 export const BINARY = 0x2;
 
-/** Opcode of a Close frame, and the lowest of a control frame (5.5.1). */
+/** Opcode of a Close frame (5.5.1), the lowest of the control frames. */
 export const CLOSE = 0x8;
 
 /** Opcode of a Ping frame (5.5.2). */

@@ -1,28 +1,32 @@
-/** Memory that frames are written to. @module */
+/** Output of frames: the memory that they are written to. @module */
 
-/** Memory that a `FrameWriter` writes frames to, one behind the other. */
+/** Memory that a `FrameWriter` writes frames to, one after the other. */
 export interface FrameTarget {
-  /** The memory; may be another one after each {@linkcode FrameTarget.reserve}. */
+  /** The memory. {@linkcode FrameTarget.reserve} may replace it. */
   readonly bytes: Uint8Array;
 
-  /** Offset behind the last frame. Writers move it on. */
+  /** Offset after the last frame. The writer advances it. */
   end: number;
 
   /**
-   * Sees to it that from `end` on, `bytes` has at least `size` octets. Where frames before it lie is
-   * the target's own affair: it may begin another memory for what comes.
+   * Makes sure that `bytes` has room for at least `size` octets from `end` on. It may replace `bytes` and
+   * change `end`, and then keeps the frames before it elsewhere.
    */
   reserve(size: number): void;
 }
 
-/** Number of bytes of a {@linkcode FrameBuffer} at first. */
+/** Initial number of bytes of a {@linkcode FrameBuffer}. */
 const FIRST = 256;
 
-/** Target in memory that grows: for what is sent by hand, and for tests. */
+/** Target that grows: for output outside of the adapters' shared memory, and for tests. */
 export class FrameBuffer implements FrameTarget {
+  /** The memory; replaced when it is full. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST);
+
+  /** Offset after the last frame. */
   end = 0;
 
+  /** Makes sure that there is room for `size` octets, and keeps the frames written so far. */
   reserve(size: number): void {
     const needed = this.end + size;
     if (needed <= this.bytes.length) return;
@@ -31,7 +35,7 @@ export class FrameBuffer implements FrameTarget {
     this.bytes = grown;
   }
 
-  /** Returns a copy of what was written since the last call. */
+  /** Returns a copy of the frames written since the last call. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.bytes.slice(0, this.end);
     this.end = 0;

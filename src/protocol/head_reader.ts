@@ -1,4 +1,4 @@
-/** Heads of frames, octet by octet: the slow path, which refuses what is not legal. @module */
+/** Reading of frame heads octet by octet: the slow path, with all checks (RFC 6455, 5.2). @module */
 
 import {
   BINARY,
@@ -15,7 +15,7 @@ import {
 } from "./frame_head.ts";
 import { PROTOCOL_ERROR, ProtocolError } from "./protocol_error.ts";
 
-/** Bits of the first octet that no extension known here gives a meaning: RSV2, RSV3 (5.2). */
+/** Bits of the first octet that no supported extension uses: RSV2 and RSV3 (5.2). */
 const RESERVED = 0x30;
 
 /** Bits of the first octet that are the opcode (5.2). */
@@ -24,7 +24,7 @@ const OPCODE = 0x0f;
 /** Bits of the second octet that are the length, or its form (5.2). */
 const LENGTH = 0x7f;
 
-/** Values below which a length of 16 or 63 bits has a shorter form, which is then required (5.2). */
+/** Smallest lengths that need the 16-bit and the 63-bit form: the shortest form is required (5.2). */
 const LEAST_16 = 126, LEAST_63 = 65_536;
 
 function fault(message: string): ProtocolError {
@@ -32,12 +32,12 @@ function fault(message: string): ProtocolError {
 }
 
 /**
- * Reads heads that come cut anywhere (5.2), one octet after the other, so that each fault is found
- * at the same octet however they are cut. One is used for all frames of a connection.
+ * Reads frame heads that arrive in any chunks, one octet after the other, so that a fault is found at the
+ * same octet however they are cut. One reader serves all frames of a connection.
  */
 export class HeadReader {
   /** Opcode of the frame. */
-  opcode = CONTINUATION;
+  opcode: number = CONTINUATION;
 
   /** Whether the frame is the last of its message. */
   fin = false;
@@ -51,18 +51,20 @@ export class HeadReader {
   /** Masking key, its first octet the lowest; 0 if the frame is not masked. */
   key = 0;
 
-  /** Whether the whole head has come. */
+  /** Whether the whole head has been read. */
   complete = false;
 
   readonly #masked: boolean;
   readonly #compression: boolean;
-  /** Number of octets of the head that have come. */
+  /** Number of octets of the head that have been read. */
   #count = 0;
-  /** Number of octets of the head up to the end of its length, and up to its own end. */
+  /** Number of octets up to the end of the length, and of the whole head. */
   #lengthEnd = 2;
   #end = 2;
 
   /**
+   * Creates a reader for a connection.
+   *
    * @param role Role of this end: a server requires masks, a client forbids them (5.1).
    * @param compression Whether permessage-deflate is negotiated, which gives RSV1 a meaning.
    */
@@ -72,9 +74,9 @@ export class HeadReader {
   }
 
   /**
-   * Reads up to the end of the head. The first octet begins a new one if the last was complete.
+   * Reads up to the end of the head. After a complete head, the next octet begins a new one.
    *
-   * @param underWay Whether a message has begun and not ended, so that a continuation is due (5.4).
+   * @param underWay Whether a fragmented message is incomplete, so that a continuation is due (5.4).
    * @returns Offset of the first octet that does not belong to the head.
    * @throws {ProtocolError} 1002 at the octet that breaks a rule.
    */

@@ -3,23 +3,28 @@
 /** Maximum number of bits of a code. */
 const MAX_BITS = 15;
 
-/**
- * A Huffman code as a tree: `tree[2 * node + bit]` is the next node, the complement of a symbol (and
- * so negative), or 0 where the code has nothing. Node 0 is the root.
- */
+/** A Huffman code as a binary tree. */
 export class HuffmanCode {
+  /**
+   * Branches of the nodes: `tree[2 * node + bit]` is the next node, the bitwise complement of a symbol
+   * (hence negative), or 0 for an unused code. Node 0 is the root.
+   */
   readonly tree: Int16Array;
 
-  /** Whether each sequence of bits has a meaning, and not two. */
+  /** Whether every sequence of bits has exactly one meaning. */
   readonly isComplete: boolean;
 
   /**
-   * Whether it is complete, or one of the codes that zlib takes, too: of one symbol of one bit, and of
-   * no symbols, which nothing may be decoded by.
+   * Whether it is complete, or one of the incomplete codes that zlib accepts, too: a single symbol of one
+   * bit, or no symbols, which is an error only if something is decoded by it.
    */
   readonly isValid: boolean;
 
-  /** @param lengths Number of bits of each symbol's code; 0 for a symbol that does not occur. */
+  /**
+   * Creates a code from its lengths.
+   *
+   * @param lengths Number of bits of each symbol's code; 0 for a symbol that does not occur.
+   */
   constructor(lengths: Uint8Array) {
     const counts = new Uint16Array(MAX_BITS + 1);
     for (const length of lengths) counts[length]!++;

@@ -1,4 +1,4 @@
-/** DEFLATE, inflated (RFC 1951): for permessage-deflate where the runtime has no zlib. @module */
+/** Portable inflation of DEFLATE (RFC 1951), for runtimes without zlib. @module */
 
 import type { Inflated, Inflater } from "./deflate_framing.ts";
 import { HuffmanCode } from "./huffman_code.ts";
@@ -25,16 +25,16 @@ const END_OF_BLOCK = 256;
 /** Maximum numbers of symbols that a block's own codes may have (3.2.7). */
 const LITERALS = 286, DISTANCES = 30;
 
-/** Codes of blocks that do not bring their own (3.2.6). */
+/** Codes of blocks with fixed codes (3.2.6). */
 const FIXED = new HuffmanCode(
   Uint8Array.from({ length: 288 }, (_, it) => it < 144 ? 8 : it < 256 ? 9 : it < 280 ? 7 : 8),
 );
 const FIXED_DISTANCES = new HuffmanCode(new Uint8Array(32).fill(5));
 
-/** Number of bytes of the memory for what comes out, at first. */
+/** Initial number of bytes of the output. */
 const FIRST = 1024;
 
-/** Returns the first value of each symbol: each begins where the values of the one before end. */
+/** Returns the first value of each symbol, which follows the last value of the symbol before. */
 function basesOf(bits: Uint8Array, first: number): Uint16Array {
   const bases = new Uint16Array(bits.length);
   let base = first;
@@ -45,7 +45,7 @@ function basesOf(bits: Uint8Array, first: number): Uint16Array {
   return bases;
 }
 
-/** Ends an inflation that cannot go on. */
+/** Error that ends an inflation. */
 class Unfinished extends Error {
   readonly outcome: "malformed" | "too-long";
 
@@ -55,12 +55,12 @@ class Unfinished extends Error {
   }
 }
 
-/** One message in the course of inflating. */
+/** Inflation of one message. */
 class Inflation {
   readonly #input: Uint8Array;
   readonly #maxLength: number;
   #at = 0;
-  /** Bits that were taken from the input and not yet read, the next one the lowest. */
+  /** Bits buffered from the input, the next one the lowest. */
   #bits = 0;
   #bitCount = 0;
   #output = new Uint8Array(FIRST);
@@ -72,8 +72,8 @@ class Inflation {
   }
 
   /**
-   * Inflates all blocks. One that is marked as the last ends on an octet, and the message goes on (RFC
-   * 7692, 7.2.3.4). The message ends with an empty stored block, and so on an octet, too.
+   * Inflates all blocks. A block with BFINAL ends on an octet boundary, and others may follow (RFC 7692,
+   * 7.2.3.4). The last block is an empty stored one, which ends on an octet boundary, too.
    *
    * @throws {Unfinished} If it is malformed or too long.
    */
@@ -109,7 +109,7 @@ class Inflation {
     return ~node;
   }
 
-  /** Sees to memory for `count` octets more. */
+  /** Makes room for `count` more octets of output. */
   #reserve(count: number): void {
     const length = this.#length + count;
     if (length > this.#maxLength) throw new Unfinished("too-long");
@@ -149,7 +149,7 @@ class Inflation {
     this.#inflateBlock(code, distanceCode);
   }
 
-  /** Reads the lengths of the codes of a block, which are run-length encoded themselves. */
+  /** Reads the code lengths of a block, which are run-length encoded. */
   #readLengths(code: HuffmanCode, count: number): Uint8Array {
     const lengths = new Uint8Array(count);
     if (!code.isComplete) throw new Unfinished("malformed");
@@ -201,7 +201,7 @@ class Inflation {
 }
 
 /**
- * Inflates messages without context takeover, with nothing of a runtime. On Node, 1 KiB of JSON takes
+ * Inflates messages without context takeover, without help of the runtime. On Node, 1 KiB of JSON takes
  * 12 µs, and zlib 5; 100 kB take 320, and zlib 44. There is no such deflater: without one, messages
  * are sent as they are, which is always legal (RFC 7692, 6).
  */

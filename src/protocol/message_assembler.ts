@@ -1,4 +1,4 @@
-/** A message that comes in parts: fragments, and frames that are cut (RFC 6455, 5.4). @module */
+/** Messages that arrive in parts: fragments, and frames cut by the transport (RFC 6455, 5.4). @module */
 
 import { type Inflated, TAIL_LENGTH, writeTail } from "./deflate_framing.ts";
 import { spanning } from "./own_memory.ts";
@@ -10,41 +10,51 @@ import { Utf8Validator } from "./utf8.ts";
 /** Number of bytes of the first memory of a message whose length is not known. */
 const FIRST = 256;
 
-/** Growth of the memory if the length is not known: parts are joined, however small they are. */
+/** Growth factor of the memory if the length is not known. */
 const GROWTH = 2;
 
-/** Growth if it is known: a peer that announces 1 GiB has to send a quarter of what it takes. */
+/**
+ * Growth factor if it is known: larger, for the memory never exceeds the length; but not all at once,
+ * so that a peer that announces 1 GiB has to send a quarter of what is allocated for it.
+ */
 const ANNOUNCED_GROWTH = 4;
 
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /**
- * Joins the parts of one message in memory of its own as they come, so that no part keeps alive what
- * it came in. At any time the memory is at most four times what has come, or 256 bytes (10.4).
+ * Joins the parts of one message in memory of its own as they arrive, so that a part does not keep the
+ * chunk alive that it arrived in. At any time the memory is at most four times the octets that have
+ * arrived, or 256 bytes (10.4), plus 4 if they are compressed.
  */
 export class MessageAssembler {
   /** Whether it is a text message. */
   readonly isText: boolean;
 
-  /** Whether it is compressed (RFC 7692, 6): then its octets are not yet text. */
+  /** Whether it is compressed (RFC 7692, 6): then it is validated as text only once inflated. */
   readonly compressed: boolean;
 
   #bytes = EMPTY;
   #length = 0;
-  /** Not needed till an octet of 0x80 or above comes: before that it is all ASCII. */
+  /** Created when the first octet of 0x80 or above arrives: until then the text is ASCII. */
   #validator: Utf8Validator | undefined;
 
+  /**
+   * Creates an assembler for a message.
+   *
+   * @param isText Whether it is a text message.
+   * @param compressed Whether it is compressed.
+   */
   constructor(isText: boolean, compressed: boolean) {
     this.isText = isText;
     this.compressed = compressed;
   }
 
-  /** Number of octets that have come. */
+  /** Number of octets that have arrived. */
   get length(): number {
     return this.#length;
   }
 
-  /** Number of bytes of memory that are held for them. */
+  /** Number of bytes of memory that are allocated for them. */
   get capacity(): number {
     return this.#bytes.length;
   }
@@ -53,8 +63,8 @@ export class MessageAssembler {
    * Adds the next part, which is copied.
    *
    * @param high Not 0 if an octet of the part is 0x80 or above.
-   * @param total Number of octets that the message will have if it is known, else `Infinity`.
-   * @throws {ProtocolError} 1007 if it is a text, and wrong at an octet of the part (8.1).
+   * @param total Number of octets of the complete message, or `Infinity` if it is not known.
+   * @throws {ProtocolError} 1007 if it is a text and the part makes it invalid UTF-8 (8.1).
    */
   append(
     bytes: Uint8Array,
@@ -66,7 +76,7 @@ export class MessageAssembler {
   ): void {
     if (this.isText && !this.compressed && (high !== 0 || this.#validator !== undefined)) {
       this.#validator ??= new Utf8Validator();
-      if (!this.#validator.pushMany(bytes, from, to, codec.isUtf8)) throw notUtf8();
+      if (!this.#validator.pushMany(bytes, from, to, codec)) throw notUtf8();
     }
     const length = this.#length + to - from;
     if (length > this.#bytes.length) this.#grow(length, total);
@@ -112,7 +122,7 @@ export class MessageAssembler {
   /**
    * Reports the message, which was compressed.
    *
-   * @param maxLength Maximum number of octets, in case the inflater has not heeded it.
+   * @param maxLength Maximum number of octets, checked again here.
    * @throws {ProtocolError} 1007 if it could not be inflated or is a text that is not UTF-8 (8.1),
    * 1009 if it is too long.
    */

@@ -1,8 +1,8 @@
-/** Views and copies that let no other memory escape. @module */
+/** Copies of messages into memory of their own. @module */
 
 /**
- * Returns the same octets as a `Uint8Array` and no subclass: for `slice()` of a Node `Buffer` is a view
- * of the same memory.
+ * Returns a view of the same memory that is no subclass of `Uint8Array`: `slice()` of a Node `Buffer`
+ * does not copy.
  */
 export function plainView(bytes: Uint8Array): Uint8Array {
   if (Object.getPrototypeOf(bytes) === Uint8Array.prototype) return bytes;
@@ -10,16 +10,16 @@ export function plainView(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Returns a copy in memory of its own. On Node, Deno and Bun nothing is cheaper for any size: on Node
- * 16 bytes take a tenth of the time of `buffer.slice()`, 1 KiB three quarters, 16 KiB the same.
+ * Returns a copy in memory of its own. `slice()` is the fastest way for all sizes on Node, Deno and Bun:
+ * on Node, 16 bytes take a tenth of the time of `buffer.slice()`, 1 KiB three quarters, 16 KiB the same.
  *
- * @param bytes No subclass: see {@linkcode plainView}.
+ * @param bytes No subclass of `Uint8Array`: see {@linkcode plainView}.
  */
 export function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array<ArrayBuffer> {
   return bytes.slice(from, to) as Uint8Array<ArrayBuffer>;
 }
 
-/** Returns the same octets in memory that they span whole: a copy, unless they do already. */
+/** Returns a view that spans its whole memory: of the same memory if it does so already, else a copy. */
 export function spanning(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const plain = plainView(bytes);
   const whole = plain.length === plain.buffer.byteLength;

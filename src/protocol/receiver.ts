@@ -1,4 +1,4 @@
-/** Octets in, events out: one direction of a connection, without I/O (RFC 6455, 5 and 6.2). @module */
+/** Receiving: octets in, events out, without I/O (RFC 6455, 5 and 6.2). @module */
 
 import { readClosePayload } from "./close_payload.ts";
 import { type Inflated, type Inflater, maxCompressedLength } from "./deflate_framing.ts";
@@ -22,27 +22,28 @@ import type { SinkEvents } from "./sink_events.ts";
 import { portableCodec, type TextCodec } from "./text_codec.ts";
 import { rotateKey, type Unmask, unmaskWords } from "./unmask.ts";
 
-/** Between frames, no message under way: the only state of the fast path. */
+/** Between frames, no fragmented message incomplete: the only state of the fast path. */
 const IDLE = 0;
 /** In the head of a frame, or between the fragments of a message. */
 const HEAD = 1;
 /** In the payload of a frame. */
 const PAYLOAD = 2;
-/** A message is inflated elsewhere. */
+/** A message is inflated asynchronously. */
 const INFLATING = 3;
-/** Behind a Close frame, a failure, or `stop()`. */
+/** After a Close frame, a failure, or `stop()`. */
 const ENDED = 4;
 
 const FIN_TEXT = FIN | TEXT, FIN_BINARY = FIN | BINARY;
 
-/** Returns whether a 63-bit length is below 16 MiB, so that its last three octets are enough. */
+/** Returns whether a 63-bit length is below 16 MiB, so that its last three octets suffice. */
 function isBelow24Bits(bytes: Uint8Array, at: number): boolean {
   return (bytes[at]! | bytes[at + 1]! | bytes[at + 2]! | bytes[at + 3]! | bytes[at + 4]!) === 0;
 }
 
 /**
- * Receives what a peer sends and reports it to a sink: the same for both roles, with the mask on the
- * other side. It does no I/O and never waits. What is broken ends in {@linkcode SinkEvents.fail}.
+ * Receives the octets of a peer and reports events to a sink. Both roles are the same code, with the mask
+ * on the other side. There is no I/O and no waiting. Violations are reported by
+ * {@linkcode SinkEvents.fail}.
  */
 export class Receiver {
   readonly #sink: SinkEvents;
@@ -54,14 +55,18 @@ export class Receiver {
   readonly #mask: number;
   #state = IDLE;
   readonly #head: HeadReader;
-  /** Number of octets of the frame's payload that are still to come. */
+  /** Number of octets of the frame's payload that have not arrived. */
   #left = 0;
-  /** Payload of a control frame, in the course of it. */
+  /** Payload of a control frame that is incomplete. */
   #control: Uint8Array<ArrayBuffer> | undefined;
-  /** Message that has begun and not ended. */
+  /** Message that is incomplete. */
   #message: MessageAssembler | undefined;
 
-  /** @param sink Called while {@linkcode Receiver.receive} or {@linkcode Receiver.inflated} runs. */
+  /**
+   * Creates a receiver for a connection.
+   *
+   * @param sink Called while {@linkcode Receiver.receive} or {@linkcode Receiver.inflated} runs.
+   */
   constructor(options: ReceiverOptions, sink: SinkEvents) {
     this.#sink = sink;
     this.#codec = options.codec ?? portableCodec;
@@ -73,28 +78,28 @@ export class Receiver {
     this.#head = new HeadReader(options.role, options.inflater !== undefined);
   }
 
-  /** Whether no more events can come: after a Close frame, a failure, or {@linkcode Receiver.stop}. */
+  /** Whether there are no more events: after a Close frame, a failure, or {@linkcode Receiver.stop}. */
   get ended(): boolean {
     return this.#state === ENDED;
   }
 
-  /** Whether a message is inflated elsewhere: see {@linkcode Receiver.inflated}. */
+  /** Whether a message is inflated asynchronously: see {@linkcode Receiver.inflated}. */
   get inflating(): boolean {
     return this.#state === INFLATING;
   }
 
-  /** Number of octets that are held of a message under way. */
+  /** Number of octets of an incomplete message that are held. */
   get pendingBytes(): number {
     return this.#message?.length ?? 0;
   }
 
   /**
-   * Receives octets, cut anywhere, and unmasks them in place: afterwards the memory is of no more
-   * use, and may be used again. Must not be called by the sink. If the sink throws, the receiver is
-   * at its end, and the error is thrown on.
+   * Receives octets in chunks of any size, and unmasks them in place: the memory may be reused as soon as
+   * this returns, and its content is undefined. Must not be called by the sink. If the sink throws, the
+   * receiver ends and the error is rethrown.
    *
-   * @returns Offset up to which octets are received: `to`, unless a message is
-   * {@linkcode Receiver.inflating}; the rest has to be kept and passed after that.
+   * @returns Offset of the first octet that is not consumed: `to`, unless a message is
+   * {@linkcode Receiver.inflating}; the caller has to keep the rest and pass it again after that.
    */
   receive(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
     const plain = plainView(bytes);
@@ -112,7 +117,7 @@ export class Receiver {
   }
 
   /**
-   * Passes the outcome of an {@linkcode Inflater} that has returned `"pending"`. Without effect after
+   * Continues after an {@linkcode Inflater} has returned `"pending"`. Without effect after
    * {@linkcode Receiver.stop}.
    */
   inflated(outcome: Inflated): void {
@@ -124,7 +129,7 @@ export class Receiver {
     }
   }
 
-  /** Ends the receiver: what comes from now on is ignored, even of the chunk that is received now. */
+  /** Ends the receiver: all further octets are ignored, including the rest of the current chunk. */
   stop(): void {
     this.#state = ENDED;
     this.#message = this.#control = undefined;
@@ -137,17 +142,17 @@ export class Receiver {
   }
 
   /**
-   * Fast path: an unfragmented, uncompressed message in a frame that is whole. Nothing is allocated
-   * but the message: one of 16 octets takes 66 ns as a text and 55 as binary, of 1 KiB 170 and 480
-   * (Node 24, from a client, with Node's codec and WebAssembly).
+   * Fast path: an unfragmented, uncompressed message whose frame is complete. Only the message is
+   * allocated. 16 octets take 66 ns as text and 55 as binary, 1 KiB takes 170 and 480 (Node 24, from a
+   * client, with Node's codec and WebAssembly).
    *
-   * @returns Offset behind the frame, or -1 if it is for {@linkcode Receiver.#receivePart}, as
-   * everything is that may be wrong.
+   * @returns Offset after the frame, or -1 if it is for `#receivePart()`, like everything that may be
+   * a violation.
    */
   #receiveWhole(bytes: Uint8Array, at: number, to: number): number {
     const first = bytes[at]!;
     if ((first !== FIN_TEXT && first !== FIN_BINARY) || to - at < 2) return -1;
-    let length = bytes[at + 1]! ^ this.#mask; // above 127 if the mask is not as it has to be
+    let length = bytes[at + 1]! ^ this.#mask; // above 127 if the mask bit is wrong
     let start = at + (this.#mask === 0 ? 2 : 6);
     if (length >= LENGTH_16) {
       if (to - at < MAX_HEAD) return -1;
@@ -184,9 +189,9 @@ export class Receiver {
     return end;
   }
 
-  /** Slow path: the rest of a head, or of a payload, or of both as far as they have come. */
+  /** Slow path: the rest of a head, of a payload, or of both, as far as they have arrived. */
   #receivePart(bytes: Uint8Array, from: number, to: number): number {
-    if (this.#state === ENDED) return to; // 5.5.1: what follows a Close is ignored
+    if (this.#state === ENDED) return to; // 5.5.1: octets after a Close are ignored
     let at = from;
     if (this.#state !== PAYLOAD) {
       this.#state = HEAD;

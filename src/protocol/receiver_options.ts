@@ -1,4 +1,4 @@
-/** Options of a receiver. @module */
+/** Options for a receiver. @module */
 
 import type { Inflater } from "./deflate_framing.ts";
 import type { Role } from "./frame_head.ts";
@@ -7,12 +7,13 @@ import type { Unmask } from "./unmask.ts";
 
 /** Options for `Receiver`. */
 export interface ReceiverOptions {
-  /** Role of this end: a server takes only masked frames, a client only others (RFC 6455, 5.1). */
+  /** Role of this end: a server requires masked frames, a client forbids them (RFC 6455, 5.1). */
   readonly role: Role;
 
   /**
-   * Maximum number of octets of a message, once inflated. A longer one fails with 1009 as soon as
-   * its length is announced.
+   * Maximum number of octets of a message, after inflation. A longer one fails with 1009 as soon as its
+   * length is announced. Without a limit, a message for which the runtime has no memory, or a text
+   * longer than its strings may be, makes `receive()` throw.
    *
    * @default {Infinity}
    */

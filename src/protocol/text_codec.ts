@@ -1,12 +1,9 @@
-/** Text to octets and back, which runtimes do faster than the portable way. @module */
+/** Conversion of text to octets and back, with a portable default. @module */
 
-import { isUtf8 } from "./utf8.ts";
+import { isUtf8, type Utf8Check } from "./utf8.ts";
 
 /** Conversions of text that a runtime may do faster than {@linkcode portableCodec}. */
-export interface TextCodec {
-  /** Returns whether octets are UTF-8, each character whole (RFC 3629, 4). */
-  isUtf8(bytes: Uint8Array, from: number, to: number): boolean;
-
+export interface TextCodec extends Utf8Check {
   /** Returns the text of octets below 0x80. */
   decodeAscii(bytes: Uint8Array, from: number, to: number): string;
 
@@ -17,7 +14,7 @@ export interface TextCodec {
   byteLength(text: string): number;
 
   /**
-   * Writes a text as UTF-8, lone surrogates as U+FFFD. There is memory for all of it.
+   * Writes a text as UTF-8, lone surrogates as U+FFFD. The caller provides room for all of it.
    *
    * @returns Number of octets written.
    */
@@ -43,7 +40,7 @@ function byteLength(text: string): number {
   return size;
 }
 
-/** Conversions by what every runtime has. */
+/** Conversions by `TextDecoder` and `TextEncoder`, which every runtime has. */
 export const portableCodec: TextCodec = {
   isUtf8,
   decodeAscii: decode,

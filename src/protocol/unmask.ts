@@ -21,7 +21,10 @@ const FEW = 48;
 const scratch = new Uint8Array(4);
 const scratchWord = new Int32Array(scratch.buffer);
 
-/** The memory of the last call, as words: to make a view takes longer than to unmask 200 octets. */
+/**
+ * Words of the memory of the last call, which this keeps alive: creating a view takes longer than
+ * unmasking 200 octets.
+ */
 let words: Int32Array = scratchWord;
 
 /**
@@ -43,8 +46,8 @@ function unmaskOctets(bytes: Uint8Array, from: number, to: number, key: number):
   return high & 0x80;
 }
 
-/** Masks or unmasks by words of 32 bits where there are many octets: everywhere available. */
-export const unmaskWords: Unmask = (bytes, from, to, key) => {
+/** Masks or unmasks by words of 32 bits, or octet by octet below 48. Available everywhere. */
+export function unmaskWords(bytes: Uint8Array, from: number, to: number, key: number): number {
   if (to - from < FEW) return unmaskOctets(bytes, from, to, key);
   const { buffer, byteOffset } = bytes;
   if (words.buffer !== buffer) words = new Int32Array(buffer, 0, buffer.byteLength >>> 2);
@@ -52,7 +55,7 @@ export const unmaskWords: Unmask = (bytes, from, to, key) => {
   const count = (to - start) >>> 2;
   const end = start + (count << 2);
   const rotated = rotateKey(key, start - from);
-  scratch[0] = rotated; // the word as this machine stores it
+  scratch[0] = rotated; // in the byte order of the machine
   scratch[1] = rotated >>> 8;
   scratch[2] = rotated >>> 16;
   scratch[3] = rotated >>> 24;
@@ -63,4 +66,4 @@ export const unmaskWords: Unmask = (bytes, from, to, key) => {
   }
   return (high & HIGH_BITS) | unmaskOctets(bytes, from, start, key) |
     unmaskOctets(bytes, end, to, rotated);
-};
+}

@@ -1,29 +1,34 @@
-/** Memory in which WebAssembly unmasks 16 octets at a time, where a runtime has it. @module */
+/** Unmasking by WebAssembly SIMD, 16 octets at a time, with a fallback (RFC 6455, 5.3). @module */
 
 import { type Unmask, unmaskWords } from "./unmask.ts";
 
-/** Memory to read into, and the fastest way to unmask there. */
+/** Memory to read into, and the fastest function that unmasks there. */
 export interface UnmaskMemory {
-  /** The memory. It is never moved, and may be used again for every read. */
+  /** The memory. It is never moved or resized, and may be reused for every read. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 
   /** Unmasks in `bytes`, and by words in any other memory. */
   readonly unmask: Unmask;
 
-  /** Whether WebAssembly is what unmasks: not without SIMD, nor where it is forbidden. */
+  /** Whether WebAssembly unmasks. `false` without SIMD, and where WebAssembly is forbidden. */
   readonly isWasm: boolean;
 }
 
-/** The part of `WebAssembly` that is used here. */
+/** Part of `WebAssembly` that {@linkcode allocateUnmaskMemory} uses. */
 export interface Wasm {
+  /** `WebAssembly.Memory`. */
   readonly Memory: new (descriptor: { initial: number; maximum: number }) => {
     readonly buffer: ArrayBuffer;
   };
+
+  /** `WebAssembly.Module`. */
   readonly Module: new (code: BufferSource) => object;
+
+  /** `WebAssembly.Instance`. */
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 }
 
-/** Number of bytes of WebAssembly's unit of memory. */
+/** Number of bytes of a page of WebAssembly memory. */
 const PAGE = 65_536;
 
 /**
@@ -71,13 +76,13 @@ const MODULE =
 type UnmaskRange = (at: number, end: number, key: number) => number;
 
 /**
- * Allocates memory to read into, or to write frames to, in WebAssembly if the runtime can unmask there:
- * 16 octets, 1 KiB and 16 KiB take 11, 57 and 700 ns on Node 24, and 30, 240 and 3000 by words; Deno
- * and Bun are alike. So even what was read elsewhere is cheaper to copy here first, from 64 octets on:
- * 1 KiB takes 83 ns with the copy, 16 KiB 820.
+ * Allocates memory to read into or to write frames to, in WebAssembly if the runtime can unmask there.
+ * On Node 24, unmasking 16 octets, 1 KiB and 16 KiB takes 11, 57 and 700 ns there, and 30, 240 and
+ * 3000 ns by words; Deno and Bun are similar. Chunks that were read elsewhere are therefore best copied
+ * here first, from 64 octets on: with the copy, 1 KiB takes 83 ns and 16 KiB 820.
  *
  * @param size Number of bytes; in WebAssembly it is reserved in pages of 64 KiB.
- * @param wasm WebAssembly, or `undefined` to do without.
+ * @param wasm The WebAssembly API. Default: the runtime's, if it has one.
  */
 export function allocateUnmaskMemory(
   size: number,
@@ -85,7 +90,7 @@ export function allocateUnmaskMemory(
 ): UnmaskMemory {
   try {
     if (wasm !== undefined) return allocateWasm(size, wasm);
-  } catch { /* no SIMD, `--jitless`, a policy against it, or no address space left to reserve */ }
+  } catch { /* no SIMD, `--jitless`, a content security policy, or no address space to reserve */ }
   return { bytes: new Uint8Array(size), unmask: unmaskWords, isWasm: false };
 }
 

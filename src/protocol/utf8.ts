@@ -3,12 +3,15 @@
 /** Lowest and highest octet that continues a character, but for the second of some. */
 const LOW = 0x80, HIGH = 0xbf;
 
-/** Returns whether octets are UTF-8, each character whole. */
-export type IsUtf8 = (bytes: Uint8Array, from: number, to: number) => boolean;
+/** Validation of whole texts, which a runtime may do faster than {@linkcode isUtf8}. */
+export interface Utf8Check {
+  /** Returns whether octets are UTF-8, each character whole (RFC 3629, 4). */
+  isUtf8(bytes: Uint8Array, from: number, to: number): boolean;
+}
 
 /**
- * Validates UTF-8 that comes cut anywhere, and fails at the octet that is wrong: the one after
- * which no octets could make it right. Surrogates, longer forms than needed and what lies beyond
+ * Validates UTF-8 that arrives in any chunks, and fails at the octet that is wrong: the first after
+ * which no continuation is valid. Surrogates, longer forms than needed and what lies beyond
  * U+10FFFF are wrong at their second octet.
  */
 export class Utf8Validator {
@@ -53,13 +56,13 @@ export class Utf8Validator {
   }
 
   /**
-   * Validates more octets as {@linkcode Utf8Validator.push}, most of them by the runtime: an open
-   * character is finished one by one, and so are at most 3 octets at the end, from the last that
-   * begins a character on.
+   * Validates more octets as {@linkcode Utf8Validator.push} does, most of them by the runtime: only the
+   * rest of an open character and at most 3 octets at the end, from the last that begins a character
+   * on, are validated one by one.
    *
    * @returns Whether they are right.
    */
-  pushMany(bytes: Uint8Array, from: number, to: number, isUtf8: IsUtf8): boolean {
+  pushMany(bytes: Uint8Array, from: number, to: number, check: Utf8Check): boolean {
     const start = Math.min(from + this.#need, to);
     if (this.push(bytes, from, start) >= 0) return false;
     let end = to;
@@ -68,7 +71,7 @@ export class Utf8Validator {
       end = at;
       break;
     }
-    return (end <= start || isUtf8(bytes, start, end)) &&
+    return (end <= start || check.isUtf8(bytes, start, end)) &&
       this.push(bytes, Math.max(start, end), to) < 0;
   }
 }

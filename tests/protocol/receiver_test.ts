@@ -15,6 +15,7 @@ import {
 } from "../../src/conformance/wire/frame.ts";
 import type { Role } from "../../src/protocol/frame_head.ts";
 import { Receiver } from "../../src/protocol/receiver.ts";
+import { portableCodec, type TextCodec } from "../../src/protocol/text_codec.ts";
 import { allocateUnmaskMemory } from "../../src/protocol/unmask_wasm.ts";
 import { eventsOf, everyCut, join, type ReceivedEvent, RecordingSink } from "./recording_sink.ts";
 
@@ -157,6 +158,40 @@ test("binary payloads are plain arrays that span their memory, and none share it
     }
     assert.equal(memories.size, events.length);
   }
+});
+
+test("a codec of the runtime's is called as a method, and for all text", () => {
+  class CountingCodec implements TextCodec {
+    calls: string[] = [];
+    isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
+      this.calls.push("isUtf8");
+      return portableCodec.isUtf8(bytes, from, to);
+    }
+    decodeAscii(bytes: Uint8Array, from: number, to: number): string {
+      this.calls.push("decodeAscii");
+      return portableCodec.decodeAscii(bytes, from, to);
+    }
+    decodeUtf8(bytes: Uint8Array, from: number, to: number): string {
+      this.calls.push("decodeUtf8");
+      return portableCodec.decodeUtf8(bytes, from, to);
+    }
+    byteLength(): number {
+      throw new Error("Nothing is encoded");
+    }
+    encodeInto(): number {
+      throw new Error("Nothing is encoded");
+    }
+  }
+  const callsFor = (...frames: readonly Frame[]): readonly string[] => {
+    const codec = new CountingCodec();
+    eventsOf({ role: "server", codec }, sent("server", ...frames));
+    return codec.calls;
+  };
+  assert.deepEqual(callsFor(text("abc")), ["decodeAscii"]);
+  assert.deepEqual(callsFor(text("äbc")), ["isUtf8", "decodeUtf8"]);
+  assert.deepEqual(callsFor(text("ab", PART), more("c")), ["decodeAscii"]);
+  assert.deepEqual(callsFor(text("ab", PART), more("äxyz")), ["isUtf8", "decodeUtf8"]);
+  assert.deepEqual(callsFor(close(1000, "why")), ["isUtf8", "decodeUtf8"]);
 });
 
 test("pendingBytes counts what has come of a message under way", () => {
