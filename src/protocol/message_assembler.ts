@@ -14,16 +14,17 @@ const FIRST = 256;
 const GROWTH = 2;
 
 /**
- * Growth factor if it is known: larger, for the memory never exceeds the length; but not all at once,
- * so that a peer that announces 1 GiB has to send a quarter of what is allocated for it.
+ * Growth factor if it is known. To allocate 1 MiB at once is the fastest, 210 µs in chunks of 64 KiB;
+ * but a peer that announces 1 GiB has to send an eighth of what is allocated for it. A factor of 8
+ * takes 270 µs, one of 4 400, one of 2 500 (Node 24, with copying).
  */
-const ANNOUNCED_GROWTH = 4;
+const ANNOUNCED_GROWTH = 8;
 
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /**
  * Joins the parts of one message in memory of its own as they arrive, so that a part does not keep the
- * chunk alive that it arrived in. At any time the memory is at most four times the octets that have
+ * chunk alive that it arrived in. At any time the memory is at most eight times the octets that have
  * arrived, or 256 bytes (10.4), plus 4 if they are compressed.
  */
 export class MessageAssembler {

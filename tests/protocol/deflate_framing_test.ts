@@ -12,7 +12,7 @@ import {
 import { FrameBuffer } from "../../src/protocol/frame_target.ts";
 import { FrameWriter } from "../../src/protocol/frame_writer.ts";
 import { Receiver } from "../../src/protocol/receiver.ts";
-import { eventsOf, everyCut, join, RecordingSink } from "./recording_sink.ts";
+import { assertSame, eventsOf, everyCut, join, RecordingSink } from "./recording_sink.ts";
 import { zlibDeflater, zlibInflater } from "./zlib_deflate.ts";
 
 const RSV1 = { rsv: 4 };
@@ -34,8 +34,8 @@ test("the examples of RFC 7692, 7.2.3, are inflated, however they are cut", () =
   for (const [name, digits] of HELLO) {
     const octets = hex(digits);
     const whole = fromServer(text(octets, RSV1));
-    assert.deepEqual(eventsOf(options, whole), [["text", "Hello"]], name);
-    assert.deepEqual(eventsOf(options, whole, everyCut(whole.length)), [["text", "Hello"]], name);
+    assertSame(eventsOf(options, whole), [["text", "Hello"]], name);
+    assertSame(eventsOf(options, whole, everyCut(whole.length)), [["text", "Hello"]], name);
     for (let at = 0; at <= octets.length; at++) {
       const stream = fromServer(
         binary(octets.subarray(0, at), { ...RSV1, fin: false }),
@@ -43,7 +43,7 @@ test("the examples of RFC 7692, 7.2.3, are inflated, however they are cut", () =
         more(octets.subarray(at)),
         text("plain"),
       );
-      assert.deepEqual(eventsOf(options, stream), [
+      assertSame(eventsOf(options, stream), [
         ["ping", new TextEncoder().encode("between")],
         ["binary", new TextEncoder().encode("Hello")],
         ["text", "plain"],
@@ -63,9 +63,9 @@ test("an empty message is one octet, and inflated from it", () => { // 7.2.3.6
   const stream = output.take();
   assert.deepEqual(stream.slice(0, 2), hex("c2 01").fill(stream[1]!, 1));
   const options = { role: "client", inflater: zlibInflater } as const;
-  assert.deepEqual(eventsOf(options, stream), [["binary", new Uint8Array(0)]]);
+  assertSame(eventsOf(options, stream), [["binary", new Uint8Array(0)]]);
   assert.deepEqual(cutTail(hex("0000ffff")), hex("00"));
-  assert.deepEqual(eventsOf(options, fromServer(text("", RSV1))), [["text", ""]]);
+  assertSame(eventsOf(options, fromServer(text("", RSV1))), [["text", ""]]);
 });
 
 test("a bomb is refused before it takes more than the limit", () => {
@@ -82,7 +82,7 @@ test("what is exactly as long as the limit is taken, however badly it was compre
   const deflated = cutTail(zlibDeflater().deflate(message));
   assert.ok(deflated.length > message.length);
   const options = { role: "client", inflater: zlibInflater, maxPayload: 60_000 } as const;
-  assert.deepEqual(eventsOf(options, fromServer(binary(deflated, RSV1))), [["binary", message]]);
+  assertSame(eventsOf(options, fromServer(binary(deflated, RSV1))), [["binary", message]]);
   assert.ok(maxCompressedLength(60_000) < 69_000);
 });
 
@@ -93,7 +93,7 @@ test("text is UTF-8 once it is inflated", () => {
     const [event] = eventsOf(options, fromServer(text(deflated, RSV1)));
     assert.deepEqual(event!.slice(0, 2), ["fail", 1007]);
     const bytes = eventsOf(options, fromServer(binary(deflated, RSV1)));
-    assert.deepEqual(bytes, [["binary", hex(digits)]]);
+    assertSame(bytes, [["binary", hex(digits)]]);
   }
 });
 
@@ -105,7 +105,7 @@ test("an inflater that does not heed the limit is not believed", () => {
     "fail",
     1009,
   ]);
-  assert.deepEqual(eventsOf({ ...options, maxPayload: 11 }, stream), [[
+  assertSame(eventsOf({ ...options, maxPayload: 11 }, stream), [[
     "binary",
     new Uint8Array(11),
   ]]);
@@ -142,12 +142,12 @@ test("a message that is inflated elsewhere stops the receiver, and what follows 
   assert.equal(receiver.receive(stream), first.length);
   assert.ok(receiver.inflating);
   assert.equal(receiver.receive(stream, first.length), first.length); // not yet
-  assert.deepEqual(sink.events, []);
+  assertSame(sink.events, []);
   receiver.inflated(zlibInflater.inflate(taken[0]! as Uint8Array<ArrayBuffer>, 100) as Inflated);
-  assert.deepEqual(sink.events, [["text", "Hello"]]);
+  assertSame(sink.events, [["text", "Hello"]]);
   assert.ok(!receiver.inflating);
   assert.equal(receiver.receive(stream, first.length), stream.length);
-  assert.deepEqual(sink.events, [["text", "Hello"], ["text", "plain"]]);
+  assertSame(sink.events, [["text", "Hello"], ["text", "plain"]]);
   receiver.inflated(new Uint8Array(3)); // nobody has asked
   assert.equal(sink.events.length, 2);
 });
@@ -168,7 +168,7 @@ test("stop() while a message is inflated elsewhere drops it", () => {
   receiver.stop();
   receiver.inflated(new Uint8Array(3));
   assert.equal(receiver.receive(fromServer(text("more"))), 6);
-  assert.deepEqual(sink.events, []);
+  assertSame(sink.events, []);
 });
 
 test("an error of the sink's over an inflated message is thrown on", () => {
