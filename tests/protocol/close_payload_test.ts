@@ -1,4 +1,4 @@
-// Close frames: which codes are on the wire, and what may stand behind them.
+// Close frames: codes that are valid on the wire, and reasons.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// permessage-deflate: its octets on the wire, messages that are inflated elsewhere, and bombs.
+// permessage-deflate: octets on the wire, asynchronous inflation, and bombs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -68,7 +68,7 @@ test("an empty message is one octet, and inflated from it", () => { // 7.2.3.6
   assertSame(eventsOf(options, fromServer(text("", RSV1))), [["text", ""]]);
 });
 
-test("a bomb is refused before it takes more than the limit", () => {
+test("a bomb fails with 1009 without taking more memory than the limit", () => {
   const deflated = cutTail(zlibDeflater().deflate(new Uint8Array(2 ** 24)));
   for (const maxPayload of [0, 1000, 2 ** 24 - 1]) {
     const options = { role: "client", inflater: zlibInflater, maxPayload } as const;
@@ -77,7 +77,7 @@ test("a bomb is refused before it takes more than the limit", () => {
   }
 });
 
-test("what is exactly as long as the limit is taken, however badly it was compressed", () => {
+test("a message of exactly the limit is received, even if compression made it longer", () => {
   const message = crypto.getRandomValues(new Uint8Array(60_000));
   const deflated = cutTail(zlibDeflater().deflate(message));
   assert.ok(deflated.length > message.length);
@@ -97,7 +97,7 @@ test("text is UTF-8 once it is inflated", () => {
   }
 });
 
-test("an inflater that does not heed the limit is not believed", () => {
+test("an inflater's outcome is checked against the limit", () => {
   const inflater: Inflater = { inflate: () => new Uint8Array(11) };
   const stream = fromServer(binary("any", RSV1));
   const options = { role: "client", inflater } as const;
@@ -111,7 +111,7 @@ test("an inflater that does not heed the limit is not believed", () => {
   ]]);
 });
 
-test("what an inflater gives is spanned whole: from a part of its memory, it is copied", () => {
+test("an inflated message spans its memory: a part of larger memory is copied", () => {
   const memory = new Uint8Array(20).fill(5);
   for (const outcome of [memory, memory.subarray(3, 9)]) {
     const inflater: Inflater = { inflate: () => outcome };
@@ -122,7 +122,7 @@ test("what an inflater gives is spanned whole: from a part of its memory, it is 
   }
 });
 
-/** A receiver whose messages are inflated elsewhere. */
+/** Returns a receiver whose messages are inflated asynchronously. */
 function pending(): { sink: RecordingSink; receiver: Receiver; taken: Uint8Array[] } {
   const taken: Uint8Array[] = [];
   const sink = new RecordingSink();
@@ -135,7 +135,7 @@ function pending(): { sink: RecordingSink; receiver: Receiver; taken: Uint8Array
   return { sink, receiver: new Receiver({ role: "client", inflater }, sink), taken };
 }
 
-test("a message that is inflated elsewhere stops the receiver, and what follows comes after it", () => {
+test("asynchronous inflation pauses the receiver, and keeps the order", () => {
   const { sink, receiver, taken } = pending();
   const first = fromServer(text(hex(HELLO[0]![1]), RSV1));
   const stream = join(first, fromServer(text("plain")));
@@ -152,7 +152,7 @@ test("a message that is inflated elsewhere stops the receiver, and what follows 
   assert.equal(sink.events.length, 2);
 });
 
-test("a message that cannot be inflated elsewhere fails the connection", () => {
+test("asynchronous inflation may fail the connection", () => {
   for (const [outcome, code] of [["malformed", 1007], ["too-long", 1009]] as const) {
     const { sink, receiver } = pending();
     receiver.receive(fromServer(text("any", RSV1)));
@@ -162,7 +162,7 @@ test("a message that cannot be inflated elsewhere fails the connection", () => {
   }
 });
 
-test("stop() while a message is inflated elsewhere drops it", () => {
+test("stop() during asynchronous inflation drops the message", () => {
   const { sink, receiver } = pending();
   receiver.receive(fromServer(text("any", RSV1)));
   receiver.stop();
@@ -171,7 +171,7 @@ test("stop() while a message is inflated elsewhere drops it", () => {
   assertSame(sink.events, []);
 });
 
-test("an error of the sink's over an inflated message is thrown on", () => {
+test("an error thrown by the sink for an inflated message is rethrown", () => {
   const { sink, receiver } = pending();
   sink.text = () => {
     throw new TypeError("mine");

@@ -1,4 +1,4 @@
-// What a receiver refuses: with which code, at which octet, once, and with nothing after it.
+// Violations: the close code, the octet at which each is found, and that nothing follows it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -182,7 +182,7 @@ function headOf(frame: Frame, masks: boolean): number {
   return (second === 126 ? 4 : second === 127 ? 10 : 2) + (masks ? 4 : 0);
 }
 
-test("each fault ends with its code at its octet, once, and nothing comes after it", () => {
+test("each violation fails with its code at its octet, once, and nothing follows", () => {
   for (const { name, frames, code, at, options } of FAULTS) {
     for (const role of ROLES) {
       const masks = role === "server";
@@ -226,7 +226,7 @@ test("a frame that is masked by the wrong end is refused at its second octet", (
   }
 });
 
-test("what is exactly as long as the limit is taken", () => {
+test("a message of exactly the limit is received", () => {
   for (const role of ROLES) {
     for (
       const frames of [

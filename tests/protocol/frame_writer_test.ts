@@ -1,4 +1,4 @@
-// What a writer writes: the octets of each frame, as another reader sees them.
+// Frames of a writer, as octets and as the judge's reader reads them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -89,7 +89,7 @@ test("half a surrogate pair is written as U+FFFD", () => {
   }
 });
 
-test("the data is the caller's again: it is not changed by masking", () => {
+test("masking does not change the caller's data", () => {
   const data = encoder.encode("abc".repeat(100));
   const [frame] = framesOf({ role: "client" }, (writer) => writer.binary(data));
   assert.deepEqual(frame!.payload, data);

@@ -1,4 +1,4 @@
-// Heads of frames: every form that is legal, and every fault at the octet that makes it one.
+// Frame heads: every valid form, and every violation at its octet.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -200,7 +200,7 @@ test("HeadReader refuses each fault at the octet that is wrong, with 1002", () =
   }
 });
 
-test("HeadReader takes what only looks like a fault", () => {
+test("HeadReader accepts valid frames that resemble violations", () => {
   const fine: readonly [Frame, boolean][] = [
     [{ opcode: 0, fin: false }, true],
     [{ opcode: 0 }, true],

@@ -1,4 +1,4 @@
-// The portable inflater agrees with zlib, on what is right and on what is not.
+// The portable inflater agrees with zlib on valid and on broken streams.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -34,7 +34,7 @@ const octets = fc.oneof(
   ),
 );
 
-test("what zlib has deflated is inflated, in whichever way it was", () => {
+test("streams of zlib are inflated, with all of its settings", () => {
   fc.assert(
     fc.property(octets, settings, (plain, options) => {
       assert.deepEqual(inflate(deflateRawSync(plain, options)), plain);
@@ -65,7 +65,7 @@ test("a block that is marked as the last ends on an octet, and the message goes 
   assert.equal(text(last), "Hello");
 });
 
-test("what is broken is malformed", () => {
+test("broken streams are malformed", () => {
   for (
     const [name, digits] of [
       ["a block of the reserved type", "07"],
@@ -101,7 +101,7 @@ function dynamic(
   return bits([4, 3], [0, 5], [0, 5], [15, 4], ...codes, ...more);
 }
 
-test("codes that are wrong are malformed", () => {
+test("blocks with broken codes are malformed", () => {
   const rows: readonly [string, Uint8Array][] = [
     ["three codes of one bit", dynamic({ 0: 1, 1: 1, 2: 1 })],
     ["a code of two bits alone", dynamic({ 0: 2 })],
@@ -139,7 +139,7 @@ test("HuffmanCode takes complete codes, a single symbol of one bit, and none", (
   assert.deepEqual([isValid(1, 1, 1), isValid(1, 1, 15)], [false, false]);
 });
 
-test("no octets make it throw, or take more than the limit; and zlib agrees on what it takes", () => {
+test("random octets never throw or exceed the limit, and zlib accepts what is accepted", () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -168,6 +168,6 @@ test("no octets make it throw, or take more than the limit; and zlib agrees on w
   );
 });
 
-test("an error that is not the message's is thrown on", () => {
+test("an error of the runtime is rethrown", () => {
   assert.throws(() => inflate(null as unknown as Uint8Array), TypeError);
 });

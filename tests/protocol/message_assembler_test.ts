@@ -1,4 +1,4 @@
-// What a message takes while it comes in parts: little more than its own bytes.
+// Memory of messages that arrive in parts: bounded by what has arrived.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

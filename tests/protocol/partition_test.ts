@@ -1,4 +1,4 @@
-// However a stream is cut, its events are the same as those of the whole.
+// Any partition of a stream gives the same events as the whole.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -63,7 +63,7 @@ for (const role of ROLES) {
   });
 }
 
-test("two connections that take turns in one memory see nothing of each other", () => {
+test("two connections that take turns in one memory never see each other's octets", () => {
   const memory = new Uint8Array(131_072);
   const options: ReceiverOptions = { role: "server", ...OPTIONS };
   const pieces = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 20 });

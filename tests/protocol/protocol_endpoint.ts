@@ -25,7 +25,7 @@ const REQUEST = [
   "",
 ].join("\r\n");
 
-/** One end of a line whose other end is the judge. It takes only right handshakes. */
+/** One end of a connection to the judge. It only understands correct handshakes. */
 export class ProtocolEndpoint implements Transport {
   readonly #role: Role;
   #events: TransportEvents | undefined;

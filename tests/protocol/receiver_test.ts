@@ -1,4 +1,4 @@
-// What a receiver reports of what is right: each kind of frame, and what lies in whose memory.
+// Events of a receiver for valid frames of each kind, and the memory that their data lies in.
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -102,7 +102,7 @@ test("a character may be cut into fragments anywhere", () => {
   }
 });
 
-test("a Close ends it, and what comes behind is ignored", () => {
+test("a Close is the last event: octets after it are ignored", () => {
   for (
     const [frame, event] of [
       [close(1000, "bye"), ["close", 1000, "bye"]],
@@ -120,7 +120,7 @@ test("control frames of 125 bytes come with their payload", () => {
   assertEvents([ping(bytes), pong(bytes)], [["ping", bytes], ["pong", bytes]]);
 });
 
-test("it receives in WebAssembly's memory as in any other, and in a Node Buffer", () => {
+test("the events are the same in WebAssembly's memory and in a Node Buffer", () => {
   const { bytes, unmask } = allocateUnmaskMemory(131_072);
   const frames = [
     text("x".repeat(30_000)),
@@ -167,7 +167,7 @@ test("binary payloads are plain arrays that span their memory, and none share it
   }
 });
 
-test("a codec of the runtime's is called as a method, and for all text", () => {
+test("the given codec converts all text, and is called as an object", () => {
   class CountingCodec implements TextCodec {
     calls: string[] = [];
     isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
@@ -201,7 +201,7 @@ test("a codec of the runtime's is called as a method, and for all text", () => {
   assert.deepEqual(callsFor(close(1000, "why")), ["isUtf8", "decodeUtf8"]);
 });
 
-test("pendingBytes counts what has come of a message under way", () => {
+test("pendingBytes counts the octets of an incomplete message", () => {
   const receiver = new Receiver({ role: "client" }, new RecordingSink());
   assert.equal(receiver.pendingBytes, 0);
   receiver.receive(sent("client", binary("abc", PART)));
@@ -209,7 +209,7 @@ test("pendingBytes counts what has come of a message under way", () => {
   assert.equal(receiver.pendingBytes, 5);
 });
 
-test("stop() ends it, even for the rest of the chunk", () => {
+test("stop() ends the receiver, even for the rest of the chunk", () => {
   for (const first of [text("a"), ping("a"), text("a", PART)]) {
     const sink = new RecordingSink();
     const receiver: Receiver = new Receiver({ role: "client" }, sink);
@@ -223,7 +223,7 @@ test("stop() ends it, even for the rest of the chunk", () => {
   }
 });
 
-test("an error of the sink's is thrown on, and ends the receiver", () => {
+test("an error thrown by the sink is rethrown, and ends the receiver", () => {
   const sink = new RecordingSink();
   const receiver = new Receiver({ role: "client" }, sink);
   sink.text = () => {
@@ -235,7 +235,7 @@ test("an error of the sink's is thrown on, and ends the receiver", () => {
   assertSame(sink.events, []);
 });
 
-test("receive() takes the part of the memory that it is given", () => {
+test("receive() reads only the given part of the memory", () => {
   const sink = new RecordingSink();
   const receiver = new Receiver({ role: "client" }, sink);
   const stream = join(

@@ -1,4 +1,4 @@
-/** A sink that keeps what it is given, and memory that shows if it kept too much. @module */
+/** A sink that records events, and receiving in memory that is overwritten afterwards. @module */
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -10,7 +10,7 @@ import type { SinkEvents } from "../../src/protocol/sink_events.ts";
 /** An event: its name, and what came with it. Of a failure, the code and the message. */
 export type ReceivedEvent = readonly [name: string, ...args: readonly unknown[]];
 
-/** Keeps each event, with the very memory that it was given. */
+/** Records each event, with the very memory that was passed. */
 export class RecordingSink implements SinkEvents {
   readonly events: ReceivedEvent[] = [];
 
@@ -39,7 +39,7 @@ export class RecordingSink implements SinkEvents {
   }
 }
 
-/** Octet that memory is filled with once it was received. */
+/** Octet that fills received memory, to show views of it that escaped. */
 const USED = 0xee;
 
 /**

@@ -1,4 +1,4 @@
-// What a writer writes, a receiver of the other role reports, with and without compression.
+// A receiver reports exactly what a writer of the other role has written, compressed or not.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** Streams of frames by chance, for property tests: most right, some wrong. @module */
+/** Generators of random streams of frames, mostly valid, for property tests. @module */
 
 import fc from "fast-check";
 import { encode, type Frame } from "../../src/conformance/wire/frame.ts";
@@ -57,7 +57,7 @@ const frames: fc.Arbitrary<Frame[]> = fc.record({
   return [parts[0]!, ...controls, ...parts.slice(1)];
 });
 
-/** A frame that is wrong, or a Close. */
+/** A frame that is probably a violation. */
 const last: fc.Arbitrary<Frame> = fc.record({
   opcode: fc.nat(15),
   rsv: fc.nat(7),

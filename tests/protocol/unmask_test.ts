@@ -1,4 +1,4 @@
-// Unmasking by octets, by words and by WebAssembly is the same, wherever the octets lie.
+// Unmasking by octets, words and WebAssembly agrees on every alignment and length.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

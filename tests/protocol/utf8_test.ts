@@ -1,4 +1,4 @@
-// UTF-8: right and wrong as the runtime's decoder says, cut anywhere, and wrong at the right octet.
+// UTF-8 validation: the runtime's decoder agrees, however it is cut, and faults are found at their octet.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -34,7 +34,7 @@ const unicode = fc.string({ unit: "binary", maxLength: 12 }).map((text) =>
   new TextEncoder().encode(text)
 );
 
-test("the judge's strings are right and wrong as they are listed", () => {
+test("the judge's strings are valid and invalid as listed", () => {
   for (const { name, hex: digits } of VALID) {
     assert.ok(isUtf8(hex(digits), 0, digits.length / 2), name);
   }
@@ -107,7 +107,7 @@ test("push() and pushMany() find the same, however the octets are cut", () => {
   );
 });
 
-test("what is wrong is wrong at its octet, and not before", () => {
+test("a fault is found at its octet, and not before", () => {
   const rows: readonly [string, number][] = [
     ["80", 0], // nothing is open
     ["c1", 0], // fits in one
