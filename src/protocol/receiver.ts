@@ -88,9 +88,9 @@ export class Receiver {
     return this.#state === INFLATING;
   }
 
-  /** Number of octets of an incomplete message that are held. */
+  /** Number of bytes of memory that are allocated for an incomplete message. */
   get pendingBytes(): number {
-    return this.#message?.length ?? 0;
+    return this.#message?.capacity ?? 0;
   }
 
   /**

@@ -109,7 +109,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: "a close of one octet",
-    frames: [close(), { opcode: 8, payload: hex("03") }].slice(1),
+    frames: [{ opcode: 8, payload: hex("03") }],
     code: 1002,
     at: { payload: 0 },
   },
@@ -147,6 +147,12 @@ const FAULTS: readonly Fault[] = [
     frames: [text(hex("f09d"), PART), ping("between"), more(hex("8441"))],
     code: 1007,
     at: { payload: 1 },
+  },
+  {
+    name: "a character that another fragment in ASCII breaks",
+    frames: [text(hex("f09d"), PART), more("A", PART)],
+    code: 1007,
+    at: { payload: 0 },
   },
   {
     name: "a fragment after one in ASCII",

@@ -201,12 +201,17 @@ test("the given codec converts all text, and is called as an object", () => {
   assert.deepEqual(callsFor(close(1000, "why")), ["isUtf8", "decodeUtf8"]);
 });
 
-test("pendingBytes counts the octets of an incomplete message", () => {
+test("pendingBytes counts the memory of an incomplete message", () => {
   const receiver = new Receiver({ role: "client" }, new RecordingSink());
   assert.equal(receiver.pendingBytes, 0);
+  receiver.receive(sent("client", binary("a".repeat(300))).subarray(0, 204));
+  assert.equal(receiver.pendingBytes, 200);
+  receiver.receive(new Uint8Array(99));
+  assert.equal(receiver.pendingBytes, 300);
+  receiver.receive(new Uint8Array(1));
+  assert.equal(receiver.pendingBytes, 0);
   receiver.receive(sent("client", binary("abc", PART)));
-  receiver.receive(sent("client", more("defg")).subarray(0, 4));
-  assert.equal(receiver.pendingBytes, 5);
+  assert.equal(receiver.pendingBytes, 256); // more is to be expected
 });
 
 test("stop() ends the receiver, even for the rest of the chunk", () => {
