@@ -9,6 +9,7 @@ import { FrameBuffer, type FrameTarget } from "../../src/protocol/frame_target.t
 import { FrameWriter, type FrameWriterOptions } from "../../src/protocol/frame_writer.ts";
 import { drawMaskKey } from "../../src/protocol/mask_keys.ts";
 import { allocateUnmaskMemory } from "../../src/protocol/unmask_wasm.ts";
+import { assertSamePayload } from "./recording_sink.ts";
 import { zlibDeflater } from "./zlib_deflate.ts";
 
 const ROLES: readonly Role[] = ["server", "client"];
@@ -71,7 +72,7 @@ test("texts have the shortest head, whatever their characters take", () => {
         assert.ok(frame!.minimal);
         assert.deepEqual([frame!.opcode, frame!.fin, frame!.rsv], [1, true, 0]);
         assert.equal(frame!.masked, role === "client");
-        assert.deepEqual(frame!.payload, expected);
+        assertSamePayload(frame!.payload, expected);
       }
     }
   }
@@ -85,14 +86,14 @@ test("half a surrogate pair is written as U+FFFD", () => {
     ]] as const
   ) {
     const [frame] = framesOf({ role: "server" }, (writer) => writer.text(text));
-    assert.deepEqual(frame!.payload, encoder.encode(written));
+    assertSamePayload(frame!.payload, encoder.encode(written));
   }
 });
 
 test("masking does not change the caller's data", () => {
   const data = encoder.encode("abc".repeat(100));
   const [frame] = framesOf({ role: "client" }, (writer) => writer.binary(data));
-  assert.deepEqual(frame!.payload, data);
+  assertSamePayload(frame!.payload, data);
   assert.deepEqual(data, encoder.encode("abc".repeat(100)));
 });
 
@@ -137,7 +138,7 @@ test("messages are compressed from the threshold on, if that makes them shorter"
   assert.equal(rsvOf((writer) => writer.text("aaaaaaaaaaaaaaa"), { threshold: 10 }), 4);
   const noise = crypto.getRandomValues(new Uint8Array(2000));
   assert.equal(rsvOf((writer) => writer.binary(noise)), 0);
-  assert.deepEqual(framesOf(options, (writer) => writer.binary(noise))[0]!.payload, noise);
+  assertSamePayload(framesOf(options, (writer) => writer.binary(noise))[0]!.payload, noise);
   assert.equal(rsvOf((writer) => writer.text("azAZ09"), { threshold: 1 }), 0);
   const keeping = { ...zlibDeflater(), contextTakeover: true };
   assert.equal(rsvOf((writer) => writer.binary(noise), { deflater: keeping }), 4);
@@ -163,9 +164,9 @@ test("a target may give each frame other memory, in WebAssembly too", () => {
   target.reserve(0);
   const reader = new FrameReader(2 ** 24, 0);
   const frames = written.flatMap((octets) => [...reader.push(octets)]);
-  assert.deepEqual(frames.map(({ payload }) => payload), [
-    encoder.encode("é".repeat(300)),
-    encoder.encode("a".repeat(90_000)),
-    new Uint8Array(100).fill(7),
-  ]);
+  const [first, second, third, ...others] = frames.map(({ payload }) => payload);
+  assertSamePayload(first!, encoder.encode("é".repeat(300)));
+  assertSamePayload(second!, encoder.encode("a".repeat(90_000)));
+  assertSamePayload(third!, new Uint8Array(100).fill(7));
+  assert.equal(others.length, 0);
 });

@@ -90,6 +90,11 @@ function brief(value: unknown): unknown {
   return `${typeof value === "string" ? "text" : "octets"}: ${value.length}, ${hash}`;
 }
 
+/** Asserts that two payloads are the same. */
+export function assertSamePayload(actual: Uint8Array, expected: Uint8Array): void {
+  assert.deepEqual(brief(actual), brief(expected));
+}
+
 /** Asserts that two lists of events are the same. */
 export function assertSame(
   actual: readonly ReceivedEvent[],
