@@ -13,6 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["client", "core", "handshake", "portable", "server"],
   core: [],
+  protocol: [],
   handshake: ["core"],
   pubsub: ["core"],
   server: ["core", "handshake", "pubsub"],
