@@ -1,7 +1,7 @@
 /** Messages that wait for a Blob to be read. They leave in the order of `send()`. @module */
 
 import { utf8Length } from "./close_code.ts";
-import type { Payload } from "./payload.ts";
+import { type Payload, sizeOf } from "./payload.ts";
 
 /** Sends a message: at once, or when it has been read. */
 export type Transmission = () => void | Promise<void>;
@@ -28,8 +28,7 @@ export class BlobQueue {
 
   /** Returns the number of bytes that a message takes on the wire, without the frame's header. */
   static size(data: Payload): number {
-    if (typeof data === "string") return utf8Length(data);
-    return data instanceof Blob ? data.size : data.byteLength;
+    return typeof data === "string" ? utf8Length(data) : sizeOf(data);
   }
 
   /** Adds a message of some bytes. */

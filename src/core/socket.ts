@@ -74,13 +74,13 @@ export let giveUp: (socket: Socket, message: string, cause: unknown) => void;
  */
 export class Socket implements WebSocket {
   /** The value of `readyState` before the connection is established. */
-  static readonly CONNECTING = 0;
+  declare static readonly CONNECTING: 0;
   /** The value of `readyState` while messages can be sent. */
-  static readonly OPEN = 1;
+  declare static readonly OPEN: 1;
   /** The value of `readyState` from `close()` until the connection is gone. */
-  static readonly CLOSING = 2;
+  declare static readonly CLOSING: 2;
   /** The value of `readyState` when the connection is gone, or never came to be. */
-  static readonly CLOSED = 3;
+  declare static readonly CLOSED: 3;
 
   static {
     giveUp = (socket, message, cause) => socket.#connection.abandon(message, "AbortError", cause);

@@ -13,8 +13,7 @@ import { CLOSED, CLOSING, CONNECTING, OPEN } from "./ready_state.ts";
 /** Defines the values of `readyState` as constants of a class, or of a prototype. */
 export function defineStates(on: object): void {
   for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
-    const constant = { value, enumerable: true, writable: false, configurable: false };
-    Object.defineProperty(on, name, constant);
+    Object.defineProperty(on, name, { value, enumerable: true }); // and not writable
   }
 }
 
