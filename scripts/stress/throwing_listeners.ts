@@ -62,14 +62,6 @@ class Bystander {
   }
 }
 
-/** Maximum share of lost Close frames where {@linkcode mayLose} allows them: 3 of 60 were. */
-const LOST = 0.1;
-
-/** Returns whether an end may lack a Close frame: on Bun, some are lost behind waiting megabytes. */
-function mayLose({ runtime, engine }: Trial, end: ConnectionEnd["code"]): boolean {
-  return end === undefined && runtime === "bun" && engine === "native";
-}
-
 async function provoked(trial: Trial, subject: Subject): Promise<void> {
   const bystanders = (await LoadClient.open(BYSTANDERS, subject)).map((client) =>
     new Bystander(client)
@@ -98,8 +90,7 @@ async function provoked(trial: Trial, subject: Subject): Promise<void> {
       `${event}: what the peers of ${figure(made)} sockets are told`,
       `${code}`,
       [...ends].map(([code, times]) => `${code} × ${times}`).join(", "),
-      ends.has(code) && [...ends.keys()].every((it) => it === code || mayLose(trial, it)) &&
-        made - ends.get(code)! <= made * LOST,
+      ends.get(code) === made,
     );
   }
   await Promise.all(bystanders.map((it) => it.stop()));
