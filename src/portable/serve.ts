@@ -18,11 +18,11 @@ async function listenFor(options: ServeOptions): Promise<Listen> {
   const { engine } = options;
   const native = engine !== "ws";
   if ("Deno" in globalThis && native && (engine === "native" || !goesBeyondDeno(options))) {
-    return (await import("../adapters/deno/mod.ts")).listen;
+    return (await import("../adapters/deno/listen.ts")).listen;
   }
-  if ("Bun" in globalThis && native) return (await import("../adapters/bun/mod.ts")).listen;
+  if ("Bun" in globalThis && native) return (await import("../adapters/bun/listen.ts")).listen;
   if ("process" in globalThis) {
-    const { listen } = await import("../adapters/node/mod.ts").catch((error) => {
+    const { listen } = await import("../adapters/node/listen.ts").catch((error) => {
       throw missingPackage(error, "serve");
     });
     return listen;

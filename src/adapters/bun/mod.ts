@@ -12,6 +12,5 @@ export { upgrade } from "../../server/upgrade.ts";
 export type { BunServer } from "./bun_server.ts";
 export type { BunSocket } from "./bun_socket.ts";
 export type { BunFetch } from "./fetch.ts";
-export { listen } from "./listen.ts";
 export { type BunWebSocketHandlers, websocket } from "./web_socket_handlers.ts";
 export { type BunApp, wrap } from "./wrap.ts";

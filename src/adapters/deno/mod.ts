@@ -10,5 +10,4 @@
 export { UpgradeError } from "../../handshake/upgrade_error.ts";
 export { upgrade } from "../../server/upgrade.ts";
 export type { DenoHandler, DenoServeInfo } from "./handler.ts";
-export { listen } from "./listen.ts";
 export { wrap } from "./wrap.ts";

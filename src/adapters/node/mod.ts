@@ -12,4 +12,3 @@ export { UpgradeError } from "../../handshake/upgrade_error.ts";
 export { type NodeListener, type NodeRequest, through, upgrade } from "./app.ts";
 export { attach } from "./attach.ts";
 export type { NodeServer, UpgradeListener } from "./http_server.ts";
-export { listen } from "./listen.ts";
