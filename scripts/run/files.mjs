@@ -34,6 +34,7 @@ export function testsOfExports() {
   return sharedTests().filter((path) => {
     if (path.startsWith("tests/interop/")) return false; // its peers are not installed with it
     if (path.startsWith("tests/pages/")) return false; // nor are pages
+    if (path.startsWith("tests/cli/judge/")) return false; // nor are the clients that it judges
     if (path.startsWith("tests/cli/")) return true;
     const text = readFileSync(join(root, path), "utf8");
     if (text.includes("import.meta.url")) return false; // what lies beside it is not packed

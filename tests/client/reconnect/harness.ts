@@ -8,9 +8,7 @@ import {
   scriptedServer,
   type Socket,
 } from "@isosocket/isosocket/testing";
-import type { WebSocketClass } from "../../../src/adapters/web/dial.ts";
-import { openSocket } from "../../../src/client/connect.ts";
-import { dialClass } from "../../../src/client/platform.ts";
+import assert from "node:assert/strict";
 import { reconnectIn, type ReconnectOptions } from "../../../src/client/reconnect/reconnect.ts";
 import type {
   ReconnectEventMap,
@@ -106,11 +104,13 @@ export class ReconnectHarness {
         random: () => this.random(),
         dialer: {
           check: (headers) => void this.checked.push(headers),
-          dial: dialClass(this.#server.WebSocket as unknown as WebSocketClass),
+          dial: () => assert.fail("the server connects"),
         },
-        connect: (config, request) => {
+        connect: ({ limits }, { url, binaryType = "blob", ...request }) => {
           this.headers.push(request.headers);
-          const socket = openSocket(config, request);
+          const { openTimeout: timeout, closeTimeout, maxPayload } = limits;
+          const options = { ...request, binaryType, timeout, closeTimeout, maxPayload };
+          const socket = this.#server.connect(url, options);
           this.maxConnections = Math.max(this.maxConnections, ++this.#connections);
           socket.addEventListener("close", () => this.#connections--);
           return socket;
