@@ -1,7 +1,7 @@
 /** Bare twin of `http.ts`: the same pages and an echo, on the runtime's own API. @module */
 
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo, Socket as TcpSocket } from "node:net";
 import { WebSocketServer } from "ws";
 import { answerQuestions } from "../../processes/answering.ts";
 import { cost } from "../../processes/cost.ts";
@@ -56,15 +56,15 @@ async function answerPage(request: Request): Promise<Response> {
   return new Response(null, { status });
 }
 
-/** Upgrade requests for which the runtime called `shouldUpgradeCallback`. */
-const considered = new WeakSet<IncomingMessage>();
+/** Requests whose connections the runtime handed over. */
+const handedOver = new WeakSet<IncomingMessage>();
 
 function answerNode(incoming: IncomingMessage, reply: ServerResponse): void {
   const manner = mannerOf(incoming.url ?? "");
   const status = STATUSES[manner];
-  const isLost = /websocket/i.test(incoming.headers.upgrade ?? "") && !considered.has(incoming);
+  const isLost = /websocket/i.test(incoming.headers.upgrade ?? "") && !handedOver.has(incoming);
   const by = isLost ? "pages" : "the twin";
-  if (status === undefined) return nodePage(incoming, reply, by);
+  if (status === undefined || isLost) return nodePage(incoming, reply, by);
   setTimeout(
     () => reply.writeHead(status, { "x-by": by }).end(),
     manner === "reject" ? WAITING : 0,
@@ -106,15 +106,22 @@ const init = {
   connectionsCheckingInterval: 500,
   headersTimeout: 8000,
   // All other requests are for pages.
-  shouldUpgradeCallback(incoming: IncomingMessage) {
-    considered.add(incoming);
-    const { url = "", headers: { upgrade = "" } } = incoming;
-    return SOCKETS.includes(mannerOf(url)) && /websocket/i.test(upgrade);
+  shouldUpgradeCallback({ method, httpVersionMinor, headers }: IncomingMessage) {
+    return method === "GET" && httpVersionMinor > 0 && /websocket/i.test(headers.upgrade ?? "") &&
+      headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
   },
 };
 const http = createServer(init, answerNode);
 http.on("upgrade", (incoming, stream, head) => {
+  handedOver.add(incoming);
   stream.on("error", () => {});
+  if (!SOCKETS.includes(mannerOf(incoming.url ?? ""))) {
+    const reply = new ServerResponse(incoming);
+    reply.shouldKeepAlive = false;
+    reply.assignSocket(stream as TcpSocket);
+    reply.on("finish", () => stream.end());
+    return answerNode(incoming, reply);
+  }
   wss.handleUpgrade(incoming, stream, head, (socket) => {
     socket.on("error", () => {});
     socket.on("message", (data, binary) => socket.send(data, { binary }));
