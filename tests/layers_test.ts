@@ -201,8 +201,8 @@ test("whoever starts processes looks for errors that they do not handle", () => 
   assert.deepEqual(starting, []);
 });
 
-/** All that a door pulls in. */
-function reach(door: string): Set<string> {
+/** All files that an entry point imports, directly or not. */
+function reach(entryPoint: string): Set<string> {
   const seen = new Set<string>();
   const visit = (file: string): void => {
     if (seen.has(file)) return;
@@ -210,23 +210,23 @@ function reach(door: string): Set<string> {
     if (!file.endsWith(".ts")) return;
     for (const { to } of imports.filter(({ from, type }) => from === file && !type)) visit(to);
   };
-  visit(door);
+  visit(entryPoint);
   return seen;
 }
 
-test("the browser's door pulls in no package, no node: module, and no server", () => {
+test("the entry point for browsers pulls in no package, no node: module, and no server", () => {
   const pulled = [...reach("src/client/mod.ts")];
   assert.deepEqual(pulled.filter((it) => !it.endsWith(".ts")), []);
   assert.deepEqual(pulled.filter((it) => /server|upgrade|serve|adapters\/(?!web)/.test(it)), []);
 });
 
-test("the door for tests pulls in no package, no node: module, and no server's adapter", () => {
+test("the entry point for tests pulls in no package, no node: module, and no server's adapter", () => {
   const pulled = [...reach("src/testing/mod.ts")];
   assert.deepEqual(pulled.filter((it) => !it.endsWith(".ts")), []);
   assert.deepEqual(pulled.filter((it) => /\/serve(r)?\.ts|adapters\/(?!web)/.test(it)), []);
 });
 
-test("each adapter's door pulls in no other adapter", () => {
+test("each adapter's entry point pulls in no other adapter", () => {
   const runtimes = ["deno", "bun", "node"];
   for (const own of runtimes) {
     const others = runtimes.filter((name) => name !== own).map((name) => `src/adapters/${name}/`);

@@ -6,16 +6,16 @@ import { pathToFileURL } from "node:url";
 import { build, esbuild, root } from "./places.mjs";
 
 /**
- * Prints ground, rule and reason of each deviation.
+ * Prints harness, rule and reason of each deviation.
  *
  * @param passed The names of all tests that passed.
  */
 export async function printDeviations(passed) {
   const lines = [];
-  for (const [ground, rules] of Object.entries(await deviations())) {
+  for (const [harness, rules] of Object.entries(await deviations())) {
     for (const [rule, reason] of Object.entries(rules)) {
-      if (passed.has(`${ground}: ${rule} (deviates)`)) {
-        lines.push(`${ground}: ${rule}: ${reason}`);
+      if (passed.has(`${harness}: ${rule} (deviates)`)) {
+        lines.push(`${harness}: ${rule}: ${reason}`);
       }
     }
   }

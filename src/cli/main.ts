@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command `isosocket`: arguments → library → exit code.
+ * The command `isosocket`: `serve`, `connect`, `bench` and `judge`. It parses the arguments, calls the
+ * library, and sets the exit code.
  *
  * ```sh
  * deno run -A jsr:@isosocket/isosocket/cli serve

@@ -191,7 +191,7 @@ function closeOnAbort(socket: Socket, signal: AbortSignal): void {
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
  * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, import
  * `connect` from the main entry point.
- * @throws {TypeError} If a header may not be set by a program, or an option has none of its values.
+ * @throws {TypeError} If a header may not be set by a program, or an option is invalid.
  * @throws {RangeError} If a time limit is negative or not a number, or `maxPayload` is less than 1.
  * @throws The signal's reason, if the signal is already aborted.
  *

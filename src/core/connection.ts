@@ -30,7 +30,7 @@ import { Sender, type SenderOwner } from "./sender.ts";
 import { type SocketEnd, type Source, Streams } from "./streams.ts";
 import { reportLater } from "./task.ts";
 
-/** What a connection needs only until it is established. */
+/** Fields that a connection needs only until it is established. */
 interface Handshake {
   /** Subprotocols that a client offered. */
   readonly offered: readonly string[] | undefined;

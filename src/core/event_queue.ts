@@ -32,7 +32,7 @@ interface Deferred {
   paused: boolean;
 }
 
-/** What an event queue needs of its connection. */
+/** Connection as its event queue sees it. */
 export interface EventQueueOwner {
   /** Link whose reading is paused with the queue. */
   readonly link: Link | undefined;

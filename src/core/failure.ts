@@ -2,10 +2,10 @@
 
 /**
  * Cause of a connection that was not established, as the runtime reports it: the `cause` of the
- * `error` of an `error` event. `message` has the runtime's own words. A browser reports nothing to a
- * page, lest it explore somebody's network, and Node's own `WebSocket` hardly knows more: then there
- * may be no cause. The members are set as far as they are known: all with the engine `ws`, `status` and `code`
- * on Bun, `status` on Deno, but not over TLS.
+ * `error` of an `error` event. `message` is the runtime's own text. There may be no cause: a browser
+ * reports nothing to a page, which could explore a network otherwise, and Node's own `WebSocket` hardly
+ * reports more. The properties are set as far as they are known: all of them with the engine `ws`,
+ * `status` and `code` on Bun, `status` on Deno, but not over TLS.
  *
  * @example
  * ```ts

@@ -1,4 +1,13 @@
-/** Maximum size of a message that comes: where it is decided that one is too long. @module */
+/**
+ * Maximum size of a received message: where it is decided that one is too long.
+ *
+ * Engines that have a limit of their own are given the server's or the client's `maxPayload`, and
+ * refuse a longer message before it is complete: `ws` (`adapters/ws/options.ts`) and Bun's server
+ * (`adapters/bun/web_socket_handlers.ts`). Here, whole messages are checked: on other engines, and
+ * where `upgrade()` has set a lower limit.
+ *
+ * @module
+ */
 
 import { utf8Length } from "./close_code.ts";
 
@@ -11,8 +20,10 @@ export function tooLong(maxPayload: number): string {
 }
 
 /**
- * Fails a connection if a message is longer than it may be.
+ * Checks the size of a whole message. If it has more than `maxPayload` bytes, the connection fails with
+ * Close code 1009.
  *
+ * @param maxPayload Maximum number of bytes; `Infinity` by default.
  * @returns Whether the message may be delivered.
  */
 export function fits(

@@ -3,10 +3,10 @@
 /** Set of reasons, as bits; 0 for none. */
 export type PauseReason = number;
 
-/** What the program sends does not drain. */
+/** Sent messages do not drain. */
 export const BACKLOGGED: PauseReason = 1;
 
-/** Too much that a stream was to deliver is not read yet. */
+/** Too many bytes of a stream are not read yet. */
 export const UNREAD: PauseReason = 2;
 
 /** The program called `pause()`. */

@@ -29,7 +29,7 @@ export interface SenderGuard {
   delayChanged(): void;
 }
 
-/** What a sender needs of its connection. */
+/** Connection as its sender sees it. */
 export interface SenderOwner {
   /** State of the connection, between 0 (CONNECTING) and 3 (CLOSED). */
   readonly state: ReadyState;
@@ -165,7 +165,10 @@ export class Sender implements Backlogged {
     return !this.backlogged; // a `drain` listener may send as much again
   }
 
-  /** Stops, right before the connection lets go of its link: what has not left stays in `bufferedAmount`. */
+  /**
+   * Stops, right before the connection lets go of its link. Messages that have not left stay in
+   * `bufferedAmount`.
+   */
   stop(): void {
     this.#unsent = this.bufferedAmount; // does not fall again
     this.#blobs?.clear();

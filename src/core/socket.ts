@@ -146,8 +146,8 @@ export class Socket implements WebSocket {
   }
 
   /**
-   * Number of bytes of messages that were given to {@linkcode Socket.send} and have not left. Messages
-   * sent too late, after `close()`, stay in it.
+   * Number of bytes of messages that were given to {@linkcode Socket.send} and have not left; 0 if
+   * nothing is buffered. Messages sent too late, after `close()`, stay in it.
    */
   get bufferedAmount(): number {
     const { sender } = this.#connection;
@@ -220,8 +220,9 @@ export class Socket implements WebSocket {
   }
 
   /**
-   * Drops the connection now, without a closing handshake: buffered messages are lost. `error` and `close`
-   * with 1006 follow. Browsers, Deno and Node's own client cannot cut it, and close it later.
+   * Drops the connection now, without a closing handshake: buffered messages are lost. `error` and
+   * `close` with 1006 follow. Browsers, Deno and Node's own client cannot drop a connection: there, it
+   * is closed later.
    */
   terminate(): void {
     this.#connection.abandon("The socket was terminated");
@@ -242,10 +243,10 @@ export class Socket implements WebSocket {
   }
 
   /**
-   * Received messages, as a stream: those that arrive after this, or a loop over the socket, was first
-   * used. It ends with the socket, behind all that had arrived before. If no Close frame came, a
-   * client's stream ends with an error, and a server's without: see `wasClean` of
-   * {@linkcode Socket.closed} and the `error` event. Cancelling it closes the socket.
+   * Received messages, as a stream. It has the messages that arrive after the first use of this
+   * property or of a loop over the socket. It ends with the socket, after all messages that had arrived
+   * before. If no Close frame came, a client's stream ends with an error, and a server's without: see
+   * `wasClean` of {@linkcode Socket.closed} and the `error` event. Cancelling it closes the socket.
    *
    * While more than 64 KiB wait to be read, no message is delivered, to listeners either, and the
    * peer is slowed down where the runtime can stop reading (Bun, Node's servers); where it cannot, a
@@ -261,8 +262,9 @@ export class Socket implements WebSocket {
    *
    * When the socket has ended, a client's stream fails. At a server, it stays writable, and writes are
    * discarded, as by {@linkcode Socket.send}: so no promise rejects because a peer was lost, which
-   * would end a program that does not handle it. {@linkcode Socket.closed} resolves. Each such write takes 1 ms
-   * longer than the last one, and up to a second; after 100, the server's `onError` is called.
+   * would end a program that does not handle it. {@linkcode Socket.closed} resolves. Each such write
+   * takes 1 ms longer than the one before, but no more than a second; at the 100th, the server's
+   * `onError` is called.
    */
   get writable(): WritableStream<Sendable> {
     return this.#connection.streams.writable;

@@ -31,7 +31,7 @@ export interface SocketEnd {
   readonly error: unknown;
 }
 
-/** What streams need of a socket besides its events. */
+/** Source of messages as streams see it, besides the events of its socket. */
 export interface Source {
   /** Stops delivering messages, or starts again. */
   setPaused(paused: boolean): void;

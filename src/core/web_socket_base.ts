@@ -1,5 +1,5 @@
 /**
- * What `Socket` and `ReconnectingSocket` have in common, defined on the prototypes of both. A base
+ * Members that `Socket` and `ReconnectingSocket` have in common, defined on the prototypes of both. A base
  * class would be a public type, and a step more in the chain of prototypes.
  *
  * @module

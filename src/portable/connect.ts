@@ -24,11 +24,12 @@ export interface CarrierOptions {
    * Engine of the connection: `"native"` is the runtime's own `WebSocket`, `"ws"` the `ws` package over
    * `node:net`.
    *
-   * Choose `"ws"` on Deno if messages have more than 1024 bytes: its own `WebSocket` writes the head
-   * of such a frame apart from the rest, which then waits for the peer's system, 44 ms for each
-   * message; for smaller ones, its own is faster. `ws` needs `--allow-env` there. On Deno and Node it
-   * also reports why a connection failed, and cuts one at once in `terminate()`. Bun, which has an
-   * implementation of `ws` of its own, gains nothing by it.
+   * Choose `"ws"` on Deno if messages have more than 1024 bytes: its own `WebSocket` writes the
+   * head of such a frame apart from the rest, which then waits until the peer's system has
+   * acknowledged the head, 44 ms for each message; for smaller ones, its own is faster. `ws` needs
+   * `--allow-env` there. On Deno and Node it also reports why a connection failed, and cuts one at
+   * once in `terminate()`. Bun, which has an implementation of `ws` of its own, gains nothing by
+   * it.
    *
    * @default {"native"} `"ws"` if that cannot do what is needed: on Node 20, which has no
    * `WebSocket`; on Deno and Node if {@linkcode CarrierOptions.tls} is given.
@@ -43,7 +44,11 @@ export interface CarrierOptions {
   tls?: ClientTls;
 }
 
-/** Options for `connect()`. */
+/**
+ * Options for `connect()`: {@linkcode CarrierOptions}, and those of `connect()` in the entry point
+ * `./client` (`protocols`, `headers`, `signal`, `binaryType`, `timeout`, `closeTimeout`, `maxPayload`,
+ * `WebSocket` and `clock`).
+ */
 export interface ConnectOptions extends ClientOptions, CarrierOptions {}
 
 /** Imports `ws` when a connection begins, a task late, which the socket does not notice. */
@@ -99,14 +104,15 @@ export function dialerBy({ engine, tls = {} }: CarrierOptions = {}): Dialer {
 /**
  * Connects to a server: the same code in a browser, on Deno, Bun and Node.
  *
- * @param url Address of the server: `ws:`, `wss:`, `http:` or `https:`; in a page also relative to it.
+ * @param url The address: `ws:`, `wss:`, `http:` or `https:`; in a page, it may be relative.
  * @param options Subprotocols, headers, engine and time limits.
- * @returns A socket that is CONNECTING. A failure is an `error` event, then `close` with 1006.
+ * @returns A socket that is CONNECTING. If the connection fails, it fires `error`, then `close` with
+ * 1006.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
  * `NotSupportedError` for options that the platform does not have: `headers` and `tls` in a page.
- * @throws {TypeError} If a header must not be set by programs, or an option is invalid.
+ * @throws {TypeError} If a header may not be set by a program, or an option is invalid.
  * @throws {RangeError} If a time limit is negative or not a number, or `maxPayload` is less than 1.
- * @throws The signal's reason, if it is aborted already.
+ * @throws The signal's reason, if the signal is already aborted.
  *
  * @example
  * ```ts

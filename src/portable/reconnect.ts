@@ -9,29 +9,34 @@ import type { ReconnectingSocket } from "../client/reconnect/reconnecting_socket
 import type { ValueOrProvider } from "../client/reconnect/attempt.ts";
 import { type CarrierOptions, dialerBy } from "./connect.ts";
 
-/** Options for `reconnect()`. */
+/**
+ * Options for `reconnect()`: {@linkcode CarrierOptions}, and those of `reconnect()` in the entry point
+ * `./client` (`protocols`, `headers`, `timeout`, `backoff`, `until`, `heartbeat`, `queue`, `signal`,
+ * `binaryType`, `closeTimeout`, `maxPayload`, `WebSocket` and `clock`).
+ */
 export interface ReconnectOptions extends ClientOptions, CarrierOptions {}
 
 /**
  * Connects to a server, and again whenever the connection is lost: the same code in a browser, on
  * Deno, Bun and Node.
  *
- * Attempts are spread at random over a time that doubles with each failure, and is reset when a
- * connection has stayed up. After a close code of 1012 (the server restarts) the wait is 5 to 30
- * seconds, after 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that
- * refuses can set the wait by `Retry-After`, which can be read with the engine `ws` only. When the
- * network comes back or the page becomes visible, a wait ends at once, unless the server set it.
- * There are never two connections.
+ * The delay before an attempt is random, up to a maximum that doubles with each failure and is reset
+ * by a stable connection. After close code 1012 (the server restarts) it is 5 to 30 seconds, after
+ * 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that refuses can
+ * request a delay by `Retry-After`, which only the engine `ws` reports. When the network comes back or
+ * the page becomes visible, the delay ends at once, unless the server requested it. There are never
+ * two connections at a time.
  *
- * @param url Address of the server, or a function that is called before each attempt and can return
- * one with a new token. If it throws, or takes longer than `timeout`, the attempt has failed.
- * @param options Which closes are final, how long to wait, which messages are queued meanwhile.
+ * @param url The address: `ws:`, `wss:`, `http:` or `https:`, in a page also relative to it. Or a
+ * function that is called before each attempt and returns it, for instance with a new token. If it
+ * throws, or takes longer than `timeout`, the attempt fails.
+ * @param options Which end is final, delays, the queue, the engine, and the options of `connect()`.
  * @returns A socket that is CONNECTING.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
  * `NotSupportedError` for options that the platform does not have: `headers` and `tls` in a page.
  * @throws {TypeError} If an option is invalid.
  * @throws {RangeError} If a time limit or a size is negative or not a number.
- * @throws The signal's reason, if it is aborted already.
+ * @throws The signal's reason, if the signal is already aborted.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /** `WebSocketStream` on every runtime. @module */
 
 import {
-  type WebSocketStream as Connected,
+  type WebSocketStream as ClientWebSocketStream,
   webSocketStreamBy,
   type WebSocketStreamConstructor,
 } from "../client/web_socket_stream.ts";
@@ -9,8 +9,8 @@ import { dialerBy } from "./connect.ts";
 
 /**
  * A connection as a pair of streams, in the shape of the WebSocketStream explainer, on every runtime.
- * If the runtime cannot stop reading from the network, up to 16 MiB are kept for a slow reader; then
- * the connection is dropped.
+ * If the runtime cannot stop reading from the network, up to 16 MiB are buffered for a slow reader;
+ * beyond that, the connection is dropped.
  *
  * @example
  * ```ts
@@ -31,5 +31,5 @@ import { dialerBy } from "./connect.ts";
  */
 export const WebSocketStream: WebSocketStreamConstructor = webSocketStreamBy(dialerBy().dial);
 
-/** An instance of {@linkcode WebSocketStream}. */
-export type WebSocketStream = Connected;
+/** An instance of {@linkcode WebSocketStream}: `url`, `opened`, `closed` and `close()`. */
+export type WebSocketStream = ClientWebSocketStream;

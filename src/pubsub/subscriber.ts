@@ -1,4 +1,4 @@
-/** What topics need of the sockets that subscribe to them, and of the server that counts. @module */
+/** A subscribed socket and the counts of its server, as topics see them. @module */
 
 import type { GuardedConnection } from "../core/guarded.ts";
 

@@ -8,7 +8,7 @@ import type { Subscriber, Traffic } from "../pubsub/subscriber.ts";
 import type { CheckedLimits } from "./limits.ts";
 import type { LivenessTicks, LivenessTimer } from "./liveness_timer.ts";
 
-/** What the guards of one server have in common. */
+/** Server as its guards see it: counts, a timer, a clock, and callbacks. */
 export interface GuardOwner {
   /** Counts of all sockets. */
   readonly traffic: Traffic;

@@ -68,7 +68,7 @@ export interface Acceptance {
  */
 export type Accept<T> = (acceptance: Acceptance) => T | false | Promise<T | false>;
 
-/** What a runtime provides for one request. */
+/** Properties and functions that a runtime provides for one request. */
 export interface RuntimeRequest<T> {
   /** Properties of the request, as the runtime reports them. */
   readonly info: RequestInfo;
@@ -80,7 +80,7 @@ export interface RuntimeRequest<T> {
   readonly isBodyLocked: (response: Response) => boolean;
 }
 
-/** What a server provides for its requests: the handler, the options, and sockets. */
+/** Server as its requests see it: the handler, the options, and functions that create sockets. */
 export interface UpgradeContext {
   /** The user's handler. */
   readonly handler: Handler;

@@ -14,8 +14,8 @@ export interface Limits {
   maxPayload?: number;
   /**
    * Maximum number of bytes that may be buffered for a peer that does not read; `Infinity` for no
-   * limit. {@linkcode Limits.overflow} is what happens to a message that is sent while so many or more
-   * are.
+   * limit. {@linkcode Limits.overflow} is applied to a message that is sent while that many bytes, or
+   * more, are buffered.
    *
    * @default {16777216}
    */
@@ -34,7 +34,8 @@ export interface Limits {
    */
   overflow?: "close" | "drop" | "wait";
   /**
-   * Number of bytes that may still be buffered when the `drain` event fires, after more were.
+   * Number of bytes that may still be buffered when the `drain` event fires. The event is due after
+   * more bytes than that were buffered.
    *
    * @default {maxBuffered / 16}
    */

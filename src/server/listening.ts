@@ -1,4 +1,4 @@
-/** Where a server listens: the options, their checks, and the error texts of a failure. @module */
+/** Address that a server listens on: options, their checks, and the error texts of a failure. @module */
 
 import { utf8Length } from "../core/close_code.ts";
 import type { UpgradeContext } from "./handler.ts";

@@ -73,7 +73,8 @@ export interface SocketOptions extends Limits {
    */
   maxConnections?: number;
   /**
-   * Maximum number of them from one IPv4 address, or one IPv6 network of 64 bits. Further requests
+   * Maximum number of the same sockets and requests from one IPv4 address, or from one IPv6 network of
+   * 64 bits. Further requests
    * get 503 with `Retry-After`. Behind a proxy, all of them come from its address unless
    * {@linkcode SocketOptions.trustProxy} is set.
    *

@@ -50,7 +50,7 @@ export interface Server extends Hub, AsyncDisposable {
   close(options?: CloseOptions): Promise<Closed>;
 }
 
-/** What a server needs of its platform, whatever the runtime's HTTP server. */
+/** Functions of the platform that a server needs, whatever the runtime's HTTP server. */
 export interface Platform {
   /** Receives reports beside the options' `onError`. */
   readonly diagnostics: Diagnostics;

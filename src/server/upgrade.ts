@@ -151,7 +151,7 @@ function pendingOf(request: Request): Pending {
   return pending;
 }
 
-/** What client and server agree on, with the initial state of the socket. */
+/** Terms that client and server agree on, with the initial state of the socket. */
 interface Agreement extends SocketInit {
   readonly key: string;
   readonly protocol: string;

@@ -72,8 +72,8 @@ export class FakeClock implements Clock {
    * next one: events, what their listeners send, and their promises. `advance(0)` fires the timers
    * that are due now.
    *
-   * It does not wait for what uses neither this clock nor the library's tasks, as reading a Blob or a
-   * file: await the event that follows from that.
+   * It does not wait for operations that use neither this clock nor the library's tasks, such as
+   * reading a Blob or a file: await the event that follows from them.
    *
    * @param milliseconds Time to pass.
    * @returns Resolves when nothing more follows at that time.

@@ -42,7 +42,7 @@ export class ScriptedCall {
     this.#core = core;
   }
 
-  /** Whether the client has given up, and its server has noticed. */
+  /** Whether the client has given up, and the server's end has received that. */
   get over(): boolean {
     return this.#connection.server.over;
   }

@@ -15,7 +15,7 @@ export class BunLink implements Link {
   readonly broadcast: BunTopics;
   /** Bun's socket, set when it opens. */
   socket!: BunSocket;
-  /** Bytes may be buffered: while `false`, Bun's own count is not read. */
+  /** Whether bytes may be buffered: while `false`, Bun's own count is not read. */
   #mayBuffer = false;
   /** Number of joined topics: Bun publishes to them without reporting what is buffered then. */
   #joined = 0;

@@ -6,8 +6,8 @@ import { reaches } from "../../handshake/compression.ts";
 import type { Broadcast, Bytes, Link } from "../../core/link.ts";
 
 /**
- * Bun holds up to so many messages, each shorter than so many bytes, for one socket until a tick is
- * over.
+ * Maximum number of messages, each shorter than `HELD_LENGTH` bytes, that Bun holds for one socket
+ * until a tick is over.
  */
 const HELD_MESSAGES = 32;
 const HELD_LENGTH = 16 * 1024;

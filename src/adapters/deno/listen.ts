@@ -63,11 +63,11 @@ class DenoListening implements Listening {
   readonly #dropped: Promise<void>;
   #drop!: () => void;
   #isStopping = false;
-  /** `shutdown()` was called: from then on, Deno cannot be made to drop anything. */
+  /** Whether `shutdown()` was called: from then on, Deno cannot be made to drop anything. */
   #isShuttingDown = false;
   /** Number of requests that are not completed. */
   #pending = 0;
-  /** When the last request was completed. */
+  /** Time at which the last request was completed, in milliseconds, by `performance.now()`. */
   #lastAnswer = -FLUSH;
   #onIdle: (() => void) | undefined;
 

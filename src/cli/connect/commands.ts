@@ -18,7 +18,7 @@ A line is a message. What begins with a slash is a command:
   /hex 00 ff 7f          sends bytes
   /file <path>           sends a file, as binary
   /text <path>           sends a file, as text
-  /ping                  sends a Ping, and tells how long the Pong took
+  /ping                  sends a Ping, and prints how long the Pong took
   /close [code [reason]] closes: 1000, or 3000 to 4999
   /help                  this text
   //                     begins a message with a slash

@@ -1,6 +1,6 @@
 /** Attempts to connect: their events, and the providers that are called for them. @module */
 
-/** An attempt to connect, as passed to the functions that return address, subprotocols, headers. */
+/** An attempt to connect, as passed to functions that return the address, subprotocols or headers. */
 export interface Attempt {
   /** Number of the attempt: 1 for the first, and for the first after a stable connection. */
   readonly attempt: number;

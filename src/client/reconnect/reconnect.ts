@@ -143,7 +143,7 @@ export function reconnectIn(
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
  * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, import
  * `reconnect` from the main entry point.
- * @throws {TypeError} If an option has none of its values.
+ * @throws {TypeError} If an option is invalid.
  * @throws {RangeError} If a time limit or a size is negative or not a number.
  * @throws The signal's reason, if the signal is already aborted.
  *

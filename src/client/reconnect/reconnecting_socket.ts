@@ -12,7 +12,7 @@ import { type ReconnectConfig, Reconnector } from "./reconnector.ts";
 export interface ReconnectEventMap extends SocketEventMap {
   /** An attempt begins. */
   connecting: AttemptEvent;
-  /** There will be another attempt, after `delay` milliseconds. */
+  /** Another attempt is scheduled, after `delay` milliseconds. */
   waiting: AttemptEvent;
 }
 
@@ -25,26 +25,26 @@ export type ReconnectListener<K extends keyof ReconnectEventMap> = (
 const TYPES = ["open", "message", "error", "close", "connecting", "waiting"] as const;
 
 /**
- * What `reconnect()` returns: a `WebSocket` that has one connection after another.
+ * A `WebSocket` that has one connection after another, made by {@linkcode reconnect}.
  *
- * - `readyState` is CONNECTING from the beginning to the first `open`, and again from the loss of a
- *   connection to the next `open`; CLOSED is for ever.
- * - `open`, `message`, `error` and `close` tell of each connection, in its order. A `close` event is
- *   the last of all if `readyState` is CLOSED in it: there is exactly one such, always.
- * - `connecting` and `waiting` tell of attempts.
+ * - `readyState` is CONNECTING until the first `open`, and again from the loss of a connection to the
+ *   next `open`. CLOSED is final.
+ * - `open`, `message`, `error` and `close` fire for each connection, in its order. A `close` event is
+ *   the last one if `readyState` is CLOSED during it: there is always exactly one such event.
+ * - `connecting` and `waiting` fire for attempts to connect.
  */
 export class ReconnectingSocket implements WebSocket {
   static {
     defineWebSocket(this.prototype, TYPES, (socket) => socket.#reconnector.listeners);
   }
 
-  /** 0: the value of `readyState` while there is no connection, but will be. */
+  /** 0: the value of `readyState` while a connection is being established or will be. */
   declare readonly CONNECTING: 0;
-  /** 1: the value of `readyState` while messages leave at once. */
+  /** 1: the value of `readyState` while there is a connection. */
   declare readonly OPEN: 1;
-  /** 2: the value of `readyState` from `close()` until all has ended. */
+  /** 2: the value of `readyState` from `close()` until the last `close` event. */
   declare readonly CLOSING: 2;
-  /** 3: the value of `readyState` when all has ended. */
+  /** 3: the value of `readyState` from the last `close` event on. */
   declare readonly CLOSED: 3;
 
   /** Called when a connection is established. */
@@ -53,48 +53,49 @@ export class ReconnectingSocket implements WebSocket {
   declare onmessage: ReconnectListener<"message"> | null;
   /** Called when a connection or an attempt failed. */
   declare onerror: ReconnectListener<"error"> | null;
-  /** Called when a connection is gone; the last time with `readyState` CLOSED. */
+  /** Called when a connection has ended; the last time with `readyState` CLOSED. */
   declare onclose: ReconnectListener<"close"> | null;
   /** Called when an attempt begins. */
   declare onconnecting: ReconnectListener<"connecting"> | null;
-  /** Called when there will be another attempt. */
+  /** Called when another attempt is scheduled. */
   declare onwaiting: ReconnectListener<"waiting"> | null;
 
   readonly #reconnector: Reconnector;
   #made: Streams | undefined;
 
-  /** Begins. {@linkcode reconnect} calls it. */
+  /** Makes a socket, whose first attempt begins in a later task. {@linkcode reconnect} calls it. */
   constructor(config: ReconnectConfig, url: string, binaryType: BinaryType) {
     this.#reconnector = new Reconnector(this, config, url, binaryType);
   }
 
-  /** CONNECTING (0), OPEN (1), CLOSING (2) or CLOSED (3). */
+  /** State of the socket: CONNECTING (0), OPEN (1), CLOSING (2) or CLOSED (3). */
   get readyState(): 0 | 1 | 2 | 3 {
     return this.#reconnector.state;
   }
 
-  /** The address of the connection, or of the last; `""` as long as a function has not told. */
+  /** Address of the current or last connection; `""` before a function has returned the first one. */
   get url(): string {
     return this.#reconnector.url;
   }
 
-  /** The subprotocol of the connection; `""` if none, or while there is no connection. */
+  /** Subprotocol of the connection; `""` if none, or while there is no connection. */
   get protocol(): string {
     return this.#reconnector.socket?.protocol ?? "";
   }
 
-  /** The extensions of the connection, as far as the runtime tells. */
+  /** Extensions of the connection, as far as the runtime reports them; `""` if none. */
   get extensions(): string {
     return this.#reconnector.socket?.extensions ?? "";
   }
 
-  /** Bytes that wait for a connection, or have not left by the one that there is. */
+  /** Number of bytes that are queued for the next connection, or buffered by the current one. */
   get bufferedAmount(): number {
     return this.#reconnector.bufferedAmount;
   }
 
   /**
-   * What `message` events carry for binary: `"blob"` or `"arraybuffer"`. Anything else is ignored.
+   * Type of the data of `message` events for binary messages: `"blob"` or `"arraybuffer"`. Other
+   * values are ignored.
    *
    * @default {"blob"}
    */
@@ -106,11 +107,12 @@ export class ReconnectingSocket implements WebSocket {
   }
 
   /**
-   * Sends a message, or keeps it for the next connection if there is none. Each message is given to
-   * one connection at most, in the order of the calls; what a connection had taken when it was lost
-   * may not have arrived, and is not sent again. `open` listeners come before what waits.
+   * Sends a message, or queues it for the next connection if there is none. Each message is given to
+   * one connection at most, in the order of the calls. Messages that a connection had taken when it
+   * was lost may not have arrived, and are not sent again. `open` listeners run before the queue is
+   * sent, so what they send arrives first.
    *
-   * @throws {DOMException} `QuotaExceededError` if more would wait than may.
+   * @throws {DOMException} `QuotaExceededError` if the queue has no capacity for it (`queue`).
    * @throws {TypeError} Without an argument, or for memory that is shared or can be resized.
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
@@ -118,9 +120,10 @@ export class ReconnectingSocket implements WebSocket {
   }
 
   /**
-   * Closes the connection, and makes no other. A connection that is being established ends in
-   * `error`, then `close` with 1006, as a `WebSocket` does; between two attempts there is nothing
-   * to break off, and `close` follows with the code and the reason given. What waits is lost.
+   * Closes the connection, and makes no other. A connection that is being established ends with
+   * `error`, then `close` with 1006, as that of a `WebSocket`. Between two attempts, there is no
+   * connection to close, and a `close` event with the given code and reason follows. Queued messages
+   * are lost.
    *
    * @param code 1000, or 3000 to 4999.
    * @param reason Up to 123 bytes of UTF-8.
@@ -131,14 +134,14 @@ export class ReconnectingSocket implements WebSocket {
     this.#reconnector.close(checked.code, checked.reason);
   }
 
-  /** Closes, and waits for the end: what `await using` does. */
+  /** Closes the socket, and waits until it is CLOSED. `await using` calls it. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { closed } = this;
     this.close();
     await closed;
   }
 
-  /** Resolves when the first connection is established; rejects if all ends before. */
+  /** Resolves when the first connection is established; rejects if the socket is CLOSED before. */
   get opened(): Promise<void> {
     return this.#streams.opened;
   }
@@ -149,9 +152,9 @@ export class ReconnectingSocket implements WebSocket {
   }
 
   /**
-   * Messages, one by one, of one connection after another. The loop ends when all has ended, and
-   * throws if the last connection was lost. While more than 64 KiB wait to be read, no message is
-   * delivered, and the heartbeat rests. Leaving the loop leaves the socket open.
+   * Iterates over the messages of one connection after another. The loop ends when the socket is
+   * CLOSED, and throws if the last connection was lost. While more than 64 KiB wait to be read, no
+   * message is delivered, and the heartbeat is suspended. Leaving the loop leaves the socket open.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
     return this.#streams.iterate();
@@ -201,12 +204,17 @@ export class ReconnectingSocket implements WebSocket {
     this.#reconnector.listeners.remove(type, listener, options);
   }
 
-  /** Runs the listeners of an event that the program made. */
+  /**
+   * Runs the listeners of an event that the program made.
+   *
+   * @returns `false` if a listener prevented its default, else `true`.
+   * @throws {DOMException} `InvalidStateError` for an event that a socket has fired already.
+   */
   dispatchEvent(event: Event): boolean {
     return this.#reconnector.listeners.dispatchForeign(this, event, this.#reconnector);
   }
 
-  /** `"WebSocket"`: what `Object.prototype.toString` prints. */
+  /** `"WebSocket"`, for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return "WebSocket";
   }

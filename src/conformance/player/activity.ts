@@ -1,5 +1,5 @@
 /**
- * When octets last moved on a connection; shared by the parts that read, write and wait.
+ * Time at which octets last moved on a connection; shared by the parts that read, write and wait.
  *
  * @module
  */

@@ -2,7 +2,7 @@
 
 import { close, decode, encode, type Frame, join, text, utf8 } from "./frame.ts";
 
-/** What a peer receives: a message, a Close or Pong frame, or the end of the connection. */
+/** Event at a raw peer: it received a message, a Close or Pong frame, or the end of the connection. */
 export type Heard =
   | { readonly kind: "text"; readonly data: string }
   | { readonly kind: "binary"; readonly data: Uint8Array<ArrayBuffer> }

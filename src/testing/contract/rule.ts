@@ -99,8 +99,10 @@ export function applies(rule: Rule, harness: Harness): boolean {
 /**
  * Tries a rule on a harness.
  *
- * @param reason Why the runtime cannot keep the rule. With a reason, the rule must be broken.
- * @param limit Time limit, in milliseconds.
+ * @param reason Reason why the runtime cannot keep the rule. With a reason, the rule must be broken.
+ * @param limit Time limit, in milliseconds; 20 000 by default.
+ * @returns Resolves with `"kept"`; with `"deviates"` if the rule is broken for a reason; with
+ * `"not tried"` if it does not apply to the harness.
  * @throws {Error} If the rule is broken, or if it has a reason and is kept.
  */
 export async function hold(

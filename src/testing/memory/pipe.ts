@@ -3,7 +3,7 @@
 import { queueTask } from "../../core/task.ts";
 import type { DirectionFaults } from "./faults.ts";
 
-/** What is sent: the number of bytes that it counts for, and the call that delivers it. */
+/** Item that is sent: the number of bytes that it counts for, and the call that delivers it. */
 interface Item {
   readonly bytes: number;
   readonly deliver: () => void;

@@ -57,7 +57,11 @@ export function handshakeViewOf(
       panel.replaceChildren(
         ...message("Asked by the browser", request),
         ...message("Answered by the server", { ...response, headers }),
-        make("p", "empty", "A page cannot read these headers: this server told what it saw."),
+        make(
+          "p",
+          "empty",
+          "A page cannot read these headers: this server reported what it received.",
+        ),
       );
     },
     showForeign(socket, offered, why) {

@@ -202,7 +202,7 @@ export function inspect(parts: Parts): void {
       const answer = await fetch(`/handshake?trace=${own}`).catch(() => undefined);
       if (of !== socket || own !== trace) return;
       if (answer?.ok) return handshake.show(await answer.json(), of.extensions);
-      why = "The server has not told what it saw.";
+      why = "The server has not reported what it received.";
     }
     handshake.showForeign(of, offered, why);
   }
