@@ -117,6 +117,8 @@ function closedOf(socket: WebSocket, source: Source): Promise<CloseEvent> {
 
 /** Messages of a socket that wait to be read, from now on. */
 class Inbox {
+  /** Number of messages that were taken. */
+  taken = 0;
   readonly #messages: Message[] = [];
   readonly #source: Source;
   #unread = 0;
@@ -158,6 +160,7 @@ class Inbox {
       });
     }
     const message = this.#messages.shift()!;
+    this.taken++;
     const before = this.#unread;
     this.#unread -= OVERHEAD + sizeOf(message);
     if (before > MAX_UNREAD && this.#unread <= MAX_UNREAD) this.#source.setPaused(false);
@@ -268,6 +271,11 @@ export class Streams {
   /** Iterates over the received messages. */
   iterate(): AsyncIterableIterator<Message> {
     return iterate(this.#unread);
+  }
+
+  /** Number of messages that were read, in whichever way. */
+  protected get taken(): number {
+    return this.#inbox?.taken ?? 0;
   }
 
   /** Makes the promise of the open event. */

@@ -16,13 +16,16 @@ import {
   untilDrained,
 } from "../core/streams.ts";
 
-/** Milliseconds by which each write to a socket that has ended takes longer than the one before. */
+/**
+ * Milliseconds by which each write to a socket that has ended takes longer than the one before, if
+ * no message was read meanwhile.
+ */
 const DISCARD_STEP = 1;
 
 /** Maximum duration of such a write, in milliseconds. */
 const MAX_DISCARD = 1000;
 
-/** Number of such writes after which `onError` is called, once. */
+/** Number of such writes in a row after which `onError` is called, once. */
 const MANY_DISCARDS = 100;
 
 /**
@@ -36,19 +39,26 @@ function writableOf(
   source: Source,
   opened: Promise<void>,
   { clock = systemClock, onError }: StreamEnvironment,
+  countTaken: () => number,
 ): WritableStream<Sendable> {
   let entered = 0;
   let taken = 0;
   let free = 0;
   let discards = 0;
+  let takenBefore = 0;
   const ended = new Promise<void>((resolve) => atEnd(socket, source, () => resolve()));
 
   /**
    * Slows down a program that goes on writing, so that its loop leaves time for other tasks. A
-   * chunk that entered the stream before the last of these waits ended has waited already.
+   * chunk that entered the stream before the last of these waits ended has waited already. An answer
+   * to a message that had arrived does not wait: there is an end to these, and a pipe from the
+   * socket's own readable would keep the socket for minutes.
    */
   const discard = async (place: number): Promise<void> => {
     if (place <= free) return;
+    const taken = countTaken();
+    if (taken !== takenBefore) discards = 0;
+    takenBefore = taken;
     const wait = Math.min(DISCARD_STEP * discards++, MAX_DISCARD);
     if (discards === MANY_DISCARDS) {
       const message = "Cannot write to a socket that has ended: its program goes on writing, and " +
@@ -106,6 +116,6 @@ export class ServerStreams extends Streams {
   }
 
   protected override makeWritable(): WritableStream<Sendable> {
-    return writableOf(this.socket, this.source, this.opened, this.#environment);
+    return writableOf(this.socket, this.source, this.opened, this.#environment, () => this.taken);
   }
 }

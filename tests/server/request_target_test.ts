@@ -242,6 +242,18 @@ for (const entryPoint of entryPoints) {
     });
   }
 
+  // A peer may name a header like a member of objects: runtimes collect headers in an object.
+  for (const name of ["constructor", "__proto__", "toString"]) {
+    test(`${entryPoint.name}: a request with a header "${name}"`, async () => {
+      const headers = `${name}: a\r\n${name}: b\r\nHost: ${GOOD}\r\n`;
+      const url = expected(entryPoint, "GET /x", `http://${GOOD}/x`);
+      assert.equal(await handshake(open, "GET /x HTTP/1.1", headers), url);
+      if (entryPoint.hasPages) assert.equal(await page(open, "GET /x HTTP/1.1", headers), url);
+      assert.equal(Object.hasOwn(Object, "0"), false);
+      assert.equal(Object.hasOwn(Object.prototype, "0"), false);
+    });
+  }
+
   for (const [line, host, outcome] of entryPoint.hasPages ? HOSTLESS : []) {
     test(`${entryPoint.name}: a page for ${JSON.stringify(`${line}, ${host}`)}`, async () => {
       const seen = await page(open, line, host);

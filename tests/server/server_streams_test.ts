@@ -59,3 +59,33 @@ test("who writes without waiting is slowed down as one", async () => {
     await Promise.all(written);
   }
 });
+
+test("a pipe from the socket to itself ends with it, however much had arrived", async () => {
+  const clock = new FakeClock();
+  const { client, server, stall, cut } = pair({
+    clock,
+    onError: assert.fail,
+    maxBuffered: 1600,
+    heartbeat: 0,
+    idleTimeout: 0,
+  });
+  let taken = 0;
+  const counted = new TransformStream<string, string>({
+    transform(message, controller) {
+      taken++;
+      controller.enqueue(message);
+    },
+  });
+  const messages = server.readable as ReadableStream<string>;
+  let isPiped = false;
+  void messages.pipeThrough(counted).pipeTo(server.writable).then(() => isPiped = true);
+  await clock.advance(1);
+  stall("toClient");
+  for (let i = 0; i < 500; i++) client.send("x".repeat(50));
+  await clock.advance(1);
+  cut();
+  await clock.advance(100);
+  assert.equal(taken, 500);
+  assert.ok(isPiped);
+  assert.deepEqual(clock.timers, []);
+});

@@ -90,6 +90,17 @@ export async function answerConnect(
   await send(incoming, reply, new Response("Not Implemented\n", { status: 501 }), onError);
 }
 
+/**
+ * Returns the `Host` header, several of them joined by commas; `null` if there is none. Of several,
+ * Node's `headers` have the first. Deno's `headersDistinct` throws for a header named `constructor`.
+ */
+function hostOf({ rawHeaders }: IncomingMessage): string | null {
+  const isHost = (_: string, at: number): boolean =>
+    at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === "host";
+  const hosts = rawHeaders.filter(isHost);
+  return hosts.length === 0 ? null : hosts.join(", ");
+}
+
 /** Returns the response to a request; `undefined` if it has become a socket. */
 async function respond(
   context: UpgradeContext,
@@ -100,9 +111,8 @@ async function respond(
   exchange?: AppExchange,
 ): Promise<Response | undefined> {
   const { method = "GET", url: target = "", httpVersion, socket } = incoming;
-  const { host: hosts } = incoming.headersDistinct; // of several, Node's headers have the first
   const scheme = "encrypted" in socket && socket.encrypted ? "https" : "http";
-  const head = { method, target, host: hosts?.join(", ") ?? null, scheme, httpVersion } as const;
+  const head = { method, target, host: hostOf(incoming), scheme, httpVersion } as const;
   const url = resolveTarget(head, (error) => {
     if (exchange !== undefined) context.refused(error);
   });
