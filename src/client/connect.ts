@@ -137,15 +137,13 @@ export function openSocket(
   { dial, limits }: ConnectConfig,
   { url, protocols, headers, binaryType }: ConnectRequest,
 ): Socket {
-  const { closeTimeout, maxPayload } = limits;
   const address = parseUrl(url);
   const offered = parseProtocols(protocols);
   const begin = dial({
+    ...limits,
     url: address,
     protocols: offered,
     headers: parseHeaders(headers),
-    closeTimeout,
-    maxPayload,
   });
   return new Socket({ url: address, binaryType, offered }, limits, begin);
 }

@@ -161,7 +161,7 @@ function without(all: readonly Listener[], listener: Listener): readonly Listene
 }
 
 function isAborted({ signal }: Listener): boolean {
-  return signal !== undefined && signal.aborted;
+  return signal?.aborted === true;
 }
 
 function call(listener: Listener, target: EventTarget, event: Event): unknown {

@@ -204,12 +204,10 @@ function readableOf(inbox: Inbox, socket: WebSocket): ReadableStream<Message> {
 function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable> {
   let closing = false;
   let writes = 0;
-  let ended!: () => void;
-  const end = new Promise<void>((resolve) => ended = resolve);
+  const closed = closedOf(socket, source);
   return new WritableStream<Sendable>({
     start(controller) {
       atEnd(socket, source, ({ error }) => {
-        ended();
         if (error !== undefined && !closing) controller.error(error);
         // A pipe from the socket's own readable learns of the end there, and closes this.
         else queueTask(() => closing || controller.error(over()));
@@ -221,10 +219,10 @@ function writableOf(socket: WebSocket, source: Source): WritableStream<Sendable>
       socket.send(data as string);
       await untilDrained(socket, source, ++writes);
     },
-    close() {
+    async close() {
       closing = true;
       socket.close();
-      return end;
+      await closed;
     },
     abort: () => socket.close(),
   });
