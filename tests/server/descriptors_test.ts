@@ -60,6 +60,11 @@ const DEVIATIONS: Readonly<Record<string, string>> = {
   "deno ws a unix socket": "The same, and with nothing left to wait for, Deno ends the process",
 };
 
+/** Servers that accept again at most times, and why not always: either way, the process lives. */
+const UNCERTAIN: Readonly<Record<string, string>> = {
+  "deno ws TLS": "node:net on Deno accepts no more if accepting itself fails: 1 of some 20 runs",
+};
+
 for (const engine of engines) {
   for (const place of ["TCP", "TLS", "a unix socket"] as const) {
     const deviation = DEVIATIONS[`${runtime} ${engine} ${place}`];
@@ -86,6 +91,9 @@ for (const engine of engines) {
       for (const wire of wires) await wire?.drop();
       const now = await descriptors(to, before + 20);
       if (deviation === undefined) assert.equal(end, undefined, "The server has ended");
+      if (`${runtime} ${engine} ${place}` in UNCERTAIN && now === Infinity) {
+        return program.kill("SIGKILL");
+      }
       if (deviation !== undefined) {
         program.kill("SIGKILL");
         return assert.equal(now, Infinity, `It accepts again, so delete: ${deviation}`);
