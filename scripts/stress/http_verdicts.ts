@@ -187,7 +187,7 @@ export class Verdicts implements AsyncDisposable {
       "answers",
       "each to its request, as it should be, and no connection stays",
       wrong,
-      [listed("the bare twin too", theirs), listed("no time to try again", untried)]
+      [listed("the bare twin too", theirs), listed("not again, or no time for it", untried)]
         .filter((it) => it !== "").join("; "),
     );
     const [printed, alsoPrinted, notAgain] = await this.#settlePrints();
@@ -247,14 +247,24 @@ export class Verdicts implements AsyncDisposable {
           break;
         }
         if (again === undefined) continue;
-        const isTheirs = fault.mayBeRuntimes && await this.#isTwins(number, again.kind);
-        (isTheirs ? theirs : wrong).push(
-          `exchange ${number}, ${figure(count)} times: ${key}`,
-        );
+        const whose = fault.mayBeRuntimes ? await this.#causeOf(number, again.kind) : "own";
+        const found = { own: wrong, twin: theirs, chance: untried }[whose];
+        found.push(`exchange ${number}, ${figure(count)} times: ${key}`);
         break;
       }
     }
     return [wrong, theirs, untried];
+  }
+
+  /** Resolves with whose fault it is; "chance" if new processes, as by hand, do not repeat it. */
+  async #causeOf(number: number, kind: string): Promise<"own" | "twin" | "chance"> {
+    if (await this.#isTwins(number, kind)) return "twin";
+    await using own = new Alone(this.#trial, "http.ts");
+    await using bare = new Alone(this.#trial, "http_bare.ts");
+    const again = (await own.play(number, this.entries)).fault?.kind;
+    if (again === undefined) return "chance";
+    const { fault } = await bare.play(number, this.entries);
+    return fault?.kind === again ? "twin" : "own";
   }
 
   /** Resolves with whether the twin has a fault of this kind, or of another random one of the server. */
