@@ -8,7 +8,7 @@ import { type ConnectionEnd, LoadClient } from "./load_client.ts";
 
 const EACH = 250;
 /** Number of sockets whose connections are backlogged: each takes megabytes. */
-const CLOGGED = 20;
+const BACKLOGGED = 20;
 const BYSTANDERS = 50;
 const TOGETHER = 50;
 
@@ -71,7 +71,7 @@ async function provoked(trial: Trial, subject: Subject): Promise<void> {
   for (const [event, { code, provoke }] of Object.entries(EVENTS)) {
     const ends = new Map<ConnectionEnd["code"], number>();
     let made = 0;
-    const count = event === "drain" ? CLOGGED : trial.count(EACH);
+    const count = event === "drain" ? BACKLOGGED : trial.count(EACH);
     const goOn = async (): Promise<void> => {
       while (made < count * HOW.length) {
         const path = `/${event}/${HOW[made++ % HOW.length]}`;
