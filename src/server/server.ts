@@ -25,7 +25,7 @@ export interface ServeOptions extends SocketOptions, ListenOptions {
    * {@linkcode SocketOptions.compression}, {@linkcode ListenOptions.reusePort}, and a certificate
    * on a unix socket.
    */
-  engine?: Engine;
+  engine?: Engine | "ws";
 }
 
 /** A server that listens. */

@@ -62,9 +62,11 @@ export const subjects: readonly Judged[] = [
   page("chromium"),
   page("firefox"),
   client("isosocket-deno-client", ...DENO, here("clients/isosocket.ts")),
-  client("isosocket-deno-ws-client", ...DENO, here("clients/isosocket.ts"), "ws"),
+  client("isosocket-deno-tcp-client", ...DENO, here("clients/isosocket.ts"), "tcp"),
   client("isosocket-bun-client", ...BUN, here("clients/isosocket.ts")),
+  client("isosocket-bun-tcp-client", ...BUN, here("clients/isosocket.ts"), "tcp"),
   client("isosocket-node-client", ...NODE, here("clients/isosocket.ts")),
+  client("isosocket-node-tcp-client", ...NODE, here("clients/isosocket.ts"), "tcp"),
 ];
 
 /** The servers of ours that can compress, with compression enabled. */

@@ -1,4 +1,4 @@
-// Permissions on Deno: the network, and with engine ws two environment variables too.
+// Permissions on Deno: the network, and for servers with engine ws two environment variables too.
 
 import { serve, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -29,7 +29,7 @@ function run(
   });
 }
 
-test("connect() asks for the network alone; engine ws for two variables of the environment", async () => {
+test("connect() asks for the network alone, by each engine", async () => {
   const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
     const { socket, response } = upgrade(request);
     socket.onopen = () => socket.close();
@@ -39,9 +39,8 @@ test("connect() asks for the network alone; engine ws for two variables of the e
   try {
     assert.equal(await run([net], "dialling.ts", server.url), "open");
     assert.equal(await run([net], "dialling.ts", server.url, "native"), "open");
-    assert.equal(await run([net], "dialling.ts", server.url, "ws"), "NotCapable");
-    assert.equal(await run([net, ENV], "dialling.ts", server.url, "ws"), "open");
-    assert.equal(await run([ENV], "dialling.ts", server.url, "ws"), "NotCapable");
+    assert.equal(await run([net], "dialling.ts", server.url, "tcp"), "open");
+    assert.equal(await run([], "dialling.ts", server.url, "tcp"), "NotCapable");
   } finally {
     await server.close();
   }
