@@ -35,7 +35,7 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     "": [],
     bun: [""],
     deno: [""],
-    node: ["", "ws"],
+    node: ["", "tcp", "ws"],
     tcp: [],
     ws: [],
   },

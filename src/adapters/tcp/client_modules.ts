@@ -10,7 +10,7 @@
 import type * as Crypto from "node:crypto";
 import type * as Http from "node:http";
 import type * as Https from "node:https";
-import process from "node:process";
+import * as host from "node:process";
 
 /** The modules for connections of one scheme. */
 export interface ClientModules {
@@ -29,11 +29,9 @@ interface ProxyOptions {
 
 /** Loads the modules: at once, where the runtime has `process.getBuiltinModule()`. */
 async function load(isSecure: boolean): Promise<ClientModules> {
-  const { getBuiltinModule } = process as Partial<typeof process>; // since Node 20.16 and 22.3
+  const { getBuiltinModule } = host as Partial<typeof host>; // since Node 20.16 and 22.3
   const plain = getBuiltinModule?.("node:http") ?? await import("node:http");
-  const http = isSecure
-    ? getBuiltinModule?.("node:https") ?? await import("node:https")
-    : plain;
+  const http = isSecure ? getBuiltinModule?.("node:https") ?? await import("node:https") : plain;
   const crypto = getBuiltinModule?.("node:crypto") ?? await import("node:crypto");
   let agent: Http.Agent | undefined;
   let proxies: object | undefined;
@@ -43,7 +41,8 @@ async function load(isSecure: boolean): Promise<ClientModules> {
     agent() {
       // What `NODE_USE_ENV_PROXY` or a program has set: reading the environment here would need a
       // permission on Deno.
-      const { proxyEnv } = plain.globalAgent.options as ProxyOptions;
+      const { options } = plain.globalAgent as { options?: ProxyOptions }; // it may be a program's
+      const proxyEnv = options?.proxyEnv;
       if (agent === undefined || proxies !== proxyEnv) {
         proxies = proxyEnv;
         // A connection that becomes a WebSocket is nobody else's, before or after.
