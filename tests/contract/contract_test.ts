@@ -14,7 +14,7 @@ import { memoryHarness } from "./memory_harness.ts";
 import { serverHarness } from "./server_harness.ts";
 
 const servers = [serverHarness(runtime)];
-if (!runtime.startsWith("node")) servers.push(serverHarness(runtime, "ws")); // Node has no other
+if (!runtime.startsWith("node")) servers.push(serverHarness(runtime, "tcp")); // Node has no other
 after(async () => {
   TcpWire.dropAll();
   for (const server of servers) await server[Symbol.asyncDispose]();

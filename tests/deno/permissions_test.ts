@@ -1,4 +1,4 @@
-// Permissions on Deno: the network, and for servers with engine ws two environment variables too.
+// Permissions on Deno: the network, and nothing else.
 
 import { serve, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -7,8 +7,6 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { watch } from "../../scripts/processes/unhandled.ts";
-
-const ENV = "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE";
 
 function run(
   permissions: readonly string[],
@@ -46,15 +44,9 @@ test("connect() asks for the network alone, by each engine", async () => {
   }
 });
 
-test("serve() asks for the network alone; engine ws, and so compression, for two variables", async () => {
-  const net = "--allow-net=127.0.0.1";
-  const cases = [
-    ["{}", "served"],
-    ['{"engine":"ws"}', "NotCapable"],
-    ['{"compression":true}', "NotCapable"],
-  ] as const;
-  for (const [options, without] of cases) {
-    assert.equal(await run([net], "serving.ts", options), without, options);
-    assert.equal(await run([net, ENV], "serving.ts", options), "served", options);
+test("serve() asks for the network alone, by each engine", async () => {
+  for (const options of ["{}", '{"engine":"tcp"}', '{"compression":true}']) {
+    assert.equal(await run(["--allow-net=127.0.0.1"], "serving.ts", options), "served", options);
+    assert.equal(await run([], "serving.ts", options), "NotCapable", options);
   }
 });
