@@ -66,11 +66,8 @@ export function checkTls(tls: ClientTls): ClientTls | undefined {
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-/**
- * Implementation that carries connections: `"native"` is the runtime's own, `"tcp"` this package's, and
- * `"ws"`, which clients do not have, the `ws` package's.
- */
-export type Engine = "native" | "tcp" | "ws";
+/** Implementation that carries connections: the runtime's own, or this package's, over TCP. */
+export type Engine = "native" | "tcp";
 
 /** Request for one connection of a client. Its members have been checked. */
 export interface DialRequest {

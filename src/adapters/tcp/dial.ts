@@ -4,6 +4,7 @@ import { systemClock } from "../../core/clock.ts";
 import { authorized } from "../../core/credentials.ts";
 import type { DialRequest } from "../../core/dial.ts";
 import type { StartConnection } from "../../core/link.ts";
+import { queueTask } from "../../core/task.ts";
 import type { Compression } from "../../handshake/compression.ts";
 import { shakeHands } from "./client_handshake.ts";
 import { clientFraming } from "./framing.ts";
@@ -30,7 +31,9 @@ export function dial(call: DialRequest, _compression?: Compression): StartConnec
         checkExtensions(extensions);
         const link = new TcpLink(stream, events, options, clientFraming());
         events.opened(link, protocol, extensions ?? "");
-        link.start(head);
+        // What came with the answer is read behind the task of `open`: so its listeners can answer
+        // messages before a Close frame or a breach behind them ends that.
+        queueTask(() => link.start(head));
       },
       failed: (error) => events.failed(error),
     });
