@@ -103,7 +103,8 @@ for (const scheme of SCHEMES) {
 
     const isSilent = SILENT.includes(runtime);
     test(`the runtime's own reports ${isSilent ? "no" : "the"} code if ${what}: ${scheme}`, async () => {
-      const reported = (await failure(`${scheme}://${await where(scheme)}/`, { engine: "native" }))?.code;
+      const reported = (await failure(`${scheme}://${await where(scheme)}/`, { engine: "native" }))
+        ?.code;
       if (isSilent) assert.equal(reported, undefined);
       else assert.match(reported!, code);
     });

@@ -9,9 +9,7 @@ import { authority } from "./certificates.ts";
 declare const Deno: { createHttpClient(options: { caCerts: string[] }): { close(): void } };
 
 /** The engines of this runtime: Node 20 has no `WebSocket` of its own. */
-export const ENGINES: readonly Engine[] = runtime === "node 20"
-  ? ["tcp"]
-  : ["native", "tcp"];
+export const ENGINES: readonly Engine[] = runtime === "node 20" ? ["tcp"] : ["native", "tcp"];
 
 /** Returns a class that passes Deno's option `client`, by which Deno's own `WebSocket` trusts. */
 function trustingClass(): WebSocketClass {

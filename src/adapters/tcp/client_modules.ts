@@ -31,9 +31,7 @@ interface ProxyOptions {
 async function load(isSecure: boolean): Promise<ClientModules> {
   const { getBuiltinModule } = process as Partial<typeof process>; // since Node 20.16 and 22.3
   const plain = getBuiltinModule?.("node:http") ?? await import("node:http");
-  const http = isSecure
-    ? getBuiltinModule?.("node:https") ?? await import("node:https")
-    : plain;
+  const http = isSecure ? getBuiltinModule?.("node:https") ?? await import("node:https") : plain;
   const crypto = getBuiltinModule?.("node:crypto") ?? await import("node:crypto");
   let agent: Http.Agent | undefined;
   let proxies: object | undefined;

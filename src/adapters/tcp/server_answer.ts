@@ -56,8 +56,10 @@ export function checkAnswer(
   }
   const [proof = "", ...more] = valuesOf(rawHeaders, "sec-websocket-accept");
   if (proof !== accept || more.length > 0) { // 11.3.3
-    refuse(`its Sec-WebSocket-Accept is ${quote([proof, ...more].join())}, where the key asks for ` +
-      `"${accept}"`);
+    refuse(
+      `its Sec-WebSocket-Accept is ${quote([proof, ...more].join())}, where the key asks for ` +
+        `"${accept}"`,
+    );
   }
   const protocols = valuesOf(rawHeaders, "sec-websocket-protocol");
   if (protocols.length > 1 || !protocols.every(isToken)) { // 11.3.4
@@ -79,7 +81,9 @@ export function checkExtensions(header: string | undefined): void {
   const extensions = readExtensions(header ?? "");
   if (extensions?.length === 0) return;
   throw new Error(
-    `The server's answer cannot be accepted: its Sec-WebSocket-Extensions is ${quote(header!)}, and ` +
+    `The server's answer cannot be accepted: its Sec-WebSocket-Extensions is ${
+      quote(header!)
+    }, and ` +
       "none was offered",
   );
 }

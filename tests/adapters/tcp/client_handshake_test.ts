@@ -7,7 +7,13 @@ import process from "node:process";
 import { after, test } from "node:test";
 import { shakeHands } from "../../../src/adapters/tcp/client_handshake.ts";
 import { FakeClock } from "@isosocket/isosocket/testing";
-import { authority, client, elsewhere, localhost, otherAuthority } from "../../client/certificates.ts";
+import {
+  authority,
+  client,
+  elsewhere,
+  localhost,
+  otherAuthority,
+} from "../../client/certificates.ts";
 import { answering, endAfter, right, shaken } from "./handshake_server.ts";
 
 const unhandled: unknown[] = [];
@@ -92,7 +98,8 @@ test("what RFC 6455 leaves open is accepted", async () => {
   const answers: ((accept: string) => string)[] = [
     (accept) => right(accept).replace("Upgrade: websocket", "uPGRADE:WebSocket"),
     (accept) => right(accept).replace("Connection: Upgrade", "Connection: close, uPGRADE ,foo"),
-    (accept) => right(accept).replace("Connection: Upgrade", "Connection: foo\r\nConnection: Upgrade"),
+    (accept) =>
+      right(accept).replace("Connection: Upgrade", "Connection: foo\r\nConnection: Upgrade"),
     (accept) => right(`  ${accept} \t`),
     (accept) => right(accept).replace("101 Switching Protocols", "101 "),
     (accept) => right(accept).replace("101 Switching Protocols", "101 Come In"),
@@ -142,7 +149,10 @@ const wrong: Readonly<Record<string, readonly [(accept: string) => string, RegEx
     (accept) => right(accept, "Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol: a"),
     /Sec-WebSocket-Protocol is "a,a"/,
   ],
-  "a list of subprotocols": [(accept) => right(accept, "Sec-WebSocket-Protocol: a, b"), /one token/],
+  "a list of subprotocols": [
+    (accept) => right(accept, "Sec-WebSocket-Protocol: a, b"),
+    /one token/,
+  ],
   "an empty subprotocol": [(accept) => right(accept, "Sec-WebSocket-Protocol:"), /one token/],
   "HTTP/1.0": [replaced("HTTP/1.1", "HTTP/1.0"), /version of HTTP/],
   "another protocol": [() => "SSH-2.0-OpenSSH_9.6\r\n\r\n", /Parse Error/],
@@ -213,8 +223,12 @@ test("the body of a refusal is read to 4 KiB at most, and no character is cut", 
     while (!socket.destroyed && sent < 64 << 20) {
       const isRead = socket.write(`ffff\r\n${"\u20ac".repeat(21845)}\r\n`);
       sent += 65535;
-      if (!isRead) await Promise.race([turn(20), new Promise((drain) => socket.once("drain", drain))]);
-      else await turn();
+      if (!isRead) {
+        await Promise.race([
+          turn(20),
+          new Promise((drain) => socket.once("drain", drain)),
+        ]);
+      } else await turn();
     }
   });
   const { error } = await shaken(to(server.port));
@@ -348,7 +362,9 @@ test("TLS: authorities, names and certificates are checked, and a client's is sh
 });
 
 /** Steps at which a handshake may be given up, each with the way to get there. */
-const STEPS: Readonly<Record<string, () => Promise<readonly [url: string, ready: Promise<unknown>]>>> = {
+const STEPS: Readonly<
+  Record<string, () => Promise<readonly [url: string, ready: Promise<unknown>]>>
+> = {
   "at once": () => Promise.resolve(["ws://127.0.0.1:9/", Promise.resolve()]),
   "while a name is looked up": () => Promise.resolve(["ws://nowhere.invalid/", microtasks()]),
   "during TLS": async () => {
