@@ -35,9 +35,8 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     "": [],
     bun: [""],
     deno: [""],
-    node: ["", "tcp", "ws"],
-    tcp: [],
-    ws: [],
+    node: ["", "tcp"],
+    tcp: [""],
   },
   testing: {
     "": ["memory"],

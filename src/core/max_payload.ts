@@ -2,8 +2,8 @@
  * Maximum size of a received message: where it is decided that one is too long.
  *
  * Engines that have a limit of their own are given the server's or the client's `maxPayload`, and
- * refuse a longer message before it is complete: clients of the engine `tcp` (`protocol/receiver.ts`),
- * `ws` (`adapters/ws/options.ts`) and Bun's server (`adapters/bun/web_socket_handlers.ts`). Here, whole messages are checked: on other engines, and
+ * refuse a longer message before it is complete: `tcp` (`protocol/receiver.ts`) and Bun's server
+ * (`adapters/bun/web_socket_handlers.ts`). Here, whole messages are checked: on other engines, and
  * where `upgrade()` has set a lower limit.
  *
  * @module
