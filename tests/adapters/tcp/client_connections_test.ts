@@ -1,6 +1,7 @@
 // Connections of a client's handshake: how they are lost, given up, and checked by TLS.
 
 import assert from "node:assert/strict";
+import http, { type AgentOptions } from "node:http";
 import net, { type Socket } from "node:net";
 import process from "node:process";
 import { after, test } from "node:test";
@@ -89,6 +90,45 @@ test("IPv6", async (t) => {
   const { error } = await shaken(`ws://[::1]:${server.port}/`);
   assert.equal(error, undefined);
   assert.match(server.heads[0]!, new RegExp(`^host: \\[::1\\]:${server.port}\r$`, "im"));
+});
+
+/** A proxy that opens tunnels, and passes requests on as they are. Returns what it was asked. */
+async function proxy(): Promise<readonly [url: string, asked: string[]]> {
+  const asked: string[] = [];
+  const { port } = await answering((socket, _, head) => {
+    const [line] = head.split("\r\n");
+    asked.push(line!);
+    const onward = net.connect(Number(/:(\d+)[ /]/.exec(line!)![1]), "127.0.0.1");
+    onward.on("error", () => socket.destroy());
+    if (line!.startsWith("CONNECT")) socket.write("HTTP/1.1 200 OK\r\n\r\n");
+    else onward.write(head);
+    onward.pipe(socket).pipe(onward);
+  });
+  return [`http://127.0.0.1:${port}`, asked];
+}
+
+test("the proxies of the global agent are taken, whichever they are then", async () => {
+  const [url, asked] = await proxy();
+  const here = await answering((socket, accept) => socket.write(right(accept)));
+  const secure = await answering((socket, accept) => socket.write(right(accept)), localhost);
+  const own = http.globalAgent;
+  const proxyEnv = { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: "localhost" };
+  http.globalAgent = new http.Agent({ proxyEnv } as AgentOptions);
+  const tls = { ca: authority };
+  try {
+    assert.equal((await shaken(to(here.port))).error, undefined);
+    assert.equal((await shaken(`wss://127.0.0.1:${secure.port}/a`, { tls })).error, undefined);
+    assert.equal((await shaken(`wss://localhost:${secure.port}/`, { tls })).error, undefined);
+  } finally {
+    http.globalAgent = own;
+  }
+  const expected = [
+    `GET http://127.0.0.1:${here.port}/ HTTP/1.1`,
+    `CONNECT 127.0.0.1:${secure.port} HTTP/1.1`,
+  ];
+  assert.deepEqual(asked, expected);
+  assert.equal((await shaken(to(here.port))).error, undefined);
+  assert.deepEqual(asked, expected);
 });
 
 test("TLS: authorities, names and certificates are checked, and a client's is shown", async () => {
