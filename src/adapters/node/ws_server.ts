@@ -29,6 +29,12 @@ export class WsServer {
   readonly #headers: WeakMap<IncomingMessage, Headers> = new WeakMap();
 
   constructor({ options: { closeTimeout }, limits, compression }: UpgradeContext) {
+    if (compression?.contextTakeover) {
+      throw new DOMException(
+        "Cannot compress with contextTakeover by the ws package: each message is compressed by itself",
+        "NotSupportedError",
+      );
+    }
     this.#compression = compression;
     this.#server = new WebSocketServer({
       noServer: true,
@@ -65,7 +71,8 @@ export class WsServer {
     incoming.headers.upgrade = "websocket";
     delete incoming.headers["sec-websocket-protocol"];
     // ws agrees to the first offer as it stands, and answers 400 if it cannot read another one.
-    const deflating = compression && chooseDeflate(incoming.headers["sec-websocket-extensions"]);
+    const deflating = compression &&
+      chooseDeflate(incoming.headers["sec-websocket-extensions"], compression);
     if (deflating === undefined) delete incoming.headers["sec-websocket-extensions"];
     else incoming.headers["sec-websocket-extensions"] = deflating.answer;
     let opened = false;
@@ -73,7 +80,7 @@ export class WsServer {
       this.#server.handleUpgrade(incoming, stream, head, (ws) => {
         opened = true;
         const threshold = deflating === undefined ? Infinity : compression!.threshold;
-        const link = new WsLink(ws, events, stream, threshold, deflating?.windowBits);
+        const link = new WsLink(ws, events, stream, threshold, deflating?.serverWindowBits);
         ws.link = link;
         events.opened(link, protocol, deflating?.answer ?? "");
       });

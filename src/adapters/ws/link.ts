@@ -7,7 +7,8 @@
 import { Buffer } from "node:buffer";
 import type { Socket as TcpSocket } from "node:net";
 import { ABNORMAL } from "../../core/close_code.ts";
-import { FULL_WINDOW, reaches } from "../../handshake/compression.ts";
+import { reaches } from "../../handshake/compression.ts";
+import { FULL_WINDOW } from "../../handshake/deflate_parameters.ts";
 import { encode, encodeDeflated, view } from "./frames.ts";
 import { failureOf } from "../../core/failure.ts";
 import type { Bytes, Link, LinkEvents, SharedMessage } from "../../core/link.ts";
