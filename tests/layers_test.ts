@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   pubsub: ["core"],
   server: ["core", "handshake", "pubsub"],
   "adapters/web": ["core"],
-  adapters: ["adapters/web", "core", "handshake", "server"],
+  adapters: ["adapters/web", "core", "handshake", "protocol", "server"],
   client: ["adapters/web", "core", "handshake"],
   portable: ["adapters", "client", "core", "server"],
   testing: ["client", "core", "handshake", "server"],
@@ -36,6 +36,7 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     bun: [""],
     deno: [""],
     node: ["", "ws"],
+    tcp: [],
     ws: [],
   },
   testing: {
