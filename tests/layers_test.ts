@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "adapters/web": ["core"],
   adapters: ["adapters/web", "core", "handshake", "protocol", "server"],
   client: ["adapters/web", "core", "handshake"],
-  portable: ["adapters", "client", "core", "server"],
+  portable: ["adapters", "client", "core", "handshake", "server"],
   testing: ["client", "core", "handshake", "server"],
   conformance: [], // the judge shares no code with the accused
   cli: ["adapters/web", "client", "conformance", "core", "handshake", "portable", "server"],
@@ -35,9 +35,8 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     "": [],
     bun: [""],
     deno: [""],
-    node: ["", "ws"],
+    node: ["", "tcp"],
     tcp: [],
-    ws: [],
   },
   testing: {
     "": ["memory"],

@@ -30,8 +30,7 @@ export interface CompressionOptions {
    * it, on Bun's own server more, and a published message is compressed for each receiver. And what one
    * message says shows in the length of the next.
    *
-   * Deno's zlib cannot compress like that: there, only what clients send refers to earlier messages. The
-   * `ws` package has no such mode here: with it, servers throw `NotSupportedError`.
+   * Deno's zlib cannot compress like that: there, only what the peer sends refers to earlier messages.
    *
    * @default {false}
    */

@@ -4,13 +4,13 @@ import { createRequest } from "@remix-run/node-fetch-server";
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
+import { Acceptor } from "./accept.ts";
 import { AppExchange, remember } from "./app_exchange.ts";
 import { earlierAnswers, isAnswering } from "./earlier_answers.ts";
 import { EarlyBytes } from "./early_bytes.ts";
 import { takeHandshakes } from "./handshakes.ts";
 import type { NodeServer } from "./http_server.ts";
 import { discard, drainWith, dropRest, endAfter, replyOn, send } from "./reply.ts";
-import { WsServer } from "./ws_server.ts";
 import type { Watch } from "../../server/handler_wait.ts";
 import { resolveTarget } from "../../handshake/request_target.ts";
 import { answer } from "../../server/answer.ts";
@@ -23,9 +23,9 @@ import { isBodyLocked } from "../locked_body.ts";
  * @returns A function that removes its listeners.
  */
 export function answerHandshakes(http: NodeServer, context: UpgradeContext): () => void {
-  const server = new WsServer(context);
+  const acceptor = new Acceptor(context);
   return takeHandshakes(http, (incoming, stream, head) => {
-    answerHandshake(context, server, incoming, stream, head).catch((error) => {
+    answerHandshake(context, acceptor, incoming, stream, head).catch((error) => {
       stream.destroy();
       context.onError(error);
     });
@@ -37,12 +37,12 @@ function ignore(): undefined {}
 /** Answers a request whose connection Node has handed over. */
 async function answerHandshake(
   context: UpgradeContext,
-  server: WsServer,
+  acceptor: Acceptor,
   incoming: IncomingMessage,
   stream: TcpSocket,
   head: Buffer,
 ): Promise<void> {
-  stream.on("error", ignore); // a reset before ws listens would end the process
+  stream.on("error", ignore); // a reset before a link listens would end the process
   const { onError, options: { openTimeout } } = context;
   const early = new EarlyBytes(stream, head);
   if (isAnswering(stream)) await earlierAnswers(stream);
@@ -51,10 +51,10 @@ async function answerHandshake(
   const exchange = new AppExchange(incoming, stream, context);
   const accept = (acceptance: Acceptance): undefined | false => {
     reply.detachSocket(stream);
-    return server.accept(incoming, stream, early.take(), acceptance);
+    return acceptor.accept(incoming, stream, early.take(), acceptance);
   };
   const response = await respond(context, incoming, reply, accept, early.watch, exchange);
-  if (response === undefined) return void stream.off("error", ignore); // ws has its own
+  if (response === undefined) return void stream.off("error", ignore); // the link has its own
   early.drop();
   exchange.close();
   if (exchange.answered) return;

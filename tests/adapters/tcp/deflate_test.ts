@@ -26,10 +26,12 @@ import {
   RecordingSink,
 } from "../../protocol/recording_sink.ts";
 import { runtime } from "../../runtime.ts";
+import { noise as seededNoise } from "../../server/deflating_peer.ts";
 import { StreamingPeer } from "./streaming_peer.ts";
 
 const TAIL = hex("0000ffff");
 const MEBIBYTE = 1024 * 1024;
+const noise = (length: number, seed = 9): Uint8Array => seededNoise(length, seed);
 
 /** Sizes of windows. */
 const windowBits = fc.integer({ min: 9, max: 15 });
@@ -351,15 +353,3 @@ test("a bomb takes no more memory than the limit", async () => {
   const short = join(...new Array<Uint8Array>(800).fill(unit), hex("00"));
   assert.equal(new Inflation(join(short, TAIL), 1e9, new Uint8Array(0)).run(MEBIBYTE), undefined);
 });
-
-/** Returns bytes that no compressor makes shorter, by a seed. */
-function noise(length: number, seed = 9): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let i = 0, state = seed | 1; i < length; i++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    bytes[i] = state;
-  }
-  return bytes;
-}
