@@ -1,12 +1,18 @@
 // Clients over TCP as sockets: what the core makes of handshakes and of connections. Which answers are
 // accepted, and what is told of others, is tried in client_handshake_test.ts.
 
-import { connect, type ConnectOptions, type Socket } from "@isosocket/isosocket";
+import {
+  type CompressionOptions,
+  connect,
+  type ConnectOptions,
+  type Socket,
+} from "@isosocket/isosocket";
 import { FakeClock } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import net, { type AddressInfo } from "node:net";
 import process from "node:process";
 import { after, test } from "node:test";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { EventLog } from "../../../src/testing/contract/event_log.ts";
 import { authority, localhost } from "../../client/certificates.ts";
 import { failureOf } from "../../client/connect_failure.ts";
@@ -150,4 +156,112 @@ test("the cause of a refusal is told by the error", async () => {
     "Full",
     5000,
   ]);
+});
+
+/** Returns the payload of the frame that a client has sent, unmasked, and the first byte of its head. */
+function unmasked(bytes: Uint8Array): readonly [first: number, payload: Uint8Array] {
+  const short = bytes[1]! & 0x7f;
+  const at = short < 126 ? 2 : short === 126 ? 4 : 10;
+  const key = bytes.subarray(at, at + 4);
+  return [bytes[0]!, bytes.subarray(at + 4).map((byte, index) => byte ^ key[index & 3]!)];
+}
+
+/** Returns a compressed text message of a server, as a frame of up to 64 KiB. */
+function deflated(text: string): Uint8Array {
+  const payload = deflateRawSync(text, { finishFlush: 2 }).subarray(0, -4);
+  const { length } = payload;
+  const head = length < 126 ? [0xc1, length] : [0xc1, 126, length >> 8, length & 0xff];
+  return Uint8Array.from([...head, ...payload]);
+}
+
+test("compression is offered by default, and as the option says", async () => {
+  const offers: readonly (readonly [boolean | CompressionOptions | null, RegExp])[] = [
+    [null, /^sec-websocket-extensions: permessage-deflate;.* server_no_context_takeover/im],
+    [true, /^sec-websocket-extensions: permessage-deflate;.* client_max_window_bits/im],
+    [
+      { contextTakeover: true },
+      /^sec-websocket-extensions: permessage-deflate; client_max_window/im,
+    ],
+    [{ windowBits: 10 }, /server_max_window_bits=10/],
+    [false, /^(?![^]*sec-websocket-extensions)/i],
+  ];
+  for (const [compression, expected] of offers) {
+    const server = await answering((socket, accept) => socket.write(right(accept)));
+    const socket = dial(server.port, compression === null ? {} : { compression });
+    await socket.opened;
+    assert.match(server.heads[0]!, expected);
+    assert.equal(socket.extensions, "");
+    socket.terminate();
+  }
+});
+
+test("messages are compressed from the threshold on, if the server has agreed", async () => {
+  for (
+    const [answer, threshold, size, isCompressed] of [
+      ["permessage-deflate", undefined, 1024, true],
+      ["permessage-deflate; server_no_context_takeover", undefined, 1023, false],
+      ["permessage-deflate; client_max_window_bits=10", 10, 10, true],
+      ["permessage-deflate", 10, 9, false],
+      [undefined, 10, 5000, false],
+    ] as const
+  ) {
+    let heard!: (bytes: Uint8Array) => void;
+    const hearing = new Promise<Uint8Array>((resolve) => heard = resolve);
+    const server = await answering((socket, accept) => {
+      const more = answer === undefined ? [] : [`Sec-WebSocket-Extensions: ${answer}`];
+      socket.write(right(accept, ...more));
+      socket.once("data", heard);
+      if (answer !== undefined) setTimeout(() => socket.write(deflated("y".repeat(9000))), 20);
+    });
+    const socket = dial(server.port, threshold === undefined ? {} : { compression: { threshold } });
+    const log = new EventLog(socket);
+    await socket.opened;
+    assert.equal(socket.extensions, answer ?? "");
+    socket.send("x".repeat(size));
+    const [first, payload] = unmasked(await hearing);
+    assert.equal(first, isCompressed ? 0xc1 : 0x81, answer);
+    const text = isCompressed
+      ? inflateRawSync(Uint8Array.of(...payload, 0, 0, 0xff, 0xff), { finishFlush: 2 }).toString()
+      : new TextDecoder().decode(payload);
+    assert.equal(text, "x".repeat(size));
+    if (answer !== undefined) {
+      assert.equal((await log.next("message")).data, "y".repeat(9000));
+    }
+    socket.terminate();
+  }
+});
+
+test("terms of compression that were not offered are a failure", async () => {
+  for (
+    const answer of [
+      "permessage-deflate; server_max_window_bits=7",
+      "permessage-deflate; client_max_window_bits",
+      "permessage-deflate; server_no_context_takeover=1",
+      "permessage-deflate; x",
+      "permessage-deflate, permessage-deflate",
+      "permessage-deflate, x-other",
+    ]
+  ) {
+    const server = await answering((socket, accept) =>
+      socket.write(right(accept, `Sec-WebSocket-Extensions: ${answer}`))
+    );
+    const { message } = (await failureOf(dial(server.port)))!;
+    assert.match(message, /extensions/, answer);
+    await server.ended;
+  }
+});
+
+test("a message that inflates to too much is refused, however it is inflated", async () => {
+  for (const size of [100_001, 32 << 20]) {
+    const server = await answering((socket, accept) => {
+      socket.write(right(accept, "Sec-WebSocket-Extensions: permessage-deflate"));
+      socket.write(deflated("x".repeat(size)));
+    });
+    const socket = dial(server.port, { maxPayload: 100_000, closeTimeout: 100 });
+    const log = new EventLog(socket);
+    assert.equal((await log.next("close")).code, 1006);
+    const { name, message } = log.errors[0] as Error;
+    assert.equal(name, "QuotaExceededError");
+    assert.equal(message, "A message has more than maxPayload, 100000 bytes");
+  }
 });
