@@ -119,6 +119,11 @@ export class TcpLink implements Link, InputOwner {
     if (this.#stream.destroyed) this.closed(); // and its event may have been before
   }
 
+  /** Goes on with the outcome of a message that was inflated asynchronously. */
+  inflated(outcome: Inflated): void {
+    this.#input.inflated(outcome);
+  }
+
   // Commands of the core.
 
   get bufferedAmount(): number {
