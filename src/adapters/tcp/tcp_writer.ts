@@ -111,8 +111,8 @@ export class TcpWriter {
     } else if (this.#bytes === bytes && this.#to === start) {
       this.#to = end;
     } else {
+      slab.hold(); // before a run is released, or its memory would be used again
       this.#seal();
-      slab.hold();
       this.#bytes = bytes;
       this.#from = start;
       this.#to = end;
