@@ -6,7 +6,7 @@
  * node scripts/bench.ts                    # all of it: about 10 minutes
  * node scripts/bench.ts --quick            # a rough look: about a minute
  * node scripts/bench.ts --runtime bun --only memory --json
- * node scripts/bench.ts --runtime deno --runtime deno-ws  # both engines, beside the bare native one
+ * node scripts/bench.ts --runtime deno --runtime deno-tcp  # both engines, beside the bare native one
  * ```
  *
  * For servers, the aim is for the ratio of CPU time per message, as the system reports it: it stays
@@ -191,7 +191,7 @@ async function main(): Promise<number> {
     if (only.includes("memory")) await memory(runtime);
     for (const size of only.includes("clients") ? TRIP_SIZES : []) {
       await trips(runtime, size);
-      if (runtime === "deno" && !runtimes.includes("deno-ws")) await trips("deno-ws", size);
+      if (runtime === "deno" && !runtimes.includes("deno-tcp")) await trips("deno-tcp", size);
     }
   }
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);

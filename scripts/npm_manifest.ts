@@ -55,7 +55,7 @@ const UNSUPPORTED = "src/adapters/unsupported";
 const SERVERS = ["./deno", "./bun", "./node"];
 
 /** Modules inside of the package that it replaces there, by means of `imports`. */
-const REPLACED = ["src/portable/serve", "src/adapters/ws/dial"];
+const REPLACED = ["src/portable/serve", "src/adapters/tcp/dial"];
 
 /** Manifest of `script/`: bundlers read `sideEffects` from the nearest one. */
 export const SCRIPT_MANIFEST = { type: "commonjs", sideEffects: false } as const;

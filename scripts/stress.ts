@@ -25,7 +25,7 @@ import { descriptors } from "./stress/descriptors.ts";
 import { scenarios } from "./stress/scenarios.ts";
 import type { Finding, Settings } from "./stress/trial.ts";
 
-const ENGINES = ["native", "ws"] as const;
+const ENGINES = ["native", "tcp"] as const;
 
 const USAGE = `Usage: stress.ts [options]
   --runtime NAME   ${RUNTIMES.join(", ")}; may be repeated (deno, bun and node24)

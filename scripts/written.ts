@@ -32,7 +32,7 @@ const RUNTIMES: Readonly<Record<string, string>> = {
   firefox: "Firefox",
 };
 
-/** Returns the title of a subject: of `isosocket-deno-ws-server`, `isosocket on Deno, engine ws`. */
+/** Returns the title of a subject: of `isosocket-deno-tcp-server`, `isosocket on Deno, engine tcp`. */
 function inWords({ name }: Judged): string {
   const [first, ...rest] = name.split("-").slice(0, -1);
   if (first !== "isosocket") return RUNTIMES[first!]!;

@@ -18,9 +18,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   pubsub: ["core"],
   server: ["core", "handshake", "pubsub"],
   "adapters/web": ["core"],
-  adapters: ["adapters/web", "core", "handshake", "server"],
+  adapters: ["adapters/web", "core", "handshake", "protocol", "server"],
   client: ["adapters/web", "core", "handshake"],
-  portable: ["adapters", "client", "core", "server"],
+  portable: ["adapters", "client", "core", "handshake", "server"],
   testing: ["client", "core", "handshake", "server"],
   conformance: [], // the judge shares no code with the accused
   cli: ["adapters/web", "client", "conformance", "core", "handshake", "portable", "server"],
@@ -35,8 +35,8 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     "": [],
     bun: [""],
     deno: [""],
-    node: ["", "ws"],
-    ws: [],
+    node: ["", "tcp"],
+    tcp: [],
   },
   testing: {
     "": ["memory"],

@@ -1,6 +1,6 @@
 /**
  * A measured client: one round trip after another. `bare` is the runtime's own `WebSocket`,
- * otherwise it is isosocket's; "ws" chooses that engine.
+ * otherwise it is isosocket's; "tcp" chooses that engine.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface Trips {
   readonly cpu: number;
 }
 
-const [url, kind, engine = "native"] = process.argv.slice(2) as [string, string, "ws"?];
+const [url, kind, engine = "native"] = process.argv.slice(2) as [string, string, "tcp"?];
 const socket = kind === "bare" ? new WebSocket(url) : connect(url, { engine });
 await new Promise<void>((resolve, reject) => {
   socket.onopen = () => resolve();

@@ -54,8 +54,8 @@ export function tripsName(size: number): string {
 /** Makes the row of a measurement of clients. The aim is for round trips per second. */
 export function tripsRow(runtime: Runtime, size: number, pairs: readonly BareAndOurs<Turn>[]): Row {
   const row = comparison(runtime, tripsName(size), pairs, 0);
-  const isMended = runtime === "deno-ws" && size > WRITTEN_AT_ONCE;
-  const aim = isMended ? 10 : runtime.endsWith("-ws") ? 0 : 0.95;
+  const isMended = runtime === "deno-tcp" && size > WRITTEN_AT_ONCE;
+  const aim = isMended ? 10 : runtime.endsWith("-tcp") ? 0 : 0.95;
   return {
     ...row,
     aim: aim === 0 ? "" : `msg/s ≥ ${aim}`,

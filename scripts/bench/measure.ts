@@ -57,7 +57,7 @@ class Contest implements AsyncDisposable {
 
   static async begin(runtime: Runtime, task: Task): Promise<Contest> {
     const loads = [start("node24", "load.ts"), start("node24", "load.ts")] as const;
-    const bare = `bare_${runtime.replace(/\d+|-ws/, "")}.ts`;
+    const bare = `bare_${runtime.replace(/\d+|-tcp/, "")}.ts`;
     const servers = task === "limits"
       ? [start(runtime, "unlimited.ts"), start(runtime, "isosocket.ts")] as const
       : [start(runtime, `${task}/${bare}`), start(runtime, `${task}/isosocket.ts`)] as const;

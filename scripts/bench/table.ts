@@ -92,7 +92,7 @@ export function speedRow(
   pairs: readonly BareAndOurs<Turn>[],
 ): Row {
   const wanted = runtime.startsWith("node") && shape.inFlight > 1 ? 2.5 : 0.95;
-  return comparison(runtime, name(shape), pairs, runtime.endsWith("-ws") ? 0 : wanted);
+  return comparison(runtime, name(shape), pairs, runtime.endsWith("-tcp") ? 0 : wanted);
 }
 
 /** Makes the row of the cost of limits and counts: the "bare" server is isosocket's without them. */
@@ -111,7 +111,7 @@ export function fanOutRow(
   pairs: readonly BareAndOurs<Turn>[],
 ): Row {
   const wanted = !runtime.startsWith("node") ? 0.95 : shape.perTick === 1 ? 1.25 : 3;
-  return comparison(runtime, fanOutName(shape), pairs, runtime.endsWith("-ws") ? 0 : wanted);
+  return comparison(runtime, fanOutName(shape), pairs, runtime.endsWith("-tcp") ? 0 : wanted);
 }
 
 /** Makes the row of a measurement of memory. */
@@ -122,7 +122,7 @@ export function memoryRow(
 ): Row {
   const ours = median(pairs.map((pair) => pair[1]));
   const ratio = spread(pairs.map(([bare, ours]) => ours / bare));
-  const [aim, reached] = runtime.endsWith("-ws")
+  const [aim, reached] = runtime.endsWith("-tcp")
     ? ["", true]
     : runtime === "bun"
     ? ["≤ 3.2 kB", ours <= 3200]

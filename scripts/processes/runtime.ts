@@ -4,12 +4,12 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-/** Names of the runtimes; with `-ws`, isosocket uses that engine. */
+/** Names of the runtimes; with `-tcp`, isosocket uses that engine. */
 export const RUNTIMES = [
   "deno",
-  "deno-ws",
+  "deno-tcp",
   "bun",
-  "bun-ws",
+  "bun-tcp",
   "node22",
   "node24",
   "node26",
@@ -20,7 +20,7 @@ export type Runtime = typeof RUNTIMES[number];
 
 /** Returns the executable in `scripts/node_modules`; if there is none, its name for the system. */
 function executable(place: Runtime): string {
-  const runtime = place.replace("-ws", "");
+  const runtime = place.replace("-tcp", "");
   const file = runtime === "deno"
     ? "deno/deno"
     : runtime === "bun"
@@ -46,6 +46,6 @@ export function command(runtime: Runtime, file: URL, ...args: readonly string[])
     : runtime.startsWith("bun")
     ? []
     : ["--expose-gc"];
-  const engine = runtime.endsWith("-ws") ? ["ws"] : [];
+  const engine = runtime.endsWith("-tcp") ? ["tcp"] : [];
   return [executable(runtime), ...flags, fileURLToPath(file), ...args, ...engine];
 }

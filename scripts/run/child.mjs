@@ -43,7 +43,7 @@ for (
  * @param name What to call it in lines of progress.
  * @param log The file that gets all it prints.
  * @param limit When it is taken to hang, in ms.
- * @returns Its exit code, and what it printed.
+ * @returns Its exit code, or the signal that ended it, and what it printed.
  */
 export async function run(
   name,
@@ -83,7 +83,7 @@ export async function run(
       output += `${error.message}\n`;
       resolve(1);
     });
-    child.on("close", (code) => resolve(code ?? 1));
+    child.on("close", (code, signal) => resolve(code ?? signal));
   });
   if (ending !== undefined) process.exit(ending);
   clearInterval(beat);

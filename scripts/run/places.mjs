@@ -10,6 +10,11 @@ export const root = dirname(scripts);
 /** What is made here may be deleted at any time. */
 export const build = join(root, ".build");
 
+/** The file that gets what a command prints. */
+export function logOf(name) {
+  return join(build, "logs", `${name.replaceAll(/\W+/g, "_")}.log`);
+}
+
 const installed = (path) => join(scripts, "node_modules", path);
 
 // By path, since scripts/node_modules/.bin must stay off PATH: it holds a `node`, of some version.

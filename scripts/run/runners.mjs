@@ -1,4 +1,5 @@
-// How each runtime runs test files, with a report by JUnit's format.
+// How each runtime runs test files, with a report by JUnit's format, and what that report does not
+// tell but the output does: errors outside of tests, and where a test is.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -21,6 +22,9 @@ export function denoTest(report, files) {
       `--junit-path=${report}`,
       ...files,
     ],
+    outside: (output) =>
+      [...output.matchAll(/^(\S+) \(uncaught error\)\n(error: [^]*?)(?:\n\n|$)/gm)]
+        .map(([, place, detail]) => ({ name: `${place} (uncaught error)`, place, detail })),
   };
 }
 
@@ -39,6 +43,13 @@ export function bunTest(report, files) {
       ...files.map((path) => `./${path}`),
     ],
     explains: true, // its report does not say why a test failed, but its output does
+    // Only the number is certain: above it, the file is named or not.
+    outside: (output) => {
+      const number = /^ (\d+) errors?$/m.exec(output)?.[1];
+      if (number === undefined) return [];
+      const detail = /^# Unhandled error between tests$[^]*/m.exec(output)?.[0] ?? "";
+      return [{ name: `${number} errors between tests`, place: "", detail }];
+    },
   };
 }
 
@@ -59,6 +70,9 @@ export function nodeTest(command, sideBySide = 2) {
       "--test-reporter-destination=stdout",
       ...files,
     ],
+    places: (name, output) =>
+      [...output.matchAll(/^test at (.+):\d+:\d+\n✖ (.*) \([\d.]+ms\)/gm)]
+        .filter(([, , failed]) => failed === name).map(([, place]) => place),
   });
   if (!existsSync(command)) runner.missing = `there is no ${command}`;
   return runner;

@@ -1,14 +1,14 @@
 // The suites of npm test. Each yields, for every runner that it starts, a label and its tests.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { run } from "./child.mjs";
 import { isLong, sharedTests, testsIn } from "./files.mjs";
-import { readReport } from "./junit.mjs";
 import { onNode20, packed, testsOfPackage } from "./package.mjs";
-import { browsers, build, deno, node, proxies, root, tsc } from "./places.mjs";
-import { planted } from "./planted.mjs";
+import { deno, logOf, node, proxies, root, tsc } from "./places.mjs";
+import { planted, plantedAgain } from "./planted.mjs";
+import { absent, died, ran } from "./ran.mjs";
 import { bunTest, denoTest, nodeTest } from "./runners.mjs";
 
 /** All suites, in the order in which they run. */
@@ -42,8 +42,8 @@ export const suites = {
 };
 
 /**
- * The house rules that tools can check: the tasks of deno.json called "check:…", and tsc; and that
- * the runners see errors that nobody handles.
+ * The house rules that tools can check: the tasks of deno.json called "check:…", and tsc; that the
+ * runners see errors that nobody handles; and that what is run again is judged as it should be.
  */
 async function* check() {
   const { tasks } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
@@ -63,7 +63,7 @@ async function* check() {
     const args = [tsc, "-p", join(types, project)];
     tests.push(await succeeds(`check tsc ${project}`, process.execPath, args));
   }
-  tests.push(...await planted());
+  tests.push(...await planted(), ...await plantedAgain());
   yield { label: "check", tests };
 }
 
@@ -146,94 +146,4 @@ async function* behindProxies() {
   });
   yield* ran("proxies before bun", files, bunTest);
   yield* ran("proxies before node 24", files, nodeTest(node(24)));
-}
-
-/** What is skipped by a person who lacks a program must not be skipped where nobody looks. */
-function absent(name, detail) {
-  return { name, outcome: process.env.CI ? "failed" : "skipped", detail };
-}
-
-/**
- * Runs test files, and reads the report.
- *
- * @param needs The browser that must be installed.
- */
-async function* ran(label, files, runner, needs, options = {}) {
-  const missing = runner.missing ??
-    (needs === undefined || existsSync(browsers[needs]) ? undefined : `${needs} is not installed`);
-  if (missing !== undefined) {
-    yield { label, tests: [absent(label, missing)] };
-    return;
-  }
-  if (files.length === 0) { // a runner that is given none takes all that it finds
-    yield {
-      label,
-      tests: [{
-        name: label,
-        outcome: "failed",
-        detail: "It has no test file",
-      }],
-    };
-    return;
-  }
-  console.log(`  ${label}: ${files.length} files`);
-  if (runner.processes === undefined) {
-    yield await ranIn(label, files, runner, options);
-    return;
-  }
-  const shares = Array.from({ length: runner.processes }, (_, share) => ({
-    name: `${label} (${share + 1})`,
-    files: files.filter((_, at) => at % runner.processes === share),
-  })).filter(({ files }) => files.length > 0);
-  const results = await Promise.all(
-    shares.map(({ name, files }) => ranIn(name, files, runner, options)),
-  );
-  yield {
-    label,
-    tests: results.flatMap(({ tests }) => tests),
-    explanation: results.map(({ explanation }) => explanation).filter((text) => text).join("\n"),
-  };
-}
-
-/** Runs files in one process of a runner. */
-async function ranIn(label, files, runner, options) {
-  const report = join(build, "reports", `${label.replaceAll(/\W+/g, "_")}.xml`);
-  mkdirSync(join(build, "reports"), { recursive: true });
-  rmSync(report, { force: true });
-  const log = logOf(label);
-  const { command, args, explains } = runner(report, files);
-  const { status, output } = await run(label, command, args, {
-    log,
-    ...options,
-  });
-  const tests = readReport(report);
-  const failed = tests.some(({ outcome }) => outcome === "failed");
-  for (const test of tests) {
-    if (/_test\.\w+$/.test(test.name)) test.detail += `\n${before(`✖ ${test.name}`, output)}`;
-  }
-  if (status !== 0 && !failed) tests.push(died(label, status, output, log));
-  else if (tests.length === 0) {
-    tests.push({ name: label, outcome: "failed", detail: "It ran no test" });
-  }
-  return { label, tests, explanation: failed && explains ? output : "" };
-}
-
-/** Of a file that failed as a whole, Node's report has only the name: what it printed says why. */
-function before(line, output) {
-  const lines = output.split("\n");
-  const at = lines.findIndex((text) => text.startsWith(line));
-  return lines.slice(Math.max(0, at - 20), at).filter((text) => !/^\s*✔/.test(text)).join("\n");
-}
-
-function died(label, status, output, log) {
-  const end = output.trimEnd().split("\n").slice(-60).join("\n");
-  return {
-    name: label,
-    outcome: "failed",
-    detail: `It ended with ${status} (${log}):\n${end}`,
-  };
-}
-
-function logOf(name) {
-  return join(build, "logs", `${name.replaceAll(/\W+/g, "_")}.log`);
 }

@@ -10,7 +10,8 @@ export async function test(names) {
   const chosen = choose(names);
   installLibraries();
   installRuntimes();
-  const total = { passed: 0, failed: 0, skipped: 0 };
+  const total = { passed: 0, failed: 0, skipped: 0, flaky: 0 };
+  const flaky = [];
   const times = [];
   const passed = new Set();
   for (const name of chosen) {
@@ -19,20 +20,23 @@ export async function test(names) {
       const counts = count(tests);
       for (const key of Object.keys(total)) total[key] += counts[key];
       for (const { name, outcome } of tests) {
-        if (outcome === "passed") passed.add(name);
+        if (outcome === "passed" || outcome === "flaky") passed.add(name);
+        if (outcome === "flaky") flaky.push(`${label}: ${name}`);
       }
       tell(tests, explanation);
       const { passed: p, failed, skipped } = counts;
       console.log(
-        `${label}: ${p} passed, ${failed} failed, ${skipped} skipped`,
+        `${label}: ${p} passed, ${failed} failed, ${skipped} skipped${flakyOf(counts)}`,
       );
     }
     times.push(`${name} ${Math.round((Date.now() - began) / 1000)} s`);
   }
   await printDeviations(passed);
   console.log(`\nTimes: ${times.join(", ")}`);
+  if (flaky.length > 0) console.log("\nFlaky: passed when run again alone");
+  for (const name of flaky) console.log(`  ${name}`);
   const rest = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
-  console.log(`\n${total.passed} passed, ${total.failed} failed${rest}`);
+  console.log(`\n${total.passed} passed, ${total.failed} failed${rest}${flakyOf(total)}`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
@@ -52,14 +56,25 @@ function choose(names) {
 
 function count(tests) {
   const of = (outcome) => tests.filter((test) => test.outcome === outcome).length;
-  return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
+  const flaky = of("flaky");
+  return {
+    passed: of("passed") + flaky,
+    failed: of("failed"),
+    skipped: of("skipped"),
+    flaky,
+  };
+}
+
+/** What is said of tests that are flaky: they count as passed too. */
+function flakyOf({ flaky }) {
+  return flaky === 0 ? "" : `, ${flaky} flaky`;
 }
 
 /** Failures in full, and why anything was skipped; what passed is silent. */
 function tell(tests, explanation) {
   for (const { name, outcome, detail } of tests) {
-    if (outcome === "failed") {
-      console.log(`\nFAILED ${name}\n${indent(detail)}`);
+    if (outcome === "failed" || outcome === "flaky") {
+      console.log(`\n${outcome.toUpperCase()} ${name}\n${indent(detail)}`);
     }
   }
   if (explanation !== "") console.log(`\n${indent(explanation)}`);

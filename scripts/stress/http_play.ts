@@ -271,7 +271,7 @@ function judgeOne(
   // An unreadable request may be refused before the ones before it are answered.
   const mayOvertake = it.requests.at(-1)!.validity === "open" && given === undefined;
   if (mayOvertake && REFUSALS.includes(status)) return undefined;
-  if (it.entry === "serve-ws" && request.isHandshake && given === undefined && status === 400) {
+  if (it.entry === "serve-tcp" && request.isHandshake && given === undefined && status === 400) {
     return fault(`${tag} is refused as a page's request`, true, NOT_HANDED_OVER);
   }
   const isHandled = given !== undefined || status === 101;

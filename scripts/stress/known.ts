@@ -30,7 +30,7 @@ export const known: Known = {
   deno: {
     "client-bombs": {
       "1 GiB in frames of 1 MiB: memory at its peak":
-        "Deno's WebSocket bounds a frame, and not a message in several: that takes engine ws",
+        "Deno's WebSocket bounds a frame, and not a message in several: that takes engine tcp",
     },
     resets: { "descriptors left": DENO_KEEPS },
     cable: {

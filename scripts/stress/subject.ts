@@ -68,7 +68,7 @@ export class Subject implements AsyncDisposable {
   /** Starts a server. */
   static async start(trial: Trial, init: SubjectOptions = {}): Promise<Subject> {
     const { file = "echo.ts", options = {}, prefix = [], isQuiet = false } = init;
-    const engine = trial.engine === "ws" ? { engine: "ws" } : {}; // otherwise the options decide
+    const engine = trial.engine === "tcp" ? { engine: "tcp" } : {}; // otherwise the options decide
     const argument = JSON.stringify({ port: 0, hostname: "127.0.0.1", ...engine, ...options });
     const run = command(trial.runtime, new URL(`servers/${file}`, import.meta.url), argument);
     const child = new Child([...prefix, ...run], isQuiet);

@@ -7,7 +7,7 @@ export interface Settings {
   /** Runtime of the server. */
   readonly runtime: Runtime;
   /** Engine of the server's sockets. */
-  readonly engine: "native" | "ws";
+  readonly engine: "native" | "tcp";
   /** Length of a scenario that runs for a time, in seconds; `undefined` for its default. */
   readonly seconds: number | undefined;
   /** Seed of random numbers. */

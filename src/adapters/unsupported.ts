@@ -38,7 +38,7 @@ export function wrap(): never {
 /** Browser stub of Bun's `websocket`: of no use without `wrap()`. */
 export const websocket: object = {};
 
-/** Browser stub of the dial over `ws`: throws a `NotSupportedError`. */
+/** Browser stub of the dial over TCP: throws a `NotSupportedError`. */
 export function dial(): StartConnection {
-  throw unsupported('connect with engine "ws"');
+  throw unsupported('connect with engine "tcp"');
 }

@@ -21,8 +21,8 @@ export interface ConnectOptions {
   protocols?: string | Iterable<string>;
   /**
    * Additional headers of the handshake, for instance `authorization`, `cookie` or `origin`. Headers
-   * that belong to the handshake or to the connection are refused. Deno sends its own `user-agent`
-   * in addition to one that is given here. A browser cannot send headers of a program: there, the
+   * that belong to the handshake or to the connection are refused. Deno's own `WebSocket` sends its own
+   * `user-agent` in addition to one that is given here. A browser cannot send headers of a program: there, the
    * option throws a `NotSupportedError`.
    *
    * @default {{}}
@@ -60,7 +60,7 @@ export interface ConnectOptions {
    * `close` with 1006, and the server receives Close code 1009, or an empty Close frame from platforms
    * whose `WebSocket` cannot send that code (Deno, Node, browsers).
    *
-   * The engine `ws` stops while such a message is still arriving. A platform's own `WebSocket` has read
+   * The engine `tcp` stops while such a message is still arriving. A platform's own `WebSocket` has read
    * and decompressed a message before its size can be checked.
    *
    * @default {67108864}

@@ -1,5 +1,6 @@
 /** Requests of a client for connections, whatever carries them. @module */
 
+import type { Clock } from "./clock.ts";
 import type { StartConnection } from "./link.ts";
 
 /**
@@ -65,8 +66,8 @@ export function checkTls(tls: ClientTls): ClientTls | undefined {
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-/** Implementation that carries connections: the runtime's own, or the `ws` package. */
-export type Engine = "native" | "ws";
+/** Implementation that carries connections: the runtime's own, or this package's, over TCP. */
+export type Engine = "native" | "tcp";
 
 /** Request for one connection of a client. Its members have been checked. */
 export interface DialRequest {
@@ -82,6 +83,8 @@ export interface DialRequest {
   readonly closeTimeout: number;
   /** Maximum size of a received message, in bytes. The core checks messages that arrive whole. */
   readonly maxPayload: number;
+  /** Source of time; the system's if `undefined`. */
+  readonly clock?: Clock | undefined;
 }
 
 /**

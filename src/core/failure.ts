@@ -4,8 +4,8 @@
  * Cause of a connection that was not established, as the runtime reports it: the `cause` of the
  * `error` of an `error` event. `message` is the runtime's own text. There may be no cause: a browser
  * reports nothing to a page, which could explore a network otherwise, and Node's own `WebSocket` hardly
- * reports more. The properties are set as far as they are known: all of them with the engine `ws`,
- * `status` and `code` on Bun, `status` on Deno, but not over TLS.
+ * reports more. The properties are set as far as they are known: all of them with the engine `tcp`,
+ * which Deno and Node take by default, `status` and `code` on Bun.
  *
  * @example
  * ```ts
@@ -16,16 +16,23 @@
  *   return new Response("Who are you?", { status: 401 });
  * });
  *
- * const socket = connect(server.url, { engine: "ws" });
+ * const socket = connect(server.url, { engine: "tcp" });
  * const { error } = await new Promise<ErrorEvent>((resolve) => {
  *   socket.addEventListener("error", resolve as EventListener);
  * });
- * assertEquals((error.cause as ConnectFailure).status, 401);
+ * const { status, body } = error.cause as ConnectFailure;
+ * assertEquals([status, body], [401, "Who are you?"]);
  * ```
  */
 export interface ConnectFailure extends Error {
   /** Status of the response that refused the handshake, for instance 401. */
   readonly status?: number;
+  /** Text behind that status, for instance `"Unauthorized"`; it may be empty. */
+  readonly statusText?: string;
+  /** Headers of that response. */
+  readonly headers?: Headers;
+  /** Body of that response as text, as far as it came in a second: 4 KiB of it at most. */
+  readonly body?: string;
   /** Error code of the system or of TLS: `"ECONNREFUSED"`, `"DEPTH_ZERO_SELF_SIGNED_CERT"`. */
   readonly code?: string;
   /** Time before the next attempt that the server requests (`Retry-After`), in milliseconds. */

@@ -107,8 +107,12 @@ export interface LinkEvents {
   /** A whole message arrived. An `ArrayBuffer` belongs to the receiver: its memory is not reused. */
   received(data: string | ArrayBuffer): void;
 
-  /** A Ping or Pong frame arrived: the peer is alive. */
-  heard(): void;
+  /**
+   * A Ping or Pong frame arrived: the peer is alive.
+   *
+   * @param kind Which of them, where the runtime says so.
+   */
+  heard(kind?: "ping" | "pong"): void;
 
   /** The peer has begun the closing handshake. Reported only where the runtime may stop there. */
   closing(): void;

@@ -2,7 +2,7 @@
  * Maximum size of a received message: where it is decided that one is too long.
  *
  * Engines that have a limit of their own are given the server's or the client's `maxPayload`, and
- * refuse a longer message before it is complete: `ws` (`adapters/ws/options.ts`) and Bun's server
+ * refuse a longer message before it is complete: `tcp` (`protocol/receiver.ts`) and Bun's server
  * (`adapters/bun/web_socket_handlers.ts`). Here, whole messages are checked: on other engines, and
  * where `upgrade()` has set a lower limit.
  *

@@ -15,24 +15,27 @@ import {
   type Engine,
 } from "../core/dial.ts";
 import type { LinkEvents, StartConnection } from "../core/link.ts";
-import { missingPackage } from "./missing_package.ts";
 import type { Socket } from "../core/socket.ts";
+import {
+  checkCompression,
+  type Compression,
+  type CompressionOptions,
+} from "../handshake/compression.ts";
+import { defaultEngine, HAS_TCP } from "./default_engine.ts";
 
 /** Options of `connect()` and `reconnect()` that the entry point for pages does not have. */
 export interface CarrierOptions {
   /**
-   * Engine of the connection: `"native"` is the runtime's own `WebSocket`, `"ws"` the `ws` package over
-   * `node:net`.
+   * Engine of the connection: `"tcp"` is this package's own, over TCP and TLS of the runtime; `"native"`
+   * the runtime's own `WebSocket`.
    *
-   * Choose `"ws"` on Deno if messages have more than 1024 bytes: its own `WebSocket` writes the
-   * head of such a frame apart from the rest, which then waits until the peer's system has
-   * acknowledged the head, 44 ms for each message; for smaller ones, its own is faster. `ws` needs
-   * `--allow-env` there. On Deno and Node it also reports why a connection failed, and cuts one at
-   * once in `terminate()`. Bun, which has an implementation of `ws` of its own, gains nothing by
-   * it.
+   * `"tcp"` keeps all promises. It tells why a connection failed, cuts one at once in `terminate()`, ends
+   * a message that is too long while it arrives, and has the options {@linkcode CarrierOptions.tls} and
+   * {@linkcode CarrierOptions.compression}. Of proxies, it takes those that `NODE_USE_ENV_PROXY` asks
+   * for. Pages and Workers have no TCP.
    *
-   * @default {"native"} `"ws"` if that cannot do what is needed: on Node 20, which has no
-   * `WebSocket`; on Deno and Node if {@linkcode CarrierOptions.tls} is given.
+   * @default {"tcp"} On Node and Deno. `"native"` elsewhere, and if a program has put a class of its own
+   * into `globalThis.WebSocket`; but `"tcp"` if that class, or Bun's, lacks what other options need.
    */
   engine?: Engine;
   /**
@@ -42,6 +45,14 @@ export interface CarrierOptions {
    * @default {{}}
    */
   tls?: ClientTls;
+  /**
+   * Whether compression of messages is offered to the server (permessage-deflate, RFC 7692), and which
+   * messages are compressed then. Only the engine `"tcp"` leaves the choice: elsewhere, the option is a
+   * `NotSupportedError`.
+   *
+   * @default {true} A runtime's own `WebSocket` offers what it can: all but Deno's do.
+   */
+  compression?: boolean | CompressionOptions;
 }
 
 /**
@@ -51,14 +62,14 @@ export interface CarrierOptions {
  */
 export interface ConnectOptions extends ClientOptions, CarrierOptions {}
 
-/** Imports `ws` when a connection begins, a task late, which the socket does not notice. */
-function dialByWs(call: DialRequest): StartConnection {
+/** Imports the engine when a connection begins, a task late, which the socket does not notice. */
+function dialByTcp(call: DialRequest, compression: Compression | undefined): StartConnection {
   return (events: LinkEvents) => {
     let giveUp: (() => void) | undefined;
     let isGivenUp = false;
-    import("../adapters/ws/dial.ts").then(({ dial }) => {
-      if (!isGivenUp) giveUp = dial(call)(events);
-    }).catch((error) => events.failed(missingPackage(error, 'connect with engine "ws"')));
+    import("../adapters/tcp/dial.ts").then(({ dial }) => {
+      if (!isGivenUp) giveUp = dial(call, compression)(events);
+    }).catch((error) => events.failed(error));
     return () => {
       isGivenUp = true;
       giveUp?.();
@@ -66,38 +77,48 @@ function dialByWs(call: DialRequest): StartConnection {
   };
 }
 
-const NO_NET = 'Cannot connect with engine "ws" here: it needs node:net';
+const NO_NET = 'Cannot connect with engine "tcp" here: it needs node:http';
 
 /** Returns why the platform's class cannot make a connection; `undefined` if it can. */
 function unsupportedNatively(
   headers: DialRequest["headers"],
   tls: ClientTls | undefined,
+  compression: CarrierOptions["compression"],
 ): string | undefined {
   const reason = unsupportedReason(headers);
-  if (reason !== undefined || tls === undefined || supportsOption("tls")) return reason;
-  return "Cannot connect with tls here: this WebSocket leaves no choice, so take another engine, or " +
-    "add the authority to those that the runtime trusts";
+  if (reason !== undefined) return reason;
+  const choice = tls !== undefined && !supportsOption("tls")
+    ? "tls"
+    : compression !== undefined
+    ? "compression"
+    : undefined;
+  return choice &&
+    `Cannot connect with ${choice} here: this WebSocket leaves no choice, and only the engine "tcp" does`;
 }
 
 /**
  * Returns a dialer that chooses the engine of each connection.
  *
  * @throws {TypeError} If an option is invalid.
+ * @throws {RangeError} If the threshold of compression is not a number, or negative.
  */
-export function dialerBy({ engine, tls = {} }: CarrierOptions = {}): Dialer {
-  if (engine !== undefined && engine !== "native" && engine !== "ws") {
-    throw new TypeError(`Cannot connect with engine "${engine}": it must be "native" or "ws"`);
+export function dialerBy({ engine, tls = {}, compression }: CarrierOptions = {}): Dialer {
+  if (engine !== undefined && engine !== "native" && engine !== "tcp") {
+    throw new TypeError(`Cannot connect with engine "${engine}": it must be "native" or "tcp"`);
   }
-  const checked = checkTls(tls);
+  const checkedTls = checkTls(tls);
+  const checkedCompression = checkCompression(compression ?? true);
+  const byTcp: Dial = (request) => dialByTcp(request, checkedCompression);
   const choose = (headers: DialRequest["headers"]): Dial => {
-    const reason = engine === "ws" ? NO_NET : unsupportedNatively(headers, checked);
+    const isByTcp = (engine ?? defaultEngine()) === "tcp";
+    const reason = isByTcp ? NO_NET : unsupportedNatively(headers, checkedTls, compression);
     if (reason === undefined) return dialByPlatform;
-    if (engine !== "native" && "process" in globalThis) return dialByWs;
+    if (engine !== "native" && HAS_TCP) return byTcp;
     throw new DOMException(reason, "NotSupportedError");
   };
   return {
     check: (headers) => void choose(headers),
-    dial: (request) => choose(request.headers)({ ...request, tls: checked }),
+    dial: (request) => choose(request.headers)({ ...request, tls: checkedTls }),
   };
 }
 
@@ -109,7 +130,8 @@ export function dialerBy({ engine, tls = {} }: CarrierOptions = {}): Dialer {
  * @returns A socket that is CONNECTING. If the connection fails, it fires `error`, then `close` with
  * 1006.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
- * `NotSupportedError` for options that the platform does not have: `headers` and `tls` in a page.
+ * `NotSupportedError` for options that the platform does not have: `headers`, `tls` and `compression` in a
+ * page.
  * @throws {TypeError} If a header may not be set by a program, or an option is invalid.
  * @throws {RangeError} If a time limit is negative or not a number, or `maxPayload` is less than 1.
  * @throws The signal's reason, if the signal is already aborted.

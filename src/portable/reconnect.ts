@@ -23,7 +23,7 @@ export interface ReconnectOptions extends ClientOptions, CarrierOptions {}
  * The delay before an attempt is random, up to a maximum that doubles with each failure and is reset
  * by a stable connection. After close code 1012 (the server restarts) it is 5 to 30 seconds, after
  * 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that refuses can
- * request a delay by `Retry-After`, which only the engine `ws` reports. When the network comes back or
+ * request a delay by `Retry-After`, which only the engine `tcp` reports. When the network comes back or
  * the page becomes visible, the delay ends at once, unless the server requested it. There are never
  * two connections at a time.
  *
@@ -33,7 +33,8 @@ export interface ReconnectOptions extends ClientOptions, CarrierOptions {}
  * @param options Which end is final, delays, the queue, the engine, and the options of `connect()`.
  * @returns A socket that is CONNECTING.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
- * `NotSupportedError` for options that the platform does not have: `headers` and `tls` in a page.
+ * `NotSupportedError` for options that the platform does not have: `headers`, `tls` and `compression` in a
+ * page.
  * @throws {TypeError} If an option is invalid.
  * @throws {RangeError} If a time limit or a size is negative or not a number.
  * @throws The signal's reason, if the signal is already aborted.

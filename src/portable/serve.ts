@@ -6,7 +6,7 @@ import { removeAbandoned } from "../adapters/socket_file.ts";
 import { type ServeOptions, type Server, start } from "../server/server.ts";
 import type { Handler } from "../server/handler.ts";
 
-/** Returns whether the options need the engine `ws`, since Deno's own server lacks them. */
+/** Returns whether the options need the engine `tcp`, since Deno's own server lacks them. */
 function goesBeyondDeno(
   { compression = false, reusePort = false, unix, tls }: ServeOptions,
 ): boolean {
@@ -16,7 +16,7 @@ function goesBeyondDeno(
 /** Chooses the server. An `engine` that is named is used, whatever it lacks. */
 async function listenFor(options: ServeOptions): Promise<Listen> {
   const { engine } = options;
-  const native = engine !== "ws";
+  const native = engine !== "tcp";
   if ("Deno" in globalThis && native && (engine === "native" || !goesBeyondDeno(options))) {
     return (await import("../adapters/deno/listen.ts")).listen;
   }

@@ -1,17 +1,17 @@
 /** The standard's `WebSocket` class on every runtime. @module */
 
-import { platformWebSocket } from "../client/platform.ts";
 import {
   WebSocket as WebSocketByPlatform,
   webSocketBy,
   type WebSocketConstructor,
 } from "../client/web_socket.ts";
 import { dialerBy } from "./connect.ts";
+import { PREFERS_TCP } from "./default_engine.ts";
 import type { Socket } from "../core/socket.ts";
 
 /**
  * The `WebSocket` of the WHATWG WebSockets standard, the same on every runtime: the class of
- * `./client`, and on Node 20, whose platform has none, one over `ws`.
+ * `./client`, and on Node and Deno one over the engine `tcp`, as `connect()` takes it by default.
  *
  * It differs from the standard as follows: a server that does not answer a Close frame is dropped
  * after 10 seconds; a message of more than 64 MiB fails the connection, and `maxPayload` of
@@ -36,7 +36,7 @@ import type { Socket } from "../core/socket.ts";
  * assertEquals(data, "hello");
  * ```
  */
-export const WebSocket: WebSocketConstructor = platformWebSocket() === undefined
+export const WebSocket: WebSocketConstructor = PREFERS_TCP
   ? webSocketBy(dialerBy().dial)
   : WebSocketByPlatform;
 

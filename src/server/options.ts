@@ -25,7 +25,7 @@ export interface SocketOptions extends Limits {
   /**
    * Maximum time from `upgrade()` to the socket's `open` event, in milliseconds; 0 for no limit.
    * `serve()` applies it to the TLS handshake of a client and to the head of each request, too: on
-   * Node, and with engine `"ws"`. Bun has a limit of its own for that, Deno none.
+   * Node, and with engine `"tcp"`. Bun has a limit of its own for that, Deno none.
    *
    * @default {10000}
    */
@@ -109,7 +109,7 @@ export interface SocketOptions extends Limits {
    * messages in which a secret stands beside text that somebody else chooses: their length reveals
    * what the two have in common.
    *
-   * Deno's own server does not support it: there, `serve()` uses engine `"ws"`, and `wrap()` throws
+   * Deno's own server does not support it: there, `serve()` uses engine `"tcp"`, and `wrap()` throws
    * `NotSupportedError`. "Compression" in docs/deploying.md lists its costs.
    *
    * @default {false}

@@ -11,17 +11,16 @@ import type { Handler } from "./handler.ts";
 /** Options for `serve()`. */
 export interface ServeOptions extends SocketOptions, ListenOptions {
   /**
-   * Implementation of WebSocket: `"native"` is the runtime's own server, `"ws"` is `node:http` with
-   * the `ws` package. On Node, both are the latter.
+   * Engine of the server: `"native"` is the runtime's own WebSocket server, `"tcp"` this package's own over
+   * `node:http`. Node has no WebSocket server: there, both are `"tcp"`.
    *
-   * On Deno, `"ws"` adds compression, Ping frames, `maxPayload` applied before a message is
-   * complete, the check that clients mask, and exact `terminate()` and 1006. Many short messages in
-   * flight take half the time, and idle connections half the memory; short messages one at a time
-   * take longer, and long ones twice as long; and `ws` needs `--allow-env`. On Bun, which has a
-   * `ws` of its own, it waits for the peer's answer to Close, and takes more time and memory
-   * throughout. "Engines" in docs/deploying.md has the figures.
+   * On Deno, `"tcp"` adds compression, Ping frames, `maxPayload` applied before a message is complete,
+   * the check that clients mask, and exact `terminate()` and 1006. Short messages in flight take a
+   * fifth of the time, and idle connections a quarter of the memory. Pages take three times as long,
+   * and there is no HTTP/2 under TLS. On Bun, it waits for the peer's answer to Close, and takes more
+   * time and memory throughout. docs/engine.md has the figures.
    *
-   * @default {"native"} On Deno `"ws"` for options that its own server does not support:
+   * @default {"native"} On Deno `"tcp"` for options that its own server does not support:
    * {@linkcode SocketOptions.compression}, {@linkcode ListenOptions.reusePort}, and a certificate
    * on a unix socket.
    */
@@ -74,8 +73,8 @@ export async function start(
   platform: Platform,
 ): Promise<Server> {
   const { engine = "native" } = options;
-  if (engine !== "native" && engine !== "ws") {
-    throw new TypeError(`Cannot serve with engine "${engine}": it must be "native" or "ws"`);
+  if (engine !== "native" && engine !== "tcp") {
+    throw new TypeError(`Cannot serve with engine "${engine}": it must be "native" or "tcp"`);
   }
   const where = checkWhere(options);
   const core = new ServerCore(handler, options, platform.diagnostics);

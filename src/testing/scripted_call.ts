@@ -74,7 +74,7 @@ export class ScriptedCall {
   /**
    * Refuses the client with an HTTP status. The client gets `error`, then `close` with 1006. The cause
    * of the error has the `status`, and `retryAfter` if there is a `Retry-After` header, as with the
-   * engine `ws`; the native clients of Deno and Bun report only the status, those of pages and Node
+   * engine `tcp`; the native clients of Deno and Bun report only the status, those of pages and Node
    * neither.
    *
    * @param status HTTP status, 200 to 599.

@@ -33,12 +33,12 @@ export interface CliHarness {
   received(path: string, messages: number): Promise<void>;
 }
 
-/** Starts the server, with the engine `ws`, which can drop a connection on every runtime. */
+/** Starts the server, with the engine `tcp`, which can drop a connection on every runtime. */
 export async function startHarness(): Promise<CliHarness> {
   const visits: Record<string, number> = {};
   const codes: number[] = [];
   const waiting: { path: string; left: number; resolve: () => void }[] = [];
-  const options = { port: 0, hostname: "127.0.0.1", engine: "ws", maxPayload: 2 ** 24 } as const;
+  const options = { port: 0, hostname: "127.0.0.1", engine: "tcp", maxPayload: 2 ** 24 } as const;
   const server = await serve(options, (request) => {
     const { pathname } = new URL(request.url);
     const visit = visits[pathname] = (visits[pathname] ?? 0) + 1;

@@ -127,7 +127,7 @@ test("a platform that knows no options does not connect with headers", () => {
   });
 });
 
-test("without a platform's WebSocket, the client's entry point says so, and the main entry point uses ws", async () => {
+test("without a platform's WebSocket, the client's entry point says so, and the main entry point uses tcp", async () => {
   let socket!: Socket;
   const { port, accepted } = await listen();
   withPlatform(undefined, () => {
@@ -144,25 +144,25 @@ test("without a platform's WebSocket, the client's entry point says so, and the 
   assert.equal((await log.next("close")).code, 1006);
 });
 
-test("an engine is native or ws", () => {
+test("an engine is native or tcp", () => {
   for (const dial of [connect, reconnect]) {
-    assert.throws(() => dial(NOWHERE, { engine: "undici" as "ws" }), {
+    assert.throws(() => dial(NOWHERE, { engine: "undici" as "tcp" }), {
       name: "TypeError",
-      message: 'Cannot connect with engine "undici": it must be "native" or "ws"',
+      message: 'Cannot connect with engine "undici": it must be "native" or "tcp"',
     });
   }
 });
 
-test("a socket over ws that is closed before ws is there never connects", async () => {
+test("a socket that is closed before the engine tcp is there never connects", async () => {
   const { port, accepted } = await listen();
   let came = false;
   accepted.then(() => came = true);
-  const socket = connect(`ws://127.0.0.1:${port}/`, { engine: "ws" });
+  const socket = connect(`ws://127.0.0.1:${port}/`, { engine: "tcp" });
   const log = new EventLog(socket);
   socket.close();
   assert.equal((await log.next("close")).code, 1006);
   const other = await listen();
-  const second = connect(`ws://127.0.0.1:${other.port}/`, { engine: "ws" });
+  const second = connect(`ws://127.0.0.1:${other.port}/`, { engine: "tcp" });
   await other.accepted; // the first would have come before
   second.terminate();
   assert.equal(came, false);

@@ -106,9 +106,9 @@ test("a WebSocketStream fails if a message is too long", async () => {
   await assert.rejects(stream.closed, { name: "QuotaExceededError" });
 });
 
-test("engine ws notices a message that is too long by the head of its frame", async () => {
+test("engine tcp notices a message that is too long by the head of its frame", async () => {
   let log!: EventLog;
-  const peer = await connectPeer((url) => log = new EventLog(connect(url, { engine: "ws" })));
+  const peer = await connectPeer((url) => log = new EventLog(connect(url, { engine: "tcp" })));
   const head = new Uint8Array(10);
   head[0] = 0x82;
   head[1] = 127;
@@ -123,10 +123,10 @@ test("engine ws notices a message that is too long by the head of its frame", as
   assert.equal(message, `A message has more than maxPayload, ${DEFAULT} bytes`);
 });
 
-test("engine ws counts what a message is inflated to", async () => {
+test("engine tcp counts what a message is inflated to", async () => {
   let log!: EventLog;
   const peer = await connectPeer(
-    (url) => log = new EventLog(connect(url, { engine: "ws", maxPayload: 100_000 })),
+    (url) => log = new EventLog(connect(url, { engine: "tcp", maxPayload: 100_000 })),
     "Sec-WebSocket-Extensions: permessage-deflate\r\n",
   );
   for (const [size, kind] of [[100_000, "text"], [100_001, "close"]] as const) {

@@ -10,6 +10,7 @@ import { TcpWire } from "../raw_peer/tcp_wire.ts";
 import { acceptClient } from "./accept_client.ts";
 import { authority, client, elsewhere, localhost, otherAuthority } from "./certificates.ts";
 import { failureOf } from "./connect_failure.ts";
+import { ENGINES } from "./trust.ts";
 
 after(() => TcpWire.dropAll());
 
@@ -50,7 +51,7 @@ async function greeting(socket: Socket): Promise<unknown> {
   return JSON.parse(data);
 }
 
-for (const engine of [undefined, "ws"] as const) {
+for (const engine of [undefined, "tcp"] as const) {
   const by = engine ?? "what suits";
   const dial = (url: string, tls: ClientTls): Socket =>
     connect(url, { tls, ...(engine === undefined ? {} : { engine }) });
@@ -90,10 +91,12 @@ for (const engine of [undefined, "ws"] as const) {
     }));
 }
 
-test("a server that no authority vouches for is refused by the runtime's own WebSocket too", () =>
+test("a server that no authority vouches for is refused by each engine", () =>
   withTlsServer(localhost, async (url) => {
-    await failureOf(connect(url));
-    await failureOf(connect(url, { tls: {} }));
+    for (const engine of ENGINES) {
+      await failureOf(connect(url, { engine }));
+      await failureOf(connect(url, { engine, tls: {} }));
+    }
   }));
 
 test("engine native and tls: what the platform cannot do is a NotSupportedError, and nothing is sent", () =>

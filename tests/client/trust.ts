@@ -9,7 +9,7 @@ import { authority } from "./certificates.ts";
 declare const Deno: { createHttpClient(options: { caCerts: string[] }): { close(): void } };
 
 /** The engines of this runtime: Node 20 has no `WebSocket` of its own. */
-export const ENGINES: readonly Engine[] = runtime === "node 20" ? ["ws"] : ["native", "ws"];
+export const ENGINES: readonly Engine[] = runtime === "node 20" ? ["tcp"] : ["native", "tcp"];
 
 /** Returns a class that passes Deno's option `client`, by which Deno's own `WebSocket` trusts. */
 function trustingClass(): WebSocketClass {
@@ -30,7 +30,7 @@ let trusting: WebSocketClass | undefined;
 /** Connects, over TLS or without. */
 export function connectTo(url: string, options: ConnectOptions = {}): Socket {
   if (!url.startsWith("wss:") || options.tls !== undefined) return connect(url, options);
-  if (options.engine === "ws" || runtime === "bun" || runtime === "node 20") { // Node 20 has no other
+  if (options.engine !== "native" || runtime === "bun") {
     return connect(url, { ...options, tls: { ca: authority } });
   }
   if (runtime === "deno") {

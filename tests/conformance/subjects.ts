@@ -53,8 +53,8 @@ export const subjects: readonly Judged[] = [
   server("isosocket-deno-server", ...DENO, here("servers/isosocket.ts")),
   server("isosocket-bun-server", ...BUN, here("servers/isosocket.ts")),
   server("isosocket-node-server", ...NODE, here("servers/isosocket.ts")),
-  server("isosocket-deno-ws-server", ...DENO, here("servers/isosocket.ts"), "ws"),
-  server("isosocket-bun-ws-server", ...BUN, here("servers/isosocket.ts"), "ws"),
+  server("isosocket-deno-tcp-server", ...DENO, here("servers/isosocket.ts"), "tcp"),
+  server("isosocket-bun-tcp-server", ...BUN, here("servers/isosocket.ts"), "tcp"),
   client("deno-client", ...DENO, here("clients/global.mjs")),
   client("bun-client", ...BUN, here("clients/global.mjs")),
   client("node-client", ...NODE, here("clients/global.mjs")),
@@ -62,9 +62,11 @@ export const subjects: readonly Judged[] = [
   page("chromium"),
   page("firefox"),
   client("isosocket-deno-client", ...DENO, here("clients/isosocket.ts")),
-  client("isosocket-deno-ws-client", ...DENO, here("clients/isosocket.ts"), "ws"),
+  client("isosocket-deno-tcp-client", ...DENO, here("clients/isosocket.ts"), "tcp"),
   client("isosocket-bun-client", ...BUN, here("clients/isosocket.ts")),
+  client("isosocket-bun-tcp-client", ...BUN, here("clients/isosocket.ts"), "tcp"),
   client("isosocket-node-client", ...NODE, here("clients/isosocket.ts")),
+  client("isosocket-node-tcp-client", ...NODE, here("clients/isosocket.ts"), "tcp"),
 ];
 
 /** The servers of ours that can compress, with compression enabled. */

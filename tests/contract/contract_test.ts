@@ -1,6 +1,6 @@
 // The contract, on every harness of this runtime: in memory, its servers, its clients.
 
-import { connect, type ConnectOptions, type Socket } from "@isosocket/isosocket";
+import { connect, type ConnectOptions, type Engine, type Socket } from "@isosocket/isosocket";
 import { after, test } from "node:test";
 import { applies, hold, rules } from "../../src/testing/contract/mod.ts";
 import { listen, TcpWire } from "../raw_peer/tcp_wire.ts";
@@ -14,7 +14,7 @@ import { memoryHarness } from "./memory_harness.ts";
 import { serverHarness } from "./server_harness.ts";
 
 const servers = [serverHarness(runtime)];
-if (!runtime.startsWith("node")) servers.push(serverHarness(runtime, "ws")); // Node has no other
+if (!runtime.startsWith("node")) servers.push(serverHarness(runtime, "tcp")); // Node has no other
 after(async () => {
   TcpWire.dropAll();
   for (const server of servers) await server[Symbol.asyncDispose]();
@@ -22,24 +22,28 @@ after(async () => {
 
 const CLIENT = /^client/;
 
-function connectByWs(url: string, options: ConnectOptions = {}): Socket {
-  return connect(url, { ...options, engine: "ws" });
+/** Connects with one engine. */
+function connectBy(engine: Engine): typeof connect {
+  return (url, options) => connect(url, { ...options, engine });
+}
+
+/** Returns the name of a harness of clients: the runtime's own engine has none. */
+function nameOf(engine: Engine): string {
+  return engine === "native" ? `${runtime} client` : `${runtime} ${engine} client`;
 }
 
 /** Clients over TLS, with each engine of this runtime. */
 const secure = ENGINES.map((engine) => {
-  const name = engine === "native" ? `${runtime} client` : `${runtime} ws client`;
   const dial = (url: string, options: ConnectOptions = {}): Socket =>
     connectTo(url, { ...options, engine });
-  return clientHarness(`${name} over TLS`, dial, () => listenTls(localhost), "wss");
+  return clientHarness(`${nameOf(engine)} over TLS`, dial, () => listenTls(localhost), "wss");
 });
 
 const harnesses = [
   memoryHarness("client"),
   memoryHarness("server"),
   ...servers,
-  clientHarness(`${runtime} client`, connect, listen),
-  clientHarness(`${runtime} ws client`, connectByWs, listen),
+  ...ENGINES.map((engine) => clientHarness(nameOf(engine), connectBy(engine), listen)),
   ...secure,
 ];
 

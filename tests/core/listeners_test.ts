@@ -115,7 +115,7 @@ const gc = collector();
 
 test("nothing keeps a socket that has ended", { skip: gc === undefined }, async () => {
   const { signal } = new AbortController();
-  const refs = await Promise.all(Array.from({ length: 50 }, async () => {
+  const refs = await Promise.all(Array.from({ length: 500 }, async () => {
     const { client, server } = pair();
     client.addEventListener("close", () => {}, { signal });
     server.addEventListener("close", () => {}, { signal });
@@ -123,10 +123,12 @@ test("nothing keeps a socket that has ended", { skip: gc === undefined }, async 
     await Promise.all([ended(client), server.closed]);
     return [new WeakRef(client), new WeakRef(server)];
   }));
-  for (let i = 0; i < 20 && refs.flat().some((ref) => ref.deref() !== undefined); i++) {
+  // Bun takes for a pointer what looks like one on the stack, and so keeps a few, of however many.
+  const few = 50;
+  const kept = (): number => refs.flat().filter((ref) => ref.deref() !== undefined).length;
+  for (let i = 0; i < 20 && kept() > few; i++) {
     await new Promise((resolve) => setTimeout(resolve, 10));
     gc!();
   }
-  const kept = refs.flat().filter((ref) => ref.deref() !== undefined).length;
-  assert.ok(kept <= 5, `${kept} of 100 are kept`); // Bun looks for what may be pointers on the stack
+  assert.ok(kept() <= few, `${kept()} of 1000 are kept`);
 });

@@ -1,4 +1,4 @@
-// Permissions on Deno: the network, and with engine ws two environment variables too.
+// Permissions on Deno: the network, and nothing else.
 
 import { serve, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -8,7 +8,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { watch } from "../../scripts/processes/unhandled.ts";
 
-const ENV = "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE";
+/** Flag that permits nothing of use: without any, a process that Deno starts may do what Deno may. */
+const NOTHING = "--allow-env=NOTHING";
 
 function run(
   permissions: readonly string[],
@@ -29,7 +30,7 @@ function run(
   });
 }
 
-test("connect() asks for the network alone; engine ws for two variables of the environment", async () => {
+test("connect() asks for the network alone, by each engine", async () => {
   const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
     const { socket, response } = upgrade(request);
     socket.onopen = () => socket.close();
@@ -39,23 +40,16 @@ test("connect() asks for the network alone; engine ws for two variables of the e
   try {
     assert.equal(await run([net], "dialling.ts", server.url), "open");
     assert.equal(await run([net], "dialling.ts", server.url, "native"), "open");
-    assert.equal(await run([net], "dialling.ts", server.url, "ws"), "NotCapable");
-    assert.equal(await run([net, ENV], "dialling.ts", server.url, "ws"), "open");
-    assert.equal(await run([ENV], "dialling.ts", server.url, "ws"), "NotCapable");
+    assert.equal(await run([net], "dialling.ts", server.url, "tcp"), "open");
+    assert.equal(await run([NOTHING], "dialling.ts", server.url, "tcp"), "NotCapable");
   } finally {
     await server.close();
   }
 });
 
-test("serve() asks for the network alone; engine ws, and so compression, for two variables", async () => {
-  const net = "--allow-net=127.0.0.1";
-  const cases = [
-    ["{}", "served"],
-    ['{"engine":"ws"}', "NotCapable"],
-    ['{"compression":true}', "NotCapable"],
-  ] as const;
-  for (const [options, without] of cases) {
-    assert.equal(await run([net], "serving.ts", options), without, options);
-    assert.equal(await run([net, ENV], "serving.ts", options), "served", options);
+test("serve() asks for the network alone, by each engine", async () => {
+  for (const options of ["{}", '{"engine":"tcp"}', '{"compression":true}']) {
+    assert.equal(await run(["--allow-net=127.0.0.1"], "serving.ts", options), "served", options);
   }
+  assert.equal(await run([NOTHING], "serving.ts", "{}"), "Error");
 });

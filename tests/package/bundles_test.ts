@@ -107,11 +107,11 @@ const PAGES: Readonly<
 import * as isosocket from "isosocket";
 isosocket.connect("ws://page.example/");
 isosocket.serve({}, () => {}).catch(({ name, message }) => log(name + ": " + message));
-try { isosocket.connect("ws://page.example/", { engine: "ws" }); } catch ({ name, message }) { log(name + ": " + message); }
+try { isosocket.connect("ws://page.example/", { engine: "tcp" }); } catch ({ name, message }) { log(name + ": " + message); }
 `,
     output: [
       "connects to ws://page.example/",
-      'NotSupportedError: Cannot connect with engine "ws" here: it needs node:net',
+      'NotSupportedError: Cannot connect with engine "tcp" here: it needs node:http',
       `NotSupportedError: Cannot serve here: ${NO_SERVER}`,
     ],
   },

@@ -65,7 +65,7 @@ for (const block of servers.filter(isTested)) {
       assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), "Hello");
 
       const url = `ws://127.0.0.1:${port}/?token=`;
-      const refused = await opened(connect(`${url}wrong`, { engine: "ws" })).catch((error) =>
+      const refused = await opened(connect(`${url}wrong`, { engine: "tcp" })).catch((error) =>
         error
       );
       assert.equal(refused.cause.status, 401);

@@ -16,9 +16,9 @@ const WHERE = { port: 0, hostname: "127.0.0.1", onError() {} };
 
 /** Engines that can compress here. */
 const engines = runtime === "deno"
-  ? ["ws"] as const
+  ? ["tcp"] as const
   : runtime === "bun"
-  ? ["native", "ws"] as const
+  ? ["native", "tcp"] as const
   : ["native"] as const;
 
 const servers: Server[] = [];
@@ -72,7 +72,7 @@ for (const engine of engines) {
       const { server, next } = await serving({ engine, compression });
       const peer = await DeflatingPeer.connect(server.port);
       const [socket] = await next();
-      const isKnown = runtime !== "bun" || engine === "ws"; // Bun's own server does not report it
+      const isKnown = runtime !== "bun" || engine === "tcp"; // Bun's own server does not report it
       assert.match(peer.extensions ?? "", /^permessage-deflate;/);
       assert.equal(socket.extensions, isKnown ? peer.extensions : "");
       const messages = [
@@ -335,9 +335,9 @@ test("serve() takes the engine that can compress, and refuses one that cannot", 
 
 test("serve() refuses engines and compression that make no sense", async () => {
   for (const engine of ["deno", "", 1, null]) {
-    await assert.rejects(serving({ engine: engine as "ws" }), {
+    await assert.rejects(serving({ engine: engine as "tcp" }), {
       name: "TypeError",
-      message: `Cannot serve with engine "${engine}": it must be "native" or "ws"`,
+      message: `Cannot serve with engine "${engine}": it must be "native" or "tcp"`,
     });
   }
   for (const compression of ["yes", 1, null]) {

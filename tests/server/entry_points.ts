@@ -96,7 +96,7 @@ function opened(hub: Hub, port: number, isSecure: boolean, close: () => Promise<
 }
 
 function serving(name: string, place: ListenOptions, engine: Engine): EntryPoint {
-  const isNode = isOnNode || engine === "ws";
+  const isNode = isOnNode || engine === "tcp";
   const isSecure = place === SECURE;
   return {
     name: `${name}${by(engine)}`,

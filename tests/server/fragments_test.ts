@@ -3,7 +3,6 @@
 import { serve, type Server, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { maxPieces } from "../../src/adapters/ws/max_pieces.ts";
 import type { Heard } from "../../src/testing/contract/raw_peer.ts";
 import { type Frame, more, ping, text } from "../../src/testing/contract/frame.ts";
 import { seeded } from "../../src/testing/memory/random.ts";
@@ -73,8 +72,3 @@ for (const engine of engines) {
     assert.deepEqual(await exchange(engine, pieces), { kind: "text", data: pieces.join("") });
   });
 }
-
-test("a frame may come in 20,480 pieces, or in pieces of 64 bytes", () => {
-  const most = [1, MEBIBYTE, 2 * MEBIBYTE, 64 * MEBIBYTE, Infinity].map(maxPieces);
-  assert.deepEqual(most, [20_480, 20_480, 32_768, MEBIBYTE, Infinity]);
-});

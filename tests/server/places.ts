@@ -34,7 +34,7 @@ export function removePaths(): void {
 /** Engines of this runtime: Node has no other. */
 export const engines: readonly Engine[] = runtime.startsWith("node")
   ? ["native"]
-  : ["native", "ws"];
+  : ["native", "tcp"];
 
 /** Returns the part of a test's title that names an engine. */
 export function by(engine: Engine): string {

@@ -22,7 +22,7 @@ async function start(options: ServeOptions): Promise<Server> {
 /** Returns why an engine cannot do it here. */
 function obstacle(engine: Engine): string | undefined {
   if (runtime === "node 20") return "Node has it from 22.12 on, and this is 20.";
-  if (runtime === "bun" && engine === "ws") return "Bun has it on its own server only";
+  if (runtime === "bun" && engine === "tcp") return "Bun has it on its own server only";
   if (runtime === "deno" && engine === "native" && !hasUnstableNet()) {
     return "Deno's own server does so only with the flag --unstable-net";
   }

@@ -22,7 +22,7 @@ declare const server: Server;
 declare const socket: ServerSocket;
 
 // Address of a server.
-serve({ port: 0, hostname: "::1", reusePort: true, engine: "ws" }, handler);
+serve({ port: 0, hostname: "::1", reusePort: true, engine: "tcp" }, handler);
 serve({ unix: "app.sock", tls: { key: "…", cert: new Uint8Array(), passphrase: "…" } }, handler);
 // @ts-expect-error -- a port is a number
 serve({ port: "0" }, handler);

@@ -95,7 +95,7 @@ const controller = new AbortController();
 connect("wss://127.0.0.1/", {
   headers: [["authorization", "Bearer abc"]],
   signal: controller.signal,
-  engine: "ws",
+  engine: "tcp",
   tls: { ca: ["-----BEGIN CERTIFICATE-----"], rejectUnauthorized: true },
 });
 reconnect("wss://127.0.0.1/", { headers: () => Promise.resolve({ cookie: "a=1" }), tls: {} });
@@ -108,7 +108,7 @@ socket.onerror = ({ error }) => {
 // @ts-expect-error -- pages have no such option
 connectByPlatform("wss://127.0.0.1/", { tls: {} });
 // @ts-expect-error -- nor this one
-connectByPlatform("wss://127.0.0.1/", { engine: "ws" });
+connectByPlatform("wss://127.0.0.1/", { engine: "tcp" });
 // @ts-expect-error -- one of two strings
 connect("wss://127.0.0.1/", { engine: "undici" });
 // @ts-expect-error -- used once only, so it need not be a function

@@ -1,4 +1,4 @@
-/** Publishes with isosocket: the same file on every runtime. "ws" chooses that engine. @module */
+/** Publishes with isosocket: the same file on every runtime. "tcp" chooses that engine. @module */
 
 import process from "node:process";
 import { serve, upgrade } from "../../../mod.ts";
@@ -11,7 +11,7 @@ const options = {
   hostname: "127.0.0.1",
   heartbeat: 0,
   idleTimeout: 0,
-  engine: process.argv.includes("ws") ? "ws" : "native",
+  engine: process.argv.includes("tcp") ? "tcp" : "native",
 } as const;
 const server = await serve(options, (request) => {
   const { socket, response } = upgrade(request);

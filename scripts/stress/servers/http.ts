@@ -54,8 +54,8 @@ if (engine === undefined && "Bun" in globalThis) {
   ports["wrap"] = Bun.serve({ ...local, fetch, websocket: fetch.websocket }).port;
 }
 if (!isNode) {
-  await serving("serve-ws", { engine: "ws" });
-  if (engine !== undefined) await serving("crowded", { ...crowded, engine: "ws" });
+  await serving("serve-tcp", { engine: "tcp" });
+  if (engine !== undefined) await serving("crowded", { ...crowded, engine: "tcp" });
 }
 const attached = createHttp();
 attach(attached, handle, common);
@@ -69,7 +69,7 @@ attach(again, handle, common);
 await listening("again", again);
 
 watchLongTasks();
-answerQuestions({ port: ports["serve"] ?? ports["serve-ws"], ports }, (question) => {
+answerQuestions({ port: ports["serve"] ?? ports["serve-tcp"], ports }, (question) => {
   if (question.settled !== undefined) return cost(true);
   if (question.longTasks !== undefined) return takeLongTasks();
   return { made: monitor.made, closed: monitor.closed, violations: monitor.violations };

@@ -141,7 +141,7 @@ function native(): number {
 const own = native();
 const ports = Object.fromEntries([
   ...["serve", "trusting", "crowded", "wrap"].map((name) => [name, own]),
-  ...["serve-ws", "attach", "through", "again"].map((name) => [name, port]),
+  ...["serve-tcp", "attach", "through", "again"].map((name) => [name, port]),
 ]);
 
 watchLongTasks();

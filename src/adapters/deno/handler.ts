@@ -40,7 +40,7 @@ function useHttp(request: Request): void {
 export function handlerFor(context: UpgradeContext): DenoHandler {
   if (context.compression !== undefined) {
     throw new DOMException(
-      'Cannot compress on Deno\'s own server: it must be serve() with engine "ws", the default then',
+      'Cannot compress on Deno\'s own server: it must be serve() with engine "tcp", the default then',
       "NotSupportedError",
     );
   }

@@ -1,16 +1,13 @@
 /** Completes opening handshakes on connections that Node has handed over. @module */
 
 import type { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
 import { systemClock } from "../../core/clock.ts";
 import type { Acceptance, UpgradeContext } from "../../server/handler.ts";
+import { acceptFor } from "../tcp/accept_key.ts";
 import { plainFraming } from "../tcp/framing.ts";
 import { TcpLink, type TcpLinkOptions } from "../tcp/tcp_link.ts";
-
-/** Appended to the key of a handshake, so that only who knows the protocol can answer it (1.3). */
-const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** Upgrades connections to links over the engine of our own. */
 export class Acceptor {
@@ -43,12 +40,11 @@ export class Acceptor {
       stream.destroy();
       return false;
     }
-    const accept = createHash("sha1").update(`${key}${GUID}`).digest("base64"); // 4.2.2
     const lines = [
       "HTTP/1.1 101 Switching Protocols",
       "Upgrade: websocket",
       "Connection: Upgrade",
-      `Sec-WebSocket-Accept: ${accept}`,
+      `Sec-WebSocket-Accept: ${acceptFor(key!)}`,
     ];
     if (protocol !== "") lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
     for (const [name, value] of headers) lines.push(`${name}: ${value}`);

@@ -1,11 +1,13 @@
 /** The servers of `node:http` and `node:https`, as `serve()` starts and ends them. @module */
 
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type * as Crypto from "node:crypto";
+import type * as Http from "node:http";
+import type { RequestListener, Server, ServerOptions } from "node:http";
+import type * as Https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { versions } from "node:process";
 import { type Listening, type Pem, unsupported, type Where } from "../../server/listening.ts";
+import { builtinModule } from "../builtin_module.ts";
 
 /** ms: Node's own limit for a whole request. Handshakes have no body, but uploads take time. */
 const REQUEST_TIMEOUT = 300_000;
@@ -30,13 +32,17 @@ export function createHttp(where: Where, headTimeout: number, listener: RequestL
       ? CHECK_INTERVAL
       : Math.min(Math.max(headTimeout / 10, 100), CHECK_INTERVAL),
   };
-  if (where.tls === undefined) return createServer(options, listener);
+  if (where.tls === undefined) {
+    return builtinModule<typeof Http>("node:http").createServer(options, listener);
+  }
   checkPem(where.tls);
-  return createTlsServer({ ...options, ...where.tls, handshakeTimeout: headTimeout }, listener);
+  const { createServer } = builtinModule<typeof Https>("node:https");
+  return createServer({ ...options, ...where.tls, handshakeTimeout: headTimeout }, listener);
 }
 
 /** Checks a certificate: `node:https` of Deno would listen with any, and then present none. */
 function checkPem({ cert, ...key }: Pem): void {
+  const { createPrivateKey, X509Certificate } = builtinModule<typeof Crypto>("node:crypto");
   const isItsOwn = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
   if (!isItsOwn) throw new Error("the key is another certificate's");
 }

@@ -1,18 +1,22 @@
 /** Answers on connections of `node:http`, whether Node has handed them over or not. @module */
 
 import { sendResponse } from "@remix-run/node-fetch-server";
-import { type IncomingMessage, ServerResponse } from "node:http";
+import type * as Http from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
 import type { Duplex, Writable } from "node:stream";
+import { builtinModule } from "../builtin_module.ts";
 
 function ignore(): void {}
+
+const { ServerResponse: Reply } = builtinModule<typeof Http>("node:http");
 
 /** Returns an answer on a stream, the last one of its connection. */
 export function replyOn(stream: Writable, incoming: IncomingMessage): ServerResponse {
   const { method, httpVersionMajor, httpVersionMinor, headers } = incoming;
   // Bun's ServerResponse, given the real request, writes to the socket and bypasses our stream.
   const copy = { method, httpVersionMajor, httpVersionMinor, headers } as IncomingMessage;
-  const reply = new ServerResponse(copy);
+  const reply = new Reply(copy);
   Object.assign(reply, { req: incoming });
   reply.shouldKeepAlive = false;
   reply.assignSocket(stream as TcpSocket);

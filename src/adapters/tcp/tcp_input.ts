@@ -142,12 +142,12 @@ export class TcpInput implements SinkEvents, InputReader {
   }
 
   ping(payload: Uint8Array<ArrayBuffer>): void {
-    this.#events.heard();
+    this.#events.heard("ping");
     this.#owner.pinged(payload);
   }
 
   pong(): void {
-    this.#events.heard();
+    this.#events.heard("pong");
   }
 
   close(code: number, reason: string): void {

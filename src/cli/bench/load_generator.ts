@@ -62,9 +62,6 @@ const CLOSE_TIMEOUT = 2000;
 /** ms: interval of checks for silence. */
 const CHECK_INTERVAL = 100;
 
-/** Deno's own engine takes 40 ms per long message, and on Node only `ws` reports why a connection failed. */
-const ENGINE = "Bun" in globalThis ? "native" : "ws";
-
 /** One connection, with the send times of its messages in flight. */
 class BenchConnection {
   readonly socket: Socket;
@@ -146,7 +143,6 @@ export class LoadGenerator {
   async #openOne(): Promise<void> {
     const { url, protocols, headers, tls = {} } = this.#target;
     const socket = connect(url, {
-      engine: ENGINE,
       protocols,
       headers,
       tls,

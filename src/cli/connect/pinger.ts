@@ -1,20 +1,10 @@
-/** Sends Ping frames in `connect`, by the package `ws`, which can do so on every runtime. @module */
+/** Sends Ping frames in `connect`, by the engine of our own, which can do so on every runtime. @module */
 
-import { WebSocket as WsSocket } from "ws";
 import type { WebSocketClass } from "../../adapters/web/dial.ts";
-import type { ClientTls } from "../../core/dial.ts";
-import { CLIENT_MAX_PAYLOAD } from "../../core/max_payload.ts";
-import { OPEN } from "../../core/ready_state.ts";
-
-/** Members of `ws` beyond a platform's `WebSocket`. */
-interface Ws extends WebSocket {
-  ping(): void;
-  terminate(): void;
-  on(event: "pong", listener: () => void): void;
-}
-
-/** Second argument of the class: subprotocols, or an object if there are headers. */
-type ProtocolsOrOptions = string[] | { readonly protocols?: string[]; readonly headers?: object };
+import { DIAL } from "../../client/platform.ts";
+import type { ClientTls, Dial } from "../../core/dial.ts";
+import type { Link, LinkEvents } from "../../core/link.ts";
+import { dialerBy } from "../../portable/connect.ts";
 
 /** Makes connections, one after the other, and sends Ping frames on the current one. */
 export class Pinger {
@@ -23,33 +13,57 @@ export class Pinger {
   /** Called with the time from a Ping to its Pong, in milliseconds. */
   onPong: ((milliseconds: number) => void) | undefined;
 
-  #current: Ws | undefined;
+  /** Link of the current connection; `undefined` while there is none. */
+  #link: Link | undefined;
   /** Time of the Ping that has no Pong yet. */
   #pingedAt: number | undefined;
 
   /** Makes the class. */
   constructor(tls: ClientTls | undefined) {
-    const follow = (ws: Ws): void => this.#follow(ws);
-    this.WebSocket = class extends WsSocket {
-      constructor(url: string, second: ProtocolsOrOptions) {
-        const { protocols = [], headers = {} } = Array.isArray(second)
-          ? { protocols: second }
-          : second;
-        super(url, protocols, { ...tls, headers, maxPayload: CLIENT_MAX_PAYLOAD });
-        follow(this as unknown as Ws);
-      }
+    const { dial } = dialerBy({ engine: "tcp", ...(tls && { tls }) });
+    const followed: Dial = (request) => {
+      const begin = dial(request);
+      return (events) => begin(this.#follow(events));
+    };
+    this.WebSocket = class {
+      static readonly [DIAL]: Dial = followed;
     } as unknown as WebSocketClass;
   }
 
-  #follow(ws: Ws): void {
-    this.#current = ws;
+  /** Returns what passes reports on, and notes Pongs. */
+  #follow(events: LinkEvents): LinkEvents {
+    let own: Link | undefined;
+    const end = (): void => {
+      if (own !== undefined && this.#link === own) this.#link = this.#pingedAt = undefined;
+    };
+    return {
+      opened: (link, protocol, extensions) => {
+        this.#link = own = link;
+        this.#pingedAt = undefined;
+        events.opened(link, protocol, extensions);
+      },
+      received: (data) => events.received(data),
+      heard: (kind) => {
+        if (kind === "pong" && this.#link === own) this.#answered();
+        events.heard(kind);
+      },
+      closing: () => events.closing(),
+      closed: (code, reason) => {
+        end();
+        events.closed(code, reason);
+      },
+      failed: (cause) => {
+        end();
+        events.failed(cause);
+      },
+    };
+  }
+
+  #answered(): void {
+    if (this.#pingedAt === undefined) return;
+    const took = performance.now() - this.#pingedAt;
     this.#pingedAt = undefined;
-    ws.on("pong", () => {
-      if (ws !== this.#current || this.#pingedAt === undefined) return;
-      const took = performance.now() - this.#pingedAt;
-      this.#pingedAt = undefined;
-      this.onPong?.(took);
-    });
+    this.onPong?.(took);
   }
 
   /** Whether the last Ping has no Pong yet. */
@@ -59,13 +73,13 @@ export class Pinger {
 
   /** Sends a Ping frame, if there is a connection. */
   ping(): void {
-    if (this.#current?.readyState !== OPEN) return;
+    if (this.#link === undefined) return;
     this.#pingedAt ??= performance.now();
-    this.#current.ping();
+    this.#link.ping?.();
   }
 
   /** Drops the current connection. */
   terminate(): void {
-    this.#current?.terminate();
+    this.#link?.terminate();
   }
 }

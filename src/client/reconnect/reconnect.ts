@@ -132,7 +132,7 @@ export function reconnectIn(
  * The delay before an attempt is random, up to a maximum that doubles with each failure and is reset
  * by a stable connection. After close code 1012 (the server restarts) it is 5 to 30 seconds, after
  * 1013 (try again later) 15 to 30, both in proportion to `backoff.max`. A server that refuses can
- * request a delay by `Retry-After`, which only the engine `ws` reports. When the network comes back or
+ * request a delay by `Retry-After`, which only the engine `tcp` reports. When the network comes back or
  * the page becomes visible, the delay ends at once, unless the server requested it. There are never
  * two connections at a time.
  *

@@ -69,7 +69,7 @@ test("a server can request no more than backoff.retryAfter", async () => {
   assert.throws(() => reconnect("ws://[::1]/", { backoff: { retryAfter: -1 } }), RangeError);
 });
 
-test("engine ws reports Retry-After, and the runtime's own does not", async () => {
+test("engine tcp reports Retry-After, and the runtime's own does not", async () => {
   const { port, close } = await listenHttp((_, response) => {
     response.writeHead(429, { "retry-after": "7", "connection": "close" }).end();
   });
@@ -80,8 +80,8 @@ test("engine ws reports Retry-After, and the runtime's own does not", async () =
     assert.equal((await log.next("close")).code, 1006);
     assert.deepEqual(log.types, ["error", "close"]);
     const { cause } = log.errors[0] as Error & { cause?: ConnectFailure };
-    assert.equal(cause?.retryAfter, engine === "ws" ? 7000 : undefined);
-    if (engine === "ws") assert.equal(cause?.status, 429);
+    assert.equal(cause?.retryAfter, engine === "tcp" ? 7000 : undefined);
+    if (engine === "tcp") assert.equal(cause?.status, 429);
   }
 });
 
@@ -91,7 +91,7 @@ test("a server that is full is left alone for the time that it requests", async 
   });
   const holder = connect(server.url);
   await holder.opened;
-  const socket = reconnect(server.url, { engine: "ws", backoff: { base: 1, retryAfter: 300 } });
+  const socket = reconnect(server.url, { engine: "tcp", backoff: { base: 1, retryAfter: 300 } });
   const failures: unknown[] = [];
   const attempts: number[] = [];
   socket.onerror = ({ error }) => {

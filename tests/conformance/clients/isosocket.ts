@@ -1,9 +1,9 @@
-// An isosocket client that echoes. Drives itself by Autobahn's URLs. "ws" chooses that engine.
+// An isosocket client that echoes. Drives itself by Autobahn's URLs. "tcp" chooses that engine.
 import process from "node:process";
 import { connect, type Socket } from "@isosocket/isosocket";
 
 const [base, agent] = process.argv.slice(-2);
-const engine = process.argv[2] === "ws" ? "ws" : "native";
+const engine = process.argv[2] === "tcp" ? "tcp" : "native";
 
 function talk(path: string, onmessage?: (data: string, socket: Socket) => void): Promise<void> {
   return new Promise((resolve) => {

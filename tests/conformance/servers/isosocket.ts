@@ -1,11 +1,11 @@
-// An isosocket server that echoes, on whichever runtime this is. Prints its port. "ws" chooses that
+// An isosocket server that echoes, on whichever runtime this is. Prints its port. "tcp" chooses that
 // engine, "deflate" switches compression on.
 import { serve, upgrade } from "@isosocket/isosocket";
 import process from "node:process";
 
 const options = {
   maxPayload: 16 * 1024 * 1024, // what the longest cases send
-  engine: process.argv.includes("ws") ? "ws" : "native",
+  engine: process.argv.includes("tcp") ? "tcp" : "native",
   compression: process.argv.includes("deflate") && { threshold: 0 },
 } as const;
 

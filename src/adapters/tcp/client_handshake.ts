@@ -1,0 +1,163 @@
+/** The opening handshake of a client (RFC 6455, 4.1), by `node:http` and `node:https`. @module */
+
+import type { Buffer } from "node:buffer";
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { Socket as TcpSocket } from "node:net";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import type { DialRequest } from "../../core/dial.ts";
+import { failureOf } from "../../core/failure.ts";
+import { type ClientModules, clientModules } from "./client_modules.ts";
+import { readRefusal } from "./refusal.ts";
+import { checkAnswer, type Terms } from "./server_answer.ts";
+
+/** Text that belongs to the proof of the protocol (1.3). */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** Outcome of a handshake. One of the two is called, once, unless the handshake is given up. */
+export interface HandshakeOutcome {
+  /**
+   * Takes the connection over. If it throws, the handshake has failed with what it throws.
+   *
+   * @param stream The connection. Its errors are the callee's from now on.
+   * @param head Bytes that came behind the answer.
+   */
+  accepted(stream: TcpSocket, head: Uint8Array, terms: Terms): void;
+
+  /** Reports that there is no connection. */
+  failed(error: unknown): void;
+}
+
+/** Request for a handshake. */
+export type HandshakeRequest = Omit<DialRequest, "maxPayload" | "closeTimeout"> & {
+  /** The `Sec-WebSocket-Extensions` header; `undefined` for none. */
+  readonly extensions: string | undefined;
+};
+
+/** Makes an error with a message of one that stands for an attempt for each address, and has none. */
+function told(error: Error & { code?: unknown }): Error {
+  const { errors } = error as unknown as { errors?: readonly Error[] };
+  if (error.message !== "" || !Array.isArray(errors)) return error;
+  const message = errors.map(({ message }) => message).join("; ");
+  return Object.assign(new Error(message, { cause: error }), { code: error.code });
+}
+
+/** Returns the options of the request for a handshake. */
+function requestOptions(
+  { url, protocols, headers, tls, extensions }: HandshakeRequest,
+  key: string,
+  agent: RequestOptions["agent"],
+): RequestOptions {
+  const { protocol, host, hostname, port, pathname, search } = new URL(url);
+  const isSecure = protocol === "wss:";
+  return {
+    ...(isSecure && tls),
+    agent,
+    hostname: hostname.replace(/^\[|\]$/g, ""), // an IPv6 address
+    port: port === "" ? (isSecure ? 443 : 80) : port,
+    path: pathname + search,
+    headers: {
+      Host: host,
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Version": "13",
+      "Sec-WebSocket-Key": key,
+      ...(protocols.length > 0 && { "Sec-WebSocket-Protocol": protocols.join(", ") }),
+      ...(extensions !== undefined && { "Sec-WebSocket-Extensions": extensions }),
+      ...headers,
+    },
+  };
+}
+
+/** One handshake. */
+class ClientHandshake {
+  readonly #call: HandshakeRequest;
+  readonly #outcome: HandshakeOutcome;
+  readonly #clock: Clock;
+  #request: ClientRequest | undefined;
+  #stopReading: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(call: HandshakeRequest, outcome: HandshakeOutcome) {
+    this.#call = call;
+    this.#outcome = outcome;
+    this.#clock = call.clock ?? systemClock;
+  }
+
+  /** Sends the request, once the modules are there. */
+  begin(): void {
+    clientModules(this.#call.url.startsWith("wss:"))
+      .then((modules) => this.#isOver ? undefined : this.#send(modules))
+      .catch((error) => this.#fail(error)); // for instance a certificate that is malformed
+  }
+
+  /** Ends the handshake without an outcome, whatever it is waiting for. */
+  giveUp(): void {
+    this.#isOver = true;
+    this.#stopReading?.();
+    this.#request?.destroy();
+  }
+
+  #send({ http, crypto, agent }: ClientModules): void {
+    const key = crypto.randomBytes(16).toString("base64");
+    const accept = crypto.createHash("sha1").update(key + GUID).digest("base64");
+    const request = http.request(requestOptions(this.#call, key, agent()));
+    this.#request = request;
+    request.on("error", (error) => this.#lost(failureOf(told(error)))); // also after it was given up
+    request.on("close", () => this.#lost(new Error("The connection ended before an answer came")));
+    request.on("upgrade", (answer, stream, head) => {
+      this.#upgraded(answer, stream as TcpSocket, head, accept);
+    });
+    request.on("response", (answer) => this.#answered(answer, accept));
+    request.end();
+  }
+
+  #upgraded(answer: IncomingMessage, stream: TcpSocket, head: Buffer, accept: string): void {
+    if (this.#isOver) return void stream.destroy();
+    this.#isOver = true;
+    try {
+      this.#outcome.accepted(stream, head, checkAnswer(answer, accept));
+    } catch (error) {
+      stream.on("error", () => {}); // nobody else listens
+      stream.destroy();
+      this.#outcome.failed(error);
+    }
+  }
+
+  /** Handles an answer that `node:http` does not take for an upgrade, though its status may be 101. */
+  #answered(answer: IncomingMessage, accept: string): void {
+    if (this.#isOver) return;
+    if (answer.statusCode === 101) {
+      try {
+        checkAnswer(answer, accept);
+        this.#fail(new Error("The server's answer cannot be accepted: it is malformed"));
+      } catch (error) {
+        this.#fail(error);
+      }
+    } else {
+      this.#stopReading = readRefusal(answer, this.#clock, (failure) => this.#fail(failure));
+    }
+  }
+
+  /** Handles the end of the connection. While a refusal is being read, that is its end too. */
+  #lost(error: Error): void {
+    if (this.#stopReading === undefined) this.#fail(error);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.giveUp();
+    this.#outcome.failed(error);
+  }
+}
+
+/**
+ * Begins a handshake. Redirects are not followed (4.1 allows it), and a connection that was refused is
+ * closed.
+ *
+ * @returns A function that gives it up: the outcome is not reported then.
+ */
+export function shakeHands(call: HandshakeRequest, outcome: HandshakeOutcome): () => void {
+  const handshake = new ClientHandshake(call, outcome);
+  handshake.begin();
+  return () => handshake.giveUp();
+}
