@@ -68,7 +68,7 @@ export class LetterClient {
     const random = this.#random;
     await this.#until(() => this.#head === undefined, "no answer");
     while (!this.#isDone && performance.now() < until) {
-      if (random.chance(0.03)) break;
+      if (random.chance(0.08)) break;
       if (random.chance(0.1)) await this.#sleep();
       else await this.#burst();
       await this.#until(() => this.#dueBytes < WINDOW, "messages are missing");

@@ -24,8 +24,9 @@ export interface Letter {
 
 /** Sizes around which the engine behaves differently, and how much more there may be. */
 const SIZES: readonly (readonly [from: number, more: number])[] = [
-  [0, 1], [0, 60], [0, 60], [100, 60], [0, 2000], [0, 2000], [0, 20_000], [4000, 200],
-  [16_000, 1000], [65_000, 1100], [130_900, 300], [0, 300 * 1024],
+  [0, 1], [0, 60], [0, 60], [100, 60], [100, 60], [0, 2000], [0, 2000], [0, 2000], [0, 20_000],
+  [0, 20_000], [4000, 200], [4000, 200], [16_000, 1000], [65_000, 1100], [130_900, 300],
+  [0, 300 * 1024],
 ];
 
 /** Maximum number of bytes of a message that is published: many get it. */
