@@ -14,6 +14,9 @@ const PATIENCE = 30_000;
 /** Number of bytes that may be on their way to a client that reads, and to one that does not. */
 const WINDOW = 512 * 1024, UNREAD = 6 * 1024 * 1024;
 
+/** Purposes of messages, as often as they are. */
+const PURPOSES = ["E", "E", "E", "E", "L", "L", "P"] as const;
+
 /** How a connection ends. */
 const ENDINGS = ["close", "close", "close", "reset", "hang up", "half"] as const;
 
@@ -34,12 +37,14 @@ export class LetterClient {
   readonly #topic: string;
   /** Messages that are to come back, in order. */
   readonly #due: Letter[] = [];
+  /** Those that are to come back later. */
+  readonly #later: Letter[] = [];
   #dueBytes = 0;
   /** Payloads of Pings that may be answered, in order. */
   readonly #pings: Buffer[] = [];
   /** Number of the next message of each connection to the topic. */
   readonly #next: Map<number, number> = new Map();
-  readonly #sent: Record<Purpose, number> = { E: 0, P: 0, H: 0 };
+  readonly #sent: Record<Purpose, number> = { E: 0, L: 0, P: 0, H: 0 };
   #pinged = 0;
   #close: Buffer | undefined;
   #isClosed = false;
@@ -97,14 +102,14 @@ export class LetterClient {
     const ping = (): Buffer => this.#ping();
     for (let count = 1 + random.below(8); count > 0; count--) {
       if (random.chance(0.2)) frames.push(frame(PING, ping()));
-      frames.push(...framesOf(random, this.#letter(random.chance(0.15) ? "P" : "E"), ping));
+      frames.push(...framesOf(random, this.#letter(random.pick(PURPOSES)), ping));
     }
     await this.#write(Buffer.concat(frames));
   }
 
   #letter(purpose: Purpose): Letter {
     const letter = drawLetter(this.#random, purpose, this.#number, this.#sent[purpose]++);
-    this.#due.push(letter);
+    (purpose === "L" ? this.#later : this.#due).push(letter);
     this.#dueBytes += letter.size;
     return letter;
   }
@@ -141,7 +146,7 @@ export class LetterClient {
       this.#stream.end();
       return this.#until(() => this.#isOver, "the server does not end");
     }
-    await this.#until(() => this.#due.length === 0, "messages are missing");
+    await this.#until(() => this.#due.length + this.#later.length === 0, "messages are missing");
     const code = 4000 + this.#random.below(1000);
     this.#close = Buffer.from(`xx${this.#number} goes`.padEnd(this.#random.below(125), "."));
     this.#close.writeUInt16BE(code);
@@ -155,7 +160,7 @@ export class LetterClient {
     const end = performance.now() + PATIENCE;
     while (!holds() && !this.#isDone) {
       if (performance.now() > end) {
-        this.wrong = `${otherwise}: ${this.#due.length} messages, ${this.received} came`;
+        this.wrong = `${otherwise}: ${this.#due.length + this.#later.length} messages, ${this.received} came`;
         return;
       }
       const timer = setTimeout(() => this.#wake?.(), 1000);
@@ -215,7 +220,7 @@ export class LetterClient {
       this.#next.set(from, number + 1);
       return this.#compare(letter, opcode, payload);
     }
-    const due = this.#due.shift();
+    const due = (letter?.purpose === "L" ? this.#later : this.#due).shift();
     if (due === undefined) this.wrong = `a message too many, ${excerpt(payload)}`;
     else {
       this.#dueBytes -= due.size;

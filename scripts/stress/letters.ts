@@ -4,8 +4,8 @@ import { Buffer } from "node:buffer";
 import { BINARY, frame, MORE, PING, TEXT } from "./frames.ts";
 import type { Random } from "./random.ts";
 
-/** What the server does with a message: send it back, publish it, or send it back and hang up. */
-export type Purpose = "E" | "P" | "H";
+/** What the server does with a message: send it back, at once or later; publish it; or hang up then. */
+export type Purpose = "E" | "L" | "P" | "H";
 
 /** A message, from which its bytes follow. */
 export interface Letter {
@@ -49,7 +49,7 @@ export function bytesOf({ purpose, from, number, size, opcode, isAscii }: Letter
 /** Reads who has sent a message; `undefined` if it does not say so. */
 export function readLetter(bytes: Buffer): Letter | undefined {
   const head = bytes.subarray(0, HEAD).toString("latin1");
-  const found = /^([EPH])(\d+)\.(\d+)\.(\d+)\.([12])([au]);/.exec(head);
+  const found = /^([ELPH])(\d+)\.(\d+)\.(\d+)\.([12])([au]);/.exec(head);
   if (found === null) return undefined;
   const [, purpose, from, number, size, opcode, kind] = found;
   return {
@@ -66,7 +66,7 @@ export function readLetter(bytes: Buffer): Letter | undefined {
 export function drawLetter(random: Random, purpose: Purpose, from: number, number: number): Letter {
   const [least, more] = random.pick(SIZES);
   const drawn = least + random.below(more + 1);
-  const size = purpose === "E" ? drawn : HEAD + drawn % MOST_PUBLISHED;
+  const size = purpose === "E" ? drawn : HEAD + (purpose === "L" ? drawn : drawn % MOST_PUBLISHED);
   const opcode = random.pick([TEXT, BINARY]);
   return { purpose, from, number, size, opcode, isAscii: random.chance(0.6) };
 }

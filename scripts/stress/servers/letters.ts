@@ -9,8 +9,26 @@ import { serve, type ServerSocket, upgrade } from "../../../mod.ts";
 import { CERT, KEY } from "../../../tests/server/certificate.ts";
 import { attend, monitor, onError, options } from "./attend.ts";
 
-/** What the first character of a message asks for: to send it back, to publish it, or to hang up. */
-const PUBLISH = "P".charCodeAt(0), HANG_UP = "H".charCodeAt(0);
+/** What the first character of a message asks for. All others ask to send it back. */
+const PUBLISH = "P".charCodeAt(0), HANG_UP = "H".charCodeAt(0), LATER = "L".charCodeAt(0);
+
+/** Milliseconds after which messages are sent back that are to come later. */
+const DELAY = 5;
+
+/** Messages of all connections that are to be sent in one tick, while none is read. */
+let later: (() => void)[] = [];
+
+function sendLater(socket: ServerSocket, data: string | ArrayBuffer): void {
+  const count = later.push(() => {
+    if (socket.readyState === 1) socket.send(data);
+  });
+  if (count > 1) return;
+  setTimeout(() => {
+    const all = later;
+    later = [];
+    for (const send of all) send();
+  }, DELAY);
+}
 
 type Handler = Parameters<typeof serve>[1];
 
@@ -31,6 +49,7 @@ function answer(
 ): void {
   const first = typeof data === "string" ? data.charCodeAt(0) : new Uint8Array(data)[0];
   if (first === PUBLISH) return publish(topic, data);
+  if (first === LATER) return sendLater(socket, data);
   socket.send(data);
   if (first === HANG_UP) socket.terminate();
 }
