@@ -107,8 +107,10 @@ export class TcpLink implements Link, InputOwner {
     this.#input = new TcpInput(stream, events, this, { role, maxPayload, inflater });
     this.#stream[LINK] = this;
     stream.on("end", onEnd).on("error", onError).on("close", onClose);
-    stream.setTimeout(0);
-    stream.setNoDelay(true);
+    if (stream instanceof TcpSocket) {
+      stream.setTimeout(0);
+      stream.setNoDelay(true);
+    }
   }
 
   /**
