@@ -28,8 +28,18 @@ function globalWebSocket(): WebSocketClass | undefined {
   return (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
 }
 
-/** The property when this module was loaded. To read its value loads undici on Node. */
-const first = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
+/** What Node and Bun have as a global variable, with all that is used of it. */
+interface Host {
+  readonly release?: { readonly name?: string };
+  getBuiltinModule?(name: string): { readonly WebSocket?: WebSocketClass };
+}
+
+const host = (globalThis as { readonly [name: string]: unknown })["process"] as Host | undefined;
+
+/** Whether to read the global class takes 27 to 50 ms, as it loads undici: not when a server is imported. */
+const isLazy = host?.release?.name === "node";
+
+const first = isLazy ? undefined : globalWebSocket();
 
 /**
  * Returns the platform's class, if there is one: the current `globalThis.WebSocket`, which a program
@@ -39,7 +49,7 @@ const first = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
 export function platformWebSocket(): WebSocketClass | undefined {
   const now = globalWebSocket();
   if (!(now?.prototype instanceof Socket) || DIAL in now) return now;
-  return first?.get === undefined ? first?.value : first.get.call(globalThis);
+  return isLazy ? host!.getBuiltinModule?.("node:http").WebSocket : first; // there it is since 22.5
 }
 
 /**
