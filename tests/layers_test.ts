@@ -36,7 +36,7 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     bun: [""],
     deno: [""],
     node: ["", "tcp"],
-    tcp: [""],
+    tcp: [],
   },
   testing: {
     "": ["memory"],

@@ -28,7 +28,8 @@ function globalWebSocket(): WebSocketClass | undefined {
   return (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
 }
 
-const first = globalWebSocket();
+/** The property when this module was loaded. To read its value loads undici on Node. */
+const first = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
 
 /**
  * Returns the platform's class, if there is one: the current `globalThis.WebSocket`, which a program
@@ -37,7 +38,8 @@ const first = globalWebSocket();
  */
 export function platformWebSocket(): WebSocketClass | undefined {
   const now = globalWebSocket();
-  return now?.prototype instanceof Socket && !(DIAL in now) ? first : now;
+  if (!(now?.prototype instanceof Socket) || DIAL in now) return now;
+  return first?.get === undefined ? first?.value : first.get.call(globalThis);
 }
 
 /**

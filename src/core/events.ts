@@ -39,6 +39,7 @@ export class SocketEvent implements Event {
 
   /** Makes the event of one dispatch. */
   constructor(type: string, target: SocketTarget) {
+    if (!areStanding) standForAll();
     this.#type = type;
     this.#target = target;
   }
@@ -173,10 +174,6 @@ function standFor(
 
 /** Event of a message. `data` is a string, or of the type that `binaryType` names. */
 export class SocketMessageEvent extends SocketEvent {
-  static {
-    standFor(this, MessageEvent);
-  }
-
   readonly #data: unknown;
 
   /** Makes the event of one message. */
@@ -212,10 +209,6 @@ export class SocketMessageEvent extends SocketEvent {
 
 /** Event of the end of a connection. */
 export class SocketCloseEvent extends SocketEvent {
-  static {
-    standFor(this, (globalThis as { CloseEvent?: typeof CloseEvent }).CloseEvent); // none on Node 22
-  }
-
   readonly #code: number;
   readonly #reason: string;
 
@@ -242,10 +235,6 @@ export class SocketCloseEvent extends SocketEvent {
 
 /** Event of a failure. A `close` event follows. */
 export class SocketErrorEvent extends SocketEvent {
-  static {
-    standFor(this, undefined);
-  }
-
   readonly #error: unknown;
 
   /** Makes the event of one failure. */
@@ -262,4 +251,17 @@ export class SocketErrorEvent extends SocketEvent {
   get message(): string {
     return this.#error instanceof Error ? this.#error.message : String(this.#error);
   }
+}
+
+let areStanding = false;
+
+/**
+ * Puts all kinds behind the platform's interfaces, when the first event is made: to read these globals
+ * loads undici on Node, 27 to 50 ms, which the import of a server must not take.
+ */
+function standForAll(): void {
+  areStanding = true;
+  standFor(SocketMessageEvent, MessageEvent);
+  standFor(SocketCloseEvent, (globalThis as { CloseEvent?: typeof CloseEvent }).CloseEvent); // none on Node 22
+  standFor(SocketErrorEvent, undefined);
 }

@@ -2,7 +2,7 @@
 
 import type * as Http from "node:http";
 import type * as Https from "node:https";
-import { builtinModule } from "../builtin_module.ts";
+import { builtinModule } from "./builtin_module.ts";
 
 /** Sender of requests over one scheme. */
 export interface Requester {

@@ -44,7 +44,9 @@ export function hideSharing(stream: net.Socket): void {
 export async function connectUpgraded(transport: Transport, early = ""): Promise<Ends> {
   const isSecure = transport === "TLS";
   const server = isSecure ? https.createServer({ key: KEY, cert: CERT }) : http.createServer();
-  const where = transport === "a unix socket" ? { path: newPath() } : { port: 0, host: "127.0.0.1" };
+  const where = transport === "a unix socket"
+    ? { path: newPath() }
+    : { port: 0, host: "127.0.0.1" };
   await new Promise<void>((resolve) => server.listen(where, resolve));
   const to = "path" in where
     ? where
