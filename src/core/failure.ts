@@ -39,7 +39,10 @@ export interface ConnectFailure extends Error {
   readonly retryAfter?: number;
 }
 
-/** The status where Deno, Bun and `ws` report it: at the end of a sentence. */
+/**
+ * The status where a `WebSocket` reports it, Deno's, Bun's, or a program's own, as that of the package
+ * `ws`: at the end of a sentence.
+ */
 const STATUS = /(?:status code|server response): ([2-5]\d\d)$/;
 
 /** Makes a {@linkcode ConnectFailure} of the error of a runtime, whose message is kept. */

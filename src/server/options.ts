@@ -104,11 +104,10 @@ export interface SocketOptions extends Limits {
    * do, and compressed messages of theirs are accepted. An object sets which messages are
    * compressed, those of `threshold` bytes or more, and whether they may refer to earlier ones.
    *
-   * It saves bandwidth and costs CPU time: about 40 µs for a kilobyte of text. Each message is
-   * compressed by itself, so the length of one reveals nothing of another, unless `contextTakeover`
-   * is set. But do not compress
-   * messages in which a secret stands beside text that somebody else chooses: their length reveals
-   * what the two have in common.
+   * It saves bandwidth and costs CPU time: compressing a kilobyte of JSON takes about 15 µs on Node 24.
+   * Each message is compressed by itself, so the length of one reveals nothing of another, unless
+   * `contextTakeover` is set. But do not compress messages in which a secret stands beside text that
+   * somebody else chooses: their length reveals what the two have in common.
    *
    * Deno's own server does not support it: there, `serve()` uses engine `"tcp"`, and `wrap()` throws
    * `NotSupportedError`. "Compression" in docs/deploying.md lists its costs.

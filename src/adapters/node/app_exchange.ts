@@ -105,7 +105,7 @@ export class AppExchange {
     const stream = this.#stream;
     const write: Writable["_write"] = (chunk, encoding, done) => {
       if (this.answered) stream.write(chunk, encoding, done);
-      else done(); // ws writes the answer instead
+      else done(); // the 101 is written to the stream itself
     };
     const gate = new Writable({ write });
     gate.on("error", ignore); // the client has left

@@ -1,5 +1,5 @@
 /**
- * Sockets on `node:http`, over the `ws` package.
+ * Sockets on `node:http`, by the engine `tcp`.
  *
  * Use this entry point if the server is yours: `attach(httpServer, handler)` for a plain server,
  * `attach(httpServer, through(app))` for Express, Fastify and the like. Otherwise use `serve()` of
