@@ -115,7 +115,9 @@ export class LetterClient {
   }
 
   #ping(): Buffer {
-    const payload = Buffer.from(`${this.#number}.${this.#pinged++}.`.padEnd(this.#random.below(126), "p"));
+    const payload = Buffer.from(
+      `${this.#number}.${this.#pinged++}.`.padEnd(this.#random.below(126), "p"),
+    );
     this.#pings.push(payload);
     return payload;
   }
@@ -160,7 +162,9 @@ export class LetterClient {
     const end = performance.now() + PATIENCE;
     while (!holds() && !this.#isDone) {
       if (performance.now() > end) {
-        this.wrong = `${otherwise}: ${this.#due.length + this.#later.length} messages, ${this.received} came`;
+        this.wrong = `${otherwise}: ${
+          this.#due.length + this.#later.length
+        } messages, ${this.received} came`;
         return;
       }
       const timer = setTimeout(() => this.#wake?.(), 1000);

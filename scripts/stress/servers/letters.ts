@@ -32,14 +32,15 @@ function sendLater(socket: ServerSocket, data: string | ArrayBuffer): void {
 
 type Handler = Parameters<typeof serve>[1];
 
-const handle = (publish: (topic: string, data: string | ArrayBuffer) => void): Handler => (request) => {
-  const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
-  const topic = new URL(request.url).pathname;
-  monitor.watch(socket);
-  socket.subscribe(topic);
-  socket.onmessage = ({ data }) => answer(socket, topic, data as string | ArrayBuffer, publish);
-  return response;
-};
+const handle =
+  (publish: (topic: string, data: string | ArrayBuffer) => void): Handler => (request) => {
+    const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
+    const topic = new URL(request.url).pathname;
+    monitor.watch(socket);
+    socket.subscribe(topic);
+    socket.onmessage = ({ data }) => answer(socket, topic, data as string | ArrayBuffer, publish);
+    return response;
+  };
 
 function answer(
   socket: ServerSocket,

@@ -34,7 +34,11 @@ test("a long piece is not copied if its memory is its own", () => {
   backlog.add(own, false);
   backlog.write();
   assert.deepEqual(stream.pieces.slice(0, 2), [1, 4096]);
-  assert.deepEqual(stream.memories.map((it) => it === own.buffer).slice(0, 3), [false, true, false]);
+  assert.deepEqual(stream.memories.map((it) => it === own.buffer).slice(0, 3), [
+    false,
+    true,
+    false,
+  ]);
   stream.allow(Infinity);
   assert.equal(stream.takeText(), `a${"o".repeat(8192)}`);
 });

@@ -1,6 +1,6 @@
 /** Connections that `node:http` has upgraded, over TCP, TLS and unix sockets. @module */
 
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import http from "node:http";
 import https from "node:https";
 import net, { type AddressInfo } from "node:net";
@@ -44,7 +44,9 @@ export function hideSharing(stream: net.Socket): void {
 export async function connectUpgraded(transport: Transport, early = ""): Promise<Ends> {
   const isSecure = transport === "TLS";
   const server = isSecure ? https.createServer({ key: KEY, cert: CERT }) : http.createServer();
-  const where = transport === "a unix socket" ? { path: newPath() } : { port: 0, host: "127.0.0.1" };
+  const where = transport === "a unix socket"
+    ? { path: newPath() }
+    : { port: 0, host: "127.0.0.1" };
   await new Promise<void>((resolve) => server.listen(where, resolve));
   const to = "path" in where
     ? where
