@@ -96,7 +96,7 @@ async function* package_() {
 }
 
 /** What of scripts/stress.ts is quick: the others take minutes, and want the machine to themselves. */
-const ATTACKS = ["fuzz", "http", "throwing", "refusals", "killed"];
+const ATTACKS = ["foreign", "fuzz", "http", "throwing", "refusals", "killed"];
 
 /** Servers under attack, on each runtime. */
 async function* stress() {

@@ -1,6 +1,6 @@
 /** Connections that `node:http` has upgraded, over TCP, TLS and unix sockets. @module */
 
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import http from "node:http";
 import https from "node:https";
 import net, { type AddressInfo } from "node:net";
