@@ -2,6 +2,7 @@
 
 import type { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { CLOSE, frame, FrameScanner, PING, PONG } from "./frames.ts";
 
 /** Milliseconds that a server has to end a connection. */
@@ -21,6 +22,12 @@ export interface Address {
   readonly lines?: string;
   /** Local address of the client, for more connections than one address has ports. */
   readonly localAddress?: string;
+  /**
+   * Whether the server speaks TLS. Its certificate is not checked.
+   *
+   * @default {false}
+   */
+  readonly isSecure?: boolean;
 }
 
 /** Formats the request of an opening handshake. */
@@ -32,9 +39,10 @@ export function upgradeRequest(
     `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${lines}\r\n`;
 }
 
-/** Opens a TCP connection to a server, without sending anything. */
-export function openTcp({ port, host = "127.0.0.1", localAddress }: Address): Socket {
-  const stream = connect({ port, host, noDelay: true, ...(localAddress && { localAddress }) });
+/** Opens a connection to a server, without sending anything. */
+export function openTcp({ port, host = "127.0.0.1", localAddress, isSecure }: Address): Socket {
+  const where = { port, host, noDelay: true, ...(localAddress && { localAddress }) };
+  const stream = isSecure ? connectTls({ ...where, rejectUnauthorized: false }) : connect(where);
   stream.on("error", ignore); // `close` follows
   return stream;
 }

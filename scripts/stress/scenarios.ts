@@ -3,6 +3,7 @@
 import { clientBombs } from "./client_bombs.ts";
 import { deflateBombs } from "./deflate_bombs.ts";
 import { emptyMessages } from "./empty_messages.ts";
+import { foreignBytes } from "./foreign_bytes.ts";
 import { fragments } from "./fragments.ts";
 import { fuzz } from "./fuzz.ts";
 import { http } from "./http.ts";
@@ -32,6 +33,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "throwing": throwingListeners,
   "killed": killedClients,
   "cable": pulledCable,
+  "foreign": foreignBytes,
   "fuzz": fuzz,
   "http": http,
 };

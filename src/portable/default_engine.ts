@@ -1,41 +1,35 @@
 /** Chooses the engine of a client that names none. @module */
 
-import type * as Http from "node:http";
 import { platformWebSocket, supportsOption } from "../client/platform.ts";
 import type { Engine } from "../core/dial.ts";
 
-/** Global variables of runtimes. */
-interface Globals {
-  readonly Bun?: unknown;
-  readonly Deno?: unknown;
-  readonly WebSocketPair?: unknown;
-  readonly process?: {
-    readonly versions?: { readonly node?: string };
-    readonly getBuiltinModule?: (name: string) => unknown;
-  };
+/** What Node, and who behaves like it, has as a global variable. */
+interface Host {
+  readonly versions?: { readonly node?: string };
+  readonly getBuiltinModule?: (name: string) => unknown;
 }
 
-const { Bun, Deno, WebSocketPair, process } = globalThis as Globals;
+const host = (globalThis as Readonly<Record<string, unknown>>)["process"] as Host | undefined;
 
 /** Whether this runtime may have `node:http`, over which the engine `tcp` connects. */
-export const HAS_TCP: boolean = process !== undefined;
+export const HAS_TCP: boolean = host !== undefined;
 
 /**
- * Whether the engine `tcp` keeps more promises than the runtime's own `WebSocket`: on Node and Deno. Bun
- * and Cloudflare Workers have `process` too.
+ * Whether the engine `tcp` keeps more promises than the runtime's own `WebSocket`: on Node and Deno, but
+ * not on Bun and Cloudflare Workers, which have a version of Node too.
  */
-export const PREFERS_TCP: boolean = process?.versions?.node !== undefined && Bun === undefined &&
-  WebSocketPair === undefined;
+export const PREFERS_TCP: boolean = host?.versions?.node !== undefined &&
+  !("Bun" in globalThis) && !("WebSocketPair" in globalThis);
 
 /** The class that was looked at last, and whether it is the runtime's own. */
 let last: readonly [Class: unknown, isOwn: boolean] = [undefined, true];
 
 /** Returns whether a class is the runtime's own on Node or Deno, and none that a program put there. */
 function isRuntimesOwn(Class: NonNullable<ReturnType<typeof platformWebSocket>>): boolean {
-  if (Deno !== undefined) { // a subclass would read the option, too
+  if ("Deno" in globalThis) { // a subclass would read the option, too
     return Object.getPrototypeOf(Class) === EventTarget && supportsOption("client", Class);
   }
-  const http = process?.getBuiltinModule?.("node:http") as Partial<typeof Http> | undefined;
+  const http = host?.getBuiltinModule?.("node:http") as { WebSocket?: unknown } | undefined;
   return http?.WebSocket === Class; // since Node 22.5; Node 20 has no class of its own
 }
 

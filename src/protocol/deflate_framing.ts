@@ -36,8 +36,13 @@ export interface Deflater {
    */
   readonly contextTakeover?: boolean;
 
-  /** Returns a message as a deflate stream that ends with an empty stored block (7.2.1). */
-  deflate(message: Uint8Array): Uint8Array;
+  /**
+   * Compresses a message.
+   *
+   * @returns A deflate stream that ends with an empty stored block (7.2.1); `undefined` for a message
+   * that is to be sent as it is, for instance because it is too long. Then it is no part of the context.
+   */
+  deflate(message: Uint8Array): Uint8Array | undefined;
 }
 
 /** Number of octets that end an empty stored block: 00 00 ff ff. */

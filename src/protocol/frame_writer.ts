@@ -171,8 +171,9 @@ export class FrameWriter {
 
   /** Compresses a message (RFC 7692, 7.2.1), unless that does not make it shorter. */
   #deflated(deflater: Deflater, opcode: number, message: Uint8Array): void {
-    const deflated = cutTail(deflater.deflate(message));
-    if (deflated.length < message.length || deflater.contextTakeover) {
+    const stream = deflater.deflate(message);
+    const deflated = stream && cutTail(stream);
+    if (deflated && (deflated.length < message.length || deflater.contextTakeover)) {
       this.frame(FIN | RSV1 | opcode, deflated);
     } else {
       this.frame(FIN | opcode, message);

@@ -142,6 +142,11 @@ test("messages are compressed from the threshold on, if that makes them shorter"
   assert.equal(rsvOf((writer) => writer.text("azAZ09"), { threshold: 1 }), 0);
   const keeping = { ...zlibDeflater(), contextTakeover: true };
   assert.equal(rsvOf((writer) => writer.binary(noise), { deflater: keeping }), 4);
+  const declining = { contextTakeover: true, deflate: () => undefined };
+  const text = "é".repeat(600);
+  assert.equal(rsvOf((writer) => writer.text(text), { deflater: declining }), 0);
+  const [frame] = framesOf({ ...options, deflater: declining }, (writer) => writer.text(text));
+  assertSamePayload(frame!.payload, encoder.encode(text));
   assert.equal(rsvOf((writer) => writer.ping(new Uint8Array(125)), { threshold: 1 }), 0);
 });
 

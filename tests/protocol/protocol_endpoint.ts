@@ -71,7 +71,7 @@ export class ProtocolEndpoint implements Transport {
     let windowBits = extensions === undefined ? undefined : 15;
     if (this.#role === "server") {
       const deflating = chooseDeflate(extensions);
-      windowBits = deflating?.windowBits;
+      windowBits = deflating?.serverWindowBits;
       const key = `${header("Sec-WebSocket-Key")}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
       const response = [
         "HTTP/1.1 101 Switching Protocols",
@@ -80,9 +80,7 @@ export class ProtocolEndpoint implements Transport {
         `Sec-WebSocket-Accept: ${createHash("sha1").update(key).digest("base64")}`,
       ];
       if (deflating !== undefined) {
-        response.push(
-          `Sec-WebSocket-Extensions: ${deflating.answer}; client_no_context_takeover`,
-        );
+        response.push(`Sec-WebSocket-Extensions: ${deflating.answer}`);
       }
       this.#emit(new TextEncoder().encode(`${response.join("\r\n")}\r\n\r\n`));
     }

@@ -18,8 +18,13 @@ export const zlibInflater: Inflater = {
   },
 };
 
+/** A deflater that compresses messages of any length. */
+interface AnyLengthDeflater extends Deflater {
+  deflate(message: Uint8Array): Uint8Array;
+}
+
 /** Compresses messages without context takeover, in a window of so many bits. */
-export function zlibDeflater(windowBits = 15): Deflater {
+export function zlibDeflater(windowBits = 15): AnyLengthDeflater {
   return {
     deflate: (message) =>
       deflateRawSync(message, { windowBits, finishFlush: constants.Z_SYNC_FLUSH }),

@@ -37,18 +37,25 @@ export function onError(error: unknown): void {
   if (errors.count++ === 0) errors.first = String((error as Error)?.stack ?? error);
 }
 
-/** Reports the server's port, then answers questions. */
+/**
+ * Reports the server's port, then answers questions.
+ *
+ * @param others All servers of the process, by the names of their ports, if there are several.
+ */
 export function attend(
   server: Server,
   more?: (question: Record<string, unknown>) => unknown,
+  others: Readonly<Record<string, Server>> = {},
 ): void {
-  answerQuestions({ port: server.port }, (question) => {
+  const ports = Object.fromEntries(Object.entries(others).map(([name, { port }]) => [name, port]));
+  const all = [...new Set([server, ...Object.values(others)])];
+  answerQuestions({ port: server.port, ports }, (question) => {
     if (question.settled !== undefined) return cost(true);
     if (question.report === undefined) return more?.(question) ?? true;
     const { made, closed, messages, violations } = monitor;
     const report: ServerReport = {
       stats: server.stats(),
-      sockets: server.sockets.size,
+      sockets: all.reduce((sum, { sockets }) => sum + sockets.size, 0),
       made,
       closed,
       messages,

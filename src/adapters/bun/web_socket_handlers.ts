@@ -3,6 +3,7 @@
 import type { BunSocket } from "./bun_socket.ts";
 import type { BunLink } from "./link.ts";
 import { ABNORMAL } from "../../core/close_code.ts";
+import { FULL_WINDOW } from "../../handshake/deflate_parameters.ts";
 import type { UpgradeContext } from "../../server/handler.ts";
 
 /** The `websocket` option of `Bun.serve`: limits, and functions for the events of a connection. */
@@ -11,8 +12,8 @@ export interface BunWebSocketHandlers {
   readonly backpressureLimit: 0;
   /** Maximum number of bytes of a message. */
   readonly maxPayloadLength: number;
-  /** Whether compression is negotiated. */
-  readonly perMessageDeflate: boolean;
+  /** Whether compression is negotiated; an object for context takeover in both directions. */
+  readonly perMessageDeflate: boolean | { compress: "dedicated"; decompress: "dedicated" };
   /** Bun's own idle timeout: 0 for none, since sockets have a heartbeat of their own. */
   readonly idleTimeout: 0;
   /** Whether Bun sends Pings by itself: no. */
@@ -75,11 +76,25 @@ function heard({ data }: BunSocket): void {
   (data as BunLink).events.heard();
 }
 
-/** Returns the `websocket` option for the limits and the compression of a server. */
+/**
+ * Returns the `websocket` option for the limits and the compression of a server.
+ *
+ * @throws {DOMException} `NotSupportedError` for `windowBits`: Bun's names for windows have a number of
+ * bits and of bytes that do not fit each other.
+ */
 export function handlersFor({ limits, compression }: UpgradeContext): BunWebSocketHandlers {
+  if (compression !== undefined && compression.windowBits !== FULL_WINDOW) {
+    throw new DOMException(
+      `Cannot compress with windowBits ${compression.windowBits} on Bun's own server: ` +
+        'it must be 15, or engine "tcp"',
+      "NotSupportedError",
+    );
+  }
   return {
     ...websocket,
     maxPayloadLength: limits.maxPayload,
-    perMessageDeflate: compression !== undefined,
+    perMessageDeflate: compression?.contextTakeover
+      ? { compress: "dedicated", decompress: "dedicated" }
+      : compression !== undefined,
   };
 }

@@ -27,6 +27,7 @@ export interface BunApp extends BunFetch, Hub {
  * The returned function is also the {@linkcode Hub} of the handler's sockets.
  *
  * @throws {TypeError} On another runtime: the message names the entry point for it.
+ * @throws {DOMException} `NotSupportedError` for `windowBits`, which Bun's own server does not have.
  */
 export function wrap(handler: Handler, options?: SocketOptions): BunApp {
   if (!("Bun" in globalThis)) throw wrongRuntime("wrap", "Bun");

@@ -4,17 +4,23 @@ import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
 import { systemClock } from "../../core/clock.ts";
+import { chooseDeflate, type Compression } from "../../handshake/compression.ts";
 import type { Acceptance, UpgradeContext } from "../../server/handler.ts";
 import { acceptFor } from "../tcp/accept_key.ts";
-import { plainFraming } from "../tcp/framing.ts";
+import { createDeflation } from "../tcp/deflate.ts";
+import { plainFraming, ServerFramings } from "../tcp/framing.ts";
 import { TcpLink, type TcpLinkOptions } from "../tcp/tcp_link.ts";
 
 /** Upgrades connections to links over the engine of our own. */
 export class Acceptor {
   readonly #options: TcpLinkOptions;
+  readonly #compression: Compression | undefined;
+  readonly #framings: ServerFramings | undefined;
 
   /** Creates the acceptor of a server. */
-  constructor({ options, limits, onError }: UpgradeContext) {
+  constructor({ options, limits, compression, onError }: UpgradeContext) {
+    this.#compression = compression;
+    this.#framings = compression && new ServerFramings(compression.threshold);
     this.#options = {
       role: "server",
       maxPayload: limits.maxPayload,
@@ -31,7 +37,7 @@ export class Acceptor {
    * @returns `false` if the client has left.
    */
   accept(
-    { headers: { "sec-websocket-key": key } }: IncomingMessage,
+    { headers: { "sec-websocket-key": key, "sec-websocket-extensions": offers } }: IncomingMessage,
     stream: TcpSocket,
     head: Buffer,
     { events, protocol, headers }: Acceptance,
@@ -47,10 +53,16 @@ export class Acceptor {
       `Sec-WebSocket-Accept: ${acceptFor(key!)}`,
     ];
     if (protocol !== "") lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
+    const compression = this.#compression;
+    const deflating = compression && chooseDeflate(offers, compression);
+    if (deflating !== undefined) lines.push(`Sec-WebSocket-Extensions: ${deflating.answer}`);
     for (const [name, value] of headers) lines.push(`${name}: ${value}`);
     stream.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
-    const link = new TcpLink(stream, events, this.#options, plainFraming);
-    events.opened(link, protocol, "");
+    const deflation = deflating &&
+      createDeflation("server", deflating, (outcome) => link.inflated(outcome));
+    const framing = deflation ? this.#framings!.framingFor(deflation.deflater) : plainFraming;
+    const link = new TcpLink(stream, events, this.#options, framing, deflation?.inflater);
+    events.opened(link, protocol, deflating?.answer ?? "");
     link.start(head);
     return undefined;
   }

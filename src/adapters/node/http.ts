@@ -7,7 +7,7 @@ import type * as Https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { versions } from "node:process";
 import { type Listening, type Pem, unsupported, type Where } from "../../server/listening.ts";
-import { builtinModule } from "../builtin_module.ts";
+import { builtinModule } from "../tcp/builtin_module.ts";
 
 /** ms: Node's own limit for a whole request. Handshakes have no body, but uploads take time. */
 const REQUEST_TIMEOUT = 300_000;

@@ -5,7 +5,7 @@ import type * as Http from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
 import type { Duplex, Writable } from "node:stream";
-import { builtinModule } from "../builtin_module.ts";
+import { builtinModule } from "../tcp/builtin_module.ts";
 
 function ignore(): void {}
 

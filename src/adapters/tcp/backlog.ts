@@ -19,8 +19,12 @@ export class Backlog {
 
   readonly #stream: TcpSocket;
   readonly #drained: () => void;
-  #blocks: Buffer[] = [];
-  /** Number of bytes of the last block that are used; 0 if it takes no more. */
+  #pieces: Buffer[] = [];
+  /** Memory that short pieces are copied to. */
+  #block: Buffer | undefined;
+  /** Offset in it up to which it is among the pieces. */
+  #from = 0;
+  /** Number of its bytes that are used. */
   #used = 0;
   #next = FIRST;
   /** Whether the stream calls back. */
@@ -44,16 +48,16 @@ export class Backlog {
   add(piece: Buffer, isOwn: boolean): void {
     this.size += piece.length;
     if (isOwn && piece.length >= LONG) {
-      this.#closeBlock();
-      this.#blocks.push(piece);
+      this.#cut();
+      this.#pieces.push(piece);
       return;
     }
     let rest = piece;
     while (rest.length > 0) {
-      const block = this.#used === 0 ? this.#open(rest.length) : this.#blocks.at(-1)!;
+      const block = this.#block ??= this.#allocate(rest.length);
       const count = rest.copy(block, this.#used);
       this.#used += count;
-      if (this.#used === block.length) this.#used = 0;
+      if (this.#used === block.length) this.#closeBlock();
       rest = rest.subarray(count);
     }
   }
@@ -63,14 +67,14 @@ export class Backlog {
     if (this.#isWriting) return;
     this.#closeBlock();
     const stream = this.#stream;
-    const blocks = this.#blocks;
-    const last = blocks.pop()!;
-    this.#blocks = [];
+    const pieces = this.#pieces;
+    const last = pieces.pop()!;
+    this.#pieces = [];
     this.#next = FIRST;
     this.size = 0;
     this.#isWriting = true;
     stream.cork();
-    for (const block of blocks) stream.write(block);
+    for (const piece of pieces) stream.write(piece);
     stream.write(last, this.#written);
     stream.uncork();
   }
@@ -82,16 +86,22 @@ export class Backlog {
     else this.#drained();
   };
 
-  #open(size: number): Buffer {
-    const block = Buffer.allocUnsafeSlow(Math.max(this.#next, Math.min(size, LARGEST)));
+  #allocate(size: number): Buffer {
+    const length = Math.max(this.#next, Math.min(size, LARGEST));
     this.#next = Math.min(2 * this.#next, LARGEST);
-    this.#blocks.push(block);
-    return block;
+    return Buffer.allocUnsafeSlow(length);
+  }
+
+  /** Puts what is new in the block among the pieces. The rest of it takes what follows a long piece. */
+  #cut(): void {
+    if (this.#block === undefined || this.#used === this.#from) return;
+    this.#pieces.push(this.#block.subarray(this.#from, this.#used));
+    this.#from = this.#used;
   }
 
   #closeBlock(): void {
-    if (this.#used === 0) return;
-    this.#blocks.push(this.#blocks.pop()!.subarray(0, this.#used));
-    this.#used = 0;
+    this.#cut();
+    this.#block = undefined;
+    this.#from = this.#used = 0;
   }
 }

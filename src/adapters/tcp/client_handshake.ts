@@ -6,12 +6,13 @@ import type { Socket as TcpSocket } from "node:net";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { DialRequest } from "../../core/dial.ts";
 import { failureOf } from "../../core/failure.ts";
-import { type ClientModules, clientModules } from "./client_modules.ts";
+import { acceptFor } from "./accept_key.ts";
+import { requester } from "./handshake_agent.ts";
 import { readRefusal } from "./refusal.ts";
 import { checkAnswer, type Terms } from "./server_answer.ts";
 
-/** Text that belongs to the proof of the protocol (1.3). */
-const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** Number of bytes of a key, which is drawn for each handshake. */
+const KEY_LENGTH = 16;
 
 /** Outcome of a handshake. One of the two is called, once, unless the handshake is given up. */
 export interface HandshakeOutcome {
@@ -83,25 +84,17 @@ class ClientHandshake {
     this.#clock = call.clock ?? systemClock;
   }
 
-  /** Sends the request, once the modules are there. */
+  /** Sends the request. */
   begin(): void {
-    clientModules(this.#call.url.startsWith("wss:"))
-      .then((modules) => this.#isOver ? undefined : this.#send(modules))
-      .catch((error) => this.#fail(error)); // for instance a certificate that is malformed
-  }
-
-  /** Ends the handshake without an outcome, whatever it is waiting for. */
-  giveUp(): void {
-    this.#isOver = true;
-    this.#stopReading?.();
-    this.#request?.destroy();
-  }
-
-  #send({ http, crypto, agent }: ClientModules): void {
-    const key = crypto.randomBytes(16).toString("base64");
-    const accept = crypto.createHash("sha1").update(key + GUID).digest("base64");
-    const request = http.request(requestOptions(this.#call, key, agent()));
-    this.#request = request;
+    const key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(KEY_LENGTH))));
+    const accept = acceptFor(key);
+    const { request: send, agent } = requester(this.#call.url.startsWith("wss:"));
+    let request: ClientRequest;
+    try {
+      request = this.#request = send(requestOptions(this.#call, key, agent));
+    } catch (error) {
+      return this.#fail(error); // for instance a certificate that is malformed
+    }
     request.on("error", (error) => this.#lost(failureOf(told(error)))); // also after it was given up
     request.on("close", () => this.#lost(new Error("The connection ended before an answer came")));
     request.on("upgrade", (answer, stream, head) => {
@@ -109,6 +102,13 @@ class ClientHandshake {
     });
     request.on("response", (answer) => this.#answered(answer, accept));
     request.end();
+  }
+
+  /** Ends the handshake without an outcome, whatever it is waiting for. */
+  giveUp(): void {
+    this.#isOver = true;
+    this.#stopReading?.();
+    this.#request?.destroy();
   }
 
   #upgraded(answer: IncomingMessage, stream: TcpSocket, head: Buffer, accept: string): void {

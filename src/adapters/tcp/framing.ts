@@ -31,8 +31,7 @@ const serverSlab = new Slab(flushAll);
 /** Framing of the connections of servers that compress nothing. */
 export const plainFraming: Framing = serverFraming();
 
-/** Returns the framing of a server's connections. */
-export function serverFraming(compression?: FramingCompression): Framing {
+function serverFraming(compression?: FramingCompression): Framing {
   const options: FrameWriterOptions = { role: "server", codec: nodeCodec, ...compression };
   const isShared = compression?.deflater.contextTakeover !== true;
   return {
@@ -40,6 +39,27 @@ export function serverFraming(compression?: FramingCompression): Framing {
     frames: new FrameWriter(options, serverSlab),
     encoder: isShared ? new FrameEncoder(options) : undefined,
   };
+}
+
+/** Framings of the connections of one server that compress. */
+export class ServerFramings {
+  readonly #threshold: number;
+  /** Framings by deflater, which connections share unless it has the context of one. */
+  readonly #shared: Map<Deflater, Framing> = new Map();
+
+  /** Creates the framings of a server that compresses messages of at least so many bytes. */
+  constructor(threshold: number) {
+    this.#threshold = threshold;
+  }
+
+  /** Returns the framing of a connection with a deflater. */
+  framingFor(deflater: Deflater): Framing {
+    const known = this.#shared.get(deflater);
+    if (known !== undefined) return known;
+    const framing = serverFraming({ deflater, threshold: this.#threshold });
+    if (deflater.contextTakeover !== true) this.#shared.set(deflater, framing);
+    return framing;
+  }
 }
 
 /** Number of bytes of the slab of clients. */

@@ -1,6 +1,6 @@
 /** Checks a server's answer to the opening handshake (RFC 6455, 4.1). @module */
 
-import { isToken, readExtensions } from "../../handshake/header_grammar.ts";
+import { isToken } from "../../handshake/header_grammar.ts";
 import { quote } from "../../handshake/upgrade_error.ts";
 
 /** Head of an answer, as `node:http` has read it. */
@@ -70,20 +70,4 @@ export function checkAnswer(
     protocol: protocols[0] ?? "",
     extensions: extensions.length === 0 ? undefined : extensions.join(), // 11.3.2: a list
   };
-}
-
-/**
- * Checks the extensions of an answer where none was offered (9.1).
- *
- * @throws {Error} If there is one, or the header is malformed.
- */
-export function checkExtensions(header: string | undefined): void {
-  const extensions = readExtensions(header ?? "");
-  if (extensions?.length === 0) return;
-  throw new Error(
-    `The server's answer cannot be accepted: its Sec-WebSocket-Extensions is ${
-      quote(header!)
-    }, and ` +
-      "none was offered",
-  );
 }

@@ -9,13 +9,17 @@ const SIZE = 256 * 1024;
 /** Number of bytes from which on a frame gets memory of its own, and does not use up a slab. */
 const LARGE = SIZE / 2;
 
+/** Number of times its own length that a run may keep of a slab, if the system does not take it. */
+const KEPT = 4;
+
 /**
  * Memory to which the frames of all connections are written, one behind the other. A run of frames is
  * handed to the system without a copy, mostly in the same tick, and then its memory is used again.
  *
  * A run that the system has not taken completely stays where it is until it has: the frames that follow
- * go behind it, and when half of the memory is taken that way, new memory replaces it. So such runs
- * keep at most twice their own size alive, and one slab.
+ * go behind it, and when half of the memory is taken that way, new memory replaces it. Where the runs of
+ * many connections leave together, those that are {@linkcode Slab.isFar | far} are copied first. So runs
+ * that are not taken keep at most eight times their own size alive, and one slab.
  */
 export class Slab implements FrameTarget {
   /** Memory of the frame that is being written: the shared memory, or a large frame's own. */
@@ -72,6 +76,15 @@ export class Slab implements FrameTarget {
   /** Returns whether a piece is in the shared memory, which is used again. */
   has(piece: Uint8Array): boolean {
     return piece.buffer === this.#shared.buffer;
+  }
+
+  /**
+   * Returns whether a run is so far behind the memory that is taken that to leave it there would take
+   * much more than its length: between it and that are runs of other connections.
+   */
+  isFar(run: Uint8Array): boolean {
+    const to = run.byteOffset - this.#shared.byteOffset + run.length;
+    return to - this.#floor > KEPT * run.length && this.has(run);
   }
 
   /** Counts a run that begins in the shared memory. Each is released once. */

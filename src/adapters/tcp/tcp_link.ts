@@ -1,7 +1,7 @@
 /** A link over a TCP connection, TLS or a unix socket: what RFC 6455 says around its frames. @module */
 
 import { Buffer } from "node:buffer";
-import type { Socket as TcpSocket } from "node:net";
+import { Socket as TcpSocket } from "node:net";
 import type { Clock } from "../../core/clock.ts";
 import { failureOf } from "../../core/failure.ts";
 import type { Bytes, Link, LinkEvents, SharedMessage } from "../../core/link.ts";
@@ -99,14 +99,18 @@ export class TcpLink implements Link, InputOwner {
     this.#options = options;
     this.#framing = framing;
     const { role, maxPayload } = options;
-    // A client's memory is for masking: there is one of it only.
-    const copies = role === "client" || "encrypted" in stream;
+    // A client's memory is for masking: there is one of it only. Streams that are no sockets may hand
+    // what they are given to others, as those of `stream.duplexPair()` do.
+    const isBare = stream instanceof TcpSocket && !("encrypted" in stream);
+    const copies = role === "client" || !isBare;
     this.#writer = new TcpWriter(stream, framing.slab, copies, () => this.#drained());
     this.#input = new TcpInput(stream, events, this, { role, maxPayload, inflater });
     this.#stream[LINK] = this;
     stream.on("end", onEnd).on("error", onError).on("close", onClose);
-    stream.setTimeout(0);
-    stream.setNoDelay(true);
+    if (stream instanceof TcpSocket) {
+      stream.setTimeout(0);
+      stream.setNoDelay(true);
+    }
   }
 
   /**
@@ -117,6 +121,11 @@ export class TcpLink implements Link, InputOwner {
   start(head: Uint8Array): void {
     this.#input.start(head);
     if (this.#stream.destroyed) this.closed(); // and its event may have been before
+  }
+
+  /** Goes on with the outcome of a message that was inflated asynchronously. */
+  inflated(outcome: Inflated): void {
+    this.#input.inflated(outcome);
   }
 
   // Commands of the core.
@@ -194,7 +203,10 @@ export class TcpLink implements Link, InputOwner {
   pinged(payload: Uint8Array): void {
     if (this.#isSealed) return;
     const writer = this.#writer;
-    if (writer.mostBuffered > MAX_PONG_BACKLOG && writer.bufferedAmount > MAX_PONG_BACKLOG) {
+    if (
+      writer.mostBuffered > MAX_PONG_BACKLOG && writer.isWaiting &&
+      writer.bufferedAmount > MAX_PONG_BACKLOG
+    ) {
       this.#unanswered = payload;
       return;
     }

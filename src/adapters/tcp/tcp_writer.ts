@@ -81,6 +81,12 @@ export class TcpWriter {
     this.#slab = slab;
     this.#copies = copies;
     this.#drained = drained;
+    this.mostBuffered = stream.writableLength; // TLS may not have taken the end of the handshake
+  }
+
+  /** Whether frames wait for the stream: `drained` is called when they are written. */
+  get isWaiting(): boolean {
+    return this.#backlog !== undefined;
   }
 
   /** Number of bytes that are not handed to the network yet. */
@@ -111,8 +117,8 @@ export class TcpWriter {
     } else if (this.#bytes === bytes && this.#to === start) {
       this.#to = end;
     } else {
+      slab.hold(); // before a run is released, or its memory would be used again
       this.#seal();
-      slab.hold();
       this.#bytes = bytes;
       this.#from = start;
       this.#to = end;
@@ -162,8 +168,9 @@ export class TcpWriter {
     if (bytes === undefined) return undefined;
     this.#bytes = undefined;
     const run = Buffer.from(bytes.buffer, bytes.byteOffset + this.#from, this.#to - this.#from);
-    if (!this.#copies) return run;
-    const copy = Buffer.from(run);
+    if (!this.#copies && !this.#slab.isFar(run)) return run;
+    const copy = Buffer.allocUnsafeSlow(run.length); // a piece of Buffer's pool would keep 64 KiB
+    copy.set(run);
     this.#slab.release(run, true);
     return copy;
   }

@@ -25,7 +25,7 @@ export interface BackoffOptions {
   /**
    * Maximum delay that a server can request by `Retry-After` when it refuses a handshake, in
    * milliseconds. Longer requests are cut to it; 0 ignores the header. A random part of an ordinary
-   * delay is added, so that not all clients return at once. Only the engine `ws` reports that header.
+   * delay is added, so that not all clients return at once. Only the engine `tcp` reports that header.
    *
    * @default {300000}
    */

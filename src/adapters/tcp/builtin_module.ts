@@ -1,7 +1,7 @@
 /** Modules of Node that are loaded without all that an `import` would load with them. @module */
 
 import { createRequire } from "node:module";
-import process from "node:process";
+import host from "node:process";
 
 /**
  * Loads a module that is built into the runtime.
@@ -10,7 +10,7 @@ import process from "node:process";
  * on Node 24, where this takes 2.
  */
 export function builtinModule<T>(name: string): T {
-  const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
+  const { getBuiltinModule } = host as { getBuiltinModule?: (name: string) => unknown };
   // Node has it since 20.16 and 22.3. Before, what matters of the path is only that it is absolute.
-  return (getBuiltinModule?.(name) ?? createRequire(process.execPath)(name)) as T;
+  return (getBuiltinModule?.(name) ?? createRequire(host.execPath)(name)) as T;
 }
