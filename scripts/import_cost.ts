@@ -8,11 +8,12 @@
 // as from JSR: it strips the types once, and caches the result. All entry points take turns, so that
 // other load on the machine affects all of them.
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { packedPackage } from "./packed_package.ts";
 import { command, type Runtime } from "./processes/runtime.ts";
 
 /** Cost of one start. */
@@ -30,21 +31,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Entry points, by name, without the command, which would run. */
 const entryPoints = Object.entries<string>(config.exports).filter(([name]) => name !== "./cli");
 
-/** Packs the package. Returns its folder: below the root, so that it finds its dependencies. */
-function packPackage(): string {
-  const folder = join(root, ".build/import_cost");
-  mkdirSync(folder, { recursive: true });
-  const tarball = join(folder, "package.tgz");
-  const [deno] = command("deno", program);
-  execFileSync(deno!, ["run", "-A", "--quiet", "scripts/pack_npm.ts", tarball], { cwd: root });
-  execFileSync("tar", ["-xzf", tarball, "-C", folder]);
-  return join(folder, "package");
-}
-
 /** Returns the modules that a runtime imports: first none, then each entry point. */
 function modulesOf(runtime: Runtime, folder: string): (string | undefined)[] {
   const paths = entryPoints.map(([, path]) =>
-    runtime.startsWith("deno") ? join(root, path) : join(folder, path.replace(/ts$/, "js"))
+    runtime.startsWith("deno") ? join(root, path) : join(folder, "esm", path.replace(/ts$/, "js"))
   );
   return [undefined, ...paths.map((path) => pathToFileURL(path).href)];
 }
@@ -82,7 +72,7 @@ function measure(runtime: Runtime, folder: string, times: number): (Start | unde
 
 const [times = "15", ...chosen] = process.argv.slice(2);
 const runtimes = chosen.length > 0 ? chosen : ["deno", "bun", "node22", "node24", "node26"];
-const folder = packPackage();
+const folder = packedPackage();
 const columns = runtimes.map((runtime) => measure(runtime as Runtime, folder, Number(times)));
 
 console.log(`| import | ${runtimes.join(" | ")} |\n|---|${"--:|".repeat(runtimes.length)}`);

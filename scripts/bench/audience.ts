@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import type { LoadResult } from "./load_result.ts";
+import { frameHead } from "./frame_head.ts";
 import type { CountingClient } from "./counting_client.ts";
 
 /** Shape of a load of publications. */
@@ -21,7 +22,7 @@ const MASK = Buffer.from([0x3d, 0xa5, 0x96, 0x0f]);
 function requestFrame(count: number): Buffer {
   const payload = Buffer.from(String(count));
   return Buffer.concat([
-    Uint8Array.of(0x81, 0x80 | payload.length),
+    frameHead(0x81, payload.length, true),
     MASK,
     payload.map((byte, i) => byte ^ MASK[i % 4]!),
   ]);

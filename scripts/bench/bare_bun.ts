@@ -1,9 +1,10 @@
-/** An echo server on Bun's own API. @module */
+/** An echo server on Bun's own API, with the type of binary messages of all others. @module */
 
 import { serving } from "./serving.ts";
 
 interface BunSocket {
-  send(data: string | Uint8Array): number;
+  binaryType: "arraybuffer" | "nodebuffer" | "uint8array";
+  send(data: string | ArrayBuffer): number;
 }
 
 declare const Bun: {
@@ -14,7 +15,10 @@ declare const Bun: {
       request: Request,
       server: { upgrade(request: Request): boolean },
     ): Response | undefined;
-    websocket: { message(socket: BunSocket, data: string | Uint8Array): void };
+    websocket: {
+      open(socket: BunSocket): void;
+      message(socket: BunSocket, data: string | ArrayBuffer): void;
+    };
   }): { port: number };
 };
 
@@ -25,6 +29,9 @@ const server = Bun.serve({
     return server.upgrade(request) ? undefined : new Response("Bad Request", { status: 400 });
   },
   websocket: {
+    open(socket) {
+      socket.binaryType = "arraybuffer";
+    },
     message(socket, data) {
       socket.send(data);
     },

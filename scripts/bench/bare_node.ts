@@ -1,11 +1,12 @@
 /**
  * An echo server on the `ws` package, the usual one on Node. Text is converted to a string, as every
- * other API delivers it.
+ * other API delivers it. "deflate" lets it compress.
  *
  * @module
  */
 
 import type { Buffer } from "node:buffer";
+import process from "node:process";
 import { WebSocketServer } from "ws";
 import { serving } from "./serving.ts";
 
@@ -14,7 +15,12 @@ interface WsSocket {
   on(event: "message", listener: (data: Buffer, binary: boolean) => void): void;
 }
 
-const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+const server = new WebSocketServer({
+  port: 0,
+  host: "127.0.0.1",
+  perMessageDeflate: process.argv.includes("deflate") &&
+    { threshold: 0, serverNoContextTakeover: true },
+});
 server.on("connection", (socket: WsSocket) => {
   socket.on(
     "message",

@@ -1,5 +1,5 @@
 /**
- * A measured client: one round trip after another. `bare` is the runtime's own `WebSocket`,
+ * A measured client: messages that come back are sent again. `bare` is the runtime's own `WebSocket`,
  * otherwise it is isosocket's; "tcp" chooses that engine.
  *
  * @module
@@ -19,8 +19,8 @@ export interface Trips {
   readonly cpu: number;
 }
 
-const [url, kind, engine = "native"] = process.argv.slice(2) as [string, string, "tcp"?];
-const socket = kind === "bare" ? new WebSocket(url) : connect(url, { engine });
+const [url, program, engine = "native"] = process.argv.slice(2) as [string, string, "tcp"?];
+const socket = program === "bare" ? new WebSocket(url) : connect(url, { engine });
 await new Promise<void>((resolve, reject) => {
   socket.onopen = () => resolve();
   socket.onclose = () => reject(new Error(`Cannot open ${url}`));
@@ -29,21 +29,30 @@ socket.onclose = () => {
   throw new Error("Cannot go on: the server closed");
 };
 
-function run(size: number, ms: number): Promise<Trips> {
+/** What is asked of the client. */
+interface TripsRequest {
+  readonly size: number;
+  readonly inFlight: number;
+  readonly ms: number;
+}
+
+function run({ size, inFlight, ms }: TripsRequest): Promise<Trips> {
   const data = "x".repeat(size);
   const before = process.cpuUsage();
   const begun = performance.now();
   let count = 0;
+  let missing = inFlight;
   return new Promise((resolve) => {
     socket.onmessage = () => {
       count++;
       const now = performance.now();
       if (now < begun + ms) return socket.send(data);
+      if (--missing > 0) return;
       const { user, system } = process.cpuUsage(before);
       resolve({ count, ms: now - begun, cpu: user + system });
     };
-    socket.send(data);
+    for (let i = 0; i < inFlight; i++) socket.send(data);
   });
 }
 
-answerQuestions("ready", ({ size, ms }) => run(size as number, ms as number));
+answerQuestions("ready", (request) => run(request as unknown as TripsRequest));

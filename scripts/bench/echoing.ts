@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { frameHead } from "./frame_head.ts";
 import { answerQuestions } from "../processes/answering.ts";
 
 function accept(key: string): string {
@@ -30,8 +31,7 @@ function serve(stream: Socket): void {
     head += chunk.toString("latin1");
     if (!head.endsWith("\r\n\r\n")) return;
     const size = Number(/^GET \/(\d+) /.exec(head)![1]);
-    const length = size < 126 ? [size] : [126, size >> 8, size & 0xff];
-    frame = Buffer.concat([Buffer.from([0x81, ...length]), Buffer.alloc(size, "x")]);
+    frame = Buffer.concat([frameHead(0x81, size), Buffer.alloc(size, "x")]);
     missing = frame.length + 4;
     stream.off("data", shake);
     stream.on("data", receive);

@@ -1,9 +1,8 @@
 /** Results of the benchmarks, as rows of a table. @module */
 
 import type { Runtime } from "../processes/runtime.ts";
-import { type FanOut, SIZE } from "./audience.ts";
-import type { LoadShape } from "./load.ts";
-import type { BareAndOurs, Turn } from "./measure.ts";
+import type { Contest } from "./contests.ts";
+import type { Task, Turn } from "./task.ts";
 
 /** Median and range of some ratios. */
 export interface Spread {
@@ -17,21 +16,27 @@ export interface Spread {
 
 /** One comparison. */
 export interface Row {
-  /** Runtime of the servers. */
+  /** Runtime of isosocket. */
   readonly runtime: Runtime;
   /** Title of the measurement. */
   readonly what: string;
-  /** Medians of the bare server's turns; for memory, bytes for each connection. */
-  readonly bare: Turn | number;
-  /** The same for isosocket's server. */
-  readonly ours: Turn | number;
-  /** CPU: bare / ours, so that more is better. Memory: ours / bare, so that less is better. */
+  /** Name of what isosocket is compared with. */
+  readonly beside: string;
+  /** Unit of the costs. */
+  readonly unit: Task["unit"];
+  /** Medians of the other's turns. */
+  readonly theirs: Turn;
+  /** Medians of isosocket's turns. */
+  readonly ours: Turn;
+  /** Costs: theirs / ours, so that more is better. */
   readonly ratio: Spread;
-  /** Messages per second: ours / bare. */
+  /** Messages per second: ours / theirs. */
   readonly rates?: Spread;
-  /** Aim, in words; empty for an engine that is not chosen for speed. */
+  /** Aims, in words; empty if there are none. */
   readonly aim: string;
-  /** Whether the aim is reached. */
+  /** What isosocket must not have done, in words. */
+  readonly fault?: string;
+  /** Whether all aims are reached. */
   readonly reached: boolean;
 }
 
@@ -50,99 +55,63 @@ function spread(values: readonly number[]): Spread {
   return { median: median(all), min: all[0]!, max: all.at(-1)! };
 }
 
-/** Returns the title of a load of messages. */
-export function name({ kind, size, inFlight }: LoadShape): string {
-  const bytes = size < 1024 ? `${size} B` : `${size / 1024} KiB`;
-  return `${bytes} ${kind}, ${inFlight} in flight`;
+function ratesOf(turns: readonly Turn[]): number[] {
+  return turns.flatMap(({ rate }) => rate ?? []);
 }
 
-/** Returns the title of a load of publications. */
-export function fanOutName({ subscribers, perTick }: FanOut): string {
-  return `${SIZE} B to ${subscribers}, ${perTick} a tick`;
+function middle(turns: readonly Turn[]): Turn {
+  const cost = median(turns.map((turn) => turn.cost));
+  const rates = ratesOf(turns);
+  return rates.length === 0 ? { cost } : { cost, rate: median(rates) };
 }
 
-/** Makes the row of a measurement of CPU time. */
-export function comparison(
+/**
+ * Makes the rows of a contest: one for each that stands beside isosocket.
+ *
+ * @param others Turns of each of them, in the order of the contest.
+ */
+export function rowsOf(
   runtime: Runtime,
-  what: string,
-  pairs: readonly BareAndOurs<Turn>[],
-  aim: number,
-): Row {
-  const middle = (which: 0 | 1): Turn => ({
-    rate: median(pairs.map((pair) => pair[which].rate)),
-    cpu: median(pairs.map((pair) => pair[which].cpu)),
+  { task, beside, most }: Contest,
+  turns: readonly Turn[],
+  others: readonly (readonly Turn[])[],
+): Row[] {
+  const ours = middle(turns);
+  const fault = turns.find((turn) => turn.fault !== undefined)?.fault;
+  const isCheap = fault === undefined && ours.cost <= (most ?? Infinity);
+  return beside.map(([{ name }, aim], which) => {
+    const theirTurns = others[which]!;
+    const ratio = spread(theirTurns.map(({ cost }, i) => cost / turns[i]!.cost));
+    const ourRates = ratesOf(turns);
+    const rates = ourRates.length === 0
+      ? undefined
+      : spread(ratesOf(theirTurns).map((rate, i) => ourRates[i]! / rate));
+    const judged = task.judgedBy === "rate" ? rates! : ratio;
+    const aims = [
+      ...aim === 0 ? [] : [`${task.judgedBy === "rate" ? "msg/s " : ""}≥ ${+aim.toFixed(2)}`],
+      ...most === undefined ? [] : [`≤ ${most} ${task.unit}`],
+    ];
+    return {
+      runtime,
+      what: task.title,
+      beside: name,
+      unit: task.unit,
+      theirs: middle(theirTurns),
+      ours,
+      ratio,
+      ...rates && { rates },
+      aim: aims.join(", "),
+      ...fault !== undefined && { fault },
+      reached: judged.median >= aim && isCheap,
+    };
   });
-  const ratio = spread(pairs.map(([bare, ours]) => bare.cpu / ours.cpu));
-  return {
-    runtime,
-    what,
-    bare: middle(0),
-    ours: middle(1),
-    ratio,
-    rates: spread(pairs.map(([bare, ours]) => ours.rate / bare.rate)),
-    aim: aim === 0 ? "" : `≥ ${aim}`,
-    reached: ratio.median >= aim,
-  };
 }
 
-/** Makes the row of a measurement of speed. */
-export function speedRow(
-  runtime: Runtime,
-  shape: LoadShape,
-  pairs: readonly BareAndOurs<Turn>[],
-): Row {
-  const wanted = runtime.startsWith("node") && shape.inFlight > 1 ? 2.5 : 0.95;
-  return comparison(runtime, name(shape), pairs, runtime.endsWith("-tcp") ? 0 : wanted);
-}
-
-/** Makes the row of the cost of limits and counts: the "bare" server is isosocket's without them. */
-export function limitsRow(
-  runtime: Runtime,
-  shape: LoadShape,
-  pairs: readonly BareAndOurs<Turn>[],
-): Row {
-  return comparison(runtime, `limits: ${name(shape)}`, pairs, 0.97);
-}
-
-/** Makes the row of a measurement of publishing. */
-export function fanOutRow(
-  runtime: Runtime,
-  shape: FanOut,
-  pairs: readonly BareAndOurs<Turn>[],
-): Row {
-  const wanted = !runtime.startsWith("node") ? 0.95 : shape.perTick === 1 ? 1.25 : 3;
-  return comparison(runtime, fanOutName(shape), pairs, runtime.endsWith("-tcp") ? 0 : wanted);
-}
-
-/** Makes the row of a measurement of memory. */
-export function memoryRow(
-  runtime: Runtime,
-  connections: number,
-  pairs: readonly BareAndOurs<number>[],
-): Row {
-  const ours = median(pairs.map((pair) => pair[1]));
-  const ratio = spread(pairs.map(([bare, ours]) => ours / bare));
-  const [aim, reached] = runtime.endsWith("-tcp")
-    ? ["", true]
-    : runtime === "bun"
-    ? ["≤ 3.2 kB", ours <= 3200]
-    : ["≤ 1.2", ratio.median <= 1.2];
-  return {
-    runtime,
-    what: `memory, ${connections} idle`,
-    bare: median(pairs.map((pair) => pair[0])),
-    ours,
-    ratio,
-    aim,
-    reached,
-  };
-}
-
-const WIDTHS = [8, 28, 19, 19, 20, 20];
+const WIDTHS = [9, 33, 21, 20, 20, 20, 20];
 
 function line(cells: readonly string[]): string {
   return cells.map((cell, i) =>
-    i < 2 ? cell.padEnd(WIDTHS[i]!) : i < WIDTHS.length ? cell.padStart(WIDTHS[i]!) : `   ${cell}`
+    i < 3 ? cell.padEnd(WIDTHS[i]!) : i < WIDTHS.length ? cell.padStart(WIDTHS[i]!) : `   ${cell}`
   ).join("").trimEnd();
 }
 
@@ -150,18 +119,21 @@ function line(cells: readonly string[]): string {
 export const HEAD: string = line([
   "",
   "",
-  "bare",
+  "beside",
+  "the other",
   "isosocket",
-  "CPU or memory ratio",
-  "msg/s ratio",
+  "cost: other / iso",
+  "msg/s: iso / other",
   "aim",
 ]);
 
-function show(value: Turn | number): string {
-  if (typeof value === "number") return `${(value / 1000).toFixed(1)} kB`;
-  const { rate, cpu } = value;
-  const messages = rate < 1000 ? `${rate.toFixed(0)} /s` : `${(rate / 1000).toFixed(0)} k/s`;
-  return `${messages} ${cpu.toFixed(2).padStart(6)} µs`;
+function show({ cost, rate }: Turn, unit: Task["unit"]): string {
+  const digits = unit === "µs" ? 2 : 1;
+  const costs = `${cost.toFixed(digits).padStart(7)} ${unit}`;
+  if (rate === undefined) return costs;
+  return rate < 1000
+    ? `${rate.toFixed(0)} /s ${costs}`
+    : `${(rate / 1000).toFixed(0)} k/s ${costs}`;
 }
 
 function showSpread({ median, min, max }: Spread): string {
@@ -174,10 +146,11 @@ export function text(row: Row): string {
   return line([
     row.runtime,
     row.what,
-    show(row.bare),
-    show(row.ours),
+    row.beside,
+    show(row.theirs, row.unit),
+    show(row.ours, row.unit),
     showSpread(row.ratio),
     row.rates === undefined ? "" : showSpread(row.rates),
-    `${row.aim}${row.reached ? "" : "  below"}`,
+    `${row.aim}${row.reached ? "" : "  below"}${row.fault === undefined ? "" : `: ${row.fault}`}`,
   ]);
 }
