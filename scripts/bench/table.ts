@@ -107,7 +107,7 @@ export function rowsOf(
   });
 }
 
-const WIDTHS = [9, 33, 21, 20, 20, 20, 20];
+const WIDTHS = [9, 35, 21, 20, 20, 20, 20];
 
 function line(cells: readonly string[]): string {
   return cells.map((cell, i) =>
