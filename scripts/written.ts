@@ -21,7 +21,7 @@ const { devDependencies: runtimes, optionalDependencies } = JSON.parse(
   readFileSync(urlOf("scripts/package.json"), "utf8"),
 );
 const node24 = optionalDependencies.node24.split("@").at(-1);
-const { dependencies: { ws } } = JSON.parse(readFileSync(urlOf("package.json"), "utf8"));
+const { devDependencies: { ws } } = JSON.parse(readFileSync(urlOf("package.json"), "utf8"));
 
 const RUNTIMES: Readonly<Record<string, string>> = {
   deno: "Deno",

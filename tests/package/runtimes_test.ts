@@ -53,8 +53,7 @@ await talk(isosocket, isosocket, {});
 `,
   "missing.mjs": `
 import { connect, serve } from "isosocket";
-const engine = "ws";
-await serve({ port: 0, engine }, () => {}).catch((error) => console.log(error.message));
+await serve({ port: 0, engine: "tcp" }, () => {}).catch((error) => console.log(error.message));
 const socket = connect("ws://127.0.0.1:9/", { engine: "tcp" });
 const { error } = await new Promise((resolve) => socket.onerror = resolve);
 console.log(error.cause.code);
@@ -63,11 +62,12 @@ process.exit(); // for the server, which did not start
 `,
 };
 
-/** Projects outside of this repository: installed by npm, installed by Bun, and without `ws`. */
+/** Projects outside of this repository: installed by npm, by Bun, and without the one dependency. */
 const away = await mkdtemp(join(tmpdir(), "isosocket-"));
 const installed = join(away, "installed");
 const added = join(away, "added");
 const lacking = join(away, "lacking");
+const DEPENDENCY = "@remix-run/node-fetch-server";
 
 async function prepare(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -82,7 +82,7 @@ before(async () => {
       await cp(join(consumer, name), join(folder, name), { recursive: true });
     }
   }
-  await rm(join(lacking, "node_modules/ws"), { recursive: true });
+  await rm(join(lacking, "node_modules", DEPENDENCY), { recursive: true });
 });
 
 after(() => rm(away, { recursive: true, force: true }));
@@ -136,17 +136,16 @@ test("bun add, and it serves and connects", async () => {
   await prints("Bun", "require.cjs", added, "hello");
 });
 
-// Bun has a `ws` of its own.
-for (const runtime of Object.keys(runtimes).filter((name) => name !== "Bun")) {
+for (const runtime of Object.keys(runtimes)) {
   test(
-    `without ws, it says on ${runtime} which package to install`,
+    `without ${DEPENDENCY}, it says on ${runtime} which package to install`,
     { skip: whyNot(runtime) },
     async () => {
       const { output } = await run([...runtimes[runtime]!, "missing.mjs"], lacking);
       const [serving, connecting, importing] = output.split("\n");
-      assert.equal(serving, 'Cannot serve: the package "ws" must be installed');
+      assert.equal(serving, `Cannot serve: the package "${DEPENDENCY}" must be installed`);
       assert.equal(connecting, "ECONNREFUSED"); // clients need no package
-      assert.match(importing!, /\bpackage ['"]ws['"]/); // the runtime's own words
+      assert.match(importing!, /\bpackage ['"]@remix-run\/node-fetch-server['"]/i); // its own words
     },
   );
 }

@@ -56,13 +56,13 @@ async function descriptors(to: To, few: number): Promise<number> {
 
 /** Servers that do not accept again, and why. It must be true. */
 const DEVIATIONS: Readonly<Record<string, string>> = {
-  "deno ws TCP": "node:net on Deno accepts no more, and reports nothing",
-  "deno ws a unix socket": "The same, and with nothing left to wait for, Deno ends the process",
+  "deno tcp TCP": "node:net on Deno accepts no more, and reports nothing",
+  "deno tcp a unix socket": "The same, and with nothing left to wait for, Deno ends the process",
 };
 
 /** Servers that accept again at most times, and why not always: either way, the process lives. */
 const UNCERTAIN: Readonly<Record<string, string>> = {
-  "deno ws TLS":
+  "deno tcp TLS":
     "node:net on Deno accepts no more if accepting itself fails: in 8 of 14 runs on a busy machine",
 };
 

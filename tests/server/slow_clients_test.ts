@@ -19,7 +19,7 @@ const LONG = 3 * LIMIT;
 /** Servers and clients for which it does not hold, and why. It must be true. */
 const DEVIATIONS: readonly [where: RegExp, client: RegExp, why: string][] = [
   [/^bun native/, /./, "Bun has a limit of its own, 10 to 12 seconds, which cannot be set"],
-  [/^bun ws/, /TLS/, "What runs under the name of node:https on Bun has no limit for that"],
+  [/^bun tcp/, /TLS/, "What runs under the name of node:https on Bun has no limit for that"],
   [/^deno native/, /./, "Deno has no limit, and cannot drop a connection"],
 ];
 
