@@ -34,6 +34,8 @@ export class TcpInput implements SinkEvents, InputReader {
   readonly #events: LinkEvents;
   readonly #owner: InputOwner;
   readonly #receiver: Receiver;
+  /** Whether it has begun to read: a stream that is resumed before loses what comes. */
+  #isReading = false;
   #isPaused = false;
   #isAtEnd = false;
   /** Octets behind a message that is being inflated. */
@@ -60,6 +62,7 @@ export class TcpInput implements SinkEvents, InputReader {
   start(head: Uint8Array): void {
     if (head.length > 0) this.read(head, head.length);
     readFrom(this.#stream, this);
+    this.#isReading = true;
     this.#readOn();
   }
 
@@ -85,7 +88,7 @@ export class TcpInput implements SinkEvents, InputReader {
   }
 
   #readOn(): void {
-    if (!this.#isPaused && this.#unread === undefined) this.#stream.resume();
+    if (this.#isReading && !this.#isPaused && this.#unread === undefined) this.#stream.resume();
   }
 
   read(bytes: Uint8Array, to: number): void {

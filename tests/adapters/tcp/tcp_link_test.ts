@@ -385,7 +385,8 @@ test("messages of listeners to others do not wait for the chunk's end, nor mix w
   assert.deepEqual(two.frames, numbers.flatMap((i) => [`1:two ${i}`, `1:both ${i}`]));
 });
 
-test("a stream that is no socket keeps what it was given", async () => {
+/** Returns a link over a stream that is no socket, and what the stream is given. */
+function linkedDuplex(): { stream: Duplex; given: Uint8Array[]; events: Recorder; link: TcpLink } {
   const events = new Recorder();
   const given: Uint8Array[] = [];
   const stream = new Duplex({
@@ -402,7 +403,16 @@ test("a stream that is no socket keeps what it was given", async () => {
     clock: systemClock,
     onError() {},
   };
-  const link = new TcpLink(stream as Socket, events, options, plainFraming);
+  return {
+    stream,
+    given,
+    events,
+    link: new TcpLink(stream as Socket, events, options, plainFraming),
+  };
+}
+
+test("a stream that is no socket keeps what it was given", async () => {
+  const { stream, given, events, link } = linkedDuplex();
   link.start(EMPTY);
   for (const it of ["one", "two", "six"]) {
     link.send(it);
@@ -414,4 +424,17 @@ test("a stream that is no socket keeps what it was given", async () => {
   link.terminate();
   await until(() => events.ends.length > 0, "the end");
   assert.deepEqual(events.all, ["hello", "failed"]);
+});
+
+test("what comes before a link reads is not lost, though it was resumed already", async () => {
+  const { stream, events, link } = linkedDuplex();
+  link.pause();
+  link.resume();
+  stream.push(encode(text("early"), true));
+  await pause();
+  link.start(EMPTY);
+  stream.push(encode(text("late"), true));
+  await until(() => events.all.length > 1, "both messages");
+  assert.deepEqual(events.all, ["early", "late"]);
+  link.terminate();
 });
