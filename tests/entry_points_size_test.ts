@@ -9,11 +9,11 @@ const skip = existsSync(bundler) ? false : "esbuild is not installed";
 
 /** Maximum number of bytes after gzip, packages left out: some percent more than it is. */
 const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  ".": { all: 36_000, serve: 30_100, upgrade: 3900 },
+  ".": { all: 46_500, serve: 38_900, upgrade: 3950 },
   "./client": { all: 12_300 },
-  "./deno": { all: 20_300, wrap: 17_300 },
-  "./bun": { all: 18_900, wrap: 16_700 },
-  "./node": { all: 23_900, attach: 21_200 },
+  "./deno": { all: 20_300, wrap: 17_600 },
+  "./bun": { all: 19_100, wrap: 17_100 },
+  "./node": { all: 31_700, attach: 29_700 },
   "./testing": { all: 18_200, pair: 14_700 },
   "./testing/contract": { all: 25_500 },
   "./conformance": { all: 65_000, judgeServer: 41_000, fromJson: 1200 },

@@ -160,6 +160,38 @@ export class FrameWriter {
     this.#finish(first, length);
   }
 
+  /**
+   * Writes the head of a message's frame whose payload follows in parts: so a long message needs no memory
+   * of its own. For servers only, as parts are not masked, and never compressed.
+   *
+   * @param isText Whether it is a text message.
+   * @param length Number of octets of all parts.
+   */
+  beginLong(isText: boolean, length: number): void {
+    const target = this.#target;
+    target.reserve(MAX_HEAD);
+    target.end = writeHead(
+      target.bytes,
+      target.end,
+      FIN | (isText ? TEXT : BINARY),
+      length,
+      undefined,
+    );
+  }
+
+  /** Writes a part of the payload that {@linkcode FrameWriter.beginLong} has announced. */
+  part(part: string | Uint8Array): void {
+    const target = this.#target;
+    if (typeof part === "string") {
+      target.reserve(3 * part.length);
+      target.end += this.#codec.encodeInto(part, target.bytes, target.end);
+    } else {
+      target.reserve(part.length);
+      target.bytes.set(part, target.end);
+      target.end += part.length;
+    }
+  }
+
   #control(opcode: number, payload: Uint8Array): void {
     if (payload.length > MAX_CONTROL) { // 5.5
       throw new RangeError(

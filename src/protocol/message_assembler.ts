@@ -89,7 +89,7 @@ export class MessageAssembler {
     const tail = this.compressed ? TAIL_LENGTH : 0;
     const wanted = total === Infinity
       ? Math.max(FIRST, GROWTH * this.#bytes.length)
-      : Math.min(total + tail, ANNOUNCED_GROWTH * this.#bytes.length);
+      : Math.min(total + tail, ANNOUNCED_GROWTH * length);
     const grown = new Uint8Array(Math.max(wanted, length + tail));
     if (this.#length > 0) grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;

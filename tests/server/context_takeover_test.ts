@@ -1,6 +1,7 @@
-// Compression with context takeover and small windows: at servers that can, and errors at others.
+// Compression with context takeover and small windows: by the engine tcp, at servers of a runtime that can, and
+// errors at others.
 
-import { serve, upgrade } from "@isosocket/isosocket";
+import { connect, serve, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { headerOf, readHead, request } from "../../src/testing/contract/raw_peer.ts";
@@ -58,3 +59,46 @@ test("Bun's own server has no small windows", {
       'Cannot compress with windowBits 11 on Bun\'s own server: it must be 15, or engine "tcp"',
   });
 });
+
+const TAKEOVERS = [false, true] as const;
+
+for (const atServer of TAKEOVERS) {
+  for (const atClient of TAKEOVERS) {
+    const context = `context takeover ${atServer ? "" : "not "}at the server, ${
+      atClient ? "" : "not "
+    }at the client`;
+    test(`engine tcp at both ends compresses all that is sent: ${context}`, async () => {
+      const own = { threshold: 0, windowBits: 11 };
+      const server = await serve({
+        ...WHERE,
+        engine: "tcp",
+        compression: { ...own, contextTakeover: atServer },
+      }, echo);
+      const socket = connect(server.url, {
+        engine: "tcp",
+        compression: { ...own, contextTakeover: atClient },
+      });
+      socket.binaryType = "arraybuffer";
+      await socket.opened;
+      const isFresh = !(atServer && atClient);
+      assert.equal(socket.extensions.includes("server_no_context_takeover"), isFresh);
+      assert.match(socket.extensions, /; server_max_window_bits=11; client_max_window_bits=11$/);
+      const received: unknown[] = [];
+      socket.onmessage = ({ data }) => void received.push(data);
+      // Short ones, that repeat what was before; empty ones; those that are inflated on another thread.
+      const sent = Array.from(
+        { length: 60 },
+        (_, i) => i % 20 === 7 ? "" : prose(i % 20 === 11 ? 300_000 : 200) + i,
+      );
+      const noise = crypto.getRandomValues(new Uint8Array(60_000));
+      for (const message of sent) socket.send(message);
+      socket.send(noise);
+      while (received.length <= sent.length) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepEqual(received.slice(0, -1), sent);
+      assert.deepEqual(new Uint8Array(received.at(-1) as ArrayBuffer), noise);
+      socket.close();
+      await socket.closed;
+      await server.close();
+    });
+  }
+}

@@ -35,6 +35,11 @@ export class BunLink implements Link {
     return amount;
   }
 
+  /** Nothing for most sockets: so the core need not add up what is buffered after each message. */
+  get mostBuffered(): number {
+    return this.#mayBuffer || this.#joined > 0 ? Infinity : 0;
+  }
+
   send(data: string | Bytes): void {
     if (this.socket.send(data, reaches(data, this.broadcast.threshold)) < 0) {
       this.#mayBuffer = true;

@@ -16,6 +16,8 @@ export interface Framing {
   readonly frames: FrameWriter;
   /** Encodes messages for many; `undefined` if each connection needs a frame of its own. */
   readonly encoder: FrameEncoder | undefined;
+  /** Whether frames are neither masked nor compressed: then long ones are written in parts. */
+  readonly isPlain: boolean;
 }
 
 /** Compression of what is sent. */
@@ -38,6 +40,7 @@ function serverFraming(compression?: FramingCompression): Framing {
     slab: serverSlab,
     frames: new FrameWriter(options, serverSlab),
     encoder: isShared ? new FrameEncoder(options) : undefined,
+    isPlain: compression === undefined,
   };
 }
 
@@ -79,5 +82,6 @@ export function clientFraming(compression?: FramingCompression): Framing {
     slab,
     frames: new FrameWriter({ ...options, ...compression }, slab),
     encoder: undefined, // each frame has a masking key of its own
+    isPlain: false,
   };
 }

@@ -11,6 +11,7 @@ import type { Inflated, Inflater } from "../../protocol/deflate_framing.ts";
 import type { Role } from "../../protocol/frame_head.ts";
 import { type ProtocolError, TOO_BIG } from "../../protocol/protocol_error.ts";
 import type { Framing } from "./framing.ts";
+import { isLong, writeLong } from "./long_message.ts";
 import { viewOf } from "./shared_frames.ts";
 import { type InputOwner, TcpInput } from "./tcp_input.ts";
 import { TcpWriter } from "./tcp_writer.ts";
@@ -144,7 +145,8 @@ export class TcpLink implements Link, InputOwner {
 
   send(data: string | Bytes): void {
     if (this.#isSealed) return this.#sendTooLate(data);
-    const { frames } = this.#framing;
+    const { frames, isPlain } = this.#framing;
+    if (isPlain && isLong(data)) return writeLong(data, frames, () => this.#writer.took());
     if (typeof data === "string") frames.text(data);
     else frames.binary(viewOf(data));
     this.#writer.took();

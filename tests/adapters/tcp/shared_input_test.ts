@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { after, test } from "node:test";
+import { after, afterEach, test } from "node:test";
 import { type InputReader, readFrom } from "../../../src/adapters/tcp/shared_input.ts";
 import { runtime } from "../../runtime.ts";
 import { removePaths } from "../../server/places.ts";
-import { connectUpgraded, hideSharing, TRANSPORTS, until } from "./upgraded.ts";
+import { closeAll, connectUpgraded, hideSharing, TRANSPORTS, until } from "./upgraded.ts";
 
+afterEach(closeAll);
 after(removePaths);
 
 /** Whether this runtime lets programs bring the memory. */
@@ -43,8 +44,8 @@ function digest(bytes: Buffer): string {
 
 for (const transport of TRANSPORTS) {
   test(`over ${transport}, ${runtime} ${SHARES ? "shares memory" : "has data events"}`, async () => {
-    await using one = await connectUpgraded(transport);
-    await using two = await connectUpgraded(transport);
+    const one = await connectUpgraded(transport);
+    const two = await connectUpgraded(transport);
     const readers = [one, two].map(({ server, client }) => {
       const reader = new Copies();
       assert.equal(readFrom(server, reader), SHARES);
@@ -63,7 +64,7 @@ for (const transport of TRANSPORTS) {
     const how = `over ${transport}, ${isShared ? "in shared memory" : "by data events"}`;
 
     test(`all that comes is read, in order, and the end: ${how}`, async () => {
-      await using ends = await connectUpgraded(transport);
+      const ends = await connectUpgraded(transport);
       const { server, client } = ends;
       if (!isShared) hideSharing(server);
       const reader = new Copies();
@@ -82,7 +83,7 @@ for (const transport of TRANSPORTS) {
     });
 
     test(`what waits in the stream comes first: ${how}`, async () => {
-      await using ends = await connectUpgraded(transport, "with the request,");
+      const ends = await connectUpgraded(transport, "with the request,");
       const { server, head, client } = ends;
       if (!isShared) hideSharing(server);
       client.write(" before it is read,");
@@ -99,7 +100,7 @@ for (const transport of TRANSPORTS) {
     });
 
     test(`nothing is read while it is paused, and nothing is lost: ${how}`, async () => {
-      await using ends = await connectUpgraded(transport);
+      const ends = await connectUpgraded(transport);
       const { server, client } = ends;
       if (!isShared) hideSharing(server);
       const sent = Buffer.alloc(3_000_000, "0123456");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { after, test } from "node:test";
+import { after, afterEach, test } from "node:test";
 import type { LinkEvents } from "../../../src/core/link.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { plainFraming } from "../../../src/adapters/tcp/framing.ts";
@@ -20,6 +20,7 @@ import {
 import { runtime } from "../../runtime.ts";
 import { removePaths } from "../../server/places.ts";
 import {
+  closeAll,
   connectUpgraded,
   type Ends,
   hideSharing,
@@ -28,6 +29,7 @@ import {
   until,
 } from "./upgraded.ts";
 
+afterEach(closeAll);
 after(removePaths);
 
 const EMPTY = new Uint8Array(0);
@@ -64,7 +66,7 @@ class Recorder implements LinkEvents {
 }
 
 /** A link, and the peer's end. */
-class Linked implements AsyncDisposable {
+class Linked {
   readonly events: Recorder = new Recorder();
   readonly errors: unknown[] = [];
   readonly link: TcpLink;
@@ -134,10 +136,6 @@ class Linked implements AsyncDisposable {
       ? 10 + Number(new DataView(rest.buffer, rest.byteOffset).getBigUint64(2))
       : 2;
   }
-
-  [Symbol.asyncDispose](): PromiseLike<void> {
-    return this.#ends[Symbol.asyncDispose]();
-  }
 }
 
 interface Init extends Partial<TcpLinkOptions> {
@@ -177,7 +175,7 @@ const WAYS: readonly [string, Init][] = TRANSPORTS.flatMap((transport) =>
 
 for (const [way, init] of WAYS) {
   test(`messages, Pings and the closing handshake: ${way}`, async () => {
-    await using it = await linked(init);
+    const it = await linked(init);
     it.events.onMessage = (data) => it.link.send(data as string);
     it.send(text("one"), ping("?"), text("x".repeat(70_000)), text("two"));
     await until(() => it.frames.length === 4, "four frames");
@@ -190,16 +188,17 @@ for (const [way, init] of WAYS) {
   });
 
   test(`a peer that ends its side without Close gets what is sent, and one failure: ${way}`, async () => {
-    await using it = await linked(init);
+    const it = await linked(init);
     it.events.onMessage = (data) => it.link.send(data as string);
     it.client.end(encode(text("last"), true));
     await until(() => it.events.ends.length > 0, "the end");
     assert.deepEqual(it.events.all, ["last", "failed"]);
+    await until(() => it.frames.length > 0, "the echo"); // the peer may read it later
     assert.deepEqual(it.frames, ["1:last"]);
   });
 
   test(`terminate() inside a listener ends all at once: ${way}`, async () => {
-    await using it = await linked(init);
+    const it = await linked(init);
     it.events.onMessage = () => {
       it.link.send("not before the end");
       it.link.terminate();
@@ -211,7 +210,7 @@ for (const [way, init] of WAYS) {
   });
 
   test(`a violation is told, once, and fails the connection: ${way}`, async () => {
-    await using it = await linked(init);
+    const it = await linked(init);
     it.send(text("one"), { opcode: 3, payload: EMPTY }, text("two"));
     await until(() => it.isEnded, "the end");
     assert.equal(it.frames.length, 1);
@@ -225,7 +224,7 @@ for (const [way, init] of WAYS) {
   });
 
   test(`a fault of this end is 1011, one failure and one error: ${way}`, async () => {
-    await using it = await linked(init);
+    const it = await linked(init);
     it.events.onMessage = () => {
       throw new Error("a fault");
     };
@@ -239,7 +238,7 @@ for (const [way, init] of WAYS) {
   });
 
   test(`Close comes behind what waits, and then the end: ${way}`, async () => {
-    await using it = await linked({ ...init, isReading: false });
+    const it = await linked({ ...init, isReading: false });
     const size = 9_000_000;
     it.link.send("x".repeat(size));
     await pause();
@@ -252,7 +251,9 @@ for (const [way, init] of WAYS) {
     it.send(close(1000));
     await pause();
     it.client.resume();
-    await until(() => it.isEnded, "the end");
+    // Deno's TLS client, once it was paused, may not emit `end`: so that is not waited for.
+    await until(() => it.frames.length === 102, "all of it");
+    await until(() => it.server.writableFinished, "the end");
     const { frames } = it;
     assert.equal(frames.length, 102);
     assert.deepEqual(frames.slice(1), [
@@ -264,7 +265,7 @@ for (const [way, init] of WAYS) {
   });
 
   test(`a Ping is answered behind a message that the peer does not read yet: ${way}`, async () => {
-    await using it = await linked({ ...init, isReading: false });
+    const it = await linked({ ...init, isReading: false });
     it.link.send("x".repeat(9_000_000));
     await pause();
     const mayBeRead = runtime === "deno" && init.transport === "TLS";
@@ -278,7 +279,7 @@ for (const [way, init] of WAYS) {
 }
 
 test("of many Pings that wait, the latest is answered", async () => {
-  await using it = await linked({ isReading: false });
+  const it = await linked({ isReading: false });
   it.link.send("x".repeat(9_000_000));
   await pause();
   const before = it.link.bufferedAmount;
@@ -294,14 +295,14 @@ test("of many Pings that wait, the latest is answered", async () => {
 });
 
 test("a peer that never answers Close is dropped, and one that never ends TCP, too", async () => {
-  await using silent = await linked({ closeTimeout: 50 });
+  const silent = await linked({ closeTimeout: 50 });
   silent.link.close(1001, "away");
   await until(() => silent.events.ends.length > 0, "it is dropped");
   assert.deepEqual(silent.events.all, ["failed"]);
   assert.deepEqual(silent.frames, ["8:\x03\xe9away"]);
   assert.ok(silent.server.destroyed);
 
-  await using clinging = await linked({ closeTimeout: 50, clings: true });
+  const clinging = await linked({ closeTimeout: 50, clings: true });
   clinging.link.close(1001);
   await until(() => clinging.frames.length === 1, "the Close frame");
   clinging.send(close(1001));
@@ -320,7 +321,7 @@ test("a peer that fails and never ends TCP is dropped, also without closeTimeout
       return () => {};
     },
   };
-  await using it = await linked({ closeTimeout: 0, clock, clings: true });
+  const it = await linked({ closeTimeout: 0, clock, clings: true });
   it.send({ opcode: 3, payload: EMPTY });
   await until(() => it.isEnded, "the end");
   assert.equal(it.server.destroyed, false);
@@ -331,7 +332,7 @@ test("a peer that fails and never ends TCP is dropped, also without closeTimeout
 });
 
 test("errors of the stream after the end are nobody's", async () => {
-  await using it = await linked();
+  const it = await linked();
   it.send(close(1000));
   await until(() => it.events.ends.length > 0, "the report");
   it.server.emit("error", new Error("late"));
@@ -341,20 +342,20 @@ test("errors of the stream after the end are nobody's", async () => {
 });
 
 test("an error of the stream is the cause of the failure", async () => {
-  await using it = await linked();
+  const it = await linked();
   it.server.destroy(new Error("broken"));
   await until(() => it.events.ends.length > 0, "the report");
   assert.deepEqual(it.events.all, ["failed broken"]);
 });
 
 test("a stream that is destroyed before it is read is reported", async () => {
-  await using it = await linked({ prepare: ({ server }) => void server.destroy() });
+  const it = await linked({ prepare: ({ server }) => void server.destroy() });
   await until(() => it.events.ends.length > 0, "the report");
   assert.deepEqual(it.events.all, ["failed"]);
 });
 
 test("what is sent behind Close is counted, and not sent", async () => {
-  await using it = await linked();
+  const it = await linked();
   it.link.close(1000);
   it.link.send("é€");
   it.link.send(new Uint8Array(3));
@@ -368,8 +369,8 @@ test("what is sent behind Close is counted, and not sent", async () => {
 });
 
 test("messages of listeners to others do not wait for the chunk's end, nor mix with it", async () => {
-  await using one = await linked();
-  await using two = await linked();
+  const one = await linked();
+  const two = await linked();
   one.events.onMessage = (data) => {
     two.link.send(`two ${data}`);
     const shared = { data: `both ${data}` };

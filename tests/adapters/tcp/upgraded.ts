@@ -21,13 +21,21 @@ const REQUEST = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: we
 const RESPONSE = "HTTP/1.1 101 Switching Protocols\r\n\r\n";
 
 /** Both ends of a connection. */
-export interface Ends extends AsyncDisposable {
+export interface Ends {
   /** End of the server, as `node:http` hands it over, which is not read yet. */
   readonly server: net.Socket;
   /** What has come behind the request. */
   readonly head: Buffer;
   /** End of the client, behind the response. */
   readonly client: net.Socket;
+}
+
+/** Closes the connections that are open. */
+const open: (() => Promise<void>)[] = [];
+
+/** Closes all connections: each file of tests calls it after each test. */
+export async function closeAll(): Promise<void> {
+  await Promise.all(open.splice(0).map((close) => close()));
 }
 
 /** Makes a runtime read by `data` events where it could share memory. */
@@ -72,16 +80,12 @@ export async function connectUpgraded(transport: Transport, early = ""): Promise
     };
     client.on("data", read);
   });
-  return {
-    server: stream,
-    head,
-    client,
-    async [Symbol.asyncDispose]() {
-      client.destroy();
-      stream.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
+  open.push(() => {
+    client.destroy();
+    stream.destroy();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+  return { server: stream, head, client };
 }
 
 /** Waits until a condition holds. */
