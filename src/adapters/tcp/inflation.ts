@@ -26,6 +26,12 @@ const MAX_CHUNK = 65_536;
  */
 const LAST_BLOCKS = 16, OCTETS_PER_LAST_BLOCK = 16 * 1024;
 
+/**
+ * Number of octets that zlib is given behind a block with BFINAL, and by how much that grows as long as it
+ * is too few. All that is left, copied behind the window each time, would take 5 to 20 s for 15 MiB.
+ */
+const PIECE = 64 * 1024, PIECE_GROWTH = 4;
+
 /** What zlib returns with the option `info`, which its types do not know. */
 interface Result {
   readonly buffer: Uint8Array;
@@ -67,6 +73,8 @@ export class Inflation {
   #window: Uint8Array;
   readonly #parts: Uint8Array[] = [];
   #length = 0;
+  /** Number of octets of the rest that zlib is given: all, unless another block with BFINAL is likely. */
+  #piece = Infinity;
   /** Number of blocks with BFINAL that the message may have. */
   #lastBlocks: number;
 
@@ -101,7 +109,7 @@ export class Inflation {
       try {
         outcome = this.#take(inflateWithInfo(this.#input(), this.#options(now)));
       } catch (error) {
-        outcome = outcomeOf(error);
+        outcome = this.#failed(error);
         if (outcome === "too-long" && now < left) return undefined;
       }
       if (outcome !== undefined) return outcome;
@@ -112,23 +120,32 @@ export class Inflation {
   runLater(done: (outcome: Inflated) => void): void {
     const options = this.#options(this.#maxLength - this.#length);
     inflateLaterWithInfo(this.#input(), options, (error, result) => {
-      const outcome = error === null || error === undefined ? this.#take(result) : outcomeOf(error);
+      const outcome = error ? this.#failed(error) : this.#take(result);
       if (outcome === undefined) this.runLater(done);
       else done(outcome);
     });
   }
 
-  /** Returns the rest behind a stored block with the window. */
+  /** Returns the outcome of a call that has failed; `undefined` if it only had too little of the rest. */
+  #failed(error: unknown): Inflated | undefined {
+    const outcome = outcomeOf(error);
+    if (outcome === "too-long" || this.#piece >= this.#rest.length) return outcome;
+    this.#piece *= PIECE_GROWTH;
+    return undefined;
+  }
+
+  /** Returns the next piece of the rest behind a stored block with the window. */
   #input(): Uint8Array {
     const window = this.#window, { length } = window;
-    if (length === 0) return this.#rest;
-    const input = new Uint8Array(STORED_HEAD + length + this.#rest.length);
+    const piece = this.#rest.subarray(0, this.#piece);
+    if (length === 0) return piece;
+    const input = new Uint8Array(STORED_HEAD + length + piece.length);
     input[1] = length;
     input[2] = length >> 8;
     input[3] = ~length;
     input[4] = ~length >> 8;
     input.set(window, STORED_HEAD);
-    input.set(this.#rest, STORED_HEAD + length);
+    input.set(piece, STORED_HEAD + length);
     return input;
   }
 
@@ -136,7 +153,7 @@ export class Inflation {
   #options(limit: number): CallOptions {
     const { length } = this.#window;
     // Most messages are inflated to one piece then, and none takes much more memory than it needs.
-    const expected = length + Math.min(limit, 6 * this.#rest.length);
+    const expected = length + Math.min(limit, 6 * Math.min(this.#piece, this.#rest.length));
     return {
       chunkSize: Math.min(MAX_CHUNK, Math.max(1024, expected)),
       maxOutputLength: Math.max(1, length + limit), // 0 is not allowed
@@ -158,6 +175,7 @@ export class Inflation {
     const { length: left } = this.#rest;
     if (left === 0 || left === TAIL_LENGTH + LAST_BLOCK.length) return this.#whole();
     if (--this.#lastBlocks < 0) return "malformed";
+    this.#piece = PIECE;
     const recent = new RecentBytes(1 << FULL_WINDOW);
     recent.add(this.#window);
     recent.add(part);

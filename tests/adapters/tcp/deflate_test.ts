@@ -134,6 +134,27 @@ test("blocks that are marked as the last are counted: each takes a call", async 
   assert.equal(outcome.length, 1_000_000);
 });
 
+test("what follows a block that is marked as the last is not copied for each of them", async () => {
+  const rest = deflateRawSync(noise(15 * MEBIBYTE), {
+    level: 0,
+    finishFlush: constants.Z_SYNC_FLUSH,
+  });
+  const payload = join(hex("4b0400".repeat(940)), cutTail(rest)); // "a", with BFINAL
+  const start = performance.now();
+  const outcome = await alone(payload);
+  assert.ok(performance.now() - start < 2500);
+  assert.equal(outcome.length, 15 * MEBIBYTE + 940);
+});
+
+test("blocks that are marked as the last may have any length", async () => {
+  const messages = [1, 65_000, 66_000, 300_000, 7, 1_200_000, 262_144].map(noise);
+  const parts = messages.map((message) => deflateRawSync(message)); // with BFINAL
+  assertSamePayload(await alone(join(...parts, hex("00"))) as Uint8Array, join(...messages));
+  assertSamePayload(await alone(join(...parts)) as Uint8Array, join(...messages));
+  const cut = join(...parts.slice(0, -1), parts.at(-1)!.subarray(0, 200_000));
+  assert.equal(await alone(cut), "malformed");
+});
+
 test("any messages in any window come through alone", async () => {
   await fc.assert(
     fc.asyncProperty(messages, windowBits, async (messages, windowBits) => {
