@@ -175,10 +175,18 @@ export class TcpWriter {
     return copy;
   }
 
-  /** Writes what there is. */
+  /** Writes what there is. A stream that throws is destroyed: other connections wait behind this one. */
   flush(): void {
     this.#isScheduled = false;
     if (this.#size === 0) return;
+    try {
+      this.#flush();
+    } catch (error) {
+      this.#stream.destroy(error as Error);
+    }
+  }
+
+  #flush(): void {
     const next = this.#takeNext();
     const earlier = this.#earlier;
     this.#earlier = undefined;

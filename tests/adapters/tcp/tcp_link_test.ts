@@ -438,3 +438,19 @@ test("what comes before a link reads is not lost, though it was resumed already"
   assert.deepEqual(events.all, ["early", "late"]);
   link.terminate();
 });
+
+test("a stream that throws ends its own connection, and no other one waits for it", async () => {
+  const one = linkedDuplex();
+  const two = linkedDuplex();
+  one.stream._write = () => {
+    throw new Error("no room");
+  };
+  for (const { link } of [one, two]) {
+    link.start(EMPTY);
+    link.send("hello");
+  }
+  await until(() => one.events.ends.length > 0 && two.given.length > 0, "the end of one");
+  assert.deepEqual(one.events.all, ["failed no room"]);
+  assert.deepEqual(two.events.all, []);
+  two.link.terminate();
+});
