@@ -64,6 +64,7 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
 const LONG_FILES: Readonly<Record<string, string>> = {
   "scripts/stress/http_verdicts.ts": "all findings of one run, and how each is tried again",
   "src/core/socket.ts": "two thirds are documentation of the one public class",
+  "tests/adapters/tcp/deflate_test.ts": "one list of tests, and their properties",
   "tests/adapters/tcp/tcp_link_test.ts": "one list of tests, on each transport",
   "tests/adapters/tcp/tcp_writer_test.ts": "one list of tests, and the model of a property",
   "tests/client/reconnect/reconnect_test.ts": "one list of tests",
