@@ -257,15 +257,15 @@ export async function reconnectInPage(name: BrowserName, browser: Browser): Prom
     await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
     await page.next("freeze");
     await cdp.send("Page.setWebLifecycleState", { state: "active" });
-    // Chromium ends the connections of a page that it freezes, and reports it when the page resumes.
-    assert.deepEqual(lines(await page.next("waiting")), [
-      ...["resume", "error Error", "close 1006", "waiting 2 in 200"],
-    ]);
+    await page.next("resume");
     await page.send("1", "2", "3");
-    assert.deepEqual(lines(await page.next("message 3")), [
-      ...["connecting 2", "open", "message 1", "message 2", "message 3"],
-    ]);
-    assert.deepEqual(trial.visits.map(({ messages }) => messages), [[], ["1", "2", "3"]]);
+    // Some versions end the connections of a page that they freeze, and report it when the page resumes;
+    // 150.0.7871.100 keeps them.
+    const seen = lines(await page.next("message 3"));
+    assert.deepEqual(seen.splice(-3), ["message 1", "message 2", "message 3"]);
+    const lost = ["error Error", "close 1006", "waiting 2 in 200", "connecting 2", "open"];
+    assert.deepEqual(seen, seen.length === 0 ? [] : lost);
+    assert.deepEqual(trial.visits.at(-1)!.messages, ["1", "2", "3"]);
   }, freeze);
 
   inPage("a hidden page does not give up, and tries at once when it is seen", async (page) => {
