@@ -65,8 +65,6 @@ const LONG_FILES: Readonly<Record<string, string>> = {
   "scripts/stress/http_verdicts.ts": "all findings of one run, and how each is tried again",
   "src/core/socket.ts": "two thirds are documentation of the one public class",
   "tests/adapters/tcp/deflate_test.ts": "one list of tests, and their properties",
-  "tests/adapters/tcp/tcp_link_test.ts": "one list of tests, on each transport",
-  "tests/adapters/tcp/tcp_writer_test.ts": "one list of tests, and the model of a property",
   "tests/client/reconnect/reconnect_test.ts": "one list of tests",
   "tests/client/web_socket_test.ts": "one list of tests: the standard's class",
 };

@@ -1,10 +1,9 @@
 /** Frames of messages for many connections. @module */
 
 import { Buffer } from "node:buffer";
-import type { SharedMessage } from "../../core/link.ts";
+import type { Bytes, SharedMessage } from "../../core/link.ts";
 import { FrameBuffer } from "../../protocol/frame_target.ts";
 import { FrameWriter, type FrameWriterOptions } from "../../protocol/frame_writer.ts";
-import type { Bytes } from "../../core/link.ts";
 
 /** Returns bytes as a view of the same memory. */
 export function viewOf(data: Bytes): Uint8Array {

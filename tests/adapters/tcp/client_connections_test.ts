@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import http, { type AgentOptions } from "node:http";
 import net, { type Socket } from "node:net";
-import process from "node:process";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { shakeHands } from "../../../src/adapters/tcp/client_handshake.ts";
 import {
   authority,
@@ -15,10 +14,6 @@ import {
 } from "../../client/certificates.ts";
 import { answering, endAfter, right, shaken } from "./handshake_server.ts";
 
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (error) => unhandled.push(error));
-process.on("uncaughtException", (error) => unhandled.push(error));
-after(() => assert.deepEqual(unhandled, []));
 endAfter();
 
 const to = (port: number): string => `ws://127.0.0.1:${port}/`;

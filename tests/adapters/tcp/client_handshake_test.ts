@@ -3,15 +3,10 @@
 
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
-import process from "node:process";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { FakeClock } from "@isosocket/isosocket/testing";
 import { answering, endAfter, right, shaken } from "./handshake_server.ts";
 
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (error) => unhandled.push(error));
-process.on("uncaughtException", (error) => unhandled.push(error));
-after(() => assert.deepEqual(unhandled, []));
 endAfter();
 
 const to = (port: number): string => `ws://127.0.0.1:${port}/`;

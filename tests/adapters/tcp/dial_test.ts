@@ -10,18 +10,13 @@ import {
 import { FakeClock } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import net, { type AddressInfo } from "node:net";
-import process from "node:process";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { EventLog } from "../../../src/testing/contract/event_log.ts";
 import { authority, localhost } from "../../client/certificates.ts";
 import { failureOf } from "../../client/connect_failure.ts";
 import { answering, endAfter, right } from "./handshake_server.ts";
 
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (error) => unhandled.push(error));
-process.on("uncaughtException", (error) => unhandled.push(error));
-after(() => assert.deepEqual(unhandled, []));
 endAfter();
 
 function dial(port: number, options: ConnectOptions = {}, scheme = "ws"): Socket {
