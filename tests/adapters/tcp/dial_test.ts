@@ -28,6 +28,22 @@ function frames(...words: readonly string[]): string {
   return words.map((word) => `\x81${String.fromCharCode(word.length)}${word}`).join("");
 }
 
+test("a message behind the answer can be answered, though a Close frame is behind it", async () => {
+  let sent = "";
+  const server = await answering((socket, accept) => {
+    socket.on("data", (bytes: Uint8Array) => {
+      sent += String.fromCharCode(...bytes);
+      if (sent.includes("\x88")) socket.end();
+    });
+    socket.write(right(accept) + frames("one") + "\x88\x02\x03\xe8", "latin1");
+  });
+  const socket = dial(server.port, { compression: false });
+  socket.onmessage = () => socket.send("two");
+  await socket.closed;
+  assert.equal(sent.slice(0, 2), "\x81\x83"); // a text of three octets, masked
+  assert.equal(sent.slice(9, 11), "\x88\x82"); // and then the Close frame
+});
+
 test("frames behind the answer are events, in order, after open", async () => {
   const server = await answering((socket, accept) =>
     socket.end(right(accept) + frames("one", "two") + "\x88\x02\x03\xe8", "latin1")
