@@ -14,6 +14,7 @@ import { send } from "../src/testing/contract/rules/send.ts";
 import { serverStreams } from "../src/testing/contract/rules/server_streams.ts";
 import { states } from "../src/testing/contract/rules/states.ts";
 import { streams } from "../src/testing/contract/rules/streams.ts";
+import { turns } from "../src/testing/contract/rules/turns.ts";
 import { expectationsOf, type Judged, subjects } from "../tests/conformance/subjects.ts";
 import { deviations } from "../tests/contract/deviations.ts";
 
@@ -183,6 +184,7 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   "docs/promises.md": Object.fromEntries(
     Object.entries({
       states,
+      turns,
       connect,
       events,
       close,

@@ -27,6 +27,7 @@ import { fits } from "./max_payload.ts";
 import { ANY_REASON, type PauseReason, UNREAD } from "./pause_reason.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "./ready_state.ts";
 import { Sender, type SenderOwner } from "./sender.ts";
+import { afterStall } from "./stall.ts";
 import { type SocketEnd, type Source, Streams } from "./streams.ts";
 import { reportLater } from "./task.ts";
 
@@ -117,7 +118,6 @@ export class Connection
     if (this.state >= CLOSING) return;
     const { state } = this;
     this.#setState(CLOSING);
-    this.events.stopWaiting(); // nothing will be delivered that had to wait
     this.setPaused(false, ANY_REASON); // the peer's answer has to be read
     if (state === CONNECTING && this.options.role === "client") {
       this.abandon("The socket was closed before the connection was established");
@@ -140,7 +140,8 @@ export class Connection
     const { closeTimeout } = this.options;
     this.#abandon(() => link?.close(code, ""), new DOMException(message, "QuotaExceededError"));
     if (link === undefined || link.bufferedAmount === 0 || closeTimeout === 0) return;
-    this.clock.after(closeTimeout, () => link.terminate()); // the frame is behind what is buffered
+    // The frame is behind what is buffered.
+    afterStall(this.clock, closeTimeout, () => link.bufferedAmount, () => link.terminate());
   }
 
   /** Drops the connection at once. */
@@ -219,13 +220,11 @@ export class Connection
     this.#fire(new SocketErrorEvent(this.socket, error));
   }
 
-  listenerReturned(value: unknown, event: Event): void {
+  listenerReturned(value: unknown): void {
+    // Without `onError`, a promise is the platform's to report, as that of any listener.
+    if (this.options.onError === undefined) return;
     if (typeof (value as PromiseLike<unknown>)?.then !== "function") return;
-    const promise = Promise.resolve(value as PromiseLike<unknown>);
-    const settled = this.options.onError === undefined
-      ? promise
-      : promise.catch((error) => this.listenerThrew(error));
-    if (event.type === "open" && this.state === OPEN) this.events.waitFor(settled);
+    void Promise.resolve(value as PromiseLike<unknown>).catch((error) => this.listenerThrew(error));
   }
 
   // Reports of the queue and of the sender.
@@ -257,6 +256,7 @@ export class Connection
       this.guard?.opened();
       this.events.open();
       this.#fire(new SocketEvent("open", this.socket));
+      this.events.endTurn();
     } else if (this.state === CLOSING && this.#close !== undefined) {
       this.#sendClose();
     }
@@ -268,12 +268,6 @@ export class Connection
     this.#ending ??= "reported";
     this.setPaused(false, ANY_REASON);
     this.events.defer(() => this.#end(code, reason, cause));
-    if (!this.events.isWaiting) return;
-    this.#cancel?.(); // an `open` listener that never ends must not hide the end
-    this.#cancel = this.clock.after(
-      this.options.closeTimeout,
-      () => this.events.stopWaiting(),
-    );
   }
 
   #end(code: number, reason: string, cause: unknown): void {
@@ -290,8 +284,9 @@ export class Connection
       : cause ?? new Error("The connection was lost: no Close frame came");
     const event = new SocketCloseEvent(this.socket, code, reason);
     this.end = { event, error };
-    if (error !== undefined) this.#fire(new SocketErrorEvent(this.socket, error));
-    this.#fire(event);
+    const close = (): void => void this.listeners.dispatch(this.socket, event, this); // the last one
+    if (error === undefined || !this.#fire(new SocketErrorEvent(this.socket, error))) close();
+    else this.events.defer(close);
   }
 
   /** Ends the connection here, whatever the peer does. */
@@ -328,13 +323,23 @@ export class Connection
   /** Starts the one timer of the present state. */
   #startTimer(milliseconds: number, failure: string): void {
     if (milliseconds === 0) return;
-    this.#cancel = this.clock.after(
+    this.#cancel?.();
+    this.#cancel = afterStall(
+      this.clock,
       milliseconds,
+      () => this.link?.bufferedAmount ?? 0,
       () => this.abandon(`${failure} within ${milliseconds} ms`, "TimeoutError"),
     );
   }
 
-  #fire(event: SocketEvent): void {
-    this.listeners.dispatch(this.socket, event, this);
+  /**
+   * Fires an event.
+   *
+   * @returns Whether that ended the turn.
+   */
+  #fire(event: SocketEvent): boolean {
+    const endsTurn = this.listeners.dispatch(this.socket, event, this);
+    if (endsTurn) this.events.endTurn();
+    return endsTurn;
   }
 }

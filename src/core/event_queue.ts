@@ -14,6 +14,12 @@ import { queueTask } from "./task.ts";
 /** Number of bytes that may be held for a program before reading pauses, where it can pause. */
 const PAUSE_BYTES = 1024 * 1024;
 
+/**
+ * Number of held reports up to which each message has a turn of its own. A turn takes longer than a
+ * message takes to arrive: where more is held, one turn delivers what there is, or it would never end.
+ */
+const SINGLE = 64;
+
 /** Number of bytes that may be held where reading cannot pause. */
 const MAX_HELD_BYTES = 16 * PAUSE_BYTES;
 
@@ -26,6 +32,8 @@ const TURN = 256;
 /** Reports that are deferred. */
 interface Deferred {
   readonly reports: (() => void)[];
+  /** Number of reports that have been delivered, of those in the list. */
+  done: number;
   /** Number of bytes of the messages among them. */
   bytes: number;
   /** Whether they have to wait until delivery is resumed. */
@@ -44,7 +52,8 @@ export interface EventQueueOwner {
 
 /**
  * Reports of a runtime that wait to be delivered. What is reported during a call to the runtime is
- * deferred to the next task; while the queue is paused, all is deferred.
+ * deferred to the next task; while the queue is paused, all is deferred; and so is what follows an
+ * event that ended its turn.
  */
 export class EventQueue {
   readonly #owner: EventQueueOwner;
@@ -54,10 +63,10 @@ export class EventQueue {
   #deferred: Deferred | undefined;
   /** Whether a task that runs deferred reports is queued or running. */
   #scheduled = false;
-  /** Bit set of the reasons for which delivery is paused, besides pending `open` listeners. */
+  /** Whether what was delivered last has ended its turn: nothing more is delivered in this task. */
+  #isTurnOver = false;
+  /** Bit set of the reasons for which delivery is paused. */
   #reasons: PauseReason = 0;
-  /** Number of asynchronous `open` listeners that have not settled, for which delivery is paused. */
-  #openListeners = 0;
   /** Number of messages and control frames since other connections had a turn. */
   #turn = 0;
 
@@ -69,11 +78,6 @@ export class EventQueue {
   /** Whether a report has to be deferred. */
   get defers(): boolean {
     return this.#deferred !== undefined || this.#calls > 0;
-  }
-
-  /** Whether delivery is paused for `open` listeners that have not settled. */
-  get isWaiting(): boolean {
-    return this.#openListeners > 0;
   }
 
   /** Marks the beginning of a call to the runtime. */
@@ -114,13 +118,25 @@ export class EventQueue {
     const deferred = this.#list;
     if (deferred.bytes >= MAX_HELD_BYTES) return false; // a long message may come: maxPayload bounds it
     deferred.bytes += bytes;
-    if (this.#openListeners > 0 && deferred.bytes > PAUSE_BYTES) this.#owner.link?.pause?.();
+    if (deferred.bytes > PAUSE_BYTES) this.#owner.link?.pause?.();
     this.defer(() => {
       deferred.bytes -= bytes;
       this.#owner.deliver(data);
+      if (deferred.reports.length - deferred.done <= SINGLE) this.endTurn();
       if (deferred.bytes === 0) this.#resumeReading();
     });
     return true;
+  }
+
+  /**
+   * Ends the turn of the event that is being delivered: what follows is delivered in a later task, so
+   * that code which awaited the event runs before.
+   */
+  endTurn(): void {
+    this.#isTurnOver = true;
+    const isFirst = this.#deferred === undefined;
+    void this.#list; // what arrives from now on is deferred
+    if (isFirst && this.#calls === 0) this.#schedule();
   }
 
   /**
@@ -153,31 +169,14 @@ export class EventQueue {
     if (this.#reasons !== 0) this.#pause();
   }
 
-  /** Pauses delivery until an asynchronous `open` listener has settled, as all others have to. */
-  waitFor(promise: Promise<unknown>): void {
-    this.#openListeners++;
-    this.#list.paused = true;
-    const settled = (): void => {
-      if (this.#openListeners > 0 && --this.#openListeners === 0) this.#resume();
-    };
-    promise.then(settled, settled);
-  }
-
-  /** Waits for no `open` listener any longer. */
-  stopWaiting(): void {
-    if (this.#openListeners === 0) return;
-    this.#openListeners = 0;
-    this.#resume();
-  }
-
   /** Discards the deferred reports, and ends all pauses. */
   clear(): void {
-    this.#openListeners = this.#reasons = 0;
+    this.#reasons = 0;
     this.#deferred = undefined;
   }
 
   get #list(): Deferred {
-    return this.#deferred ??= { reports: [], bytes: 0, paused: false };
+    return this.#deferred ??= { reports: [], done: 0, bytes: 0, paused: false };
   }
 
   #pause(): void {
@@ -187,7 +186,7 @@ export class EventQueue {
 
   /** Resumes delivery, where no reason is left to pause it. */
   #resume(): void {
-    if (this.#reasons !== 0 || this.#openListeners > 0) return;
+    if (this.#reasons !== 0) return;
     this.#resumeReading();
     if (this.#deferred !== undefined) this.#deferred.paused = false;
     this.#schedule();
@@ -199,23 +198,29 @@ export class EventQueue {
    */
   #resumeReading(): void {
     const held = this.#deferred?.bytes ?? 0;
-    const most = this.#openListeners > 0 ? PAUSE_BYTES : 0;
-    if (this.#reasons === 0 && this.#turn < TURN && held <= most) this.#owner.link?.resume?.();
+    if (this.#reasons === 0 && this.#turn < TURN && held === 0) this.#owner.link?.resume?.();
   }
 
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueTask(() => {
-      const deferred = this.#deferred;
-      let done = 0;
-      while (deferred?.paused === false && this.#deferred === deferred) {
-        if (done === deferred.reports.length) this.#deferred = undefined;
-        else deferred.reports[done++]!();
-      }
-      deferred?.reports.splice(0, done); // what is left after a pause
+      this.#deliver();
       this.#scheduled = false;
       if (this.#deferred?.paused === false) this.#schedule();
     });
+  }
+
+  /** Delivers what is deferred, until a turn ends or delivery pauses. */
+  #deliver(): void {
+    this.#isTurnOver = false;
+    const deferred = this.#deferred;
+    while (deferred?.paused === false && this.#deferred === deferred && !this.#isTurnOver) {
+      if (deferred.done === deferred.reports.length) this.#deferred = undefined;
+      else deferred.reports[deferred.done++]!();
+    }
+    if (deferred === undefined || deferred.done * 2 < deferred.reports.length) return;
+    deferred.reports.splice(0, deferred.done); // by halves: each turn would move all that is left
+    deferred.done = 0;
   }
 }

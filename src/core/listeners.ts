@@ -18,6 +18,8 @@ interface Listener {
   readonly capture: boolean;
   readonly once: boolean;
   removed: boolean;
+  /** Whether it has heard no event yet. */
+  isNew: boolean;
   /** Signal that removes it when aborted. */
   readonly signal?: AbortSignal;
   /** Present value of an attribute. */
@@ -57,7 +59,7 @@ export class Listeners {
     const present = this.#all.filter((it) => !isAborted(it));
     if (present.length < this.#all.length) this.#all = present;
     if (find(this.#all, type, callback, capture) !== undefined) return;
-    const listener = { type, callback, capture, once, removed: false };
+    const listener = { type, callback, capture, once, removed: false, isNew: true };
     // The signal may outlive the socket: it is checked, and gets no listener that would keep this.
     this.#all = [...present, signal ? { ...listener, signal } : listener];
   }
@@ -86,6 +88,7 @@ export class Listeners {
       if (present !== undefined) this.#all = without(this.#all, present);
     } else if (present !== undefined) {
       present.handler = handler;
+      present.isNew = true;
     } else {
       this.#all = [
         ...this.#all,
@@ -95,6 +98,7 @@ export class Listeners {
           capture: false,
           once: false,
           removed: false,
+          isNew: true,
           handler,
         },
       ];
@@ -107,16 +111,23 @@ export class Listeners {
    * @param target Socket: `this` of each listener.
    * @param event Event to fire.
    * @param observer Receives what listeners throw and return.
+   * @returns Whether a listener heard its first event, or the listeners changed: code that awaits the
+   * event is about to add another one, and must not miss what comes next.
    */
-  dispatch(target: EventTarget, event: Event, observer: ListenerObserver): void {
+  dispatch(target: EventTarget, event: Event, observer: ListenerObserver): boolean {
     const all = this.#all;
-    if (all.length === 0) return;
+    if (all.length === 0) return false;
+    let isNew = false;
     const own = SocketEvent.isOwn(event) ? event : undefined;
     const stopped = own === undefined ? claim(event, target) : undefined;
     if (own !== undefined) SocketEvent.dispatch(own, true);
     for (const listener of all) {
       if (listener.removed || listener.type !== event.type || isAborted(listener)) continue;
       if (listener.once) this.#all = without(this.#all, listener);
+      if (listener.isNew) {
+        listener.isNew = false;
+        isNew = true;
+      }
       try {
         const value = call(listener, target, event);
         if (value !== undefined) observer.listenerReturned(value, event);
@@ -126,6 +137,7 @@ export class Listeners {
       if (own !== undefined ? SocketEvent.stopped(own) : stopped!()) break;
     }
     if (own !== undefined) SocketEvent.dispatch(own, false);
+    return isNew || this.#all !== all;
   }
 
   /**

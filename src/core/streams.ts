@@ -103,9 +103,7 @@ function openedOf(socket: WebSocket, source: Source): Promise<void> {
   return handled(
     new Promise((resolve, reject) => {
       if (socket.readyState === OPEN) return resolve();
-      // A promise from this listener holds messages back until code that awaits ours has run.
-      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the socket awaits it
-      socket.addEventListener("open", () => (resolve(), Promise.resolve()), { once: true });
+      socket.addEventListener("open", () => resolve(), { once: true });
       atEnd(socket, source, ({ error }) => reject(error ?? over()));
     }),
   );

@@ -6,6 +6,7 @@ import type { Clock } from "../../core/clock.ts";
 import { failureOf } from "../../core/failure.ts";
 import type { Bytes, Link, LinkEvents, SharedMessage } from "../../core/link.ts";
 import { tooLong } from "../../core/max_payload.ts";
+import { afterStall } from "../../core/stall.ts";
 import { NO_STATUS } from "../../protocol/close_payload.ts";
 import type { Inflated, Inflater } from "../../protocol/deflate_framing.ts";
 import type { Role } from "../../protocol/frame_head.ts";
@@ -283,10 +284,11 @@ export class TcpLink implements Link, InputOwner {
     this.#isSealed = true;
   }
 
-  /** Limits the time until the connection ends, whatever the peer does. */
+  /** Limits the time until the connection ends, from when what is buffered has left. */
   #limitEnd(milliseconds: number): void {
     if (milliseconds === 0 || this.#cancel !== undefined || this.#stream.destroyed) return;
-    this.#cancel = this.#options.clock.after(milliseconds, () => {
+    const buffered = (): number => this.#writer.bufferedAmount;
+    this.#cancel = afterStall(this.#options.clock, milliseconds, buffered, () => {
       this.#report();
       this.#stream.destroy();
     });

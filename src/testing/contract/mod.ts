@@ -25,6 +25,7 @@ import { streams } from "./rules/streams.ts";
 import { topics } from "./rules/topics.ts";
 import { topicsInOrder } from "./rules/topics_in_order.ts";
 import { topicsUnderLoad } from "./rules/topics_under_load.ts";
+import { turns } from "./rules/turns.ts";
 import type { Rule } from "./rule.ts";
 
 export {
@@ -57,6 +58,7 @@ export type { UpgradeOptions } from "../../server/upgrade.ts";
 /** All rules, by the promise that each tries. The files in `rules/` hold them, one per subject. */
 export const rules: Readonly<Record<string, Rule>> = {
   ...states,
+  ...turns,
   ...connect,
   ...events,
   ...close,

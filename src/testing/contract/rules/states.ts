@@ -84,52 +84,6 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "messages wait for an asynchronous open listener": {
-    async try(harness) {
-      const order: string[] = [];
-      let pass!: () => void;
-      const gate = new Promise<void>((resolve) => pass = resolve);
-      const { socket, peer, log } = await observed(harness, {
-        attach(socket) {
-          socket.onopen = async () => {
-            order.push("opening");
-            await gate;
-            order.push("opened");
-          };
-          socket.onmessage = (event) => order.push(event.data);
-        },
-      });
-      await log.next("open");
-      await peer.send("one", "two");
-      socket.send("not held up");
-      assert.deepEqual(await peer.next(), { kind: "text", data: "not held up" });
-      assert.deepEqual(order, ["opening"]);
-      pass();
-      await log.next("message");
-      await log.next("message");
-      assert.deepEqual(order, ["opening", "opened", "one", "two"]);
-      await part({ socket, peer });
-    },
-  },
-
-  "an open listener that never ends does not hide the end": {
-    async try(harness) {
-      const { peer, log } = await observed(harness, {
-        closeTimeout: 200,
-        attach(socket) {
-          // eslint-disable-next-line @typescript-eslint/no-misused-promises -- that is tried
-          socket.addEventListener("open", () => new Promise(() => {}));
-        },
-      });
-      await log.next("open");
-      await peer.send(text("never heard in time"));
-      await peer.send(close(1000));
-      if (harness.wired) await peer.next();
-      await peer.wire.end();
-      assert.equal((await log.next("close")).code, 1000);
-    },
-  },
-
   "messages come whole and in order, with control frames among their fragments": {
     only: "wire",
     async try(harness) {
