@@ -191,7 +191,12 @@ export class Connection
     this.guard?.heard();
   }
 
-  closing(): void {
+  closing(answer?: () => void): void {
+    if (answer !== undefined) {
+      if (!this.events.defers) return answer();
+      this.setPaused(false, ANY_REASON); // no more will come
+      return this.events.defer(answer);
+    }
     if (this.state !== OPEN) return;
     this.#setState(CLOSING);
     this.#startTimer(this.options.closeTimeout, "The peer's Close was not followed by an end");

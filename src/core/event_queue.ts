@@ -11,7 +11,10 @@ import { sizeOf } from "./payload.ts";
 import { CONNECTING, type ReadyState } from "./ready_state.ts";
 import { queueTask } from "./task.ts";
 
-/** Number of bytes that may be held for a program before reading pauses, where it can pause. */
+/**
+ * Number of bytes that may be held for turns. Beyond, reading pauses, where it can pause; where it
+ * cannot, one turn delivers more than one event.
+ */
 const PAUSE_BYTES = 1024 * 1024;
 
 /**
@@ -20,7 +23,7 @@ const PAUSE_BYTES = 1024 * 1024;
  */
 const SINGLE = 64;
 
-/** Number of bytes that may be held where reading cannot pause. */
+/** Number of bytes that may be held for a program that has paused, where reading cannot pause. */
 const MAX_HELD_BYTES = 16 * PAUSE_BYTES;
 
 /** Minimum number of bytes that a held message counts for: an empty one takes memory too. */
@@ -116,7 +119,8 @@ export class EventQueue {
   deferMessage(data: string | ArrayBuffer): boolean {
     const bytes = Math.max(MIN_HELD, sizeOf(data));
     const deferred = this.#list;
-    if (deferred.bytes >= MAX_HELD_BYTES) return false; // a long message may come: maxPayload bounds it
+    // A long message may come: maxPayload bounds it. What waits for a task only is no program's fault.
+    if (deferred.paused && deferred.bytes >= MAX_HELD_BYTES) return false;
     deferred.bytes += bytes;
     if (deferred.bytes > PAUSE_BYTES) this.#owner.link?.pause?.();
     this.defer(() => {
@@ -211,11 +215,15 @@ export class EventQueue {
     });
   }
 
-  /** Delivers what is deferred, until a turn ends or delivery pauses. */
+  /**
+   * Delivers what is deferred, until a turn ends or delivery pauses. Where reading cannot pause, a flood
+   * must not wait for turns: what is held is bounded.
+   */
   #deliver(): void {
     this.#isTurnOver = false;
     const deferred = this.#deferred;
-    while (deferred?.paused === false && this.#deferred === deferred && !this.#isTurnOver) {
+    while (deferred?.paused === false && this.#deferred === deferred) {
+      if (this.#isTurnOver && deferred.bytes <= PAUSE_BYTES) break;
       if (deferred.done === deferred.reports.length) this.#deferred = undefined;
       else deferred.reports[deferred.done++]!();
     }

@@ -114,8 +114,14 @@ export interface LinkEvents {
    */
   heard(kind?: "ping" | "pong"): void;
 
-  /** The peer has begun the closing handshake. Reported only where the runtime may stop there. */
-  closing(): void;
+  /**
+   * The peer has begun the closing handshake. Reported where the runtime may stop there, and by a link
+   * that leaves the time of the answer to the core.
+   *
+   * @param answer Sends the answer. Called once what came before the Close frame has been delivered, so
+   * that a program can still answer it.
+   */
+  closing(answer?: () => void): void;
 
   /**
    * The connection ended with a closing handshake.

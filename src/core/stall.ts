@@ -2,8 +2,8 @@
 
 import type { Clock } from "./clock.ts";
 
-/** Number of looks at what is buffered within one time limit. */
-const LOOKS = 8;
+/** ms: longest time between two looks at what is buffered. There are 8 of them at least. */
+const INTERVAL = 100;
 
 /**
  * Calls a function when a peer has done nothing for some time. That time begins when all that is
@@ -23,20 +23,20 @@ export function afterStall(
   stalled: () => void,
 ): () => void {
   const begin = clock.now();
+  let since = begin;
   let amount = buffered();
-  let looks = 0;
   let cancel: () => void;
-  const look = (): void => {
-    const before = amount;
-    amount = buffered();
-    looks = amount < before ? 0 : looks + 1;
-    if (looks === LOOKS) stalled();
-    else wait();
-  };
   const wait = (): void => {
     cancel = amount === 0
       ? clock.after(milliseconds + clock.now() - begin, stalled)
-      : clock.after(milliseconds / LOOKS, look);
+      : clock.after(Math.min(milliseconds / 8, INTERVAL), look);
+  };
+  const look = (): void => {
+    const before = amount;
+    amount = buffered();
+    if (amount < before) since = clock.now();
+    if (clock.now() - since >= milliseconds) stalled();
+    else wait();
   };
   wait();
   return () => cancel();

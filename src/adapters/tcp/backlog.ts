@@ -10,6 +10,12 @@ const FIRST = 512, LARGEST = 64 * 1024;
 const LONG = 4 * 1024;
 
 /**
+ * Number of bytes that the stream is given at once. It reports what is written only when all of that is,
+ * and `bufferedAmount` has to fall while a slow peer takes a long message.
+ */
+export const AT_ONCE: number = 256 * 1024;
+
+/**
  * Frames of one connection, from when its stream has not written all that it was given until it has. They
  * are joined in blocks: in a stream, a frame of two bytes would take 300 by itself.
  */
@@ -67,16 +73,30 @@ export class Backlog {
     if (this.#isWriting) return;
     this.#closeBlock();
     const stream = this.#stream;
-    const pieces = this.#pieces;
+    const pieces = this.#takePieces();
     const last = pieces.pop()!;
-    this.#pieces = [];
     this.#next = FIRST;
-    this.size = 0;
     this.#isWriting = true;
     stream.cork();
     for (const piece of pieces) stream.write(piece);
     stream.write(last, this.#written);
     stream.uncork();
+  }
+
+  /** Takes the first pieces, or a part of the first one. */
+  #takePieces(): Buffer[] {
+    const all = this.#pieces;
+    let size = 0;
+    let count = 0;
+    while (count < all.length && size + all[count]!.length <= AT_ONCE) size += all[count++]!.length;
+    if (count > 0) {
+      this.size -= size;
+      return all.splice(0, count);
+    }
+    const [first] = all as [Buffer];
+    all[0] = first.subarray(AT_ONCE);
+    this.size -= AT_ONCE;
+    return [first.subarray(0, AT_ONCE)];
   }
 
   readonly #written = (error?: Error | null): void => {

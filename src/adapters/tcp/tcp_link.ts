@@ -223,12 +223,16 @@ export class TcpLink implements Link, InputOwner {
     if (payload !== undefined) this.pinged(payload);
   }
 
+  peerClosed(code: number, reason: string): void {
+    this.#peerClose = { code, reason };
+    this.#events.closing(() => this.#answerClose(code, reason));
+  }
+
   /**
    * Answers the peer's Close frame with the same code. The server ends the connection then; a client
    * waits for that (7.1.1).
    */
-  peerClosed(code: number, reason: string): void {
-    this.#peerClose = { code, reason };
+  #answerClose(code: number, reason: string): void {
     if (code === NO_STATUS) this.#sendClose();
     else this.#sendClose(code, reason);
     if (this.#options.role === "server") this.#writer.end();

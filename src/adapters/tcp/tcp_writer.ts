@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import type { Socket as TcpSocket } from "node:net";
 import { nextTick } from "node:process";
 import type { SharedMessage } from "../../core/link.ts";
-import { Backlog } from "./backlog.ts";
+import { AT_ONCE, Backlog } from "./backlog.ts";
 import { type FrameEncoder, SharedFrames } from "./shared_frames.ts";
 import type { Slab } from "./slab.ts";
 
@@ -189,10 +189,11 @@ export class TcpWriter {
   #flush(): void {
     const next = this.#takeNext();
     const earlier = this.#earlier;
+    const isLong = this.#size > AT_ONCE;
     this.#earlier = undefined;
     this.#size = 0;
     const stream = this.#stream;
-    if (this.#backlog !== undefined || stream.writableLength > 0) {
+    if (isLong || this.#backlog !== undefined || stream.writableLength > 0) {
       if (earlier !== undefined) { for (const piece of earlier) this.#wait(piece); }
       if (next !== undefined) this.#wait(next);
       this.#backlog!.write();

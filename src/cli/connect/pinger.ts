@@ -47,7 +47,7 @@ export class Pinger {
         if (kind === "pong" && this.#link === own) this.#answered();
         events.heard(kind);
       },
-      closing: () => events.closing(),
+      closing: (answer) => events.closing(answer),
       closed: (code, reason) => {
         end();
         events.closed(code, reason);

@@ -27,7 +27,9 @@ export class Recorder implements LinkEvents {
 
   heard(): void {}
 
-  closing(): void {}
+  closing(answer?: () => void): void {
+    answer?.();
+  }
 
   closed(code: number, reason: string): void {
     this.all.push(`closed ${code} ${reason}`);
