@@ -49,7 +49,9 @@ export interface ConnectOptions {
    */
   timeout?: number;
   /**
-   * Time limit for the server's answer to a Close frame, in milliseconds; 0 for no limit.
+   * Time limit for the server's answer to a Close frame, in milliseconds; 0 for no limit. It begins when
+   * what was sent before has left; while nothing leaves, it runs too. Node's and Deno's own clients do not
+   * know what has left.
    *
    * @default {10000}
    */

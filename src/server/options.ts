@@ -40,7 +40,9 @@ export interface SocketOptions extends Limits {
    */
   upgradeTimeout?: number;
   /**
-   * Maximum time that a peer may take to answer a Close frame, in milliseconds; 0 for no limit.
+   * Maximum time that a peer may take to answer a Close frame, in milliseconds; 0 for no limit. It begins
+   * when what was sent before has left, so a slow peer gets all of it; while nothing leaves, it runs too.
+   * Deno's own server does not know what has left of one message: a message that takes longer is cut.
    *
    * @default {10000}
    */

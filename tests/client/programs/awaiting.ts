@@ -1,0 +1,85 @@
+/**
+ * Programs that await one event after another, over a class that its first argument names: what they
+ * hear is printed.
+ *
+ * @module
+ */
+
+import { WebSocket as portable } from "@isosocket/isosocket";
+import { WebSocket as client } from "@isosocket/isosocket/client";
+import { once } from "node:events";
+import process from "node:process";
+
+const [name = "", url = ""] = process.argv.slice(2);
+const classes: { readonly [name: string]: typeof WebSocket } = {
+  portable: portable as unknown as typeof WebSocket,
+  client: client as unknown as typeof WebSocket,
+};
+const Class = classes[name]!;
+
+process.on("unhandledRejection", (reason) => console.log("unhandled:", (reason as Error).message));
+
+/** Awaits `open`, then listens. */
+async function greeted(): Promise<void> {
+  const socket = new Class(`${url}greet`);
+  await new Promise((resolve) => socket.onopen = resolve);
+  const heard: unknown[] = [];
+  await new Promise<void>((resolve) => {
+    socket.onmessage = ({ data }) => {
+      if (heard.push(data) === 3) resolve();
+    };
+  });
+  console.log("greeted:", ...heard);
+  socket.close();
+}
+
+/** The same by `once()`. */
+async function greetedOnce(): Promise<void> {
+  const socket = new Class(`${url}greet`);
+  await once(socket, "open");
+  const heard: unknown[] = [];
+  for (let i = 0; i < 3; i++) {
+    const [{ data }] = await once(socket, "message");
+    heard.push(data);
+  }
+  console.log("greeted once:", ...heard);
+  socket.close();
+}
+
+/** Awaits an answer in the `open` listener. */
+async function loggedIn(): Promise<void> {
+  const socket = new Class(`${url}login`);
+  await new Promise<void>((resolve) => {
+    socket.onopen = async () => {
+      socket.send("login");
+      const data = await new Promise((heard) => socket.onmessage = (event) => heard(event.data));
+      console.log("logged in:", data);
+      resolve();
+    };
+  });
+  socket.close();
+}
+
+/** Rejects in the `open` listener. */
+async function failed(): Promise<void> {
+  const socket = new Class(`${url}login`);
+  // eslint-disable-next-line @typescript-eslint/require-await -- it rejects
+  socket.onopen = async () => {
+    throw new Error("a bug in a listener");
+  };
+  await once(socket, "open");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  socket.close();
+  await once(socket, "close");
+}
+
+/** Awaits the error, then the end. */
+async function lost(): Promise<void> {
+  const socket = new Class(`${url}refuse`);
+  await new Promise((resolve) => socket.onerror = resolve);
+  const { code } = await new Promise<CloseEvent>((resolve) => socket.onclose = resolve);
+  console.log("lost:", code);
+}
+
+for (const program of [greeted, greetedOnce, loggedIn, failed, lost]) await program();
+process.exit();
