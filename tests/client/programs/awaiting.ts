@@ -63,10 +63,7 @@ async function loggedIn(): Promise<void> {
 /** Rejects in the `open` listener. */
 async function failed(): Promise<void> {
   const socket = new Class(`${url}login`);
-  // eslint-disable-next-line @typescript-eslint/require-await -- it rejects
-  socket.onopen = async () => {
-    throw new Error("a bug in a listener");
-  };
+  socket.onopen = () => Promise.reject(new Error("a bug in a listener"));
   await once(socket, "open");
   await new Promise((resolve) => setTimeout(resolve, 100));
   socket.close();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Rule } from "../rule.ts";
-import { close, more, ping, text } from "../frame.ts";
+import { more, ping, text } from "../frame.ts";
 import { observed, opened, part } from "../opened.ts";
 import { EventLog } from "../event_log.ts";
 import { Socket } from "../../../core/socket.ts";

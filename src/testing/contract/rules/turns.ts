@@ -158,7 +158,7 @@ export const turns: Readonly<{ [promise: string]: Rule }> = {
       socket.pause();
       socket.addEventListener("message", ({ data }) => {
         order.push(data);
-        void later(Promise.resolve()).then(() => order.push(`after ${data}`));
+        later(Promise.resolve()).then(() => order.push(`after ${data}`), assert.fail);
       });
       await peer.send("one", "two", "three");
       socket.send("all are there");
