@@ -35,6 +35,7 @@ function join(doc: Y.Doc): WebsocketProvider {
   return new WebsocketProvider(server.url.replace(/^http/, "ws").replace(/\/$/, ""), "room", doc, {
     WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
     disableBc: true, // through the server, not past it
+    maxBackoffTime: 10,
   });
 }
 
@@ -51,7 +52,7 @@ function until(doc: Y.Doc, text: string): Promise<void> {
   });
 }
 
-test("two documents become the same through y-websocket, ours at both ends", async () => {
+test("documents become the same through y-websocket, ours at both ends, after a kill too", async () => {
   const [one, other] = [new Y.Doc(), new Y.Doc()];
   const providers = [join(one), join(other)];
   one.getText("t").insert(0, "hello");
@@ -61,7 +62,11 @@ test("two documents become the same through y-websocket, ours at both ends", asy
   const late = new Y.Doc();
   providers.push(join(late));
   await until(late, "hello world");
-  assert.equal(late.getText("t").toString(), "hello world");
+  for (const one of server.sockets) one.terminate();
+  late.getText("t").insert(11, "!"); // while there is no connection
+  await until(one, "hello world!");
+  await until(other, "hello world!");
+  assert.equal(late.getText("t").toString(), "hello world!");
   for (const provider of providers) {
     provider.destroy();
     provider.doc.destroy(); // its timer would keep the process alive
