@@ -23,9 +23,10 @@ const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
 });
 after(() => server.close({ deadline: 0 }));
 
-function connect() {
-  const socket = new WebSocket(server.url) as unknown as globalThis.WebSocket;
-  return newWebSocketRpcSession<Api>(socket);
+function connect(): ReturnType<typeof newWebSocketRpcSession<Api>> {
+  return newWebSocketRpcSession<Api>(
+    new WebSocket(server.url) as unknown as globalThis.WebSocket,
+  );
 }
 
 test("Cap'n Web over our WebSocket calls, is called back, and tells of a kill", async () => {

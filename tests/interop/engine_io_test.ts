@@ -4,21 +4,20 @@
 import { serve, upgrade, WebSocket } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { runtime } from "../runtime.ts";
 
 const [OPEN, PING, PONG, MESSAGE] = ["0", "2", "3", "4"] as const;
 
-let pongs = 0;
 const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
   const { socket, response } = upgrade(request);
-  const handshake = { sid: "1", upgrades: [], pingInterval: 25_000, pingTimeout: 20_000 };
-  socket.onopen = () => {
-    socket.send(`${OPEN}${JSON.stringify({ ...handshake, maxPayload: 1_000_000 })}`);
-    socket.send(PING);
-  };
+  const times = { pingInterval: 25_000, pingTimeout: 20_000 };
+  const handshake = { sid: "1", upgrades: [], maxPayload: 1_000_000, ...times };
+  socket.onopen = () => socket.send(OPEN + JSON.stringify(handshake));
+  let waiting = "";
   socket.onmessage = ({ data }) => {
-    if (data === PONG) pongs++;
-    else if (data.startsWith(MESSAGE)) socket.send(data);
+    if (data === PONG) return socket.send(waiting);
+    assert.ok(data.startsWith(MESSAGE));
+    waiting = data; // until the client has shown that it is alive
+    socket.send(PING);
   };
   return response;
 });
@@ -37,7 +36,7 @@ async function echo(text: string): Promise<[InstanceType<typeof Socket>, unknown
 }
 
 test("engine.io-client over our WebSocket sends, hears, and tells of a kill", {
-  skip: runtime === "bun" &&
+  skip: "Bun" in globalThis &&
     "a WebSocket of ours that is globalThis.WebSocket dials itself on Bun: the stack overflows",
 }, async () => {
   const [socket, heard] = await echo("hello");
@@ -48,6 +47,5 @@ test("engine.io-client over our WebSocket sends, hears, and tells of a kill", {
   assert.match(`${await closed}`, /^transport (close|error)$/);
   const [another, again] = await echo("again");
   assert.equal(again, "again");
-  assert.equal(pongs, 2);
   another.close();
 });

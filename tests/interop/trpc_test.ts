@@ -10,7 +10,7 @@ import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { after, test } from "node:test";
 
-const t = initTRPC.create();
+const t = initTRPC.create({ allowOutsideOfServer: true }); // this runs in a page, too
 const router = t.router({
   greet: t.procedure.input(String).query(({ input }) => `hello ${input}`),
   add: t.procedure.input((it) => it as [number, number]).mutation(({ input: [a, b] }) => a + b),

@@ -1,4 +1,4 @@
-// y-websocket: its provider takes our WebSocket, and a server of a dozen lines relays with topics.
+// y-websocket: its provider takes our WebSocket, and a server of two dozen lines relays with topics.
 
 import { serve, type Server, upgrade, WebSocket } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
@@ -17,6 +17,12 @@ before(async () => {
   server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
     const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
     socket.subscribe("room");
+    socket.onopen = () => { // asks for what the client has and the server does not
+      const encoder = encoding.createEncoder();
+      encoding.writeVarUint(encoder, SYNC);
+      sync.writeSyncStep1(encoder, shared);
+      socket.send(encoding.toUint8Array(encoder));
+    };
     socket.onmessage = ({ data }) => {
       const decoder = decoding.createDecoder(new Uint8Array(data));
       server.publish("room", data, { except: socket }); // updates, and who is there
