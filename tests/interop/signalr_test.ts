@@ -45,10 +45,11 @@ const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
 after(() => server.close({ deadline: 0 }));
 
 test("SignalR over our WebSocket invokes, streams, and comes back after a kill", async () => {
-  const options: IHttpConnectionOptions & { WebSocket: unknown } = { // its types do not have it
+  // Its types do not have the option. Negotiation would be a request by HTTP.
+  const options: IHttpConnectionOptions & { WebSocket: unknown } = {
     WebSocket,
     transport: HttpTransportType.WebSockets,
-    skipNegotiation: true, // which would be a request by HTTP
+    skipNegotiation: true,
   };
   const hub = new HubConnectionBuilder()
     .withUrl(server.url, options)
