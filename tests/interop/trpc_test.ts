@@ -41,8 +41,10 @@ function asEmitter(socket: ServerSocket): EventEmitter {
   });
 }
 
+let connections = 0;
 const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
   const { socket, response } = upgrade(request);
+  connections++;
   const { host, pathname, search } = new URL(request.url);
   const asOfNode = { url: pathname + search, headers: { host } };
   socket.onopen = () => void connected(asEmitter(socket) as Client, asOfNode as IncomingMessage);
@@ -69,6 +71,7 @@ test("a tRPC client over our WebSocket asks and changes", async () => {
 test("its subscription goes on after a kill, with nothing lost", async () => {
   const client = connect();
   const rpc = createTRPCClient<typeof router>({ links: [wsLink({ client })] });
+  const before = connections;
   const heard: number[] = [];
   let stop = (): void => {};
   await new Promise<void>((resolve, reject) => {
@@ -83,6 +86,7 @@ test("its subscription goes on after a kill, with nothing lost", async () => {
     stop = () => subscription.unsubscribe();
   });
   assert.deepEqual(heard.slice(0, 6), [1, 2, 3, 4, 5, 6]);
+  assert.equal(connections - before, 2);
   stop();
   await client.close();
 });

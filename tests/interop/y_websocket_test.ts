@@ -11,11 +11,13 @@ import * as Y from "yjs";
 
 const SYNC = 0;
 let server: Server;
+let connections = 0;
 
 before(async () => {
   const shared = new Y.Doc();
   server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
     const { socket, response } = upgrade(request, { binaryType: "arraybuffer" });
+    connections++;
     socket.subscribe("room");
     socket.onopen = () => { // asks for what the client has and the server does not
       const encoder = encoding.createEncoder();
@@ -68,11 +70,13 @@ test("documents become the same through y-websocket, ours at both ends, after a 
   const late = new Y.Doc();
   providers.push(join(late));
   await until(late, "hello world");
+  assert.equal(connections, 3);
   for (const one of server.sockets) one.terminate();
   late.getText("t").insert(11, "!"); // while there is no connection
   await until(one, "hello world!");
   await until(other, "hello world!");
   assert.equal(late.getText("t").toString(), "hello world!");
+  assert.equal(connections, 6);
   for (const provider of providers) {
     provider.destroy();
     provider.doc.destroy(); // its timer would keep the process alive
