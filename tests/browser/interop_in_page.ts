@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Browser } from "./browsers.ts";
 import { bundled, type PageFiles } from "./bundled.ts";
-import { ELSEWHERE, FAILING, LIBRARIES } from "./interop_libraries.ts";
+import { ELSEWHERE, FAILING, LIBRARIES, SCRIPTS } from "./interop_libraries.ts";
 import type { runAll } from "./interop_page_tests.ts";
 import { pagePeerServer } from "./page_peer_server.ts";
 
@@ -30,7 +30,7 @@ async function runInPage(script: string, limit: number): ReturnType<typeof runAl
   return await Promise.race([(globalThis as unknown as { runAll: typeof runAll }).runAll(), late]);
 }
 
-/** Declares a test for each library. */
+/** Declares a test for each library, and one for frames. */
 export async function interopInPage(name: string, browser: Browser): Promise<void> {
   const files: Record<string, PageFiles[string]> = {
     "/": ["text/html; charset=utf-8", "<!doctype html>"],
@@ -41,11 +41,12 @@ export async function interopInPage(name: string, browser: Browser): Promise<voi
   for (const [library, reason] of Object.entries(ELSEWHERE)) {
     test(`${name}: ${library} in a page`, { skip: reason });
   }
-  for (const library of LIBRARIES) {
-    const reason = FAILING[library];
-    test(`${name}: ${library} in a page${reason === undefined ? "" : " (fails)"}`, async () => {
-      const script = `/${library}.js`;
-      const text = await bundled(`../interop/${library}_test.ts`, MODULES, "esm");
+  const libraries = LIBRARIES.map((library) => [library, `../interop/${library}_test.ts`] as const);
+  for (const [subject, path] of [...libraries, ...Object.entries(SCRIPTS)]) {
+    const reason = FAILING[subject];
+    test(`${name}: ${subject} in a page${reason === undefined ? "" : " (fails)"}`, async () => {
+      const script = `/${path.replaceAll(/\W/g, "_")}.js`;
+      const text = await bundled(path, MODULES, "esm");
       files[script] = ["text/javascript; charset=utf-8", text];
       const page = await browser.newPage();
       try {

@@ -23,7 +23,14 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   mqtt: "aedes, the broker of its test, needs timers and streams of Node's",
 };
 
-/** Those that fail in a page, and why. */
+/** What else runs in a page, by what it is about. */
+export const SCRIPTS: Readonly<Record<string, string>> = {
+  "a frame": "frame_realm.ts",
+  "a frame's Blob": "frame_blob.ts",
+};
+
+/** What fails in a page, and why. */
 export const FAILING: Readonly<Record<string, string>> = {
   partysocket: "it clones events by their constructor, and ours cannot be cloned so",
+  "a frame's Blob": "a Blob of another realm is sent as the text [object Blob]",
 };

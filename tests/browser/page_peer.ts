@@ -25,6 +25,9 @@ export function fromJSON(data: unknown): unknown {
 /** Makes JSON of a message. */
 export function toJSON(data: unknown): unknown {
   if (typeof data === "string") return data;
+  if (data instanceof Blob) {
+    throw new TypeError("Cannot tell a Blob: choose binaryType arraybuffer");
+  }
   return [
     ...ArrayBuffer.isView(data)
       ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
