@@ -7,12 +7,9 @@
 
 import { connect } from "../../src/client/mod.ts";
 import type { ServerSocket, UpgradeOptions } from "../../mod.ts";
-import { dialByPlatform } from "../../src/client/platform.ts";
-import { webSocketBy } from "../../src/client/web_socket.ts";
+import { WebSocket } from "../../src/client/web_socket.ts";
 
-export { connect };
-/** The class over `Socket`, whatever the entry point for pages exports. */
-export const WebSocket: ReturnType<typeof webSocketBy> = webSocketBy(dialByPlatform);
+export { connect, WebSocket };
 
 /** Message between the page and its server: which connection, what, and its arguments. */
 export type Told = readonly [id: number, what: string, ...unknown[]];
