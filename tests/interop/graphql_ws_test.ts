@@ -95,7 +95,7 @@ for (const [how, drop] of Object.entries(drops)) {
     let connected = 0;
     const own = client({
       retryAttempts: 5,
-      retryWait: () => Promise.resolve(),
+      retryWait: () => new Promise((resolve) => setTimeout(resolve, 10)), // its own is a second or more
       shouldRetry: () => true, // a lost connection is an error event first, which it takes for final
       lazy: false,
     });
