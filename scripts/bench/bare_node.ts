@@ -6,6 +6,7 @@
  */
 
 import type { Buffer } from "node:buffer";
+import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { WebSocketServer } from "ws";
 import { serving } from "./serving.ts";
@@ -27,4 +28,4 @@ server.on("connection", (socket: WsSocket) => {
     (data, binary) => socket.send(binary ? data : data.toString()),
   );
 });
-server.on("listening", () => serving(server.address().port));
+server.on("listening", () => serving((server.address() as AddressInfo).port));

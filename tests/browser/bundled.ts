@@ -5,17 +5,24 @@ import { tool } from "./browsers.ts";
 /** Files of a page, by path: content type and text of each. */
 export type PageFiles = Readonly<Record<string, readonly [type: string, text: string]>>;
 
-/** Bundles a module of this directory, with all that it imports, into one script. */
-async function bundled(name: string): Promise<string> {
+/** Stand-ins of this directory for modules that a page does not have. */
+const MODULES = { "node:assert/strict": "assert.ts", "node:test": "page_tests.ts" };
+
+/** Bundles a module, by its path from here, with all that it imports, into one script. */
+export async function bundled(
+  path: string,
+  modules: Readonly<Record<string, string>> = MODULES,
+  format = "iife",
+): Promise<string> {
   const { build } = await tool<{
     build(options: object): Promise<{ outputFiles: { text: string }[] }>;
   }>("esbuild/lib/main.js");
   const here = (path: string): string => new URL(path, import.meta.url).pathname;
   const { outputFiles: [script] } = await build({
-    entryPoints: [here(name)],
-    alias: { "node:assert/strict": here("assert.ts"), "node:test": here("page_tests.ts") },
+    entryPoints: [here(path)],
+    alias: Object.fromEntries(Object.entries(modules).map(([name, path]) => [name, here(path)])),
     bundle: true,
-    format: "iife",
+    format,
     target: "es2022",
     write: false,
     logLevel: "error",

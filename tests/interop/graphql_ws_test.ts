@@ -85,16 +85,28 @@ test("its server closes who breaks its protocol, with its own code", async () =>
   assert.deepEqual([code, reason], [4400, "Invalid message received"]);
 });
 
-test("its client connects again when our server has closed", async () => {
-  let connected = 0;
-  const own = client({ retryAttempts: 5, retryWait: () => Promise.resolve(), lazy: false });
-  const again = new Promise<void>((resolve) => {
-    own.on("connected", () => {
-      if (++connected === 2) resolve();
-      else for (const socket of sockets) socket.close(1012, "restart");
+const drops: Readonly<Record<string, (socket: ServerSocket) => void>> = {
+  "has closed": (socket) => socket.close(1012, "restart"),
+  "was killed": (socket) => socket.terminate(),
+};
+
+for (const [how, drop] of Object.entries(drops)) {
+  test(`its client connects again when our server ${how}`, async () => {
+    let connected = 0;
+    const own = client({
+      retryAttempts: 5,
+      retryWait: () => new Promise((resolve) => setTimeout(resolve, 10)), // its own is a second or more
+      shouldRetry: () => true, // a lost connection is an error event first, which it takes for final
+      lazy: false,
     });
+    const again = new Promise<void>((resolve) => {
+      own.on("connected", () => {
+        if (++connected === 2) resolve();
+        else sockets.forEach(drop);
+      });
+    });
+    await again;
+    assert.deepEqual(await all(own, "{ hello }"), [{ hello: "world" }]);
+    await own.dispose();
   });
-  await again;
-  assert.deepEqual(await all(own, "{ hello }"), [{ hello: "world" }]);
-  await own.dispose();
-});
+}

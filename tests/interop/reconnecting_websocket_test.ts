@@ -10,18 +10,15 @@ type Constructor = new (url: string, protocols: string[], options: object) => We
 const module = reconnectingWebSocket as unknown as Constructor & { readonly default?: Constructor };
 const ReconnectingWebSocket: Constructor = module.default ?? module;
 
-test("reconnecting-websocket over our WebSocket sends, hears, and comes back", async () => {
+test("reconnecting-websocket over our WebSocket sends, hears, and comes back after a kill", async () => {
   let connections = 0;
   const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
     const { socket, response } = upgrade(request);
     const number = ++connections;
-    socket.onmessage = ({ data }) => {
-      socket.send(`${data} to ${number}`);
-      if (number === 1) socket.close(1012, "restart");
-    };
+    socket.onmessage = ({ data }) => socket.send(`${data} to ${number}`);
     return response;
   });
-  const socket = new ReconnectingWebSocket(server.url.replace("http", "ws"), [], {
+  const socket = new ReconnectingWebSocket(server.url, [], {
     WebSocket,
     minReconnectionDelay: 1,
     maxReconnectionDelay: 10,
@@ -31,6 +28,7 @@ test("reconnecting-websocket over our WebSocket sends, hears, and comes back", a
     socket.onopen = () => socket.send("hello");
     socket.onmessage = ({ data }) => {
       heard.push(data);
+      if (heard.length === 1) { for (const one of server.sockets) one.terminate(); }
       if (heard.length === 2) resolve();
     };
   });

@@ -1,6 +1,7 @@
 /** Publishes with the `ws` package: to each of its clients, as in its documentation. @module */
 
 import type { Buffer } from "node:buffer";
+import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 import { serving } from "../serving.ts";
 import { TEXT } from "./text.ts";
@@ -21,4 +22,4 @@ server.on("connection", (socket: WsSocket) => {
     }
   });
 });
-server.on("listening", () => serving(server.address().port));
+server.on("listening", () => serving((server.address() as AddressInfo).port));

@@ -101,7 +101,7 @@ interface Ws {
   send(data: unknown, options: { binary: boolean }): void;
 }
 
-const wss: Wss = new WebSocketServer({ noServer: true });
+const wss = new WebSocketServer({ noServer: true }) as unknown as Wss;
 const init = {
   connectionsCheckingInterval: 500,
   headersTimeout: 8000,

@@ -7,7 +7,7 @@ import { FrameWriter, type FrameWriterOptions } from "../../protocol/frame_write
 
 /** Returns bytes as a view of the same memory. */
 export function viewOf(data: Bytes): Uint8Array {
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+  return ArrayBuffer.isView(data) ? data : new Uint8Array(data); // it may be of another realm
 }
 
 /** Frame of a message, as its first link has encoded it. */
