@@ -29,6 +29,16 @@ export function isLong(path) {
   return long.test(path);
 }
 
+/**
+ * What needs nothing of a runtime but its language: functions on octets and texts, the judge on its own
+ * targets, and the pages. Deno, Bun and one Node are enough for it.
+ */
+export function needsOnlyTheLanguage(path) {
+  return /^tests\/(conformance|core|handshake|pages|protocol|testing)\//.test(
+    path,
+  );
+}
+
 /** The shared tests that try what is exported, or the command: what a package holds. */
 export function testsOfExports() {
   return sharedTests().filter((path) => {

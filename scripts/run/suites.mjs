@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { run } from "./child.mjs";
-import { isLong, sharedTests, testsIn } from "./files.mjs";
+import { isLong, needsOnlyTheLanguage, sharedTests, testsIn } from "./files.mjs";
 import { onNode20, packed, testsOfPackage } from "./package.mjs";
 import { deno, logOf, node, proxies, root, tsc } from "./places.mjs";
 import { planted, plantedAgain } from "./planted.mjs";
@@ -20,19 +20,9 @@ export const suites = {
       ...testsIn("deno"),
     ], denoTest),
   bun: () => ran("bun", sharedTests().filter((path) => !isLong(path)), bunTest),
-  node22: () =>
-    ran(
-      "node 22",
-      sharedTests().filter((path) => !isLong(path)),
-      nodeTest(node(22)),
-    ),
+  node22: () => ran("node 22", testsOfOtherNodes(), nodeTest(node(22))),
   node24: () => ran("node 24", sharedTests(), nodeTest(node(24))),
-  node26: () =>
-    ran(
-      "node 26",
-      sharedTests().filter((path) => !isLong(path)),
-      nodeTest(node(26)),
-    ),
+  node26: () => ran("node 26", testsOfOtherNodes(), nodeTest(node(26))),
   package: package_,
   chromium: () => inBrowser("chromium"),
   firefox: () => inBrowser("firefox"),
@@ -40,6 +30,11 @@ export const suites = {
   proxies: behindProxies,
   stress,
 };
+
+/** The tests that run on each Node, and not on the one that runs all. */
+function testsOfOtherNodes() {
+  return sharedTests().filter((path) => !needsOnlyTheLanguage(path));
+}
 
 /**
  * The house rules that tools can check: the tasks of deno.json called "check:…", and tsc; that the
