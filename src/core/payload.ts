@@ -26,13 +26,17 @@ export function convert(data: unknown): Payload {
     if (tag === "[object SharedArrayBuffer]") {
       throw new TypeError("Cannot send shared memory: copy it first");
     }
+    if (tag === "[object Blob]" || tag === "[object File]") {
+      const own = new Blob([buffer as BlobPart]); // of another realm, as an iframe's
+      if (own.size === (buffer as Blob).size) return own;
+    }
     if (tag !== "[object ArrayBuffer]") return `${data}`; // unlike String(), not for symbols
   }
   const memory = buffer as ArrayBuffer & { resizable?: boolean };
   if (memory.resizable) throw new TypeError("Cannot send a resizable buffer: copy it first");
   const { byteLength } = isView ? data : memory;
   if (byteLength === 0) return EMPTY;
-  if (!isView) return memory;
+  if (!isView) return memory instanceof ArrayBuffer ? memory : new Uint8Array(memory);
   if (data instanceof Uint8Array) return data as Uint8Array<ArrayBuffer>;
   return new Uint8Array(memory, data.byteOffset, byteLength);
 }

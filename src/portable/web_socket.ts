@@ -5,6 +5,7 @@ import {
   webSocketBy,
   type WebSocketConstructor,
 } from "../client/web_socket.ts";
+import { standIn } from "../client/platform.ts";
 import { dialerBy } from "./connect.ts";
 import { PREFERS_TCP } from "./default_engine.ts";
 import type { Socket } from "../core/socket.ts";
@@ -37,7 +38,7 @@ import type { Socket } from "../core/socket.ts";
  * ```
  */
 export const WebSocket: WebSocketConstructor = PREFERS_TCP
-  ? webSocketBy(dialerBy().dial)
+  ? standIn(webSocketBy(dialerBy().dial))
   : WebSocketByPlatform;
 
 /** An instance of {@linkcode WebSocket}. */

@@ -39,6 +39,8 @@ const syntaxError = { name: "SyntaxError", code: 12 };
 test("the class has the name, the length, the parent and the tag of the standard's", () => {
   assert.deepEqual([WebSocket.name, WebSocket.length], ["WebSocket", 1]);
   assert.equal(Object.prototype.toString.call(WebSocket.prototype), "[object WebSocket]");
+  assert.equal(Object.getPrototypeOf(WebSocket), EventTarget);
+  assert.equal(Object.getPrototypeOf(WebSocket.prototype), EventTarget.prototype);
   const socket = closedSocket(NOWHERE);
   assert.ok(socket instanceof WebSocket);
   assert.ok(socket instanceof Socket);
@@ -86,7 +88,13 @@ test("members are the prototype's own: accessors and functions that can be liste
     ]);
     assert.equal(member!.value.length, length);
   }
-  assert.ok(!Object.hasOwn(WebSocket.prototype, "addEventListener"));
+  // The parent's own would refuse our sockets.
+  const names = ["addEventListener", "removeEventListener", "dispatchEvent"] as const;
+  const lengths = names.map((name) => {
+    assert.ok(Object.getOwnPropertyDescriptor(WebSocket.prototype, name)?.enumerable, name);
+    return WebSocket.prototype[name].length;
+  });
+  assert.deepEqual(lengths, [2, 2, 1]);
 });
 
 test("attributes that can only be read stay what they are", () => {
