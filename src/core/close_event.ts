@@ -71,14 +71,14 @@ let standIn: CloseEventConstructor | undefined;
 /** Returns the platform's class, or our own where it has none (Node 20). */
 export function closeEvent(): CloseEventConstructor {
   if (found !== undefined) return found;
-  const { CloseEvent, process } = globalThis as {
-    CloseEvent?: CloseEventConstructor;
-    process?: Host;
+  const { CloseEvent, ["process"]: host } = globalThis as {
+    readonly CloseEvent?: CloseEventConstructor;
+    readonly ["process"]?: Host;
   };
   // A program may have put what we export into the global variable, which Node 22 does not have.
   return found = CloseEvent !== undefined && CloseEvent !== standIn
     ? CloseEvent
-    : process?.getBuiltinModule?.("node:http").CloseEvent ?? makeCloseEvent();
+    : host?.getBuiltinModule?.("node:http").CloseEvent ?? makeCloseEvent();
 }
 
 /**
