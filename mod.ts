@@ -42,8 +42,8 @@ export { CloseEvent } from "./src/client/close_event.ts";
 export type { CloseEventConstructor } from "./src/core/close_event.ts";
 export { WebSocket } from "./src/portable/web_socket.ts";
 export { WebSocketStream } from "./src/portable/web_socket_stream.ts";
+export { type WebSocketCloseInfo, WebSocketError } from "./src/client/web_socket_error.ts";
 export type {
-  WebSocketCloseInfo,
   WebSocketConnection,
   WebSocketStreamConstructor,
   WebSocketStreamOptions,

@@ -3,11 +3,12 @@
 import { checkClose } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
+import { watchDrain } from "./drain_watch.ts";
 import type { ConnectionGuard } from "./guarded.ts";
 import type { StartConnection } from "./link.ts";
 import type { Callback } from "./listeners.ts";
 import { PAUSED } from "./pause_reason.ts";
-import { CONNECTING } from "./ready_state.ts";
+import { CONNECTING, OPEN } from "./ready_state.ts";
 import { countSent, sentInTask } from "./sent_in_task.ts";
 import type { Message, Sendable } from "./streams.ts";
 import {
@@ -172,9 +173,15 @@ export class Socket implements WebSocket {
    * before the program has let others run: to the code that calls `send()`, nothing has left.
    */
   get bufferedAmount(): number {
-    const { sender } = this.#connection;
+    const { sender, state } = this.#connection;
     sender.checkBacklog(); // a program that sees too much buffered waits for drain
-    return sentInTask(this) ?? sender.bufferedAmount;
+    const sent = sentInTask(this);
+    if (sent === undefined) return sender.bufferedAmount;
+    if (sent > sender.lowWaterMark && !sender.backlogged && state === OPEN) { // however little is left
+      sender.backlogged = true;
+      watchDrain(sender);
+    }
+    return sent;
   }
 
   /**
