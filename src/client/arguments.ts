@@ -68,7 +68,7 @@ export function toStrings(value: unknown): string[] | undefined {
  * @throws {DOMException} `SyntaxError` if a name is not a token, or is listed twice, in whatever case.
  */
 export function parseProtocols(protocols: string | Iterable<string>): string[] {
-  const list = typeof protocols === "string" ? [protocols] : Array.from(protocols, String);
+  const list = toStrings(protocols) ?? [`${protocols}`];
   const seen = new Set<string>();
   for (const name of list) {
     if (!isToken(name)) {

@@ -149,6 +149,22 @@ export function openSocket(
 }
 
 /**
+ * Converts the second argument of `connect()`: options, or subprotocols as `new WebSocket()` takes them.
+ *
+ * @throws {TypeError} For what is neither.
+ */
+export function toOptions<Options extends ConnectOptions>(
+  given: Options | string | Iterable<string>,
+): Options {
+  if (given === undefined || given === null) return {} as Options;
+  if (typeof given === "string") return { protocols: given } as Options;
+  if (typeof given !== "object") {
+    throw new TypeError(`Cannot connect with ${String(given)}: options must be an object`);
+  }
+  return Symbol.iterator in given ? { protocols: given } as Options : given;
+}
+
+/**
  * Implements `connect()`.
  *
  * @param defaultDial Begins connections, unless the options have a class.
@@ -184,7 +200,7 @@ function closeOnAbort(socket: Socket, signal: AbortSignal): void {
  * Connects to a server, with the platform's `WebSocket`.
  *
  * @param url The address: `ws:`, `wss:`, `http:` or `https:`; in a page, it may be relative.
- * @param options Subprotocols, headers, limits.
+ * @param options Subprotocols, headers, limits; or subprotocols alone, as `new WebSocket()` takes them.
  * @returns A socket that is CONNECTING. If the connection fails, it fires `error`, then `close` with 1006.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
  * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, import
@@ -202,6 +218,9 @@ function closeOnAbort(socket: Socket, signal: AbortSignal): void {
  * socket.onmessage = (event) => console.log(event.data);
  * ```
  */
-export function connect(url: string | URL, options: ConnectOptions = {}): Socket {
-  return connectBy(dialByPlatform, url, options);
+export function connect(
+  url: string | URL,
+  options: ConnectOptions | string | Iterable<string> = {},
+): Socket {
+  return connectBy(dialByPlatform, url, toOptions(options));
 }

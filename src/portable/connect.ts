@@ -1,6 +1,6 @@
 /** `connect()` on every runtime: chooses the engine of a connection. @module */
 
-import { connectBy, type ConnectOptions as ClientOptions } from "../client/connect.ts";
+import { connectBy, type ConnectOptions as ClientOptions, toOptions } from "../client/connect.ts";
 import {
   dialByPlatform,
   type Dialer,
@@ -126,7 +126,8 @@ export function dialerBy({ engine, tls = {}, compression }: CarrierOptions = {})
  * Connects to a server: the same code in a browser, on Deno, Bun and Node.
  *
  * @param url The address: `ws:`, `wss:`, `http:` or `https:`; in a page, it may be relative.
- * @param options Subprotocols, headers, engine and time limits.
+ * @param options Subprotocols, headers, engine and time limits; or subprotocols alone, as
+ * `new WebSocket()` takes them.
  * @returns A socket that is CONNECTING. If the connection fails, it fires `error`, then `close` with
  * 1006.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
@@ -153,6 +154,10 @@ export function dialerBy({ engine, tls = {}, compression }: CarrierOptions = {})
  * assertEquals(data, "hello");
  * ```
  */
-export function connect(url: string | URL, options: ConnectOptions = {}): Socket {
-  return connectBy(dialerBy(options).dial, url, options);
+export function connect(
+  url: string | URL,
+  options: ConnectOptions | string | Iterable<string> = {},
+): Socket {
+  const given = toOptions(options);
+  return connectBy(dialerBy(given).dial, url, given);
 }
