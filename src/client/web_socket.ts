@@ -126,12 +126,22 @@ export function webSocketBy(dial: Dial, clock?: Clock): WebSocketConstructor {
  * - If an `open` listener returns a promise, messages wait for it.
  * - A bare `SharedArrayBuffer` given to `send()` is a `TypeError`, like a view on one; the standard
  *   would send the text `[object SharedArrayBuffer]`.
- * - `bufferedAmount` counts bytes that are buffered in the process. Bun writes to the system at once,
- *   so there it is 0 until the system accepts no more; the standard would count until the next task.
- * - Events are not the platform's own objects: they cannot be given to the `dispatchEvent()` of
- *   another target.
- * - There is `terminate()`, and the prototype chain is one step longer: every `WebSocket` is a
- *   `Socket`.
+ * - `bufferedAmount` does not fall before the program lets others run, as the standard says, but may do so
+ *   within a task, after an `await`. Then the engine `tcp` counts the headers of frames, too, which are
+ *   buffered as well.
+ * - Events are not the platform's own objects, since those take as long to make as a message takes to
+ *   arrive: the `dispatchEvent()` of a target of the platform's refuses them, and takes the copy that
+ *   `new event.constructor(event.type, event)` makes. What a program changes on the platform's prototypes
+ *   does not change them, the `timeStamp` of a message is the time when it was first read, and its
+ *   `initMessageEvent()` does nothing.
+ * - An event that a program made and gives to `dispatchEvent()` has members of its own while listeners run
+ *   (`target`, `currentTarget`, `eventPhase` and so on), as the platform's would not name the socket. If it
+ *   is frozen, its `target` is `null`.
+ * - Between two listeners of one event, microtasks do not run: only the platform can do that.
+ * - `addEventListener()`, `removeEventListener()` and `dispatchEvent()` are own members of the prototype, as
+ *   those of `EventTarget.prototype` refuse what the platform has not made.
+ * - There are the members of `Socket` besides, such as `terminate()`, which programs cannot list; and
+ *   `socket instanceof Socket` holds.
  *
  * @throws {DOMException} From `new`: `SyntaxError` if the address or a subprotocol is malformed,
  * `NotSupportedError` if the runtime has no `WebSocket` (Node 20): there, import it from the main
