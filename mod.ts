@@ -42,9 +42,9 @@ export { CloseEvent } from "./src/client/close_event.ts";
 export type { CloseEventConstructor } from "./src/core/close_event.ts";
 export { WebSocket } from "./src/portable/web_socket.ts";
 export { WebSocketStream } from "./src/portable/web_socket_stream.ts";
+export type { WebSocketConnection } from "./src/client/stream_pair.ts";
 export { type WebSocketCloseInfo, WebSocketError } from "./src/client/web_socket_error.ts";
 export type {
-  WebSocketConnection,
   WebSocketStreamConstructor,
   WebSocketStreamOptions,
 } from "./src/client/web_socket_stream.ts";

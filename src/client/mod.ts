@@ -13,9 +13,9 @@ export type { CloseEventConstructor } from "../core/close_event.ts";
 export { CloseEvent } from "./close_event.ts";
 export { WebSocket, type WebSocketConstructor } from "./web_socket.ts";
 export type { Message, Sendable } from "../core/streams.ts";
+export type { WebSocketConnection } from "./stream_pair.ts";
 export { type WebSocketCloseInfo, WebSocketError } from "./web_socket_error.ts";
 export {
-  type WebSocketConnection,
   WebSocketStream,
   type WebSocketStreamConstructor,
   type WebSocketStreamOptions,

@@ -5,13 +5,31 @@ import type { Socket } from "../core/socket.ts";
 import type { Message, Sendable } from "../core/streams.ts";
 import { queueTask } from "../core/task.ts";
 import { errorOfEnd, type WebSocketCloseInfo, WebSocketError } from "./web_socket_error.ts";
-import type { WebSocketConnection } from "./web_socket_stream.ts";
 
 /** Number of bytes that may be buffered while a write counts as done: then a `drain` event is due. */
 const MAX_BUFFERED = 1024 * 1024;
 
 /** Number of writes after which other connections have a turn. */
 const TURN = 64;
+
+/** The streams and the negotiated terms of an open connection. */
+export interface WebSocketConnection {
+  /**
+   * Received messages, as strings and ArrayBuffers. It ends with the connection, after all that had
+   * arrived. Cancelling it closes the connection, with the code and the reason of a
+   * {@linkcode WebSocketError}.
+   */
+  readonly readable: ReadableStream<Message>;
+  /**
+   * Messages to send. Closing the stream closes the connection; aborting it does so too, with the code and
+   * the reason of a {@linkcode WebSocketError}. When the connection has ended, it fails.
+   */
+  readonly writable: WritableStream<Sendable>;
+  /** The negotiated subprotocol; `""` if none. */
+  readonly protocol: string;
+  /** The negotiated extensions, as far as the runtime reports them. */
+  readonly extensions: string;
+}
 
 /** How a connection ended: an error, or none if all that was written had left, and a Close frame came. */
 interface End {

@@ -132,8 +132,8 @@ export function webSocketBy(dial: Dial, clock?: Clock): WebSocketConstructor {
  * - Events are not the platform's own objects, since those take as long to make as a message takes to
  *   arrive: the `dispatchEvent()` of a target of the platform's refuses them, and takes the copy that
  *   `new event.constructor(event.type, event)` makes. What a program changes on the platform's prototypes
- *   does not change them, the `timeStamp` of a message is the time when it was first read, and its
- *   `initMessageEvent()` does nothing.
+ *   does not change them, `initEvent()` and `initMessageEvent()` do nothing, and the `timeStamp` of a
+ *   message is the time when it was first read.
  * - An event that a program made and gives to `dispatchEvent()` has members of its own while listeners run
  *   (`target`, `currentTarget`, `eventPhase` and so on), as the platform's would not name the socket. If it
  *   is frozen, its `target` is `null`.

@@ -2,12 +2,11 @@
 
 import type { Dial } from "../core/dial.ts";
 import type { Socket } from "../core/socket.ts";
-import type { Message, Sendable } from "../core/streams.ts";
 import { checkArguments } from "../core/web_socket_base.ts";
 import { parseProtocols, parseUrl, toStrings } from "./arguments.ts";
 import { connectBy } from "./connect.ts";
 import { dialByPlatform } from "./platform.ts";
-import { streamsOf } from "./stream_pair.ts";
+import { streamsOf, type WebSocketConnection } from "./stream_pair.ts";
 import { checkCloseInfo, toDictionary, type WebSocketCloseInfo } from "./web_socket_error.ts";
 
 /** Options for a {@linkcode WebSocketStream}. */
@@ -25,25 +24,6 @@ export interface WebSocketStreamOptions {
    * @default {undefined}
    */
   signal?: AbortSignal;
-}
-
-/** The streams and the negotiated terms of an open connection. */
-export interface WebSocketConnection {
-  /**
-   * Received messages, as strings and ArrayBuffers. It ends with the connection, after all that had
-   * arrived. Cancelling it closes the connection, with the code and the reason of a
-   * {@linkcode WebSocketError}.
-   */
-  readonly readable: ReadableStream<Message>;
-  /**
-   * Messages to send. Closing the stream closes the connection; aborting it does so too, with the code and
-   * the reason of a {@linkcode WebSocketError}. When the connection has ended, it fails.
-   */
-  readonly writable: WritableStream<Sendable>;
-  /** The negotiated subprotocol; `""` if none. */
-  readonly protocol: string;
-  /** The negotiated extensions, as far as the runtime reports them. */
-  readonly extensions: string;
 }
 
 /** Constructor type of {@linkcode WebSocketStream}. */

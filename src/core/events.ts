@@ -20,11 +20,7 @@ const NO_PORTS: readonly MessagePort[] = Object.freeze([]);
 const DISPATCHED = 1;
 const STOPPED = 2;
 const STOPPED_AT_ONCE = 4;
-const CANCELED = 8;
-const IN_PASSIVE = 16;
-const BY_PROGRAM = 32;
-const BUBBLES = 64;
-const CANCELABLE = 128;
+const BY_PROGRAM = 8;
 
 /** The socket that an event happens to, as far as the event needs it. */
 export interface SocketTarget extends EventTarget {
@@ -43,8 +39,8 @@ export class SocketEvent implements Event {
     return typeof event === "object" && event !== null && #type in event;
   }
 
-  #type: string;
-  #target: EventTarget | null;
+  readonly #type: string;
+  #target: EventTarget;
   #flags = 0;
   #time: number | undefined;
 
@@ -56,7 +52,7 @@ export class SocketEvent implements Event {
     if (type !== "message") this.#time = performance.now(); // of a message: it costs as much as the event
   }
 
-  /** Begins a dispatch. Only listeners call this and the next four. */
+  /** Begins a dispatch. Only listeners call this and the next three. */
   static begin(event: SocketEvent): void {
     event.#flags |= DISPATCHED;
   }
@@ -73,12 +69,6 @@ export class SocketEvent implements Event {
     event.#target = target;
   }
 
-  /** Sets whether the listener that runs is a passive one. */
-  static setPassive(event: SocketEvent, passive: boolean): void {
-    if (passive) event.#flags |= IN_PASSIVE;
-    else event.#flags &= ~IN_PASSIVE;
-  }
-
   /** Returns 0, 1 if a listener has stopped propagation, or 2 or more if none may run any more. */
   static stopped(event: SocketEvent): number {
     return (event.#flags & (STOPPED | STOPPED_AT_ONCE)) >> 1;
@@ -89,11 +79,11 @@ export class SocketEvent implements Event {
     return this.#type;
   }
   /** The socket. */
-  get target(): EventTarget | null {
+  get target(): EventTarget {
     return this.#target;
   }
   /** The socket, by an older name. */
-  get srcElement(): EventTarget | null {
+  get srcElement(): EventTarget {
     return this.#target;
   }
   /** The socket while listeners run, then `null`. */
@@ -113,31 +103,29 @@ export class SocketEvent implements Event {
   }
   /** `false`: a socket has no parent. */
   get bubbles(): boolean {
-    return this.#is(BUBBLES);
+    return false;
   }
   /** `false`: nothing follows that could be prevented. */
   get cancelable(): boolean {
-    return this.#is(CANCELABLE);
+    return false;
   }
   /** `false`: see {@linkcode SocketEvent.cancelable}. */
   get defaultPrevented(): boolean {
-    return this.#is(CANCELED);
+    return false;
   }
   /** `false`: a socket has no shadow tree. */
   get composed(): boolean {
     return false;
   }
-  /** `true`, until a program has given the event to `dispatchEvent()` or to `initEvent()`. */
+  /** `true`, until a program has given the event to `dispatchEvent()`. */
   get isTrusted(): boolean {
     return !this.#is(BY_PROGRAM);
   }
   /** `true`, by an older name: see {@linkcode SocketEvent.cancelable}. */
   get returnValue(): boolean {
-    return !this.#is(CANCELED);
+    return true;
   }
-  set returnValue(value: boolean) {
-    if (!value) this.preventDefault();
-  }
+  set returnValue(_value: boolean) {}
   /** Whether a listener has stopped propagation, while listeners run. */
   get cancelBubble(): boolean {
     return this.#is(STOPPED);
@@ -163,23 +151,12 @@ export class SocketEvent implements Event {
   }
   /** The socket while listeners run, then nothing. */
   composedPath(): EventTarget[] {
-    return this.#is(DISPATCHED) ? [this.#target!] : [];
+    return this.#is(DISPATCHED) ? [this.#target] : [];
   }
-  /** Makes the event anew, for another dispatch; while listeners run, it does nothing. */
-  initEvent(type: string, bubbles = false, cancelable = false): void {
-    if (arguments.length === 0) {
-      throw new TypeError("Cannot make an event anew: 1 argument is required, but there is none");
-    }
-    const name = `${type}`;
-    if (this.#is(DISPATCHED)) return;
-    this.#type = name;
-    this.#target = null;
-    this.#flags = BY_PROGRAM | (bubbles ? BUBBLES : 0) | (cancelable ? CANCELABLE : 0);
-  }
-  /** Does nothing, unless `initEvent()` has made the event cancelable. */
-  preventDefault(): void {
-    if (this.#is(CANCELABLE) && !this.#is(IN_PASSIVE)) this.#flags |= CANCELED;
-  }
+  /** Does nothing: `new event.constructor(event.type, event)` makes another one. */
+  initEvent(): void {}
+  /** Does nothing: see {@linkcode SocketEvent.cancelable}. */
+  preventDefault(): void {}
   /** Keeps listeners that do not capture from running behind those that do. */
   stopPropagation(): void {
     this.#flags |= STOPPED;
@@ -262,7 +239,7 @@ export class SocketMessageEvent extends SocketEvent {
   }
   /** The origin of the socket's URL, for instance `"wss://example.org"`. */
   get origin(): string {
-    const { url } = this.target as SocketTarget ?? {};
+    const { url } = this.target as SocketTarget;
     return url === undefined ? "" : new URL(url).origin;
   }
   /** `""`: only server-sent events have one. */
@@ -277,7 +254,7 @@ export class SocketMessageEvent extends SocketEvent {
   get ports(): MessagePort[] {
     return NO_PORTS as MessagePort[];
   }
-  /** Does nothing: `new event.constructor(event.type, event)` makes another one. */
+  /** Does nothing: see {@linkcode SocketEvent.initEvent}. */
   initMessageEvent(): void {}
 }
 
@@ -336,7 +313,7 @@ let areStanding = false;
 function standForAll(): void {
   areStanding = true;
   standFor(SocketMessageEvent, MessageEvent, "MessageEvent");
-  standFor(SocketCloseEvent, closeEvent(), "CloseEvent");
+  standFor(SocketCloseEvent, closeEvent() ?? Event, "CloseEvent");
   standFor(SocketErrorEvent, Event, "Event");
   standFor(SocketEvent, Event, "Event");
 }

