@@ -11,8 +11,8 @@ const skip = existsSync(bundler) ? false : "esbuild is not installed";
 const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ".": { all: 49_600, serve: 39_900, upgrade: 3950 },
   "./client": { all: 15_600 },
-  "./deno": { all: 21_300, wrap: 18_600 },
-  "./bun": { all: 20_600, wrap: 18_100 },
+  "./deno": { all: 21_300, wrap: 18_900 },
+  "./bun": { all: 20_600, wrap: 18_400 },
   "./node": { all: 32_900, attach: 30_900 },
   "./testing": { all: 20_100, pair: 16_000 },
   "./testing/contract": { all: 26_800 },

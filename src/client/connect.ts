@@ -197,10 +197,19 @@ function closeOnAbort(socket: Socket, signal: AbortSignal): void {
 }
 
 /**
+ * Connects to a server, and offers it subprotocols, as `new WebSocket()` does.
+ *
+ * @param url The address.
+ * @param protocols A subprotocol, or several in order of preference.
+ * @returns A socket that is CONNECTING.
+ * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed.
+ */
+export function connect(url: string | URL, protocols: string | Iterable<string>): Socket;
+/**
  * Connects to a server, with the platform's `WebSocket`.
  *
  * @param url The address: `ws:`, `wss:`, `http:` or `https:`; in a page, it may be relative.
- * @param options Subprotocols, headers, limits; or subprotocols alone, as `new WebSocket()` takes them.
+ * @param options Subprotocols, headers, limits.
  * @returns A socket that is CONNECTING. If the connection fails, it fires `error`, then `close` with 1006.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
  * `NotSupportedError` for `headers` in a page, and on Node 20, which has no `WebSocket`: there, import
@@ -218,6 +227,7 @@ function closeOnAbort(socket: Socket, signal: AbortSignal): void {
  * socket.onmessage = (event) => console.log(event.data);
  * ```
  */
+export function connect(url: string | URL, options?: ConnectOptions): Socket;
 export function connect(
   url: string | URL,
   options: ConnectOptions | string | Iterable<string> = {},

@@ -123,11 +123,19 @@ export function dialerBy({ engine, tls = {}, compression }: CarrierOptions = {})
 }
 
 /**
+ * Connects to a server, and offers it subprotocols, as `new WebSocket()` does.
+ *
+ * @param url The address.
+ * @param protocols A subprotocol, or several in order of preference.
+ * @returns A socket that is CONNECTING.
+ * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed.
+ */
+export function connect(url: string | URL, protocols: string | Iterable<string>): Socket;
+/**
  * Connects to a server: the same code in a browser, on Deno, Bun and Node.
  *
  * @param url The address: `ws:`, `wss:`, `http:` or `https:`; in a page, it may be relative.
- * @param options Subprotocols, headers, engine and time limits; or subprotocols alone, as
- * `new WebSocket()` takes them.
+ * @param options Subprotocols, headers, engine and time limits.
  * @returns A socket that is CONNECTING. If the connection fails, it fires `error`, then `close` with
  * 1006.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;
@@ -154,6 +162,7 @@ export function dialerBy({ engine, tls = {}, compression }: CarrierOptions = {})
  * assertEquals(data, "hello");
  * ```
  */
+export function connect(url: string | URL, options?: ConnectOptions): Socket;
 export function connect(
   url: string | URL,
   options: ConnectOptions | string | Iterable<string> = {},
