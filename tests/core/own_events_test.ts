@@ -105,6 +105,53 @@ test("events can be copied, for any target: by their own constructor, and by the
   assert.deepEqual([code, reason, wasClean], [1006, "", false]);
 });
 
+test("those that capture run first for a socket's own events, too (2.9, dispatch, 5.13)", async () => {
+  const { client, server } = pair();
+  const heard: string[] = [];
+  for (const [name, capture] of [["a", false], ["b", true], ["c", false], ["d", true]] as const) {
+    client.addEventListener("message", (event: Event) => {
+      heard.push(name);
+      if (heard.length > 6) event.stopPropagation();
+    }, { capture });
+  }
+  await client.opened;
+  const last = new Promise((resolve) => client.addEventListener("close", resolve));
+  server.send("one");
+  server.send("two");
+  server.close();
+  await last;
+  assert.equal(heard.join(" "), "b d a c b d a c");
+  client.addEventListener("close", (event: Event) => event.stopPropagation(), { capture: true });
+  client.addEventListener("close", () => void heard.push("never"));
+  client.dispatchEvent(await client.closed);
+  assert.ok(!heard.includes("never"));
+});
+
+test("a copy reads nothing of ours that a platform would refuse, whatever it has", async () => {
+  const name = "userActivation"; // Chromium has it
+  const refusing = {
+    configurable: true,
+    get(): never {
+      throw new TypeError("Illegal invocation");
+    },
+  };
+  const before = Object.getOwnPropertyDescriptor(Event.prototype, name);
+  Object.defineProperty(Event.prototype, name, refusing);
+  try {
+    // A module of its own, which has not seen the platform's class yet.
+    const fresh: typeof import("../../src/core/events.ts") = await import(
+      `../../src/core/events.ts?${name}`
+    );
+    const target = Object.assign(new EventTarget(), { url: "ws://127.0.0.1/" });
+    const event = new fresh.SocketMessageEvent(target, "hello");
+    assert.equal(Reflect.get(event, name), undefined);
+    assert.equal(new MessageEvent("message", event as MessageEventInit).data, "hello");
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(Event.prototype, name);
+    else Object.defineProperty(Event.prototype, name, before);
+  }
+});
+
 test("whatever a platform's events have, reading it of ours throws nothing", async () => {
   const { events } = await conversation();
   for (const event of events) {
