@@ -169,7 +169,7 @@ export class Listeners {
       if (listener.once) listeners.#all = without(listeners.#all, listener);
       try {
         const value = listener.passive && foreign !== undefined
-          ? foreign.passive(() => call(listener, target, event))
+          ? callPassive(foreign, listener, target, event)
           : call(listener, target, event);
         if (value !== undefined) {
           if (value === false && listener.callback === null) event.preventDefault(); // HTML, 8.1.8.1
@@ -214,6 +214,16 @@ function call(listener: Listener, target: EventTarget, event: Event): unknown {
   return typeof callback === "function"
     ? callback.call(target, event)
     : callback.handleEvent(event);
+}
+
+// Apart from the loop: a function in there would cost an object for each listener that is called.
+function callPassive(
+  foreign: ForeignDispatch,
+  listener: Listener,
+  target: EventTarget,
+  event: Event,
+): unknown {
+  return foreign.passive(() => call(listener, target, event));
 }
 
 // Conversions of arguments by WebIDL, in its order.
