@@ -38,11 +38,13 @@ export { ServerSocket } from "./src/server/server_socket.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "./src/core/socket.ts";
 export type { Handler, RequestInfo } from "./src/server/handler.ts";
 export { upgrade, type Upgraded, type UpgradeOptions } from "./src/server/upgrade.ts";
+export { CloseEvent } from "./src/client/close_event.ts";
+export type { CloseEventConstructor } from "./src/core/close_event.ts";
 export { WebSocket } from "./src/portable/web_socket.ts";
 export { WebSocketStream } from "./src/portable/web_socket_stream.ts";
+export type { WebSocketConnection } from "./src/client/stream_pair.ts";
+export { type WebSocketCloseInfo, WebSocketError } from "./src/client/web_socket_error.ts";
 export type {
-  WebSocketCloseInfo,
-  WebSocketConnection,
   WebSocketStreamConstructor,
   WebSocketStreamOptions,
 } from "./src/client/web_socket_stream.ts";

@@ -38,12 +38,37 @@ export function parseUrl(url: string | URL): string {
 }
 
 /**
+ * Converts to WebIDL's `sequence<DOMString>`, in its order: each name before the next is asked for.
+ *
+ * @returns The names; `undefined` for what is no iterable object.
+ * @throws {TypeError} If it cannot be iterated, or a name has no text.
+ */
+export function toStrings(value: unknown): string[] | undefined {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) {
+    return undefined;
+  }
+  const method = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
+  if (method === undefined || method === null) return undefined;
+  const iterator = method.call(value); // a loop would close it, and read the method again
+  const { next } = iterator;
+  const names: string[] = [];
+  for (;;) {
+    const result = next.call(iterator);
+    if (Object(result) !== result) {
+      throw new TypeError(`Cannot iterate: ${result} is not an object`);
+    }
+    if (result.done) return names;
+    names.push(`${result.value}`); // unlike String(), not for symbols
+  }
+}
+
+/**
  * Parses the subprotocols to offer.
  *
  * @throws {DOMException} `SyntaxError` if a name is not a token, or is listed twice, in whatever case.
  */
 export function parseProtocols(protocols: string | Iterable<string>): string[] {
-  const list = typeof protocols === "string" ? [protocols] : Array.from(protocols, String);
+  const list = toStrings(protocols) ?? [`${protocols}`];
   const seen = new Set<string>();
   for (const name of list) {
     if (!isToken(name)) {

@@ -151,6 +151,22 @@ export function openSocket(
 }
 
 /**
+ * Converts the second argument of `connect()`: options, or subprotocols as `new WebSocket()` takes them.
+ *
+ * @throws {TypeError} For what is neither.
+ */
+export function toOptions<Options extends ConnectOptions>(
+  given: Options | string | Iterable<string>,
+): Options {
+  if (given === undefined || given === null) return {} as Options;
+  if (typeof given === "string") return { protocols: given } as Options;
+  if (typeof given !== "object") {
+    throw new TypeError(`Cannot connect with ${String(given)}: options must be an object`);
+  }
+  return Symbol.iterator in given ? { protocols: given } as Options : given;
+}
+
+/**
  * Implements `connect()`.
  *
  * @param defaultDial Begins connections, unless the options have a class.
@@ -183,6 +199,15 @@ function closeOnAbort(socket: Socket, signal: AbortSignal): void {
 }
 
 /**
+ * Connects to a server, and offers it subprotocols, as `new WebSocket()` does.
+ *
+ * @param url The address.
+ * @param protocols A subprotocol, or several in order of preference.
+ * @returns A socket that is CONNECTING.
+ * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed.
+ */
+export function connect(url: string | URL, protocols: string | Iterable<string>): Socket;
+/**
  * Connects to a server, with the platform's `WebSocket`.
  *
  * @param url The address: `ws:`, `wss:`, `http:` or `https:`; in a page, it may be relative.
@@ -204,6 +229,10 @@ function closeOnAbort(socket: Socket, signal: AbortSignal): void {
  * socket.onmessage = (event) => console.log(event.data);
  * ```
  */
-export function connect(url: string | URL, options: ConnectOptions = {}): Socket {
-  return connectBy(dialByPlatform, url, options);
+export function connect(url: string | URL, options?: ConnectOptions): Socket;
+export function connect(
+  url: string | URL,
+  options: ConnectOptions | string | Iterable<string> = {},
+): Socket {
+  return connectBy(dialByPlatform, url, toOptions(options));
 }

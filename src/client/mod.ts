@@ -9,11 +9,13 @@ export { connect, type ConnectOptions } from "./connect.ts";
 export type { WebSocketClass } from "../adapters/web/dial.ts";
 export type { Clock } from "../core/clock.ts";
 export { Socket, type SocketEventMap, type SocketListener } from "../core/socket.ts";
+export type { CloseEventConstructor } from "../core/close_event.ts";
+export { CloseEvent } from "./close_event.ts";
 export { WebSocket, type WebSocketConstructor } from "./web_socket.ts";
 export type { Message, Sendable } from "../core/streams.ts";
+export type { WebSocketConnection } from "./stream_pair.ts";
+export { type WebSocketCloseInfo, WebSocketError } from "./web_socket_error.ts";
 export {
-  type WebSocketCloseInfo,
-  type WebSocketConnection,
   WebSocketStream,
   type WebSocketStreamConstructor,
   type WebSocketStreamOptions,

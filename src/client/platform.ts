@@ -4,7 +4,6 @@ import { dial, type WebSocketClass } from "../adapters/web/dial.ts";
 import { authorized } from "../core/credentials.ts";
 import type { Dial, DialRequest } from "../core/dial.ts";
 import type { StartConnection } from "../core/link.ts";
-import { Socket } from "../core/socket.ts";
 
 /** A way to connect, with a check that needs no connection. */
 export interface Dialer {
@@ -36,20 +35,48 @@ interface Host {
 
 const host = (globalThis as { readonly [name: string]: unknown })["process"] as Host | undefined;
 
-/** Whether to read the global class takes 27 to 50 ms, as it loads undici: not when a server is imported. */
-const isLazy = host?.release?.name === "node";
+/**
+ * Whether to read a global class takes 27 to 50 ms, as it loads undici: not when a server is imported.
+ * Deno and Bun call themselves Node, too.
+ */
+export const IS_LAZY: boolean = host?.release?.name === "node" && !("Deno" in globalThis) &&
+  !("Bun" in globalThis);
 
-const first = isLazy ? undefined : globalWebSocket();
+/**
+ * Symbol of classes that make sockets of this package over the platform's class. Its value returns that
+ * class, so that a `Socket` is never wrapped in a `Socket`, be it of another copy of this package.
+ */
+const PLATFORM = Symbol.for("isosocket.platform");
+
+/** A class as this module asks it. */
+type Asked = WebSocketClass & { readonly [PLATFORM]?: () => WebSocketClass | undefined };
+
+/** Returns the platform's class behind one that a program may have put in its place. */
+function behind(Class: Asked | undefined): WebSocketClass | undefined {
+  return Class?.[PLATFORM] === undefined || DIAL in Class ? Class : Class[PLATFORM]();
+}
+
+const first = IS_LAZY ? undefined : behind(globalWebSocket());
+
+/** Returns the class that was there before any of ours. On Node, it is there since 22.5. */
+function original(): WebSocketClass | undefined {
+  return IS_LAZY ? host!.getBuiltinModule?.("node:http").WebSocket : first;
+}
+
+/** Marks a class whose sockets are made over the platform's, and returns it. */
+export function standIn<Class extends object>(Class: Class): Class {
+  return Object.defineProperty(Class, PLATFORM, { value: original });
+}
 
 /**
  * Returns the platform's class, if there is one: the current `globalThis.WebSocket`, which a program
- * may have replaced. If the replacement is a subclass of `Socket` that dials with the platform's
- * class, it would dial itself: then the class that was there when this module was loaded is returned.
+ * may have replaced. If the replacement dials with the platform's class, as {@linkcode standIn} says, it
+ * would dial itself: then the class that was there when this module was loaded is returned.
  */
 export function platformWebSocket(): WebSocketClass | undefined {
   const now = globalWebSocket();
-  if (!(now?.prototype instanceof Socket) || DIAL in now) return now;
-  return isLazy ? host!.getBuiltinModule?.("node:http").WebSocket : first; // there it is since 22.5
+  const found = behind(now);
+  return found === now ? now : original();
 }
 
 /**

@@ -4,8 +4,9 @@ import type { Clock } from "../core/clock.ts";
 import type { Dial } from "../core/dial.ts";
 import { CLIENT_MAX_PAYLOAD as maxPayload } from "../core/max_payload.ts";
 import { Socket } from "../core/socket.ts";
-import { parseProtocols, parseUrl } from "./arguments.ts";
-import { dialByPlatform } from "./platform.ts";
+import { checkArguments, defineStates } from "../core/web_socket_base.ts";
+import { parseProtocols, parseUrl, toStrings } from "./arguments.ts";
+import { dialByPlatform, standIn } from "./platform.ts";
 
 /** Constructor type of {@linkcode WebSocket}. */
 export interface WebSocketConstructor {
@@ -26,13 +27,13 @@ export interface WebSocketConstructor {
   readonly CLOSED: 3;
 }
 
-/** Members that the standard defines on the class itself; those for listeners are its parent's. */
+/** Members that the standard defines. Programs can list them, in this order; ours they cannot. */
 const MEMBERS = [
+  "url",
   "CONNECTING",
   "OPEN",
   "CLOSING",
   "CLOSED",
-  "url",
   "readyState",
   "bufferedAmount",
   "onopen",
@@ -40,56 +41,70 @@ const MEMBERS = [
   "onclose",
   "extensions",
   "protocol",
-  "onmessage",
   "close",
+  "onmessage",
   "binaryType",
   "send",
-] as const;
+];
+
+/** Members that the standard defines on the parent, `EventTarget`: its own would refuse our sockets. */
+const INHERITED = ["addEventListener", "removeEventListener", "dispatchEvent"];
 
 /** ms: limit for the answer to a Close frame. The standard has none, and Deno and Node wait for ever. */
 const CLOSE_TIMEOUT = 10_000;
 
-/** Converts to WebIDL's `(DOMString or sequence<DOMString>)`: iterable objects are sequences. */
-function convertProtocols(protocols: unknown): string[] {
-  const isObject = Object(protocols) === protocols;
-  const iterates = isObject && (protocols as { [Symbol.iterator]?: unknown })[Symbol.iterator];
-  if (!isObject || iterates === undefined || iterates === null) return [`${protocols}`];
-  return [...protocols as Iterable<unknown>].map((name) => `${name}`); // unlike String(), no symbols
-}
-
 /** Makes the class over one way to dial, and a clock. */
 export function webSocketBy(dial: Dial, clock?: Clock): WebSocketConstructor {
-  return class WebSocket extends Socket {
+  class WebSocket {
     static {
-      // Minifiers rename classes, and tools look for members on the prototype.
+      // Minifiers rename classes.
       Object.defineProperty(this, "name", { value: "WebSocket" });
+      defineStates(this);
+      const { constructor: _, ...own }: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(
+        Socket.prototype,
+      );
+      for (const name of [...MEMBERS, ...INHERITED]) {
+        Object.defineProperty(this.prototype, name, { ...own[name], enumerable: true });
+        delete own[name];
+      }
+      for (const name of Reflect.ownKeys(own)) {
+        Object.defineProperty(this.prototype, name, { ...own[name as string], enumerable: false });
+      }
       Object.defineProperty(this.prototype, Symbol.toStringTag, {
         value: "WebSocket",
         configurable: true,
       });
-      for (const name of MEMBERS) {
-        const member = Object.getOwnPropertyDescriptor(Socket.prototype, name)!;
-        Object.defineProperty(this.prototype, name, { ...member, enumerable: true });
-        if (member.writable === false) Object.defineProperty(this, name, member);
-      }
-      Object.defineProperty(this.prototype.close, "length", { value: 0 }); // WebIDL: both optional
+      const { close, addEventListener, removeEventListener } = this.prototype as Socket;
+      const lengths = [[close, 0], [addEventListener, 2], [removeEventListener, 2]] as const;
+      for (const [method, value] of lengths) Object.defineProperty(method, "length", { value }); // WebIDL
+      Object.setPrototypeOf(this, EventTarget);
+      Object.setPrototypeOf(this.prototype, EventTarget.prototype);
     }
 
     constructor(url: string | URL, protocols: string | Iterable<string> = []) {
-      if (arguments.length === 0) {
-        throw new TypeError("Cannot make a WebSocket: 1 argument is required, but there is none");
-      }
+      checkArguments("make a WebSocket", 1, arguments.length);
       const address = `${url}`;
-      const names = convertProtocols(protocols);
+      const names = toStrings(protocols) ?? [`${protocols}`];
       const checked = parseUrl(address);
       const offered = parseProtocols(names);
-      super(
-        { url: checked, offered },
-        { role: "client", openTimeout: 0, closeTimeout: CLOSE_TIMEOUT, maxPayload, clock },
-        dial({ url: checked, protocols: offered, closeTimeout: CLOSE_TIMEOUT, maxPayload }),
-      );
+      const begin = dial({
+        url: checked,
+        protocols: offered,
+        closeTimeout: CLOSE_TIMEOUT,
+        maxPayload,
+      });
+      const limits = {
+        role: "client",
+        openTimeout: 0,
+        closeTimeout: CLOSE_TIMEOUT,
+        maxPayload,
+        clock,
+      } as const;
+      // A `Socket` by all that it is made of, but not by its prototypes, which are the standard's.
+      return Reflect.construct(Socket, [{ url: checked, offered }, limits, begin], new.target);
     }
-  };
+  }
+  return WebSocket as unknown as WebSocketConstructor;
 }
 
 /**
@@ -111,12 +126,22 @@ export function webSocketBy(dial: Dial, clock?: Clock): WebSocketConstructor {
  * - If an `open` listener returns a promise, messages wait for it.
  * - A bare `SharedArrayBuffer` given to `send()` is a `TypeError`, like a view on one; the standard
  *   would send the text `[object SharedArrayBuffer]`.
- * - `bufferedAmount` counts bytes that are buffered in the process. Bun writes to the system at once,
- *   so there it is 0 until the system accepts no more; the standard would count until the next task.
- * - Events are not the platform's own objects: they cannot be given to the `dispatchEvent()` of
- *   another target.
- * - There is `terminate()`, and the prototype chain is one step longer: every `WebSocket` is a
- *   `Socket`.
+ * - `bufferedAmount` does not fall before the program lets others run, as the standard says, but may do so
+ *   within a task, after an `await`. Then the engine `tcp` counts the headers of frames, too, which are
+ *   buffered as well.
+ * - Events are not the platform's own objects, since those take as long to make as a message takes to
+ *   arrive: the `dispatchEvent()` of a target of the platform's refuses them, and takes the copy that
+ *   `new event.constructor(event.type, event)` makes. What a program changes on the platform's prototypes
+ *   does not change them, `initEvent()` and `initMessageEvent()` do nothing, and the `timeStamp` of a
+ *   message is the time when it was first read.
+ * - An event that a program made and gives to `dispatchEvent()` has members of its own while listeners run
+ *   (`target`, `currentTarget`, `eventPhase` and so on), as the platform's would not name the socket. If it
+ *   is frozen, its `target` is `null`.
+ * - Between two listeners of one event, microtasks do not run: only the platform can do that.
+ * - `addEventListener()`, `removeEventListener()` and `dispatchEvent()` are own members of the prototype, as
+ *   those of `EventTarget.prototype` refuse what the platform has not made.
+ * - There are the members of `Socket` besides, such as `terminate()`, which programs cannot list; and
+ *   `socket instanceof Socket` holds.
  *
  * @throws {DOMException} From `new`: `SyntaxError` if the address or a subprotocol is malformed,
  * `NotSupportedError` if the runtime has no `WebSocket` (Node 20): there, import it from the main
@@ -140,7 +165,9 @@ export function webSocketBy(dial: Dial, clock?: Clock): WebSocketConstructor {
  * assertEquals([socket.protocol, data], ["chat.v2", "hello"]);
  * ```
  */
-export const WebSocket: WebSocketConstructor = /* @__PURE__ */ webSocketBy(dialByPlatform);
+export const WebSocket: WebSocketConstructor = /* @__PURE__ */ standIn(
+  /* @__PURE__ */ webSocketBy(dialByPlatform),
+);
 
 /** An instance of {@linkcode WebSocket}. */
 export type WebSocket = Socket;

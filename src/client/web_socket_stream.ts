@@ -1,9 +1,13 @@
 /** A connection as a pair of streams, in the shape of the WebSocketStream explainer. @module */
 
 import type { Dial } from "../core/dial.ts";
-import type { Message, Sendable } from "../core/streams.ts";
+import type { Socket } from "../core/socket.ts";
+import { checkArguments } from "../core/web_socket_base.ts";
+import { parseProtocols, parseUrl, toStrings } from "./arguments.ts";
 import { connectBy } from "./connect.ts";
 import { dialByPlatform } from "./platform.ts";
+import { streamsOf, type WebSocketConnection } from "./stream_pair.ts";
+import { checkCloseInfo, toDictionary, type WebSocketCloseInfo } from "./web_socket_error.ts";
 
 /** Options for a {@linkcode WebSocketStream}. */
 export interface WebSocketStreamOptions {
@@ -12,29 +16,14 @@ export interface WebSocketStreamOptions {
    *
    * @default {[]}
    */
-  protocols?: string | Iterable<string>;
-  /** Signal that gives up connecting. After the connection is established, it has no effect. */
+  protocols?: Iterable<string>;
+  /**
+   * Signal that gives up connecting: `opened` and `closed` reject with its reason, at once if it is
+   * aborted already. After the connection is established, it has no effect.
+   *
+   * @default {undefined}
+   */
   signal?: AbortSignal;
-}
-
-/** The streams and the negotiated terms of an open connection. */
-export interface WebSocketConnection {
-  /** Received messages, as strings and ArrayBuffers. It ends with the connection. */
-  readonly readable: ReadableStream<Message>;
-  /** Messages to send. Closing the stream closes the connection. */
-  readonly writable: WritableStream<Sendable>;
-  /** The negotiated subprotocol; `""` if none. */
-  readonly protocol: string;
-  /** The negotiated extensions, as far as the runtime reports them. */
-  readonly extensions: string;
-}
-
-/** Code and reason of a Close frame. */
-export interface WebSocketCloseInfo {
-  /** The close code. */
-  readonly closeCode?: number;
-  /** The reason. */
-  readonly reason?: string;
 }
 
 /** Constructor type of {@linkcode WebSocketStream}. */
@@ -49,52 +38,99 @@ export interface WebSocketStreamConstructor {
 export interface WebSocketStream {
   /** The address. */
   readonly url: string;
-  /** Resolves with the streams when the connection is established; rejects if it fails. */
+  /**
+   * Resolves with the streams when the connection is established; rejects with a
+   * {@linkcode WebSocketError} if it fails.
+   */
   readonly opened: Promise<WebSocketConnection>;
-  /** Resolves with the peer's Close frame; rejects if none was received. */
+  /**
+   * Resolves with the peer's Close frame; rejects with a {@linkcode WebSocketError} if none was received,
+   * or if not all that was written had left.
+   */
   readonly closed: Promise<WebSocketCloseInfo>;
-  /** Begins the closing handshake. */
+  /**
+   * Begins the closing handshake.
+   *
+   * @throws {TypeError} If the code is no number between 0 and 65535.
+   * @throws {DOMException} `InvalidAccessError` for a code other than 1000 and 3000 to 4999,
+   * `SyntaxError` for a reason of more than 123 bytes.
+   */
   close(info?: WebSocketCloseInfo): void;
+}
+
+/** Converts the options, as a dictionary of WebIDL: its members in the order of their names. */
+function convertOptions(options: unknown): { protocols: string[]; signal?: AbortSignal } {
+  const dictionary = toDictionary<WebSocketStreamOptions>("connect", options);
+  const given = dictionary.protocols as unknown;
+  const protocols = given === undefined ? [] : toStrings(given);
+  if (protocols === undefined) {
+    throw new TypeError(`Cannot offer the subprotocols ${String(given)}: they must be a list`);
+  }
+  const { signal } = dictionary;
+  if (signal === undefined) return { protocols };
+  if (typeof signal?.aborted !== "boolean") {
+    throw new TypeError("Cannot connect with this signal: it must be an AbortSignal");
+  }
+  return { protocols, signal };
 }
 
 /** Makes the class over one way to dial. */
 export function webSocketStreamBy(dial: Dial): WebSocketStreamConstructor {
-  return class WebSocketStream {
+  class WebSocketStream {
+    static {
+      Object.defineProperty(this, "name", { value: "WebSocketStream" }); // minifiers rename classes
+      for (const name of ["url", "opened", "closed", "close"]) {
+        Object.defineProperty(this.prototype, name, { enumerable: true });
+      }
+      Object.defineProperty(this.prototype.close, "length", { value: 0 }); // WebIDL: it is optional
+    }
+
     readonly #url: string; // private: consoles do not print it, as it may contain a password
-    readonly opened: Promise<WebSocketConnection>;
-    readonly closed: Promise<WebSocketCloseInfo>;
-    readonly close: (info?: WebSocketCloseInfo) => void;
+    readonly #opened: Promise<WebSocketConnection>;
+    readonly #closed: Promise<WebSocketCloseInfo>;
+    readonly #socket: Socket | undefined;
 
     constructor(url: string | URL, options: WebSocketStreamOptions = {}) {
-      const { protocols = [], signal } = options;
-      signal?.throwIfAborted();
-      const socket = connectBy(dial, url, { protocols, binaryType: "arraybuffer", timeout: 0 });
-      this.#url = socket.url;
-      this.close = ({ closeCode, reason } = {}) => socket.close(closeCode, reason);
-      const abort = (): void => socket.terminate();
-      signal?.addEventListener("abort", abort);
-      const release = (): void => signal?.removeEventListener("abort", abort);
-      let error: unknown;
-      socket.addEventListener("error", (event) => error = event.error);
-      this.opened = socket.opened.then(() => {
-        release();
-        const { readable, writable, protocol, extensions } = socket;
-        return { readable, writable, protocol, extensions };
-      }, (error) => {
-        release();
-        throw signal?.aborted ? signal.reason : error;
-      });
-      this.closed = socket.closed.then(({ code, reason, wasClean }) => {
-        if (!wasClean) throw signal?.aborted ? signal.reason : error;
-        return { closeCode: code, reason };
-      });
-      for (const promise of [this.opened, this.closed]) promise.catch(() => {}); // a program need not handle them
+      checkArguments("make a WebSocketStream", 1, arguments.length);
+      const address = `${url}`;
+      const { protocols, signal } = convertOptions(options);
+      this.#url = parseUrl(address);
+      parseProtocols(protocols);
+      if (signal?.aborted) { // nothing is sent
+        this.#opened = Promise.reject(signal.reason);
+        this.#closed = Promise.reject(signal.reason);
+      } else {
+        const request = { protocols, binaryType: "arraybuffer", timeout: 0 } as const;
+        const socket = connectBy(dial, this.#url, request);
+        this.#socket = socket;
+        ({ opened: this.#opened, closed: this.#closed } = streamsOf(socket, signal));
+      }
+      for (const promise of [this.#opened, this.#closed]) promise.catch(() => {}); // need not be handled
     }
 
     get url(): string {
       return this.#url;
     }
-  };
+
+    get opened(): Promise<WebSocketConnection> {
+      return this.#opened;
+    }
+
+    get closed(): Promise<WebSocketCloseInfo> {
+      return this.#closed;
+    }
+
+    close(info: WebSocketCloseInfo = {}): void {
+      const socket = this.#socket;
+      const { code, reason } = checkCloseInfo(info);
+      socket?.close(code, reason);
+    }
+
+    get [Symbol.toStringTag](): string {
+      return "WebSocketStream";
+    }
+  }
+  return WebSocketStream;
 }
 
 /**

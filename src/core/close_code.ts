@@ -38,7 +38,8 @@ export function mayBeReceived(code: number): boolean {
 
 /** WebIDL's `[Clamp] unsigned short`: rounds half to even, and keeps within 0 to 65535. */
 function clamp(value: unknown): number {
-  const bounded = Math.min(Math.max(Number(value) || 0, 0), 65535); // NaN is 0
+  const number = +(value as number); // unlike Number(), not for bigints
+  const bounded = Math.min(Math.max(number || 0, 0), 65535); // NaN is 0
   const floor = Math.floor(bounded);
   const rest = bounded - floor;
   return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
@@ -57,20 +58,18 @@ export function checkClose(
   code: unknown,
   reason: unknown,
 ): { code: number | undefined; reason: string } {
-  let checked: number | undefined;
-  if (code !== undefined) {
-    checked = clamp(code);
-    if (!mayBeSent(checked, role)) {
-      const allowed = role === "client"
-        ? "1000 or between 3000 and 4999"
-        : "1000 to 1003, 1007 to 1014, or between 3000 and 4999";
-      throw new DOMException(
-        `Cannot close with code ${checked}: it must be ${allowed}`,
-        "InvalidAccessError",
-      );
-    }
+  // Both conversions come before both checks (WebIDL).
+  const checked = code === undefined ? undefined : clamp(code);
+  const text = reason === undefined ? "" : `${reason}`; // unlike String(), not for symbols
+  if (checked !== undefined && !mayBeSent(checked, role)) {
+    const allowed = role === "client"
+      ? "1000 or between 3000 and 4999"
+      : "1000 to 1003, 1007 to 1014, or between 3000 and 4999";
+    throw new DOMException(
+      `Cannot close with code ${checked}: it must be ${allowed}`,
+      "InvalidAccessError",
+    );
   }
-  const text = reason === undefined ? "" : String(reason);
   const bytes = utf8Length(text);
   if (bytes > MAX_REASON_BYTES) {
     throw new DOMException(

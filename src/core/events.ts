@@ -3,16 +3,24 @@
  *
  * They are plain objects behind the platform's interfaces: `event instanceof MessageEvent` holds,
  * and making one costs nanoseconds where the platform's own constructors take up to 600 (Node 24),
- * as much as a whole message takes on Bun. They cannot be given to another target's
- * `dispatchEvent()`; `new MessageEvent(event.type, event)` makes one that can.
+ * as much as a whole message takes on Bun. They cannot be given to the `dispatchEvent()` of a target
+ * of the platform's: `new event.constructor(event.type, event)` makes one that can.
  *
  * @module
  */
 
+import { closeEvent } from "./close_event.ts";
 import { ABNORMAL } from "./close_code.ts";
 
 const AT_TARGET = 2;
 const SHOW = Symbol.for("nodejs.util.inspect.custom");
+const NO_PORTS: readonly MessagePort[] = Object.freeze([]);
+
+// Flags of an event (DOM, 2.2), in one field: an object of its own for each would cost more than the event.
+const DISPATCHED = 1;
+const STOPPED = 2;
+const STOPPED_AT_ONCE = 4;
+const BY_PROGRAM = 8;
 
 /** The socket that an event happens to, as far as the event needs it. */
 export interface SocketTarget extends EventTarget {
@@ -28,13 +36,12 @@ export class SocketEvent implements Event {
 
   /** Returns whether an event was made by a socket, and not by a program. */
   static isOwn(event: Event): event is SocketEvent {
-    return #type in event;
+    return typeof event === "object" && event !== null && #type in event;
   }
 
   readonly #type: string;
-  readonly #target: SocketTarget;
-  #dispatched = false;
-  #stopped = false;
+  #target: EventTarget;
+  #flags = 0;
   #time: number | undefined;
 
   /** Makes the event of one dispatch. */
@@ -42,16 +49,29 @@ export class SocketEvent implements Event {
     if (!areStanding) standForAll();
     this.#type = type;
     this.#target = target;
+    if (type !== "message") this.#time = performance.now(); // of a message: it costs as much as the event
   }
 
-  /** Marks the time in which listeners run. Only the dispatch of listeners calls it. */
-  static dispatch(event: SocketEvent, on: boolean): void {
-    event.#dispatched = on;
+  /** Begins a dispatch. Only listeners call this and the next three. */
+  static begin(event: SocketEvent): void {
+    event.#flags |= DISPATCHED;
   }
 
-  /** Returns whether a listener has stopped the ones that follow. */
-  static stopped(event: SocketEvent): boolean {
-    return event.#stopped;
+  /** Ends a dispatch (DOM, 2.9, steps 7 to 10). */
+  static end(event: SocketEvent): void {
+    event.#flags &= ~(DISPATCHED | STOPPED | STOPPED_AT_ONCE);
+  }
+
+  /** Makes a program's dispatch of an event that a socket has fired before (DOM, 2.7). */
+  static renew(event: SocketEvent, target: EventTarget): void {
+    if ((event.#flags & DISPATCHED) !== 0) throw inFlight();
+    event.#flags |= BY_PROGRAM;
+    event.#target = target;
+  }
+
+  /** Returns 0, 1 if a listener has stopped propagation, or 2 or more if none may run any more. */
+  static stopped(event: SocketEvent): number {
+    return (event.#flags & (STOPPED | STOPPED_AT_ONCE)) >> 1;
   }
 
   /** `"open"`, `"message"`, `"drain"`, `"error"` or `"close"`. */
@@ -68,13 +88,16 @@ export class SocketEvent implements Event {
   }
   /** The socket while listeners run, then `null`. */
   get currentTarget(): EventTarget | null {
-    return this.#dispatched ? this.#target : null;
+    return this.#is(DISPATCHED) ? this.#target : null;
   }
   /** 2 (at the target) while listeners run, then 0. */
   get eventPhase(): number {
-    return this.#dispatched ? AT_TARGET : 0;
+    return this.#is(DISPATCHED) ? AT_TARGET : 0;
   }
-  /** Time when this was first read, in milliseconds since the time origin. */
+  /**
+   * Time when the event was made, in milliseconds since the time origin; of a message, when this was
+   * first read.
+   */
   get timeStamp(): number {
     return this.#time ??= performance.now();
   }
@@ -94,20 +117,22 @@ export class SocketEvent implements Event {
   get composed(): boolean {
     return false;
   }
-  /** `true`: sockets make these events, programs do not. */
+  /** `true`, until a program has given the event to `dispatchEvent()`. */
   get isTrusted(): boolean {
-    return true;
+    return !this.#is(BY_PROGRAM);
   }
   /** `true`, by an older name: see {@linkcode SocketEvent.cancelable}. */
   get returnValue(): boolean {
     return true;
   }
   set returnValue(_value: boolean) {}
-  /** `false`: there is nowhere to propagate to. */
+  /** Whether a listener has stopped propagation, while listeners run. */
   get cancelBubble(): boolean {
-    return false;
+    return this.#is(STOPPED);
   }
-  set cancelBubble(_value: boolean) {}
+  set cancelBubble(value: boolean) {
+    if (value) this.#flags |= STOPPED;
+  }
   /** 0. */
   get NONE(): 0 {
     return 0;
@@ -126,17 +151,23 @@ export class SocketEvent implements Event {
   }
   /** The socket while listeners run, then nothing. */
   composedPath(): EventTarget[] {
-    return this.#dispatched ? [this.#target] : [];
+    return this.#is(DISPATCHED) ? [this.#target] : [];
   }
-  /** Does nothing: events of sockets cannot be made anew. */
+  /** Does nothing: `new event.constructor(event.type, event)` makes another one. */
   initEvent(): void {}
   /** Does nothing: see {@linkcode SocketEvent.cancelable}. */
   preventDefault(): void {}
-  /** Does nothing: there is nowhere to propagate to. */
-  stopPropagation(): void {}
+  /** Keeps listeners that do not capture from running behind those that do. */
+  stopPropagation(): void {
+    this.#flags |= STOPPED;
+  }
   /** Keeps the listeners that follow from running. */
   stopImmediatePropagation(): void {
-    this.#stopped = true;
+    this.#flags |= STOPPED | STOPPED_AT_ONCE;
+  }
+
+  #is(flag: number): boolean {
+    return (this.#flags & flag) !== 0;
   }
 
   /** Returns what consoles print: the type, and the members of the kind of event. */
@@ -157,19 +188,38 @@ export class SocketEvent implements Event {
   }
 }
 
+/** Returns the error of a dispatch within a dispatch of the same event (DOM, 2.7). */
+export function inFlight(): DOMException {
+  return new DOMException(
+    "Cannot dispatch an event while its listeners run: make another one",
+    "InvalidStateError",
+  );
+}
+
 /**
- * Puts a kind of event behind the platform's own interface. The members of `SocketEvent` have to be
- * found before the platform's, which would refuse an object that is not its own.
+ * Puts a kind of event behind the platform's own interface, whose constructor it has: that makes a copy
+ * of it. The platform's accessors would refuse an object that is not its own, so none is left in sight:
+ * what `SocketEvent` does not have is `undefined`, to the constructor of a copy too.
  */
 function standFor(
   kind: { prototype: SocketEvent },
-  platform: { prototype: Event } | undefined,
+  platform: { prototype: Event },
+  tag: string,
 ): void {
-  Object.defineProperties(kind.prototype, {
+  const own = {
     ...Object.getOwnPropertyDescriptors(SocketEvent.prototype),
     ...Object.getOwnPropertyDescriptors(kind.prototype),
-  });
-  Object.setPrototypeOf(kind.prototype, (platform ?? Event).prototype);
+    constructor: { value: platform, writable: true, configurable: true },
+    [Symbol.toStringTag]: { value: tag, configurable: true },
+  };
+  for (const { prototype } of [platform, Event]) {
+    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (get === undefined || Object.hasOwn(own, name)) continue;
+      Object.defineProperty(kind.prototype, name, { get: () => undefined, configurable: true });
+    }
+  }
+  Object.defineProperties(kind.prototype, own);
+  Object.setPrototypeOf(kind.prototype, platform.prototype);
 }
 
 /** Event of a message. `data` is a string, or of the type that `binaryType` names. */
@@ -189,7 +239,8 @@ export class SocketMessageEvent extends SocketEvent {
   }
   /** The origin of the socket's URL, for instance `"wss://example.org"`. */
   get origin(): string {
-    return new URL((this.target as SocketTarget).url).origin;
+    const { url } = this.target as SocketTarget;
+    return url === undefined ? "" : new URL(url).origin;
   }
   /** `""`: only server-sent events have one. */
   get lastEventId(): string {
@@ -199,11 +250,11 @@ export class SocketMessageEvent extends SocketEvent {
   get source(): null {
     return null;
   }
-  /** Empty: only messages between windows have some. */
+  /** Empty, and frozen: only messages between windows have some. */
   get ports(): MessagePort[] {
-    return [];
+    return NO_PORTS as MessagePort[];
   }
-  /** Does nothing: events of sockets cannot be made anew. */
+  /** Does nothing: see {@linkcode SocketEvent.initEvent}. */
   initMessageEvent(): void {}
 }
 
@@ -261,7 +312,8 @@ let areStanding = false;
  */
 function standForAll(): void {
   areStanding = true;
-  standFor(SocketMessageEvent, MessageEvent);
-  standFor(SocketCloseEvent, (globalThis as { CloseEvent?: typeof CloseEvent }).CloseEvent); // none on Node 22
-  standFor(SocketErrorEvent, undefined);
+  standFor(SocketMessageEvent, MessageEvent, "MessageEvent");
+  standFor(SocketCloseEvent, closeEvent() ?? Event, "CloseEvent");
+  standFor(SocketErrorEvent, Event, "Event");
+  standFor(SocketEvent, Event, "Event");
 }

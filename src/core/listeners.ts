@@ -6,6 +6,7 @@
  */
 
 import { SocketEvent } from "./events.ts";
+import { ForeignDispatch } from "./foreign_event.ts";
 
 /** A function, or an object with `handleEvent`. */
 // deno-lint-ignore no-explicit-any -- users' functions take events of any kind
@@ -17,6 +18,7 @@ interface Listener {
   readonly callback: Callback | null;
   readonly capture: boolean;
   readonly once: boolean;
+  readonly passive: boolean;
   removed: boolean;
   /** Whether it has heard no event yet. */
   isNew: boolean;
@@ -38,41 +40,50 @@ export interface ListenerObserver {
 
 /** The listeners of one socket. */
 export class Listeners {
-  // A new array for each change: a dispatch under way sees the list as it was when it began.
+  // A new array for each change: a dispatch under way sees the list as it was when it began. Those that
+  // capture are first, as at a target they run first (2.9, steps 5.13 and 5.14).
   #all: readonly Listener[] = NONE;
 
-  /** `addEventListener()`. */
+  /**
+   * `addEventListener()`.
+   *
+   * @throws {TypeError} For a listener that is neither a function nor an object, or a signal that is none.
+   */
   add(
     type: string,
-    callback: Callback | null,
-    options: AddEventListenerOptions | boolean = {},
+    callback: Callback | null | undefined,
+    options?: AddEventListenerOptions | boolean,
   ): void {
-    const { capture = false, once = false, signal = undefined } = typeof options === "object"
-      ? options ?? {}
-      : { capture: Boolean(options) };
+    const name = `${type}`;
+    checkCallback(name, callback);
+    const { capture, once, passive, signal } = convertOptions(name, options);
     if (callback === null || callback === undefined || signal?.aborted) return;
-    if (typeof callback !== "function" && typeof callback !== "object") {
-      throw new TypeError(
-        `Cannot listen for "${type}": the listener must be a function or an object`,
-      );
-    }
     const present = this.#all.filter((it) => !isAborted(it));
     if (present.length < this.#all.length) this.#all = present;
-    if (find(this.#all, type, callback, capture) !== undefined) return;
-    const listener = { type, callback, capture, once, removed: false, isNew: true };
+    if (find(this.#all, name, callback, capture) !== undefined) return;
+    const listener = { type: name, callback, capture, once, passive, removed: false, isNew: true };
     // The signal may outlive the socket: it is checked, and gets no listener that would keep this.
-    this.#all = [...present, signal ? { ...listener, signal } : listener];
+    const added: Listener = signal ? { ...listener, signal } : listener;
+    const place = capture ? present.filter((it) => it.capture).length : present.length;
+    this.#all = [...present.slice(0, place), added, ...present.slice(place)];
   }
 
-  /** `removeEventListener()`. */
+  /**
+   * `removeEventListener()`.
+   *
+   * @throws {TypeError} For a listener that is neither a function nor an object.
+   */
   remove(
     type: string,
-    callback: Callback | null,
-    options: EventListenerOptions | boolean = {},
+    callback: Callback | null | undefined,
+    options?: EventListenerOptions | boolean,
   ): void {
-    const capture = typeof options === "object" ? options?.capture ?? false : Boolean(options);
-    const listener = find(this.#all, type, callback, capture);
-    if (callback !== null && listener !== undefined) this.#all = without(this.#all, listener);
+    const name = `${type}`;
+    checkCallback(name, callback);
+    const capture = Boolean(isDictionary(options) ? options.capture : options);
+    if (callback === null || callback === undefined) return;
+    const listener = find(this.#all, name, callback, capture);
+    if (listener !== undefined) this.#all = without(this.#all, listener);
   }
 
   /** Returns the value of an `on…` attribute: a function, an object, or `null`. */
@@ -97,6 +108,7 @@ export class Listeners {
           callback: null,
           capture: false,
           once: false,
+          passive: false,
           removed: false,
           isNew: true,
           handler,
@@ -117,45 +129,83 @@ export class Listeners {
   dispatch(target: EventTarget, event: Event, observer: ListenerObserver): boolean {
     const all = this.#all;
     if (all.length === 0) return false;
+    if (!SocketEvent.isOwn(event)) {
+      this.dispatchForeign(target, event, observer);
+      return false;
+    }
+    SocketEvent.begin(event);
+    let isNew = all[0]!.capture && Listeners.#run(this, true, target, event, observer);
+    if (Listeners.#run(this, false, target, event, observer)) isNew = true;
+    SocketEvent.end(event);
+    return isNew || this.#all !== all;
+  }
+
+  /**
+   * `dispatchEvent()`.
+   *
+   * @returns `false` if a listener prevented its default, else `true`.
+   * @throws {TypeError} For what is no event.
+   * @throws {DOMException} `InvalidStateError` for an event that is being dispatched.
+   */
+  dispatchForeign(target: EventTarget, event: Event, observer: ListenerObserver): boolean {
+    if (SocketEvent.isOwn(event)) {
+      SocketEvent.renew(event, target);
+      this.dispatch(target, event, observer);
+      return !event.defaultPrevented;
+    }
+    const dispatch = new ForeignDispatch(event, target);
+    Listeners.#run(this, true, target, event, observer, dispatch);
+    Listeners.#run(this, false, target, event, observer, dispatch);
+    dispatch.end();
+    return !event.defaultPrevented;
+  }
+
+  // Static, since a private method would cost each socket 8 bytes (V8).
+
+  /**
+   * Runs those that capture, or those that do not (DOM, "inner invoke").
+   *
+   * @returns Whether one of them heard its first event.
+   */
+  static #run(
+    listeners: Listeners,
+    capture: boolean,
+    target: EventTarget,
+    event: Event,
+    observer: ListenerObserver,
+    foreign?: ForeignDispatch,
+  ): boolean {
     let isNew = false;
-    const own = SocketEvent.isOwn(event) ? event : undefined;
-    const stopped = own === undefined ? claim(event, target) : undefined;
-    if (own !== undefined) SocketEvent.dispatch(own, true);
-    for (const listener of all) {
-      if (listener.removed || listener.type !== event.type || isAborted(listener)) continue;
-      if (listener.once) this.#all = without(this.#all, listener);
+    if (stoppedOf(event, foreign) > 0) return isNew;
+    const { type } = event;
+    for (const listener of listeners.#all) {
+      if (listener.removed || listener.type !== type || listener.capture !== capture) continue;
+      if (isAborted(listener)) continue;
+      if (listener.once) listeners.#all = without(listeners.#all, listener);
       if (listener.isNew) {
         listener.isNew = false;
         isNew = true;
       }
       try {
-        const value = call(listener, target, event);
-        if (value !== undefined) observer.listenerReturned(value, event);
+        const value = listener.passive && foreign !== undefined
+          ? callPassive(foreign, listener, target, event)
+          : call(listener, target, event);
+        if (value !== undefined) {
+          if (value === false && listener.callback === null) event.preventDefault(); // HTML, 8.1.8.1
+          observer.listenerReturned(value, event);
+        }
       } catch (error) {
         observer.listenerThrew(error);
       }
-      if (own !== undefined ? SocketEvent.stopped(own) : stopped!()) break;
+      if (stoppedOf(event, foreign) > 1) break;
     }
-    if (own !== undefined) SocketEvent.dispatch(own, false);
-    return isNew || this.#all !== all;
-  }
-
-  /**
-   * Runs the listeners of an event that a program made.
-   *
-   * @returns `false` if a listener prevented its default, else `true`.
-   * @throws {DOMException} `InvalidStateError` for an event that a socket has fired already.
-   */
-  dispatchForeign(target: EventTarget, event: Event, observer: ListenerObserver): boolean {
-    if (SocketEvent.isOwn(event)) {
-      throw new DOMException("Cannot dispatch a socket's event again", "InvalidStateError");
-    }
-    this.dispatch(target, event, observer);
-    return !event.defaultPrevented;
+    return isNew;
   }
 }
 
-// Functions, since a private method would cost each socket 8 bytes (V8).
+function stoppedOf(event: Event, foreign: ForeignDispatch | undefined): number {
+  return foreign === undefined ? SocketEvent.stopped(event as SocketEvent) : foreign.stopped;
+}
 
 function find(
   all: readonly Listener[],
@@ -186,17 +236,43 @@ function call(listener: Listener, target: EventTarget, event: Event): unknown {
     : callback.handleEvent(event);
 }
 
-/**
- * Makes the socket the target of an event that a program made.
- *
- * @returns A function that returns whether a listener has stopped the event.
- */
-function claim(event: Event, target: EventTarget): () => boolean {
-  let stopped = false;
-  Object.defineProperties(event, {
-    target: { value: target, configurable: true },
-    currentTarget: { value: target, configurable: true },
-    stopImmediatePropagation: { value: () => void (stopped = true), configurable: true },
-  });
-  return () => stopped;
+// Apart from the loop: a function in there would cost an object for each listener that is called.
+function callPassive(
+  foreign: ForeignDispatch,
+  listener: Listener,
+  target: EventTarget,
+  event: Event,
+): unknown {
+  return foreign.passive(() => call(listener, target, event));
+}
+
+// Conversions of arguments by WebIDL, in its order.
+
+function isDictionary(value: unknown): value is AddEventListenerOptions {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+function checkCallback(type: string, callback: unknown): void {
+  if (callback === null || callback === undefined || isDictionary(callback)) return;
+  throw new TypeError(`Cannot listen for "${type}": the listener must be a function or an object`);
+}
+
+function convertOptions(
+  type: string,
+  options: AddEventListenerOptions | boolean | undefined,
+): Required<Pick<AddEventListenerOptions, "capture" | "once" | "passive">> & {
+  signal: AbortSignal | undefined;
+} {
+  if (!isDictionary(options)) {
+    return { capture: Boolean(options), once: false, passive: false, signal: undefined };
+  }
+  const capture = Boolean(options.capture);
+  const once = Boolean(options.once);
+  const passive = Boolean(options.passive);
+  const { signal } = options;
+  // Of whatever realm: so it is not `instanceof`.
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+    throw new TypeError(`Cannot listen for "${type}": the signal must be an AbortSignal`);
+  }
+  return { capture, once, passive, signal };
 }

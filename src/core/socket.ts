@@ -3,13 +3,21 @@
 import { checkClose } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
+import { watchDrain } from "./drain_watch.ts";
 import type { ConnectionGuard } from "./guarded.ts";
 import type { StartConnection } from "./link.ts";
 import type { Callback } from "./listeners.ts";
 import { PAUSED } from "./pause_reason.ts";
-import { CONNECTING } from "./ready_state.ts";
+import { CONNECTING, OPEN } from "./ready_state.ts";
+import { countSent, sentInTask } from "./sent_in_task.ts";
 import type { Message, Sendable } from "./streams.ts";
-import { defineStates, defineWebSocket, inspectWebSocket, toPayload } from "./web_socket_base.ts";
+import {
+  checkArguments,
+  defineStates,
+  defineWebSocket,
+  inspectWebSocket,
+  toPayload,
+} from "./web_socket_base.ts";
 
 /** The events of a {@linkcode Socket}. */
 export interface SocketEventMap {
@@ -52,6 +60,9 @@ const TYPES = ["open", "message", "drain", "error", "close"] as const;
 /** Gives a connection up, with the message and the cause of its error. For clients only. */
 export let giveUp: (socket: Socket, message: string, cause: unknown) => void;
 
+/** Returns whether a value was made by the constructor of `Socket`, whatever its prototypes are. */
+let isSocket: (value: unknown) => boolean;
+
 /**
  * A `WebSocket`, made by {@linkcode connect}, {@linkcode upgrade}, or `pair()` in a test.
  *
@@ -84,6 +95,7 @@ export class Socket implements WebSocket {
 
   static {
     giveUp = (socket, message, cause) => socket.#connection.abandon(message, "AbortError", cause);
+    isSocket = (value) => typeof value === "object" && value !== null && #connection in value;
     defineStates(this);
     defineWebSocket(this.prototype, TYPES, (socket) => socket.#connection.listeners);
   }
@@ -110,6 +122,16 @@ export class Socket implements WebSocket {
 
   readonly #connection: Connection;
   readonly #url: string;
+
+  /**
+   * Returns whether a value is a socket of this package: of `WebSocket` too, which has the standard's
+   * chain of prototypes, and not this class in it.
+   */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return this === Socket
+      ? isSocket(value)
+      : Function.prototype[Symbol.hasInstance].call(this, value);
+  }
 
   /**
    * Makes a socket over a link. For authors of adapters: {@linkcode connect} and
@@ -147,12 +169,19 @@ export class Socket implements WebSocket {
 
   /**
    * Number of bytes of messages that were given to {@linkcode Socket.send} and have not left; 0 if
-   * nothing is buffered. Messages sent too late, after `close()`, stay in it.
+   * nothing is buffered. Messages sent too late, after `close()`, stay in it. A client's does not fall
+   * before the program has let others run: to the code that calls `send()`, nothing has left.
    */
   get bufferedAmount(): number {
-    const { sender } = this.#connection;
+    const { sender, state } = this.#connection;
     sender.checkBacklog(); // a program that sees too much buffered waits for drain
-    return sender.bufferedAmount;
+    const sent = sentInTask(this);
+    if (sent === undefined) return sender.bufferedAmount;
+    if (sent > sender.lowWaterMark && !sender.backlogged && state === OPEN) { // however little is left
+      sender.backlogged = true;
+      watchDrain(sender);
+    }
+    return sent;
   }
 
   /**
@@ -165,7 +194,9 @@ export class Socket implements WebSocket {
     return this.#connection.binaryType;
   }
   set binaryType(value: BinaryType) {
-    if (value === "blob" || value === "arraybuffer") this.#connection.binaryType = value;
+    const connection = this.#connection; // refuses what is no socket, whatever the value
+    const type = `${value}`;
+    if (type === "blob" || type === "arraybuffer") connection.binaryType = type;
   }
 
   /**
@@ -178,14 +209,16 @@ export class Socket implements WebSocket {
    * @throws {TypeError} Without an argument, or for memory that is shared or can be resized.
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
+    const connection = this.#connection; // before the conversion, by WebIDL's order
     const payload = toPayload(data, arguments.length);
-    if (this.#connection.state === CONNECTING) {
+    if (connection.state === CONNECTING) {
       throw new DOMException(
         "Cannot send while CONNECTING: wait for the open event",
         "InvalidStateError",
       );
     }
-    this.#connection.sender.send(payload);
+    if (connection.options.role === "client") countSent(this, payload, connection.sender);
+    connection.sender.send(payload);
   }
 
   /**
@@ -200,8 +233,9 @@ export class Socket implements WebSocket {
    * @throws {DOMException} `InvalidAccessError` for another code, `SyntaxError` for a longer reason.
    */
   close(code?: number, reason?: string): void {
-    const checked = checkClose(this.#connection.options.role, code, reason);
-    this.#connection.close(checked.code, checked.reason);
+    const connection = this.#connection;
+    const checked = checkClose(connection.options.role, code, reason);
+    connection.close(checked.code, checked.reason);
   }
 
   /**
@@ -318,7 +352,9 @@ export class Socket implements WebSocket {
     listener: Callback | null,
     options?: boolean | AddEventListenerOptions,
   ): void {
-    this.#connection.listeners.add(type, listener, options);
+    const { listeners } = this.#connection;
+    checkArguments("add a listener", 2, arguments.length);
+    listeners.add(type, listener, options);
   }
 
   /** Removes a listener of one of the socket's events. */
@@ -338,17 +374,22 @@ export class Socket implements WebSocket {
     listener: Callback | null,
     options?: boolean | EventListenerOptions,
   ): void {
-    this.#connection.listeners.remove(type, listener, options);
+    const { listeners } = this.#connection;
+    checkArguments("remove a listener", 2, arguments.length);
+    listeners.remove(type, listener, options);
   }
 
   /**
    * Runs the listeners of an event that the program made.
    *
    * @returns `false` if a listener prevented its default, else `true`.
-   * @throws {DOMException} `InvalidStateError` for an event that a socket has fired already.
+   * @throws {DOMException} `InvalidStateError` for an event whose listeners are running.
+   * @throws {TypeError} For what is no event.
    */
   dispatchEvent(event: Event): boolean {
-    return this.#connection.listeners.dispatchForeign(this, event, this.#connection);
+    const connection = this.#connection;
+    checkArguments("dispatch an event", 1, arguments.length);
+    return connection.listeners.dispatchForeign(this, event, connection);
   }
 
   /** `"WebSocket"`, for `Object.prototype.toString`. */

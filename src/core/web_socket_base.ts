@@ -20,7 +20,7 @@ export function defineStates(on: object): void {
 /**
  * Defines the constants and the `on…` attributes of a WebSocket.
  *
- * @param prototype Prototype of its class. `EventTarget` becomes its parent.
+ * @param prototype Prototype of its class. `EventTarget` becomes the parent of both.
  * @param types Types of its events.
  * @param listenersOf Returns the listeners of one socket.
  */
@@ -30,19 +30,32 @@ export function defineWebSocket<S extends WebSocket>(
   listenersOf: (socket: S) => Listeners,
 ): void {
   Object.setPrototypeOf(prototype, EventTarget.prototype);
+  Object.setPrototypeOf(prototype.constructor, EventTarget);
   defineStates(prototype);
   for (const type of types) {
-    Object.defineProperty(prototype, `on${type}`, {
-      get(this: S): unknown {
-        return listenersOf(this).attribute(type);
+    const name = `on${type}`;
+    const attribute = { // computed names are those of the functions, too: "get onopen"
+      get [name](): unknown {
+        return listenersOf(this as unknown as S).attribute(type);
       },
-      set(this: S, listener: unknown): void {
-        listenersOf(this).setAttribute(type, listener);
+      set [name](listener: unknown) {
+        listenersOf(this as unknown as S).setAttribute(type, listener);
       },
-      enumerable: true,
-      configurable: true,
-    });
+    };
+    Object.defineProperty(prototype, name, Object.getOwnPropertyDescriptor(attribute, name)!);
   }
+}
+
+/**
+ * Checks the number of arguments of a method (WebIDL, 3.7.7).
+ *
+ * @throws {TypeError} If there are fewer than are required.
+ */
+export function checkArguments(method: string, required: number, count: number): void {
+  if (count >= required) return;
+  const are = required === 1 ? "1 argument is" : `${required} arguments are`;
+  const there = count === 0 ? "there is none" : `there is ${count}`;
+  throw new TypeError(`Cannot ${method}: ${are} required, but ${there}`);
 }
 
 /** Returns what consoles print of a WebSocket: Node's own way for an EventTarget would throw. */
@@ -58,8 +71,6 @@ export function inspectWebSocket(socket: WebSocket): Record<string, unknown> {
  * @throws {TypeError} Without an argument, or for memory that is shared or can be resized.
  */
 export function toPayload(data: unknown, count: number): Payload {
-  if (count === 0) {
-    throw new TypeError("Cannot send: 1 argument is required, but there is none");
-  }
+  checkArguments("send", 1, count);
   return typeof data === "string" ? data : convert(data);
 }

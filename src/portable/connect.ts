@@ -1,6 +1,6 @@
 /** `connect()` on every runtime: chooses the engine of a connection. @module */
 
-import { connectBy, type ConnectOptions as ClientOptions } from "../client/connect.ts";
+import { connectBy, type ConnectOptions as ClientOptions, toOptions } from "../client/connect.ts";
 import {
   dialByPlatform,
   type Dialer,
@@ -123,6 +123,15 @@ export function dialerBy({ engine, tls = {}, compression }: CarrierOptions = {})
 }
 
 /**
+ * Connects to a server, and offers it subprotocols, as `new WebSocket()` does.
+ *
+ * @param url The address.
+ * @param protocols A subprotocol, or several in order of preference.
+ * @returns A socket that is CONNECTING.
+ * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed.
+ */
+export function connect(url: string | URL, protocols: string | Iterable<string>): Socket;
+/**
  * Connects to a server: the same code in a browser, on Deno, Bun and Node.
  *
  * @param url The address: `ws:`, `wss:`, `http:` or `https:`; in a page, it may be relative.
@@ -153,6 +162,11 @@ export function dialerBy({ engine, tls = {}, compression }: CarrierOptions = {})
  * assertEquals(data, "hello");
  * ```
  */
-export function connect(url: string | URL, options: ConnectOptions = {}): Socket {
-  return connectBy(dialerBy(options).dial, url, options);
+export function connect(url: string | URL, options?: ConnectOptions): Socket;
+export function connect(
+  url: string | URL,
+  options: ConnectOptions | string | Iterable<string> = {},
+): Socket {
+  const given = toOptions(options);
+  return connectBy(dialerBy(given).dial, url, given);
 }

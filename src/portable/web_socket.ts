@@ -5,6 +5,7 @@ import {
   webSocketBy,
   type WebSocketConstructor,
 } from "../client/web_socket.ts";
+import { standIn } from "../client/platform.ts";
 import { dialerBy } from "./connect.ts";
 import { PREFERS_TCP } from "./default_engine.ts";
 import type { Socket } from "../core/socket.ts";
@@ -13,11 +14,11 @@ import type { Socket } from "../core/socket.ts";
  * The `WebSocket` of the WHATWG WebSockets standard, the same on every runtime: the class of
  * `./client`, and on Node and Deno one over the engine `tcp`, as `connect()` takes it by default.
  *
- * It differs from the standard as follows: a server that does not answer a Close frame is dropped
- * after 10 seconds; a message of more than 64 MiB fails the connection, and `maxPayload` of
- * `connect()` changes that; `error` events carry the error; messages wait for an `open` listener that
- * returns a promise; a bare `SharedArrayBuffer` given to `send()` is a `TypeError`; events cannot be
- * dispatched at another target; there is `terminate()`, and every `WebSocket` is a `Socket`.
+ * It differs from the letter of the standard as the class of `./client` does: a server that does not
+ * answer a Close frame is dropped after 10 seconds; a message of more than 64 MiB fails the connection, and
+ * `maxPayload` of `connect()` changes that; `error` events carry the error; messages wait for an `open`
+ * listener that returns a promise; a bare `SharedArrayBuffer` given to `send()` is a `TypeError`; the
+ * platform's own targets take copies of its events only; there is `terminate()`.
  *
  * @example
  * ```ts
@@ -37,7 +38,7 @@ import type { Socket } from "../core/socket.ts";
  * ```
  */
 export const WebSocket: WebSocketConstructor = PREFERS_TCP
-  ? webSocketBy(dialerBy().dial)
+  ? standIn(webSocketBy(dialerBy().dial))
   : WebSocketByPlatform;
 
 /** An instance of {@linkcode WebSocket}. */

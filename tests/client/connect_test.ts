@@ -144,6 +144,27 @@ test("without a platform's WebSocket, the client's entry point says so, and the 
   assert.equal((await log.next("close")).code, 1006);
 });
 
+test("subprotocols can be the second argument, as of new WebSocket()", async () => {
+  const given: (string | Iterable<string>)[] = ["a", ["a"], new Set(["a"]), ["a", "b"]];
+  for (const dial of [connect, connectByPlatform]) {
+    for (const protocols of given) {
+      const { port, accepted } = await listen();
+      const socket = dial(`ws://127.0.0.1:${port}/`, protocols);
+      const log = new EventLog(socket);
+      const { head } = (await readHead(await accepted))!;
+      const offered = headerOf(head, "sec-websocket-protocol")!.replaceAll(" ", "");
+      assert.equal(offered, [...protocols].join(","));
+      socket.terminate();
+      await log.next("close");
+    }
+    for (const wrong of [5, true, Symbol("a"), () => {}]) {
+      assert.throws(() => dial(NOWHERE, wrong as unknown as string), TypeError);
+    }
+    assert.throws(() => dial(NOWHERE, "two words"), { name: "SyntaxError" });
+    dial(NOWHERE, null as unknown as string).close();
+  }
+});
+
 test("an engine is native or tcp", () => {
   for (const dial of [connect, reconnect]) {
     assert.throws(() => dial(NOWHERE, { engine: "undici" as "tcp" }), {

@@ -11,6 +11,7 @@ import {
 } from "../../src/client/mod.ts";
 import { DIAL } from "../../src/client/platform.ts";
 import { webSocketBy } from "../../src/client/web_socket.ts";
+import type { WebSocketError } from "../../src/client/web_socket_error.ts";
 import { webSocketStreamBy } from "../../src/client/web_socket_stream.ts";
 import { connect } from "../../src/portable/connect.ts";
 import type { Dial } from "../../src/core/dial.ts";
@@ -102,8 +103,12 @@ test("a WebSocketStream fails if a message is too long", async () => {
   const Stream = webSocketStreamBy(dialReceiving(DEFAULT + 1));
   const stream = new Stream("ws://memory.invalid/");
   const { readable } = await stream.opened;
-  await assert.rejects(readable.getReader().read(), { name: "QuotaExceededError" });
-  await assert.rejects(stream.closed, { name: "QuotaExceededError" });
+  const isTooLong = ({ name, closeCode, cause }: WebSocketError): boolean => {
+    assert.deepEqual([name, closeCode], ["WebSocketError", 1006]);
+    return (cause as Error).name === "QuotaExceededError";
+  };
+  await assert.rejects(readable.getReader().read(), isTooLong);
+  await assert.rejects(stream.closed, isTooLong);
 });
 
 test("engine tcp notices a message that is too long by the head of its frame", async () => {

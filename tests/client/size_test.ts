@@ -1,5 +1,6 @@
 // Size of the client in a browser. The bounds keep the current size, of which 40 bytes let Node import a
-// server without undici; the aims are 2,500 bytes for connect alone, and 5,000 with reconnect.
+// server without undici, and 1500 are the letter of the DOM and WebIDL standards: a third of that is for
+// the events that programs make and dispatch. The aims are 2,500 bytes for connect alone, and 5,000 with reconnect.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -10,9 +11,9 @@ const skip = existsSync(bundler) ? false : "esbuild is not installed";
 
 /** Maximum size after gzip, in bytes; the runtimes' gzip differ by 1 %. */
 const BOUNDS: Readonly<Record<string, number>> = {
-  "connect": 9200,
-  "WebSocket": 8850,
-  "connect, reconnect": 11_760,
+  "connect": 10_750,
+  "WebSocket": 10_440,
+  "connect, reconnect": 13_340,
 };
 
 for (const [names, bound] of Object.entries(BOUNDS)) {

@@ -23,7 +23,7 @@ after(async () => {
 const CLIENT = /^client/;
 
 /** Connects with one engine. */
-function connectBy(engine: Engine): typeof connect {
+function connectBy(engine: Engine): (url: string | URL, options?: ConnectOptions) => Socket {
   return (url, options) => connect(url, { ...options, engine });
 }
 

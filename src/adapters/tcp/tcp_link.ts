@@ -61,6 +61,17 @@ function onClose(this: LinkedStream): void {
   this[LINK]?.closed();
 }
 
+/** A Close frame that the peer has sent. */
+interface PeerClose {
+  readonly code: number;
+  readonly reason: string;
+  /** Number of bytes that had not left when it came; for clients only. */
+  readonly unsent: number | undefined;
+}
+
+/** Maximum size of a masked control frame (5.5): one that waits to leave is no message. */
+const MAX_CONTROL_FRAME = 131;
+
 /** Link over a TCP connection. */
 export class TcpLink implements Link, InputOwner {
   readonly #stream: LinkedStream;
@@ -75,8 +86,8 @@ export class TcpLink implements Link, InputOwner {
   #isReported = false;
   /** Number of bytes that were sent too late. */
   #unsent = 0;
-  /** Content of the peer's Close frame. */
-  #peerClose: { readonly code: number; readonly reason: string } | undefined;
+  /** The peer's Close frame. */
+  #peerClose: PeerClose | undefined;
   /** Error of the stream. */
   #error: Error | undefined;
   /** Payload of the latest Ping, while it cannot be answered. */
@@ -133,7 +144,7 @@ export class TcpLink implements Link, InputOwner {
   // Commands of the core.
 
   get bufferedAmount(): number {
-    return this.#writer.bufferedAmount + this.#unsent;
+    return (this.#peerClose?.unsent ?? this.#writer.bufferedAmount) + this.#unsent;
   }
 
   get mostBuffered(): number {
@@ -223,8 +234,18 @@ export class TcpLink implements Link, InputOwner {
     if (payload !== undefined) this.pinged(payload);
   }
 
+  /**
+   * Takes the peer's Close frame. What has not left by then may not be read any more: for a client, it
+   * counts as unsent, so that nobody takes it for delivered.
+   */
   peerClosed(code: number, reason: string): void {
-    this.#peerClose = { code, reason };
+    const buffered = this.#writer.bufferedAmount;
+    const unsent = buffered > MAX_CONTROL_FRAME ? buffered : 0;
+    this.#peerClose = {
+      code,
+      reason,
+      unsent: this.#options.role === "client" ? unsent : undefined,
+    };
     this.#events.closing(() => this.#answerClose(code, reason));
   }
 
