@@ -5,7 +5,7 @@ import {
   type ReconnectEventMap,
   type ReconnectingSocket,
   type ReconnectOptions,
-} from "@isosocket/isosocket/client";
+} from "@isosocket/isosocket/page";
 import { summaryOf } from "../client/event_summary.ts";
 
 /** The part of a page's `document` that is used here. */

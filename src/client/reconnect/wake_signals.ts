@@ -11,17 +11,12 @@ interface Page extends EventTarget {
  * @returns A function that removes the listeners.
  */
 export function onWake(callback: () => void): () => void {
-  const { document, addEventListener } = globalThis as {
-    document?: Page;
-    addEventListener?: unknown;
-  };
+  const { document } = globalThis as { document?: Page };
   const end = new AbortController();
-  const { signal } = end;
-  if (typeof addEventListener === "function") {
-    globalThis.addEventListener("online", () => callback(), { signal });
-  }
+  const window: Partial<EventTarget> = globalThis;
+  window.addEventListener?.("online", () => callback(), end);
   document?.addEventListener?.("visibilitychange", () => {
     if (document.visibilityState === "visible") callback();
-  }, { signal });
+  }, end);
   return () => end.abort();
 }

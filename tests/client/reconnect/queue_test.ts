@@ -138,10 +138,3 @@ test("what waits when it is closed is lost, and what is sent after it is counted
   socket.send("six6s6");
   assert.equal(socket.bufferedAmount, 15);
 });
-
-test("send() needs an argument, and no shared memory", async () => {
-  const { socket } = new ReconnectHarness().reconnect();
-  assert.throws(() => (socket.send as () => void)(), TypeError);
-  assert.throws(() => socket.send(new Uint8Array(new SharedArrayBuffer(1))), TypeError);
-  await socket[Symbol.asyncDispose]();
-});

@@ -1,0 +1,231 @@
+/**
+ * One connection of a page: the platform's `WebSocket`, with what the standard leaves open, and what
+ * browsers get wrong, put right.
+ *
+ * A page's `WebSocket` keeps the standard's states and order, and checks arguments by itself. Added are
+ * time limits, `maxPayload`, pauses, and the error of each failure.
+ *
+ * @module
+ */
+
+import type { ConnectOptions } from "../client/connect.ts";
+import type { Carrier } from "../client/reconnect/carrier.ts";
+import type { Clock } from "../core/clock.ts";
+import { ABNORMAL, mayBeReceived } from "../core/close_code.ts";
+import { exception } from "../core/failure.ts";
+import { tooLong } from "../core/max_payload.ts";
+import { PAUSED, type PauseReason } from "../core/pause_reason.ts";
+import { sizeOf } from "../core/payload.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../core/ready_state.ts";
+import { queueTask } from "../core/task.ts";
+
+/** Number of bytes that are held during a pause: a page cannot stop reading. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+
+/** Number of bytes that a held message counts for besides its own: an empty one takes memory too. */
+const OVERHEAD = 64;
+
+/** Limits of a connection, in milliseconds and bytes. */
+export interface NativeLimits {
+  /** Time limit for establishing the connection; 0 for none. */
+  readonly timeout: number;
+  /** Time limit for the answer to a Close frame; 0 for none. */
+  readonly closeTimeout: number;
+  /** Maximum size of a received message. */
+  readonly maxPayload: number;
+  /** Source of time. */
+  readonly clock: Clock;
+}
+
+/** A connection over a class that keeps the WHATWG WebSockets standard. */
+export class NativeConnection implements Carrier {
+  readyState: ReadyState = CONNECTING;
+  declare onopen: () => void;
+  declare onmessage: (event: MessageEvent) => void;
+  declare onend: (code: number, reason: string, error: unknown) => void;
+
+  readonly #native: WebSocket;
+  readonly #limits: NativeLimits;
+  /** Cancels the timer of the present state. */
+  #cancel: (() => void) | undefined;
+  /** Error that the class reports: a platform's own reports none. */
+  #error: unknown;
+  /** Reports that wait for the end of a pause, or for those before them. */
+  #held: (() => void)[] = [];
+  #heldBytes = 0;
+  #reasons: PauseReason = 0;
+  /** Whether the end is told or held: then nothing pauses any more. */
+  #isEnding = false;
+  #delivers = false;
+
+  /**
+   * Begins a connection.
+   *
+   * @throws {DOMException} What the class throws for an address or a subprotocol that is malformed.
+   */
+  constructor(
+    Class: NonNullable<ConnectOptions["WebSocket"]>,
+    url: string | URL,
+    protocols: string | Iterable<string>,
+    binaryType: BinaryType,
+    limits: NativeLimits,
+  ) {
+    const offered = typeof protocols === "string" ? [protocols] : [...protocols];
+    const native = this.#native = new Class(url as string, offered);
+    this.#limits = limits;
+    native.binaryType = binaryType;
+    native.onopen = () => {
+      const { protocol } = native;
+      if (offered.length > 0 && !offered.includes(protocol)) { // RFC 6455, 4.1: not in Firefox
+        return this.abandon(
+          `The server chose subprotocol "${protocol}", where "${offered}" was offered`,
+        );
+      }
+      this.#cancel?.();
+      this.readyState = OPEN;
+      this.onopen();
+    };
+    native.onmessage = (event) => this.#received(event);
+    native.onerror = (event) => this.#error = (event as ErrorEvent).error;
+    native.onclose = ({ code, reason }) => {
+      this.#isEnding = true;
+      if (this.#held.length === 0) return this.#end(code, reason);
+      this.#held.push(() => this.#end(code, reason));
+      this.resume(-1);
+    };
+    this.#limit(limits.timeout, "The connection was not established");
+  }
+
+  get url(): string {
+    return this.#native.url;
+  }
+
+  get protocol(): string {
+    return this.#native.protocol;
+  }
+
+  get extensions(): string {
+    return this.#native.extensions;
+  }
+
+  get bufferedAmount(): number {
+    return this.#native.bufferedAmount;
+  }
+
+  get binaryType(): BinaryType {
+    return this.#native.binaryType;
+  }
+  set binaryType(type: BinaryType) {
+    this.#native.binaryType = type;
+  }
+
+  /** Sends a message. The platform checks and captures it, and keeps the order, Blobs included. */
+  send(...data: [data: string | ArrayBuffer | ArrayBufferView | Blob]): void {
+    this.#native.send(...data as [string]);
+    const [blob] = data;
+    if (!(blob instanceof Blob)) return;
+    // Browsers do not tell that one cannot be read.
+    blob.arrayBuffer().catch((error) =>
+      this.abandon("A Blob could not be read", "NotReadableError", error)
+    );
+  }
+
+  /** Begins the closing handshake. The platform checks the arguments, in any state. */
+  close(code?: number, reason?: string): void {
+    const { readyState } = this;
+    // A Close frame has no room for a reason alone (RFC 6455, 5.5.1).
+    this.#native.close(code ?? (reason ? 1000 : undefined), reason);
+    if (readyState === CONNECTING) {
+      this.abandon("The socket was closed before the connection was established");
+    } else if (readyState === OPEN) {
+      this.readyState = CLOSING;
+      this.#limit(this.#limits.closeTimeout, "The peer did not answer Close");
+      this.resume(-1); // what was held will not be delivered
+    }
+  }
+
+  /** Lets go of the connection: a page cannot cut it. */
+  terminate(): void {
+    this.abandon("The socket was terminated");
+  }
+
+  /** Gives the connection up, for a reason. */
+  abandon(message: string, name = "AbortError", cause?: unknown): void {
+    const native = this.#native;
+    if (this.readyState === CLOSED || native.onclose === null) return;
+    native.onopen = native.onmessage = native.onclose = null;
+    native.close();
+    this.readyState = CLOSING;
+    this.#cancel?.();
+    this.#held = [];
+    this.#reasons = 0;
+    queueTask(() => this.#end(ABNORMAL, "", exception(message, name, cause)));
+  }
+
+  /** Delivers no message until all reasons are gone. While CONNECTING, `open` is still delivered. */
+  pause(reason: PauseReason = PAUSED): void {
+    if (this.readyState <= OPEN && !this.#isEnding) this.#reasons |= reason;
+  }
+
+  /** Delivers messages again, each in a task of its own, when no reason to pause is left. */
+  resume(reasons: PauseReason = PAUSED): void {
+    if ((this.#reasons & reasons) === 0) return;
+    this.#reasons &= ~reasons;
+    this.#deliver();
+  }
+
+  #received(event: MessageEvent): void {
+    const { data } = event;
+    const size = sizeOf(data);
+    const { maxPayload } = this.#limits;
+    // Characters take 3 bytes at most: hardly ever, they have to be counted.
+    if (size * 3 > maxPayload && new Blob([data]).size > maxPayload) {
+      this.abandon(tooLong(maxPayload), "QuotaExceededError");
+    } else if (this.#reasons === 0 && this.#held.length === 0) {
+      this.#message(event);
+    } else if (this.#heldBytes >= MAX_HELD_BYTES) {
+      this.abandon("Too much arrived that could not be delivered", "QuotaExceededError");
+    } else {
+      this.#heldBytes += size + OVERHEAD;
+      this.#held.push(() => {
+        this.#heldBytes -= size + OVERHEAD;
+        this.#message(event);
+      });
+    }
+  }
+
+  #message(event: MessageEvent): void {
+    if (this.readyState === OPEN) this.onmessage(event);
+  }
+
+  /** Runs what is held, one report in each task, as the platform does. */
+  #deliver(): void {
+    if (this.#delivers || this.#reasons !== 0 || this.#held.length === 0) return;
+    this.#delivers = true;
+    queueTask(() => {
+      this.#delivers = false;
+      if (this.#reasons === 0) this.#held.shift()?.();
+      this.#deliver();
+    });
+  }
+
+  #end(code: number, reason: string, error?: unknown): void {
+    const isEarly = this.readyState === CONNECTING;
+    this.readyState = CLOSED;
+    this.#cancel?.();
+    if (mayBeReceived(code)) return this.onend(code, reason, undefined);
+    error ??= this.#error ?? new Error(
+      isEarly
+        ? "The connection was not established"
+        : "The connection was lost: no valid Close frame came",
+    );
+    this.onend(ABNORMAL, "", error);
+  }
+
+  #limit(milliseconds: number, failure: string): void {
+    this.#cancel = milliseconds === 0 ? undefined : this.#limits.clock.after(
+      milliseconds,
+      () => this.abandon(`${failure} within ${milliseconds} ms`, "TimeoutError"),
+    );
+  }
+}
