@@ -1,13 +1,11 @@
 /** Implements `connect()` in a page. @module */
 
 import { ABORTED, type ConnectOptions } from "../client/connect.ts";
-import { systemClock } from "../core/clock.ts";
-import { CLIENT_MAX_PAYLOAD } from "../core/max_payload.ts";
 import { CONNECTING } from "../core/ready_state.ts";
 import type { Socket } from "../core/socket.ts";
 import { NativeConnection } from "./native_connection.ts";
 import { PageSocket } from "./page_socket.ts";
-import { refuseHeaders } from "./refuse_headers.ts";
+import { refuse } from "./refuse.ts";
 
 /**
  * Connects to a server from a page: {@linkcode https://jsr.io/@isosocket/isosocket connect()} of the
@@ -32,17 +30,10 @@ import { refuseHeaders } from "./refuse_headers.ts";
  * ```
  */
 export function connect(url: string | URL, options: ConnectOptions = {}): Socket {
-  const { protocols = [], headers, signal, binaryType = "blob", clock = systemClock } = options;
-  const { timeout = 10_000, closeTimeout = 10_000, maxPayload = CLIENT_MAX_PAYLOAD } = options;
+  const { protocols = [], signal } = options;
   signal?.throwIfAborted();
-  refuseHeaders(headers);
-  const connection = new NativeConnection(
-    options.WebSocket ?? WebSocket,
-    url,
-    protocols,
-    binaryType,
-    { timeout, closeTimeout, maxPayload, clock },
-  );
+  refuse(options);
+  const connection = new NativeConnection(url, protocols, options);
   const socket = new PageSocket(connection);
   const abort = (): void => {
     if (socket.readyState > CONNECTING) socket.close();

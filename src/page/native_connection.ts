@@ -10,10 +10,10 @@
 
 import type { ConnectOptions } from "../client/connect.ts";
 import type { Carrier } from "../client/reconnect/carrier.ts";
-import type { Clock } from "../core/clock.ts";
+import { systemClock } from "../core/clock.ts";
 import { ABNORMAL, mayBeReceived } from "../core/close_code.ts";
 import { exception } from "../core/failure.ts";
-import { tooLong } from "../core/max_payload.ts";
+import { CLIENT_MAX_PAYLOAD, tooLong } from "../core/max_payload.ts";
 import { PAUSED, type PauseReason } from "../core/pause_reason.ts";
 import { sizeOf } from "../core/payload.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../core/ready_state.ts";
@@ -25,17 +25,8 @@ const MAX_HELD_BYTES = 16 * 1024 * 1024;
 /** Number of bytes that a held message counts for besides its own: an empty one takes memory too. */
 const OVERHEAD = 64;
 
-/** Limits of a connection, in milliseconds and bytes. */
-export interface NativeLimits {
-  /** Time limit for establishing the connection; 0 for none. */
-  readonly timeout: number;
-  /** Time limit for the answer to a Close frame; 0 for none. */
-  readonly closeTimeout: number;
-  /** Maximum size of a received message. */
-  readonly maxPayload: number;
-  /** Source of time. */
-  readonly clock: Clock;
-}
+/** Options of one connection. */
+export type NativeOptions = Omit<ConnectOptions, "headers" | "protocols" | "signal">;
 
 /** A connection over a class that keeps the WHATWG WebSockets standard. */
 export class NativeConnection implements Carrier {
@@ -45,7 +36,7 @@ export class NativeConnection implements Carrier {
   declare onend: (code: number, reason: string, error: unknown) => void;
 
   readonly #native: WebSocket;
-  readonly #limits: NativeLimits;
+  readonly #limits: Required<Pick<NativeOptions, "closeTimeout" | "maxPayload" | "clock">>;
   /** Cancels the timer of the present state. */
   #cancel: (() => void) | undefined;
   /** Error that the class reports: a platform's own reports none. */
@@ -54,8 +45,6 @@ export class NativeConnection implements Carrier {
   #held: (() => void)[] = [];
   #heldBytes = 0;
   #reasons: PauseReason = 0;
-  /** Whether the end is told or held: then nothing pauses any more. */
-  #isEnding = false;
   #delivers = false;
 
   /**
@@ -63,16 +52,12 @@ export class NativeConnection implements Carrier {
    *
    * @throws {DOMException} What the class throws for an address or a subprotocol that is malformed.
    */
-  constructor(
-    Class: NonNullable<ConnectOptions["WebSocket"]>,
-    url: string | URL,
-    protocols: string | Iterable<string>,
-    binaryType: BinaryType,
-    limits: NativeLimits,
-  ) {
+  constructor(url: string | URL, protocols: string | Iterable<string>, options: NativeOptions) {
+    const { binaryType = "blob", timeout = 10_000, closeTimeout = 10_000 } = options;
+    const { maxPayload = CLIENT_MAX_PAYLOAD, clock = systemClock } = options;
     const offered = typeof protocols === "string" ? [protocols] : [...protocols];
-    const native = this.#native = new Class(url as string, offered);
-    this.#limits = limits;
+    const native = this.#native = new (options.WebSocket ?? WebSocket)(url as string, offered);
+    this.#limits = { closeTimeout, maxPayload, clock };
     native.binaryType = binaryType;
     native.onopen = () => {
       const { protocol } = native;
@@ -88,12 +73,11 @@ export class NativeConnection implements Carrier {
     native.onmessage = (event) => this.#received(event);
     native.onerror = (event) => this.#error = (event as ErrorEvent).error;
     native.onclose = ({ code, reason }) => {
-      this.#isEnding = true;
       if (this.#held.length === 0) return this.#end(code, reason);
       this.#held.push(() => this.#end(code, reason));
       this.resume(-1);
     };
-    this.#limit(limits.timeout, "The connection was not established");
+    this.#limit(timeout, "The connection was not established");
   }
 
   get url(): string {
@@ -164,7 +148,7 @@ export class NativeConnection implements Carrier {
 
   /** Delivers no message until all reasons are gone. While CONNECTING, `open` is still delivered. */
   pause(reason: PauseReason = PAUSED): void {
-    if (this.readyState <= OPEN && !this.#isEnding) this.#reasons |= reason;
+    if (this.#native.readyState <= OPEN) this.#reasons |= reason; // nothing holds an end back
   }
 
   /** Delivers messages again, each in a task of its own, when no reason to pause is left. */

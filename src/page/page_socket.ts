@@ -4,7 +4,7 @@ import { UNREAD } from "../core/pause_reason.ts";
 import { OPEN } from "../core/ready_state.ts";
 import { LOW_WATER_MARK } from "../core/sender.ts";
 import type { Socket, SocketListener } from "../core/socket.ts";
-import type { Message, Sendable } from "../core/streams.ts";
+import type { Sendable } from "../core/streams.ts";
 import { queueTask } from "../core/task.ts";
 import { defineStates } from "../core/web_socket_base.ts";
 import type { NativeConnection } from "./native_connection.ts";
@@ -43,16 +43,12 @@ export class PageSocket extends PageTarget implements WebSocket, Pick<Socket, ke
   constructor(connection: NativeConnection) {
     super();
     this.#connection = connection;
-    connection.onopen = () => {
-      this.dispatchEvent(new Event("open"));
-      this.isOpen();
-    };
-    connection.onmessage = (event) => this.dispatchEvent(messageEvent(event));
+    connection.onopen = () => this.fire(new Event("open"));
+    connection.onmessage = (event) => this.fire(messageEvent(event));
     connection.onend = (code, reason, error) => {
       const event = closeEvent(code, reason);
-      if (error !== undefined) this.dispatchEvent(errorEvent(error));
-      this.dispatchEvent(event);
-      this.hasEnded({ event, error });
+      if (error !== undefined) this.fire(errorEvent(error));
+      this.fire(event, { event, error });
     };
   }
 
@@ -96,9 +92,6 @@ export class PageSocket extends PageTarget implements WebSocket, Pick<Socket, ke
     this.#connection.terminate();
   }
 
-  get readable(): ReadableStream<Message> {
-    return this.messages;
-  }
   get writable(): WritableStream<Sendable> {
     return this.#writable ??= writableOf(this, this.ended, async () => {
       await new Promise<void>(queueTask); // others have their turn
@@ -124,7 +117,7 @@ export class PageSocket extends PageTarget implements WebSocket, Pick<Socket, ke
     const check = (): void => {
       this.#isDraining = this.#isBacklogged;
       if (this.#isDraining) setTimeout(check, INTERVAL);
-      else if (this.readyState === OPEN) this.dispatchEvent(new Event("drain"));
+      else if (this.readyState === OPEN) this.fire(new Event("drain"));
     };
     check();
   }

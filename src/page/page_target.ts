@@ -15,24 +15,31 @@ export abstract class PageTarget extends EventTarget {
     defineStates(this.prototype);
   }
 
-  /** Called after the first `open` event. */
-  declare protected isOpen: () => void;
-  /** Called after the last `close` event. */
-  declare protected hasEnded: (end: SocketEnd) => void;
-  /** Resolves with the end. */
-  protected readonly ended: Promise<SocketEnd> = new Promise((resolve) => this.hasEnded = resolve);
-
-  readonly #opened: Promise<void>;
+  #isOpen!: () => void;
+  #hasEnded!: (end: SocketEnd) => void;
+  readonly #ended: Promise<SocketEnd> = new Promise((resolve) => this.#hasEnded = resolve);
+  readonly #opened: Promise<void> = new Promise((resolve, reject) => {
+    this.#isOpen = resolve;
+    void this.#ended.then(({ error }) => reject(error ?? over()));
+  });
   #readable: ReadableStream<Message> | undefined;
   #loops: (() => AsyncIterableIterator<Message>) | undefined;
 
   constructor() {
     super();
-    this.#opened = new Promise((resolve, reject) => {
-      this.isOpen = resolve;
-      void this.ended.then(({ error }) => reject(error ?? over()));
-    });
     this.#opened.catch(() => {}); // it need not be handled
+  }
+
+  /** Runs the listeners of an event, and settles promises: after the last one, there is an end. */
+  protected fire(event: Event, end?: SocketEnd): void {
+    this.dispatchEvent(event);
+    if (event.type === "open") this.#isOpen();
+    if (end !== undefined) this.#hasEnded(end);
+  }
+
+  /** Resolves with the end. */
+  protected get ended(): Promise<SocketEnd> {
+    return this.#ended;
   }
 
   /** Begins the closing handshake. */
@@ -44,22 +51,21 @@ export abstract class PageTarget extends EventTarget {
     return this.#opened;
   }
   get closed(): Promise<CloseEvent> {
-    return this.ended.then(({ event }) => event);
+    return this.#ended.then(({ event }) => event);
   }
   [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
-    return (this.#loops ??= loopsOver(this.messages))();
+    return (this.#loops ??= loopsOver(this.readable))();
   }
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    await this.ended;
+    await this.#ended;
   }
 
   get [Symbol.toStringTag](): string {
     return "WebSocket";
   }
 
-  /** Received messages, as a stream. */
-  protected get messages(): ReadableStream<Message> {
-    return this.#readable ??= readableOf(this, this.ended, (paused) => this.setPaused(paused));
+  get readable(): ReadableStream<Message> {
+    return this.#readable ??= readableOf(this, this.#ended, (paused) => this.setPaused(paused));
   }
 }

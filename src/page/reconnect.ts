@@ -12,11 +12,10 @@ import { type ReconnectConfig, Reconnector } from "../client/reconnect/reconnect
 import { SendQueue } from "../client/reconnect/send_queue.ts";
 import { onWake } from "../client/reconnect/wake_signals.ts";
 import { systemClock } from "../core/clock.ts";
-import { CLIENT_MAX_PAYLOAD } from "../core/max_payload.ts";
 import { NativeConnection } from "./native_connection.ts";
 import { closeEvent, defineAttributes, errorEvent, messageEvent } from "./page_events.ts";
 import { PageTarget } from "./page_target.ts";
-import { refuseHeaders } from "./refuse_headers.ts";
+import { refuse } from "./refuse.ts";
 
 /** A reconnecting socket over the platform's, with the platform's listeners and events. */
 class PageReconnectingSocket extends PageTarget implements ReconnectingSocket {
@@ -41,11 +40,7 @@ class PageReconnectingSocket extends PageTarget implements ReconnectingSocket {
       message: messageEvent,
       error: errorEvent,
       close: closeEvent,
-      fire: (event) => {
-        this.dispatchEvent(event);
-        if (event.type === "open") this.isOpen();
-        if (reconnector.end?.event === event) this.hasEnded(reconnector.end);
-      },
+      fire: (event) => this.fire(event, reconnector.end),
     }, config);
   }
 
@@ -92,11 +87,9 @@ export function reconnectIn(
   options: ReconnectOptions,
 ): ReconnectingSocket {
   const { protocols = [], headers = {}, binaryType = "blob", timeout = 10_000, signal } = options;
-  const { closeTimeout = 10_000, maxPayload = CLIENT_MAX_PAYLOAD, clock = systemClock } = options;
+  const { clock = systemClock } = options;
   signal?.throwIfAborted();
-  if (typeof headers !== "function") refuseHeaders(headers);
-  // The attempt has a time limit of its own, which includes the functions.
-  const limits = { timeout: 0, closeTimeout, maxPayload, clock };
+  refuse(options);
   return new PageReconnectingSocket({
     url,
     protocols,
@@ -109,10 +102,14 @@ export function reconnectIn(
     backoff: new Backoff(options.backoff ?? {}, random),
     queue: new SendQueue(options.queue),
     clock,
-    open({ url, protocols, headers }, events) {
-      refuseHeaders(headers);
-      const Class = options.WebSocket ?? WebSocket;
-      const connection = new NativeConnection(Class, url, protocols, binaryType, limits);
+    open({ url, protocols, headers, binaryType = "blob" }, events) {
+      refuse({ headers });
+      // The attempt has a time limit of its own, which includes the functions.
+      const connection = new NativeConnection(url, protocols, {
+        ...options,
+        binaryType,
+        timeout: 0,
+      });
       return Object.assign(connection, events);
     },
     onWake,

@@ -159,7 +159,7 @@ export class Reconnector implements Source {
       if (signal.aborted) return; // another attempt may be under way
       isTried = true;
       if (typeof address !== "string" && !((address as unknown) instanceof URL)) {
-        throw new TypeError(`Cannot connect to ${address}: the address must be a string or a URL`);
+        throw new TypeError(`Cannot connect to ${address}: it is no address`);
       }
       const carrier = this.carrier = open(
         { url: address, protocols: offered, headers: init, binaryType: this.binaryType },

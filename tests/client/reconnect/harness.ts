@@ -132,8 +132,8 @@ export class ReconnectHarness {
           const { openTimeout: timeout, closeTimeout, maxPayload } = limits;
           const options = { ...request, binaryType, timeout, closeTimeout, maxPayload };
           const socket = this.#server.connect(url, options);
-          this.#count(1);
-          socket.addEventListener("close", () => this.#count(-1));
+          this.maxConnections = Math.max(this.maxConnections, ++this.#connections);
+          socket.addEventListener("close", () => this.#connections--);
           return socket;
         },
         onWake: (callback) => this.#onWake(callback),
@@ -145,12 +145,21 @@ export class ReconnectHarness {
 
   /** What pages have: over a class, and with the browser's events. */
   #inPage(url: ValueOrProvider<string | URL>, options: ReconnectOptions): ReconnectingSocket {
-    const count = (by: number): void => this.#count(by);
+    const open = new Set<object>();
+    const opens = (socket: object): void => {
+      open.add(socket);
+      this.maxConnections = Math.max(this.maxConnections, open.size);
+    };
     const WebSocket = class extends this.#server.WebSocket {
       constructor(url: string | URL, protocols?: string | Iterable<string>) {
         super(url, protocols);
-        count(1);
-        this.addEventListener("close", () => count(-1));
+        opens(this);
+        this.addEventListener("close", () => open.delete(this));
+      }
+      /** A page lets go of a connection that it drops: it cannot cut it. */
+      override close(code?: number, reason?: string): void {
+        super.close(code, reason);
+        open.delete(this);
       }
     };
     const { clock } = this;
@@ -159,11 +168,6 @@ export class ReconnectHarness {
       url,
       { clock, WebSocket, ...options },
     );
-  }
-
-  #count(by: number): void {
-    this.#connections += by;
-    this.maxConnections = Math.max(this.maxConnections, this.#connections);
   }
 
   #onWake(callback: () => void): () => void {
