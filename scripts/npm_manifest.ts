@@ -54,8 +54,8 @@ const UNSUPPORTED = "src/adapters/unsupported";
 /** Entry points that it replaces in bundles for pages. */
 const SERVERS = ["./deno", "./bun", "./node"];
 
-/** Clients of the main entry point in pages. */
-const PAGE = "src/portable/page";
+/** Clients in pages. */
+const PAGE = moduleOf(manifest.exports["./page"]);
 
 /** Modules inside of the package that others replace there, by means of `imports`. */
 const REPLACED: Readonly<Record<string, string>> = {
@@ -71,7 +71,7 @@ const REPLACED: Readonly<Record<string, string>> = {
 /** Entry points of pages, in bundles for them. */
 const IN_PAGES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(SERVERS.map((path) => [path, UNSUPPORTED])),
-  "./client": moduleOf(manifest.exports["./page"]),
+  "./client": PAGE,
 };
 
 /** Platforms for which bundlers set the condition "browser" too, though they are no pages. */

@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   adapters: ["adapters/web", "core", "handshake", "protocol", "server"],
   client: ["adapters/web", "core", "handshake"],
   page: ["client", "core"],
-  portable: ["adapters", "client", "core", "handshake", "page", "server"],
+  portable: ["adapters", "client", "core", "handshake", "server"],
   testing: ["client", "core", "handshake", "server"],
   conformance: [], // the judge shares no code with the accused
   cli: ["adapters/web", "client", "conformance", "core", "handshake", "portable", "server"],

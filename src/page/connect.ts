@@ -3,7 +3,6 @@
 import { ABORTED, type ConnectOptions } from "../client/connect.ts";
 import { CONNECTING } from "../core/ready_state.ts";
 import type { Socket } from "../core/socket.ts";
-import { NativeConnection } from "./native_connection.ts";
 import { PageSocket } from "./page_socket.ts";
 import { refuse } from "./refuse.ts";
 
@@ -33,11 +32,10 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Socket
   const { protocols = [], signal } = options;
   signal?.throwIfAborted();
   refuse(options);
-  const connection = new NativeConnection(url, protocols, options);
-  const socket = new PageSocket(connection);
+  const socket = new PageSocket(url, protocols, options);
   const abort = (): void => {
     if (socket.readyState > CONNECTING) socket.close();
-    else connection.abandon(ABORTED, undefined, signal!.reason);
+    else socket.abandon(ABORTED, undefined, signal!.reason);
   };
   signal?.addEventListener("abort", abort);
   void socket.closed.then(() => signal?.removeEventListener("abort", abort));

@@ -9,7 +9,10 @@ export function messageEvent({ data, origin }: MessageEvent): Event {
 
 /** Makes an event `error`. */
 export function errorEvent(error: unknown): Event {
-  return new ErrorEvent("error", { error, message: (error as Error).message });
+  return new ErrorEvent("error", {
+    error,
+    message: (error as Error | undefined)?.message as string,
+  });
 }
 
 /** Makes an event `close`. */
@@ -38,9 +41,8 @@ export function defineAttributes(prototype: EventTarget, types: readonly string[
             },
           );
         }
-        const isSet = Object(value) === value; // a function, or an object
-        listener.value = isSet ? value : null;
-        this[isSet ? "addEventListener" : "removeEventListener"](type, listener);
+        listener.value = Object(value) === value ? value : null; // a function, or an object
+        this[listener.value ? "addEventListener" : "removeEventListener"](type, listener);
       },
       enumerable: true,
       configurable: true,

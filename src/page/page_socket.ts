@@ -7,10 +7,9 @@ import type { Socket, SocketListener } from "../core/socket.ts";
 import type { Sendable } from "../core/streams.ts";
 import { queueTask } from "../core/task.ts";
 import { defineStates } from "../core/web_socket_base.ts";
-import type { NativeConnection } from "./native_connection.ts";
+import { NativeSocket } from "./native_socket.ts";
 import { closeEvent, defineAttributes, errorEvent, messageEvent } from "./page_events.ts";
 import { writableOf } from "./page_streams.ts";
-import { PageTarget } from "./page_target.ts";
 
 /** Milliseconds between two looks at what is buffered. */
 const INTERVAL = 5;
@@ -19,7 +18,7 @@ const INTERVAL = 5;
  * What `connect()` returns in a page: all that a `Socket` has, with listeners and events of the
  * platform. It is no subclass of the platform's `WebSocket`, whose events would be the wrong ones.
  */
-export class PageSocket extends PageTarget implements WebSocket, Pick<Socket, keyof Socket> {
+export class PageSocket extends NativeSocket implements WebSocket, Pick<Socket, keyof Socket> {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
@@ -35,63 +34,34 @@ export class PageSocket extends PageTarget implements WebSocket, Pick<Socket, ke
     defineAttributes(this.prototype, ["open", "message", "drain", "error", "close"]);
   }
 
-  readonly #connection: NativeConnection;
   #writable: WritableStream<Sendable> | undefined;
   #isDraining = false;
 
-  /** Makes a socket over a connection that has just begun. */
-  constructor(connection: NativeConnection) {
-    super();
-    this.#connection = connection;
-    connection.onopen = () => this.fire(new Event("open"));
-    connection.onmessage = (event) => this.fire(messageEvent(event));
-    connection.onend = (code, reason, error) => {
-      const event = closeEvent(code, reason);
-      if (error !== undefined) this.fire(errorEvent(error));
-      this.fire(event, { event, error });
-    };
+  protected onOpened(): void {
+    this.fire(new Event("open"));
+  }
+  protected onReceived(event: MessageEvent): void {
+    this.fire(messageEvent(event));
+  }
+  protected onEnded(code: number, reason: string, error: unknown): void {
+    const event = closeEvent(code, reason);
+    if (error !== undefined) this.fire(errorEvent(error));
+    this.fire(event, { event, error });
   }
 
-  get readyState(): 0 | 1 | 2 | 3 {
-    return this.#connection.readyState;
+  protected setPaused(paused: boolean): void {
+    if (paused) this.pause(UNREAD);
+    else this.resume(UNREAD);
   }
-  get url(): string {
-    return this.#connection.url;
-  }
-  get protocol(): string {
-    return this.#connection.protocol;
-  }
-  get extensions(): string {
-    return this.#connection.extensions;
-  }
-  get bufferedAmount(): number {
+
+  override get bufferedAmount(): number {
     this.#watch();
-    return this.#connection.bufferedAmount;
+    return super.bufferedAmount;
   }
-  get binaryType(): BinaryType {
-    return this.#connection.binaryType;
-  }
-  set binaryType(type: BinaryType) {
-    this.#connection.binaryType = type;
-  }
-
-  send(...data: [data: string | ArrayBuffer | ArrayBufferView | Blob]): void {
-    this.#connection.send(...data);
+  override send(...data: [data: string | ArrayBuffer | ArrayBufferView | Blob]): void {
+    super.send(...data);
     this.#watch();
   }
-  close(code?: number, reason?: string): void {
-    this.#connection.close(code, reason);
-  }
-  pause(): void {
-    this.#connection.pause();
-  }
-  resume(): void {
-    this.#connection.resume();
-  }
-  terminate(): void {
-    this.#connection.terminate();
-  }
-
   get writable(): WritableStream<Sendable> {
     return this.#writable ??= writableOf(this, this.ended, async () => {
       await new Promise<void>(queueTask); // others have their turn
@@ -101,14 +71,8 @@ export class PageSocket extends PageTarget implements WebSocket, Pick<Socket, ke
     });
   }
 
-  protected setPaused(paused: boolean): void {
-    if (paused) this.#connection.pause(UNREAD);
-    else this.#connection.resume(UNREAD);
-  }
-
   get #isBacklogged(): boolean {
-    const { readyState, bufferedAmount } = this.#connection;
-    return readyState === OPEN && bufferedAmount > LOW_WATER_MARK;
+    return this.readyState === OPEN && super.bufferedAmount > LOW_WATER_MARK;
   }
 
   /** Fires `drain` when that is due: browsers do not tell when buffered messages have left. */

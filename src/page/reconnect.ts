@@ -2,6 +2,7 @@
 
 import type { ValueOrProvider } from "../client/reconnect/attempt.ts";
 import { Backoff } from "../client/reconnect/backoff.ts";
+import type { CarrierEvents } from "../client/reconnect/carrier.ts";
 import type { ReconnectOptions } from "../client/reconnect/reconnect.ts";
 import {
   RECONNECT_EVENTS,
@@ -12,10 +13,15 @@ import { type ReconnectConfig, Reconnector } from "../client/reconnect/reconnect
 import { SendQueue } from "../client/reconnect/send_queue.ts";
 import { onWake } from "../client/reconnect/wake_signals.ts";
 import { systemClock } from "../core/clock.ts";
-import { NativeConnection } from "./native_connection.ts";
+import { NativeSocket } from "./native_socket.ts";
 import { closeEvent, defineAttributes, errorEvent, messageEvent } from "./page_events.ts";
 import { PageTarget } from "./page_target.ts";
 import { refuse } from "./refuse.ts";
+
+/** One connection. Its reports, which are abstract, go to the state machine. */
+const Carrier = NativeSocket as unknown as new (
+  ...args: ConstructorParameters<typeof NativeSocket>
+) => Omit<NativeSocket, keyof CarrierEvents>;
 
 /** A reconnecting socket over the platform's, with the platform's listeners and events. */
 class PageReconnectingSocket extends PageTarget implements ReconnectingSocket {
@@ -41,6 +47,7 @@ class PageReconnectingSocket extends PageTarget implements ReconnectingSocket {
       error: errorEvent,
       close: closeEvent,
       fire: (event) => this.fire(event, reconnector.end),
+      report: (error) => reportError(error),
     }, config);
   }
 
@@ -99,18 +106,18 @@ export function reconnectIn(
     until: options.until ?? (({ code }) => code === 1000), // no page learns of a status
     heartbeat: options.heartbeat,
     signal,
-    backoff: new Backoff(options.backoff ?? {}, random),
+    backoff: new Backoff(options.backoff, random),
     queue: new SendQueue(options.queue),
     clock,
-    open({ url, protocols, headers, binaryType = "blob" }, events) {
+    open({ url, protocols, headers, binaryType }, events) {
       refuse({ headers });
       // The attempt has a time limit of its own, which includes the functions.
-      const connection = new NativeConnection(url, protocols, {
+      const carrier = new Carrier(url, protocols, {
         ...options,
-        binaryType,
+        binaryType: binaryType!,
         timeout: 0,
       });
-      return Object.assign(connection, events);
+      return Object.assign(carrier, events);
     },
     onWake,
   });

@@ -18,8 +18,8 @@ interface CarrierOptions {
 export function refuse(
   { headers, engine, tls, compression }: Pick<ReconnectOptions, "headers"> & CarrierOptions,
 ): void {
-  const isAsked = (engine ?? "native") !== "native" || (tls ?? compression) !== undefined;
-  if (isAsked || typeof headers !== "function" && [...new Headers(headers)].length > 0) {
+  const choice = engine === "tcp" || (tls ?? compression) !== undefined;
+  if (choice || typeof headers !== "function" && [...new Headers(headers)].length > 0) {
     throw new DOMException(
       "Cannot choose headers, engine, tls or compression in a page",
       "NotSupportedError",

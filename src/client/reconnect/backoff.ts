@@ -45,14 +45,14 @@ export class Backoff {
 
   /** Has counted nothing yet. */
   constructor(
-    { base = 1000, max = 30_000, stable = 5000, retryAfter = 300_000 }: BackoffOptions,
+    { base = 1000, max = 30_000, stable = 5000, retryAfter = 300_000 }: BackoffOptions = {},
     random: () => number,
   ) {
     this.#options = { base, max, stable, retryAfter };
     this.#random = random;
   }
 
-  /** Counts the end of a connection that was open for `up` milliseconds; 0 for a failed attempt. */
+  /** Counts the end of a connection that was open for `up` milliseconds; `NaN` for a failed attempt. */
   ended(up: number): void {
     if (up >= this.#options.stable) this.failures = 0;
     this.failures++;

@@ -27,14 +27,14 @@ export interface Carrier {
 /** Reports of a connection, each in a task of its own; the end is the last, and comes once. */
 export interface CarrierEvents {
   /** The connection is established. */
-  readonly onopen: () => void;
+  readonly onOpened: () => void;
   /** A message has arrived. */
-  readonly onmessage: (event: MessageEvent) => void;
+  readonly onReceived: (event: MessageEvent) => void;
   /** The connection has ended. With 1006 there is an error. */
-  readonly onend: (code: number, reason: string, error: unknown) => void;
+  readonly onEnded: (code: number, reason: string, error: unknown) => void;
 }
 
-/** Makes the events of a reconnecting socket, and fires them. */
+/** Makes the events of a reconnecting socket, and fires them; reports errors of a program. */
 export interface EventMaker {
   /** Makes an event `open`. */
   open(): Event;
@@ -46,4 +46,6 @@ export interface EventMaker {
   close(code: number, reason: string): CloseEvent;
   /** Runs the listeners of an event. */
   fire(event: Event): void;
+  /** Reports an error as the platform does for any listener. */
+  report(error: unknown): void;
 }

@@ -51,6 +51,7 @@ export class ListeningSocket implements ReconnectingSocket {
       error: (error) => new SocketErrorEvent(this, error),
       close: (code, reason) => new SocketCloseEvent(this, code, reason),
       fire: (event) => this.#listeners.dispatch(this, event, OBSERVER),
+      report: reportLater,
     };
     this.#reconnector = new Reconnector(events, config);
   }
@@ -110,7 +111,14 @@ export class ListeningSocket implements ReconnectingSocket {
   }
 
   get #streams(): Streams {
-    return this.#made ??= new Streams(this, this.#reconnector);
+    const reconnector = this.#reconnector;
+    return this.#made ??= new Streams(this, {
+      backlogged: false, // it has no writable stream
+      get end() {
+        return reconnector.end;
+      },
+      setPaused: (paused) => reconnector.setPaused(paused),
+    });
   }
 
   addEventListener(

@@ -19,6 +19,7 @@ import type { CarrierEvents } from "./carrier.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import { ListeningSocket } from "./listening_socket.ts";
 import type { ReconnectingSocket } from "./reconnecting_socket.ts";
+import type { ReconnectConfig } from "./reconnector.ts";
 import { type QueueOptions, SendQueue } from "./send_queue.ts";
 import { onWake } from "./wake_signals.ts";
 
@@ -89,8 +90,8 @@ export interface Environment {
   readonly dialer: Dialer;
   /** Makes the socket of one attempt. */
   readonly connect: (config: ConnectConfig, request: ConnectRequest) => Socket;
-  /** Calls back when an attempt is worth making at once. Returns a function that ends it. */
-  readonly onWake: (callback: () => void) => () => void;
+  /** Calls back when an attempt is worth making at once, until a signal is aborted. */
+  readonly onWake: ReconnectConfig["onWake"];
 }
 
 /** Returns the system's environment, with one way to connect. */
@@ -142,12 +143,12 @@ function checkOptions(
 }
 
 /** Tells the state machine what a socket reports. */
-function follow(socket: Socket, { onopen, onmessage, onend }: CarrierEvents): Socket {
+function follow(socket: Socket, { onOpened, onReceived, onEnded }: CarrierEvents): Socket {
   let error: unknown;
-  socket.onopen = onopen;
-  socket.onmessage = onmessage;
+  socket.onopen = onOpened;
+  socket.onmessage = onReceived;
   socket.onerror = (event) => error = event.error;
-  socket.onclose = ({ code, reason }) => onend(code, reason, error);
+  socket.onclose = ({ code, reason }) => onEnded(code, reason, error);
   return socket;
 }
 
@@ -176,7 +177,7 @@ export function reconnectIn(
     until: checkedUntil(options.until ?? untilRefused(asksAnew)),
     heartbeat,
     signal,
-    backoff: new Backoff(options.backoff ?? {}, environment.random),
+    backoff: new Backoff(options.backoff, environment.random),
     queue: new SendQueue(options.queue),
     clock,
     open: (request, events) => follow(environment.connect(connectConfig, request), events),

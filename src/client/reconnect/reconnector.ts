@@ -4,14 +4,14 @@ import type { Clock } from "../../core/clock.ts";
 import { ABNORMAL, NO_STATUS } from "../../core/close_code.ts";
 import { type ConnectFailure, exception } from "../../core/failure.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../../core/ready_state.ts";
-import type { Sendable, SocketEnd, Source } from "../../core/streams.ts";
-import { queueTask, reportLater } from "../../core/task.ts";
+import type { Sendable, SocketEnd } from "../../core/streams.ts";
+import { queueTask } from "../../core/task.ts";
 import { ABORTED, type ConnectRequest } from "../connect.ts";
-import { AttemptEvent, valueOf, type ValueOrProvider } from "./attempt.ts";
+import { type Attempt, attemptEvent, valueOf, type ValueOrProvider } from "./attempt.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Carrier, CarrierEvents, EventMaker } from "./carrier.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import { SendQueue } from "./send_queue.ts";
+import type { SendQueue } from "./send_queue.ts";
 
 /** Options of a reconnecting socket, and its environment. */
 export interface ReconnectConfig {
@@ -32,11 +32,11 @@ export interface ReconnectConfig {
    * @throws What no later attempt can mend: the arguments are wrong, or may not be used here.
    */
   readonly open: (request: ConnectRequest, events: CarrierEvents) => Carrier;
-  readonly onWake: (callback: () => void) => () => void;
+  readonly onWake: (callback: () => void, signal: AbortSignal) => void;
 }
 
 /** State machine of one reconnecting socket. At any time it has one connection, or none. */
-export class Reconnector implements Source {
+export class Reconnector {
   state: ReadyState = CONNECTING;
   binaryType: BinaryType;
   /** Address of the current connection, or of the last. */
@@ -45,18 +45,18 @@ export class Reconnector implements Source {
   end: SocketEnd | undefined;
   /** The current connection; `undefined` if there is none. */
   carrier: Carrier | undefined;
-  /** Always `false`: a reconnecting socket has no `drain` event. */
-  readonly backlogged = false;
 
   readonly #events: EventMaker;
   readonly #config: ReconnectConfig;
-  readonly #release: () => void;
+  /** Aborted at the final end. */
+  readonly #final: AbortController = new AbortController();
   /** The current attempt, until its connection has ended: reports of others are ignored. */
   #attempt: AbortController | undefined;
   /** Cancels the timer of the current state: a delay, or the time limit of an attempt. */
   #cancel: (() => void) | undefined;
   #isWaiting = false;
-  #openedAt: number | undefined;
+  /** Time of the `open` event; `NaN` before it, which no time is later than. */
+  #openedAt = NaN;
   #heartbeat: Heartbeat | undefined;
   /** Reason for which this side gave the connection up. */
   #cause: unknown;
@@ -74,12 +74,9 @@ export class Reconnector implements Source {
       this.#cause = exception(ABORTED, "AbortError", signal!.reason);
       this.close();
     };
-    signal?.addEventListener("abort", abort);
-    const sleep = config.onWake(() => this.#wake());
-    this.#release = () => {
-      sleep();
-      signal?.removeEventListener("abort", abort);
-    };
+    const until = { signal: this.#final.signal };
+    signal?.addEventListener("abort", abort, until);
+    config.onWake(() => this.#wake(), until.signal);
     queueTask(() => {
       if (this.state === CONNECTING) this.#begin();
     });
@@ -100,7 +97,7 @@ export class Reconnector implements Source {
   send(data: Sendable): void {
     if (this.state === CONNECTING) this.#config.queue.add(data);
     else if (this.state === OPEN) this.carrier!.send(data);
-    else this.#unsent += SendQueue.size(data);
+    else this.#unsent += new Blob([data as BlobPart]).size;
   }
 
   setBinaryType(type: BinaryType): void {
@@ -141,20 +138,21 @@ export class Reconnector implements Source {
       this.#giveUp(`The connection was not established within ${timeout} ms`);
     this.#cancel = timeout === 0 ? undefined : clock.after(timeout, late);
     const number = backoff.failures + 1;
-    this.#events.fire(new AttemptEvent("connecting", number, 0));
+    this.#events.fire(attemptEvent("connecting", number, 0));
     if (!attempt.signal.aborted) void this.#connect(attempt, number);
   }
 
   async #connect(attempt: AbortController, number: number): Promise<void> {
     const { signal } = attempt;
+    const asked: Attempt = { attempt: number, signal };
     const { url, protocols, headers, open } = this.#config;
     const isCurrent = (): boolean => this.#attempt === attempt;
     let isTried = false;
     try {
       const [address, offered, init] = await Promise.all([
-        valueOf(url, { attempt: number, signal }),
-        valueOf(protocols, { attempt: number, signal }),
-        valueOf(headers, { attempt: number, signal }),
+        valueOf(url, asked),
+        valueOf(protocols, asked),
+        valueOf(headers, asked),
       ]);
       if (signal.aborted) return; // another attempt may be under way
       isTried = true;
@@ -164,9 +162,13 @@ export class Reconnector implements Source {
       const carrier = this.carrier = open(
         { url: address, protocols: offered, headers: init, binaryType: this.binaryType },
         {
-          onopen: () => isCurrent() && this.#opened(),
-          onmessage: (event) => isCurrent() && this.#received(event),
-          onend: (code, reason, error) => isCurrent() && this.#ended(code, reason, error),
+          onOpened: () => isCurrent() && this.#opened(),
+          onReceived: (event) => {
+            if (!isCurrent()) return;
+            this.#heartbeat?.heard();
+            this.#events.fire(this.#events.message(event));
+          },
+          onEnded: (code, reason, error) => isCurrent() && this.#ended(code, reason, error),
         },
       );
       if (this.#isPaused) carrier.pause();
@@ -195,15 +197,12 @@ export class Reconnector implements Source {
     if (this.state === OPEN) this.#watch();
   }
 
-  #received(event: MessageEvent): void {
-    this.#heartbeat?.heard();
-    this.#events.fire(this.#events.message(event));
-  }
-
   /** Sends the queued messages. Each is taken out of the queue first, so that none is sent twice. */
   #flush(): void {
     const { queue } = this.#config;
-    while (this.state === OPEN && queue.length > 0) this.carrier!.send(queue.take()!);
+    for (let next; this.state === OPEN && (next = queue.take()) !== undefined;) {
+      this.carrier!.send(next);
+    }
   }
 
   /** Starts the heartbeat of a connection, unless delivery is paused: it would hear nothing. */
@@ -224,40 +223,36 @@ export class Reconnector implements Source {
   // The end of a connection.
 
   #ended(code: number, reason: string, error?: unknown, isFinal = false): void {
-    const { clock, backoff } = this.#config;
+    const { clock, backoff, until } = this.#config;
     this.#cancel?.();
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
     this.#attempt?.abort();
     this.#attempt = undefined;
-    backoff.ended(this.#openedAt === undefined ? 0 : clock.now() - this.#openedAt);
-    this.#openedAt = undefined;
+    backoff.ended(clock.now() - this.#openedAt);
+    this.#openedAt = NaN;
     const isLost = code === ABNORMAL;
-    let cause = isLost ? this.#cause ?? error : undefined;
+    let cause = (isLost ? this.#cause ?? error : undefined) as Error | undefined;
     this.#cause = undefined;
     const event = this.#events.close(code, reason);
-    if (this.state === CLOSING) {
-      this.#finish(event, cause);
-    } else if (isFinal || this.#isFinal(event, cause)) {
-      if (isLost) cause = lastOf(cause as Error);
-      this.#finish(event, cause);
-    } else {
-      this.carrier = undefined;
+    if (this.state !== CLOSING) {
+      try {
+        isFinal ||= until(event, backoff.failures, cause);
+      } catch (error) {
+        this.#events.report(error);
+        isFinal = true;
+      }
       this.state = CONNECTING;
+      if (isFinal && cause !== undefined) {
+        const message = `No other attempt follows: ${cause.message}`;
+        cause = new Error(message, { cause: cause.cause ?? cause });
+      }
     }
+    if (isFinal || this.state === CLOSING) this.#finish(event, cause);
+    else this.carrier = undefined;
     if (isLost) this.#events.fire(this.#events.error(cause));
     this.#events.fire(event);
-    if (this.state === CONNECTING) this.#wait(code, cause as Error | undefined);
-  }
-
-  #isFinal(event: CloseEvent, error: unknown): boolean {
-    const { until, backoff } = this.#config;
-    try {
-      return until(event, backoff.failures, error);
-    } catch (error) {
-      reportLater(error);
-      return true;
-    }
+    if (this.state === CONNECTING) this.#wait(code, cause);
   }
 
   #wait(code: number, error: Error | undefined): void {
@@ -266,7 +261,7 @@ export class Reconnector implements Source {
     const delay = backoff.nextDelay(code, retryAfter);
     this.#isWaiting = true;
     this.#cancel = clock.after(delay, () => this.#begin());
-    this.#events.fire(new AttemptEvent("waiting", backoff.failures + 1, delay));
+    this.#events.fire(attemptEvent("waiting", backoff.failures + 1, delay));
   }
 
   #wake(): void {
@@ -285,11 +280,6 @@ export class Reconnector implements Source {
     this.#unsent = this.bufferedAmount; // by the standard, it does not decrease any more
     this.carrier = undefined;
     this.#config.queue.clear();
-    this.#release();
+    this.#final.abort();
   }
-}
-
-/** Returns an error that says that it is the last one, with the cause of that which ended it. */
-function lastOf(error: Error): Error {
-  return new Error(`No other attempt follows: ${error.message}`, { cause: error.cause ?? error });
 }

@@ -35,11 +35,6 @@ export class SendQueue {
     this.#drops = overflow === "drop-oldest";
   }
 
-  /** Returns the number of bytes that a message takes on the wire, without the frame's header. */
-  static size(data: Sendable): number {
-    return new Blob([data as BlobPart]).size;
-  }
-
   /**
    * Adds a message. Bytes are captured, so that the caller may reuse them: a Blob takes the same values
    * as `send()` does, and refuses the same.
@@ -50,23 +45,17 @@ export class SendQueue {
   add(data: Sendable): void {
     const isBinary = data instanceof Blob || data instanceof ArrayBuffer ||
       ArrayBuffer.isView(data);
-    const message = isBinary ? new Blob([data as BlobPart]) : `${data}`;
-    const size = SendQueue.size(message);
+    const bytes = new Blob([isBinary ? data as BlobPart : `${data}`]);
+    const { size } = bytes;
     if (size > this.#limit || (!this.#drops && this.bytes + size > this.#limit)) {
       throw new DOMException(
-        `Cannot send yet: ${this.bytes} bytes wait for a connection, and ${size} more would be ` +
-          `over the limit of ${this.#limit}`,
+        `Cannot send yet: ${this.bytes + size} bytes would wait, and ${this.#limit} may`,
         "QuotaExceededError",
       );
     }
     while (this.bytes + size > this.#limit) this.take();
     this.bytes += size;
-    this.#waiting.push({ message, size });
-  }
-
-  /** Number of messages in the queue. */
-  get length(): number {
-    return this.#waiting.length;
+    this.#waiting.push({ message: isBinary ? bytes : `${data}`, size });
   }
 
   /** Drops all messages. */

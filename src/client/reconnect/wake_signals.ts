@@ -8,15 +8,13 @@ interface Page extends EventTarget {
  * Calls back when the network has come back, or the page has become visible, if the platform reports
  * it.
  *
- * @returns A function that removes the listeners.
+ * @param signal Removes the listeners when it is aborted.
  */
-export function onWake(callback: () => void): () => void {
+export function onWake(callback: () => void, signal: AbortSignal): void {
   const { document } = globalThis as { document?: Page };
-  const end = new AbortController();
   const window: Partial<EventTarget> = globalThis;
-  window.addEventListener?.("online", () => callback(), end);
+  window.addEventListener?.("online", () => callback(), { signal });
   document?.addEventListener?.("visibilitychange", () => {
     if (document.visibilityState === "visible") callback();
-  }, end);
-  return () => end.abort();
+  }, { signal });
 }

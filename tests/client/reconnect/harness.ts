@@ -136,7 +136,7 @@ export class ReconnectHarness {
           socket.addEventListener("close", () => this.#connections--);
           return socket;
         },
-        onWake: (callback) => this.#onWake(callback),
+        onWake: (callback, signal) => this.#onWake(callback, signal),
       },
       url,
       options,
@@ -164,15 +164,15 @@ export class ReconnectHarness {
     };
     const { clock } = this;
     return reconnectInPage(
-      { random: () => this.random(), onWake: (callback) => this.#onWake(callback) },
+      { random: () => this.random(), onWake: (callback, signal) => this.#onWake(callback, signal) },
       url,
       { clock, WebSocket, ...options },
     );
   }
 
-  #onWake(callback: () => void): () => void {
+  #onWake(callback: () => void, signal: AbortSignal): void {
     this.#wakeCallbacks.add(callback);
-    return () => this.#wakeCallbacks.delete(callback);
+    signal.addEventListener("abort", () => this.#wakeCallbacks.delete(callback));
   }
 
   /** The server's socket of the current connection. */

@@ -20,14 +20,15 @@ test("wake signals are online and visibilitychange, and have no listeners afterw
   globals.document = page;
   try {
     let woken = 0;
-    const end = onWake(() => woken++);
+    const end = new AbortController();
+    onWake(() => woken++, end.signal);
     page.dispatchEvent(new Event("visibilitychange"));
     assert.equal(woken, 0);
     page.visibilityState = "visible";
     page.dispatchEvent(new Event("visibilitychange"));
     events.dispatchEvent(new Event("online"));
     assert.equal(woken, 2);
-    end();
+    end.abort();
     page.dispatchEvent(new Event("visibilitychange"));
     events.dispatchEvent(new Event("online"));
     assert.equal(woken, 2);
@@ -36,7 +37,7 @@ test("wake signals are online and visibilitychange, and have no listeners afterw
     delete (globalThis as { addEventListener?: unknown }).addEventListener;
     if (add !== undefined) Object.defineProperty(globalThis, "addEventListener", add);
   }
-  onWake(() => {})(); // where there is neither
+  onWake(() => {}, new AbortController().signal); // where there is neither
 });
 
 test("the system's clock calls back, unless it is taken back", async () => {

@@ -18,6 +18,7 @@ import { PAUSED, type PauseReason } from "../core/pause_reason.ts";
 import { sizeOf } from "../core/payload.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../core/ready_state.ts";
 import { queueTask } from "../core/task.ts";
+import { PageTarget } from "./page_target.ts";
 
 /** Number of bytes that are held during a pause: a page cannot stop reading. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
@@ -29,12 +30,8 @@ const OVERHEAD = 64;
 export type NativeOptions = Omit<ConnectOptions, "headers" | "protocols" | "signal">;
 
 /** A connection over a class that keeps the WHATWG WebSockets standard. */
-export class NativeConnection implements Carrier {
-  readyState: ReadyState = CONNECTING;
-  declare onopen: () => void;
-  declare onmessage: (event: MessageEvent) => void;
-  declare onend: (code: number, reason: string, error: unknown) => void;
-
+export abstract class NativeSocket extends PageTarget implements Carrier {
+  #state: ReadyState = CONNECTING;
   readonly #native: WebSocket;
   readonly #limits: Required<Pick<NativeOptions, "closeTimeout" | "maxPayload" | "clock">>;
   /** Cancels the timer of the present state. */
@@ -53,6 +50,7 @@ export class NativeConnection implements Carrier {
    * @throws {DOMException} What the class throws for an address or a subprotocol that is malformed.
    */
   constructor(url: string | URL, protocols: string | Iterable<string>, options: NativeOptions) {
+    super();
     const { binaryType = "blob", timeout = 10_000, closeTimeout = 10_000 } = options;
     const { maxPayload = CLIENT_MAX_PAYLOAD, clock = systemClock } = options;
     const offered = typeof protocols === "string" ? [protocols] : [...protocols];
@@ -67,8 +65,8 @@ export class NativeConnection implements Carrier {
         );
       }
       this.#cancel?.();
-      this.readyState = OPEN;
-      this.onopen();
+      this.#state = OPEN;
+      this.onOpened();
     };
     native.onmessage = (event) => this.#received(event);
     native.onerror = (event) => this.#error = (event as ErrorEvent).error;
@@ -78,6 +76,17 @@ export class NativeConnection implements Carrier {
       this.resume(-1);
     };
     this.#limit(timeout, "The connection was not established");
+  }
+
+  /** Called when the connection is established. */
+  protected abstract onOpened(): void;
+  /** Called for each message, in the task of the platform's event. */
+  protected abstract onReceived(event: MessageEvent): void;
+  /** Called at the end, once. With 1006 there is an error. */
+  protected abstract onEnded(code: number, reason: string, error: unknown): void;
+
+  get readyState(): ReadyState {
+    return this.#state;
   }
 
   get url(): string {
@@ -116,13 +125,13 @@ export class NativeConnection implements Carrier {
 
   /** Begins the closing handshake. The platform checks the arguments, in any state. */
   close(code?: number, reason?: string): void {
-    const { readyState } = this;
+    const state = this.#state;
     // A Close frame has no room for a reason alone (RFC 6455, 5.5.1).
     this.#native.close(code ?? (reason ? 1000 : undefined), reason);
-    if (readyState === CONNECTING) {
+    if (state === CONNECTING) {
       this.abandon("The socket was closed before the connection was established");
-    } else if (readyState === OPEN) {
-      this.readyState = CLOSING;
+    } else if (state === OPEN) {
+      this.#state = CLOSING;
       this.#limit(this.#limits.closeTimeout, "The peer did not answer Close");
       this.resume(-1); // what was held will not be delivered
     }
@@ -136,10 +145,10 @@ export class NativeConnection implements Carrier {
   /** Gives the connection up, for a reason. */
   abandon(message: string, name = "AbortError", cause?: unknown): void {
     const native = this.#native;
-    if (this.readyState === CLOSED || native.onclose === null) return;
+    if (this.#state === CLOSED || native.onclose === null) return;
     native.onopen = native.onmessage = native.onclose = null;
     native.close();
-    this.readyState = CLOSING;
+    this.#state = CLOSING;
     this.#cancel?.();
     this.#held = [];
     this.#reasons = 0;
@@ -179,7 +188,7 @@ export class NativeConnection implements Carrier {
   }
 
   #message(event: MessageEvent): void {
-    if (this.readyState === OPEN) this.onmessage(event);
+    if (this.#state === OPEN) this.onReceived(event);
   }
 
   /** Runs what is held, one report in each task, as the platform does. */
@@ -194,16 +203,14 @@ export class NativeConnection implements Carrier {
   }
 
   #end(code: number, reason: string, error?: unknown): void {
-    const isEarly = this.readyState === CONNECTING;
-    this.readyState = CLOSED;
+    const isEarly = this.#state === CONNECTING;
+    this.#state = CLOSED;
     this.#cancel?.();
-    if (mayBeReceived(code)) return this.onend(code, reason, undefined);
+    if (mayBeReceived(code)) return this.onEnded(code, reason, undefined);
     error ??= this.#error ?? new Error(
-      isEarly
-        ? "The connection was not established"
-        : "The connection was lost: no valid Close frame came",
+      isEarly ? "The connection was not established" : "The connection was lost",
     );
-    this.onend(ABNORMAL, "", error);
+    this.onEnded(ABNORMAL, "", error);
   }
 
   #limit(milliseconds: number, failure: string): void {
