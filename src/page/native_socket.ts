@@ -208,7 +208,9 @@ export abstract class NativeSocket extends PageTarget implements Carrier {
     this.#cancel?.();
     if (mayBeReceived(code)) return this.onEnded(code, reason, undefined);
     error ??= this.#error ?? new Error(
-      isEarly ? "The connection was not established" : "The connection was lost",
+      isEarly
+        ? "The connection was not established"
+        : "The connection was lost: no Close frame came",
     );
     this.onEnded(ABNORMAL, "", error);
   }

@@ -21,7 +21,7 @@ export function refuse(
   const choice = engine === "tcp" || (tls ?? compression) !== undefined;
   if (choice || typeof headers !== "function" && [...new Headers(headers)].length > 0) {
     throw new DOMException(
-      "Cannot choose headers, engine, tls or compression in a page",
+      "Cannot choose headers, engine, tls or compression here",
       "NotSupportedError",
     );
   }

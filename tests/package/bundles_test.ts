@@ -113,7 +113,7 @@ try { isosocket.connect("ws://page.example/", { engine: "tcp" }); } catch ({ nam
 `,
     output: [
       "connects to ws://page.example/",
-      "NotSupportedError: Cannot choose headers, engine, tls or compression in a page",
+      "NotSupportedError: Cannot choose headers, engine, tls or compression here",
       `NotSupportedError: Cannot serve here: ${NO_SERVER}`,
     ],
   },
