@@ -38,6 +38,7 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Socket
     else socket.abandon(ABORTED, undefined, signal!.reason);
   };
   signal?.addEventListener("abort", abort);
+  // eslint-disable-next-line @typescript-eslint/no-floating-promises -- it never rejects
   void socket.closed.then(() => signal?.removeEventListener("abort", abort));
   return socket as unknown as Socket;
 }

@@ -46,6 +46,7 @@ export function readableOf(
         controller.enqueue((event as MessageEvent).data);
         if (controller.desiredSize! <= 0) pause(true);
       });
+      // eslint-disable-next-line @typescript-eslint/no-floating-promises -- it never rejects
       void ended.then((it) => {
         end = it;
         finish();
@@ -95,6 +96,7 @@ export function writableOf(
   let isClosing = false;
   return new WritableStream<Sendable>({
     start(controller) {
+      // eslint-disable-next-line @typescript-eslint/no-floating-promises -- it never rejects
       void ended.then(({ error }) => {
         if (error !== undefined && !isClosing) controller.error(error);
         // A pipe from the socket's own readable learns of the end there, and closes this.

@@ -20,6 +20,7 @@ export abstract class PageTarget extends EventTarget {
   readonly #ended: Promise<SocketEnd> = new Promise((resolve) => this.#hasEnded = resolve);
   readonly #opened: Promise<void> = new Promise((resolve, reject) => {
     this.#isOpen = resolve;
+    // eslint-disable-next-line @typescript-eslint/no-floating-promises -- it never rejects
     void this.#ended.then(({ error }) => reject(error ?? over()));
   });
   #readable: ReadableStream<Message> | undefined;

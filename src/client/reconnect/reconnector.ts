@@ -139,7 +139,9 @@ export class Reconnector {
     this.#cancel = timeout === 0 ? undefined : clock.after(timeout, late);
     const number = backoff.failures + 1;
     this.#events.fire(attemptEvent("connecting", number, 0));
-    if (!attempt.signal.aborted) void this.#connect(attempt, number);
+    if (attempt.signal.aborted) return;
+    // eslint-disable-next-line @typescript-eslint/no-floating-promises -- it catches what it may
+    void this.#connect(attempt, number);
   }
 
   async #connect(attempt: AbortController, number: number): Promise<void> {
