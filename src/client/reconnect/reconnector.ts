@@ -50,7 +50,7 @@ export class Reconnector {
   readonly #config: ReconnectConfig;
   /** Aborted at the final end. */
   readonly #final: AbortController = new AbortController();
-  /** The current attempt, until its connection has ended: reports of others are ignored. */
+  /** The current attempt, until its connection has ended. There is no other: an end is the last report. */
   #attempt: AbortController | undefined;
   /** Cancels the timer of the current state: a delay, or the time limit of an attempt. */
   #cancel: (() => void) | undefined;
@@ -148,7 +148,6 @@ export class Reconnector {
     const { signal } = attempt;
     const asked: Attempt = { attempt: number, signal };
     const { url, protocols, headers, open } = this.#config;
-    const isCurrent = (): boolean => this.#attempt === attempt;
     let isTried = false;
     try {
       const [address, offered, init] = await Promise.all([
@@ -164,13 +163,12 @@ export class Reconnector {
       const carrier = this.carrier = open(
         { url: address, protocols: offered, headers: init, binaryType: this.binaryType },
         {
-          onOpened: () => isCurrent() && this.#opened(),
+          onOpened: () => this.#opened(),
           onReceived: (event) => {
-            if (!isCurrent()) return;
             this.#heartbeat?.heard();
             this.#events.fire(this.#events.message(event));
           },
-          onEnded: (code, reason, error) => isCurrent() && this.#ended(code, reason, error),
+          onEnded: (code, reason, error) => this.#ended(code, reason, error),
         },
       );
       if (this.#isPaused) carrier.pause();
