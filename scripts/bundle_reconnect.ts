@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { sizeOf } from "./size.ts";
+import { ENTRY_POINTS, sizeOf } from "./size.ts";
 
 const file = fileURLToPath(
   new URL("../src/cli/serve/inspector/reconnect_bundle.ts", import.meta.url),
@@ -14,7 +14,7 @@ const file = fileURLToPath(
 
 /** Module that contains the bundle. */
 export async function bundleModule(): Promise<string> {
-  const { code } = await sizeOf(["reconnect"]);
+  const { code } = await sizeOf(["reconnect"], ENTRY_POINTS["./page"]);
   return `/** reconnect() for a page, made by scripts/bundle_reconnect.ts. @module */
 
 // deno-fmt-ignore

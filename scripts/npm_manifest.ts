@@ -54,8 +54,28 @@ const UNSUPPORTED = "src/adapters/unsupported";
 /** Entry points that it replaces in bundles for pages. */
 const SERVERS = ["./deno", "./bun", "./node"];
 
-/** Modules inside of the package that it replaces there, by means of `imports`. */
-const REPLACED = ["src/portable/serve", "src/adapters/tcp/dial"];
+/** Clients in pages. */
+const PAGE = moduleOf(manifest.exports["./page"]);
+
+/** Modules inside of the package that others replace there, by means of `imports`. */
+const REPLACED: Readonly<Record<string, string>> = {
+  "src/portable/serve": UNSUPPORTED,
+  "src/adapters/tcp/dial": UNSUPPORTED,
+  "src/portable/connect": PAGE,
+  "src/portable/reconnect": PAGE,
+  "src/portable/socket": PAGE,
+  "src/portable/web_socket": PAGE,
+  "src/portable/web_socket_stream": PAGE,
+};
+
+/** Entry points of pages, in bundles for them. */
+const IN_PAGES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(SERVERS.map((path) => [path, UNSUPPORTED])),
+  "./client": PAGE,
+};
+
+/** Platforms for which bundlers set the condition "browser" too, though they are no pages. */
+const NO_PAGES = ["workerd", "react-native"];
 
 /** Manifest of `script/`: bundlers read `sideEffects` from the nearest one. */
 export const SCRIPT_MANIFEST = { type: "commonjs", sideEffects: false } as const;
@@ -69,15 +89,19 @@ export const SCRIPT_MANIFEST = { type: "commonjs", sideEffects: false } as const
 export function throughImports(file: string, code: string): string {
   return code.replaceAll(/"(\.{1,2}\/[^"]+)\.js"/g, (specifier, path) => {
     const module = new URL(path, `file:///${file}`).pathname.slice(1);
-    return REPLACED.includes(module) ? `"#${module}"` : specifier;
+    return Object.hasOwn(REPLACED, module) ? `"#${module}"` : specifier;
   });
 }
 
 function exportsOf(path: string, module: string): object {
   const types = `./esm/${module}.d.ts`;
   const esm = { types, default: `./esm/${module}.js` };
+  const inPages = IN_PAGES[path];
   return {
-    ...(SERVERS.includes(path) && { browser: { types, default: `./esm/${UNSUPPORTED}.js` } }),
+    ...(inPages !== undefined && {
+      ...(!SERVERS.includes(path) && Object.fromEntries(NO_PAGES.map((name) => [name, esm]))),
+      browser: { types, default: `./esm/${inPages}.js` },
+    }),
     // Where require() can load ES modules, it must not load a second copy of the package. Deno and
     // Node support the first name, Bun the other.
     "module-sync": esm,
@@ -126,10 +150,14 @@ export function npmManifest(): NpmManifest {
       ),
     },
     imports: Object.fromEntries(
-      REPLACED.map((module) => [
-        `#${module}`,
-        { browser: `./esm/${UNSUPPORTED}.js`, default: `./esm/${module}.js` },
-      ]),
+      Object.entries(REPLACED).map(([module, replacement]) => {
+        const own = `./esm/${module}.js`;
+        return [`#${module}`, {
+          ...(replacement === PAGE && Object.fromEntries(NO_PAGES.map((name) => [name, own]))),
+          browser: `./esm/${replacement}.js`,
+          default: own,
+        }];
+      }),
     ),
     dependencies: DEPENDENCIES,
   };

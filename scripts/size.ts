@@ -1,7 +1,7 @@
 // Prints the size of exports: minified by esbuild, then gzip at level 9; and, by the same tool, the size of
 // other packages' clients.
 //
-//   node scripts/size.ts                   the browser's entry point, and its peers
+//   node scripts/size.ts                   ./page, ./client, and their peers
 //   node scripts/size.ts --files           and the files that the bytes come from
 //   node scripts/size.ts --entry-points    each export of each entry point
 //
@@ -23,7 +23,7 @@ const esbuild: Esbuild = require("./node_modules/esbuild/lib/main.js");
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Programs that are measured: the names that each imports from ./client. */
+/** Programs that are measured: the names that each imports from ./page, or ./client. */
 const IMPORTS: readonly (readonly string[])[] = [
   ["Socket"],
   ["connect"],
@@ -156,16 +156,18 @@ async function printEntryPoints(): Promise<void> {
 }
 
 async function printClient(): Promise<void> {
-  head("from ./client");
-  for (const names of IMPORTS) {
-    const size = await sizeOf(names);
-    row(names.join(", "), size);
-    if (!process.argv.includes("--files")) continue;
-    for (const [file, bytes] of Object.entries(size.files)) {
-      console.log(`|   ${file} | ${kB(bytes)} | |`);
+  for (const path of ["./page", "./client"]) {
+    head(`from ${path}`);
+    for (const names of IMPORTS) {
+      const size = await sizeOf(names, ENTRY_POINTS[path]);
+      row(names.join(", "), size);
+      if (!process.argv.includes("--files")) continue;
+      for (const [file, bytes] of Object.entries(size.files)) {
+        console.log(`|   ${file} | ${kB(bytes)} | |`);
+      }
     }
+    console.log();
   }
-  console.log();
   head("peers");
   for (const name of Object.keys(PEERS)) row(name, await sizeOfPeer(name));
 }

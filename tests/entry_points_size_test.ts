@@ -11,6 +11,7 @@ const skip = existsSync(bundler) ? false : "esbuild is not installed";
 const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ".": { all: 49_600, serve: 39_900, upgrade: 3950 },
   "./client": { all: 15_600 },
+  "./page": { all: 13_600 },
   "./deno": { all: 21_300, wrap: 18_900 },
   "./bun": { all: 20_600, wrap: 18_400 },
   "./node": { all: 32_900, attach: 30_900 },

@@ -20,6 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "adapters/web": ["core"],
   adapters: ["adapters/web", "core", "handshake", "protocol", "server"],
   client: ["adapters/web", "core", "handshake"],
+  page: ["client", "core"],
   portable: ["adapters", "client", "core", "handshake", "server"],
   testing: ["client", "core", "handshake", "server"],
   conformance: [], // the judge shares no code with the accused
@@ -65,7 +66,6 @@ const LONG_FILES: Readonly<Record<string, string>> = {
   "scripts/stress/http_verdicts.ts": "all findings of one run, and how each is tried again",
   "src/core/socket.ts": "two thirds are documentation of the one public class",
   "tests/adapters/tcp/deflate_test.ts": "one list of tests, and their properties",
-  "tests/client/reconnect/reconnect_test.ts": "one list of tests",
   "tests/client/web_socket_test.ts": "one list of tests: the standard's class",
   "tests/core/dom_events_test.ts": "one table: a row for each detail of the DOM standard",
 };

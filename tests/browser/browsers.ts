@@ -38,6 +38,8 @@ interface LaunchOptions {
   readonly browser: "chrome" | "firefox";
   readonly executablePath: string;
   readonly args?: readonly string[];
+  /** Takes any certificate: those of tests are signed by nobody whom a browser knows. */
+  readonly acceptInsecureCerts?: boolean;
   /** Kills the browser and all its processes. */
   readonly signal?: AbortSignal;
 }
@@ -87,7 +89,11 @@ export async function launch(name: BrowserName): Promise<Running> {
     { default: { launch(options: LaunchOptions): Promise<Browser> } }
   >("puppeteer-core/lib/puppeteer/puppeteer-core.js");
   const kill = new AbortController();
-  const browser = await puppeteer.launch({ ...browsers[name], signal: kill.signal });
+  const browser = await puppeteer.launch({
+    ...browsers[name],
+    acceptInsecureCerts: true,
+    signal: kill.signal,
+  });
   return {
     browser,
     async [Symbol.asyncDispose]() {

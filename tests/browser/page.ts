@@ -1,9 +1,15 @@
-/** Script of a page that runs the contract and the tests of ./testing, by name. @module */
+/** Script of a page that runs the contract, and tests of ./testing and of reconnect(), by name. @module */
 
-import { connect } from "@isosocket/isosocket/client";
+import { connect as connectInFull } from "@isosocket/isosocket/client";
+import { connect } from "@isosocket/isosocket/page";
 import { applies, type Harness, hold, rules } from "../../src/testing/contract/mod.ts";
 import { clientHarness } from "../contract/client_harness.ts";
 import { memoryHarness } from "../contract/memory_harness.ts";
+import "../client/reconnect/final_test.ts";
+import "../client/reconnect/queue_test.ts";
+import "../client/reconnect/reconnect_test.ts";
+import "../client/reconnect/stream_test.ts";
+import "../client/reconnect/time_test.ts";
 import "../testing/fake_clock_test.ts";
 import "../testing/memory/faults_test.ts";
 import "../testing/pair_test.ts";
@@ -15,6 +21,7 @@ const harnesses: readonly Harness[] = [
   memoryHarness("client"),
   memoryHarness("server"),
   clientHarness("page client", connect, listen),
+  clientHarness("page client in full", connectInFull, listen),
 ];
 
 /** Functions of the page that tests call. */

@@ -12,7 +12,8 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { after, test } from "node:test";
 import type { Browser, BrowserName, Page } from "./browsers.ts";
-import { pageFiles } from "./bundled.ts";
+import { type PageFiles, pageFiles } from "./bundled.ts";
+import { localhost } from "../client/certificates.ts";
 import type { Entry, Reconnecting } from "./reconnect_page.ts";
 
 /** One connection, at the server. */
@@ -33,20 +34,28 @@ class Trial implements AsyncDisposable {
   answers = true;
   #pinged: (() => void) | undefined;
 
-  private constructor(server: Server) {
+  readonly #files: PageFiles;
+
+  private constructor(server: Server, files: PageFiles) {
     this.server = server;
+    this.#files = files;
   }
 
   static async start(): Promise<Trial> {
     const files = await pageFiles("reconnect_page.ts");
     const trial: Trial = new Trial(
       await serve({ port: 0, hostname: "127.0.0.1", heartbeat: 0 }, (request) => {
-        if (request.headers.has("upgrade")) return trial.#take(request);
-        const [type, text] = files[new URL(request.url).pathname] ?? ["text/plain", ""];
-        return new Response(text, { headers: { "content-type": type } });
+        return request.headers.has("upgrade") ? trial.#take(request) : trial.page(request);
       }),
+      files,
     );
     return trial;
+  }
+
+  /** Answers with a file of the page. */
+  page(request: Request): Response {
+    const [type, text] = this.#files[new URL(request.url).pathname] ?? ["text/plain", ""];
+    return new Response(text, { headers: { "content-type": type } });
   }
 
   #take(request: Request): Response {
@@ -166,6 +175,26 @@ export async function reconnectInPage(name: BrowserName, browser: Browser): Prom
       }
     });
   }
+
+  test(`${name}: a page that came by https: may not connect by ws:, and does not try again`, async () => {
+    const server = await serve(
+      { port: 0, hostname: "127.0.0.1", tls: localhost },
+      (request) => trial.page(request),
+    );
+    const page = await browser.newPage();
+    try {
+      await page.goto(server.url);
+      const remote = new Remote(page);
+      await remote.begin({ backoff: { base: 1 } }, [0], "ws://insecure.invalid/");
+      assert.deepEqual(lines(await remote.next("close")), [
+        ...["connecting 1", "error Error", "close 1006"],
+      ]);
+      assert.equal(await remote.state(), 3);
+    } finally {
+      await page.close();
+      await server.close({ deadline: 0 });
+    }
+  });
 
   inPage("a short time offline is no reason to connect again", async (page) => {
     await page.begin({ backoff: BACKOFF, heartbeat: { ...HEARTBEAT, every: 60_000 } }, RANDOMS);

@@ -5,7 +5,7 @@ import {
   type ReconnectEventMap,
   type ReconnectingSocket,
   type ReconnectOptions,
-} from "@isosocket/isosocket/client";
+} from "@isosocket/isosocket/page";
 import { summaryOf } from "../client/event_summary.ts";
 
 /** The part of a page's `document` that is used here. */
@@ -24,8 +24,9 @@ export interface Reconnecting {
    * Makes the socket of a test, in place of the last one.
    *
    * @param randoms Results of `Math.random()`, one after another; the last one repeats.
+   * @param address Address of the server, by default that of the page.
    */
-  begin(options: ReconnectOptions, randoms: readonly number[]): void;
+  begin(options: ReconnectOptions, randoms: readonly number[], address?: string): void;
   /** Sends texts. */
   send(texts: readonly string[]): void;
   /** Waits for an entry that starts with a text; resolves with all entries since the last call. */
@@ -61,7 +62,7 @@ const TYPES = [
 ] satisfies (keyof ReconnectEventMap)[];
 
 const reconnecting: Reconnecting = {
-  begin(options, randoms) {
+  begin(options, randoms, address = "/") {
     if (socket !== undefined) {
       for (const type of TYPES) socket[`on${type}`] = null;
       socket.close();
@@ -70,7 +71,7 @@ const reconnecting: Reconnecting = {
     Math.random = () => randoms[Math.min(turn++, randoms.length - 1)]!;
     entries = [];
     taken = 0;
-    const made = socket = reconnect("/", options);
+    const made = socket = reconnect(address, options);
     for (const type of TYPES) made[`on${type}`] = (event: Event) => add(lineOf(event));
   },
 

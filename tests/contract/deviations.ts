@@ -18,6 +18,9 @@ const PROOF = "a client fails if the server does not prove that it speaks WebSoc
 
 const TOO_LONG = "a server whose message has more than a client's maxPayload gets Close code 1009";
 
+const AGAIN = "a program's own events can be dispatched, a socket's cannot again";
+const OPENING = "messages wait for an asynchronous open listener";
+
 const deno = {
   [CUT]: "Deno reports a cut connection as it does an empty Close frame: 1005, clean",
   [TERMINATE]: "Deno cannot cut a connection: the socket lets go of it with a Close frame",
@@ -53,6 +56,25 @@ const nodeSecureClient = {
   [TOO_LONG]: nodeClient[TOO_LONG],
 };
 
+const chromium = {
+  ...page,
+  "what comes after the peer's Close is not heard":
+    "Chromium treats a frame after Close as a broken connection: 1006, not the peer's code",
+};
+
+const firefox = {
+  ...page,
+  "a Close frame of one byte is 1006": "Firefox treats it as an empty one: 1005, clean",
+  "1005, which stands for no code, is 1006 where a peer sends it":
+    "Firefox reports it as it does an empty Close frame: 1005, clean",
+};
+
+/** Rules that a page's small client does not keep, besides. */
+const smallPage = {
+  [AGAIN]: "A page's events are the platform's own, which may be dispatched again",
+  [OPENING]: "A page's events are the platform's own, which do not wait for what listeners return",
+};
+
 /** Reasons, by harness and rule. */
 export const deviations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno server": deno,
@@ -76,17 +98,10 @@ export const deviations: Readonly<Record<string, Readonly<Record<string, string>
   "bun client": {
     [LINGERS]: "Bun's WebSocket reports a Close frame when TCP has ended, or after 36 seconds",
   },
-  "chromium client": {
-    ...page,
-    "what comes after the peer's Close is not heard":
-      "Chromium treats a frame after Close as a broken connection: 1006, not the peer's code",
-  },
-  "firefox client": {
-    ...page,
-    "a Close frame of one byte is 1006": "Firefox treats it as an empty one: 1005, clean",
-    "1005, which stands for no code, is 1006 where a peer sends it":
-      "Firefox reports it as it does an empty Close frame: 1005, clean",
-  },
+  "chromium client": { ...chromium, ...smallPage },
+  "chromium client in full": chromium,
+  "firefox client": { ...firefox, ...smallPage },
+  "firefox client in full": firefox,
   "node 22 client over TLS": nodeSecureClient,
   "node 24 client over TLS": nodeSecureClient,
   "node 26 client over TLS": nodeSecureClient,

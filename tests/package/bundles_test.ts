@@ -2,11 +2,12 @@
 // cannot make fail with an error that says so.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { consumer, ROOT, run } from "./consumer.ts";
 
 const require = createRequire(join(ROOT, "scripts/package.json"));
@@ -20,9 +21,9 @@ interface Bundle {
   readonly warnings: readonly string[];
 }
 
-type Bundler = (entry: string) => Promise<Bundle>;
+type Bundler = (entry: string, minify?: boolean) => Promise<Bundle>;
 
-async function byEsbuild(entry: string): Promise<Bundle> {
+async function byEsbuild(entry: string, minify = false): Promise<Bundle> {
   const { outputFiles, warnings } = await esbuild.build({
     entryPoints: [entry],
     absWorkingDir: consumer,
@@ -30,6 +31,7 @@ async function byEsbuild(entry: string): Promise<Bundle> {
     platform: "browser",
     format: "iife",
     target: "es2022",
+    minify,
     write: false,
     logLevel: "silent",
   });
@@ -43,7 +45,7 @@ interface Vite {
   ): Promise<readonly { readonly output: readonly { readonly code: string }[] }[]>;
 }
 
-async function byVite(entry: string): Promise<Bundle> {
+async function byVite(entry: string, minify = false): Promise<Bundle> {
   const { build }: Vite = await import(require.resolve("vite"));
   const warnings: string[] = [];
   const warn = (text: string): void => void warnings.push(text);
@@ -62,7 +64,7 @@ async function byVite(entry: string): Promise<Bundle> {
     },
     build: {
       write: false,
-      minify: false,
+      minify,
       lib: { entry, formats: ["iife"], name: "page" },
     },
   }) as [Awaited<ReturnType<Vite["build"]>>[number]];
@@ -111,7 +113,7 @@ try { isosocket.connect("ws://page.example/", { engine: "tcp" }); } catch ({ nam
 `,
     output: [
       "connects to ws://page.example/",
-      'NotSupportedError: Cannot connect with engine "tcp" here: it needs node:http',
+      "NotSupportedError: Cannot choose headers, engine, tls or compression here",
       `NotSupportedError: Cannot serve here: ${NO_SERVER}`,
     ],
   },
@@ -167,3 +169,49 @@ for (const [bundler, bundle] of Object.entries(BUNDLERS)) {
     });
   }
 }
+
+/** Programs of pages, and what the README says of their size: kB after gzip. */
+const SIZES: Readonly<Record<string, RegExp>> = {
+  'import { connect } from "isosocket/client"; connect("/");': /(\d\.\d) \(`connect`\)/,
+  'import { reconnect } from "isosocket/client"; reconnect("/");': /(\d\.\d) \(`reconnect`\)/,
+};
+
+for (const [bundler, bundle] of Object.entries(BUNDLERS)) {
+  for (const [code, stated] of Object.entries(SIZES)) {
+    test(`${bundler} makes of ${code} what the README says, and little more of "isosocket"`, async () => {
+      const readme = await readFile(join(ROOT, "README.md"), "utf8");
+      const kB = Number(stated.exec(readme)![1]);
+      const entry = join(consumer, "size.mjs");
+      await writeFile(entry, code);
+      const size = gzipSync((await bundle(entry, true)).code, { level: 9 }).length;
+      const below = kB - size / 1000; // the README rounds
+      assert.ok(below >= -0.05 && below < 0.2, `${size} bytes, and ${kB} kB`);
+      await writeFile(entry, code.replace("isosocket/client", "isosocket"));
+      const whole = gzipSync((await bundle(entry, true)).code, { level: 9 }).length;
+      assert.ok(whole <= size + 500, `${whole} bytes, and ${size} of "isosocket/client"`);
+    });
+  }
+}
+
+test("Workers and React Native get the full client, though bundlers set browser for them too", async () => {
+  const entry = join(consumer, "conditions.mjs");
+  await writeFile(entry, 'export { connect } from "isosocket/client";');
+  for (
+    const [condition, file] of [["workerd", "client"], ["react-native", "client"], ["x", "page"]]
+  ) {
+    const { metafile } = await esbuild.build({
+      entryPoints: [entry],
+      absWorkingDir: consumer,
+      bundle: true,
+      format: "esm",
+      platform: "browser",
+      conditions: [condition!],
+      metafile: true,
+      write: false,
+    });
+    const loaded = Object.keys(metafile.inputs).filter((path) =>
+      /\/(?:client|page)\/mod/.test(path)
+    );
+    assert.deepEqual(loaded, [`node_modules/isosocket/esm/src/${file}/mod.js`], condition);
+  }
+});

@@ -12,18 +12,20 @@ export interface Attempt {
 export type ValueOrProvider<T> = T | ((attempt: Attempt) => T | Promise<T>);
 
 /** Event `connecting`: an attempt begins. Event `waiting`: an attempt is scheduled. */
-export class AttemptEvent extends Event {
+export interface AttemptEvent extends Event {
   /** The number of the attempt: 1 for the first, and for the first after a stable connection. */
   readonly attempt: number;
   /** Time until it begins, in milliseconds; 0 if it begins now. */
   readonly delay: number;
+}
 
-  /** Makes the event of one attempt. */
-  constructor(type: "connecting" | "waiting", attempt: number, delay: number) {
-    super(type);
-    this.attempt = attempt;
-    this.delay = delay;
-  }
+/** Makes the event of one attempt. */
+export function attemptEvent(
+  type: "connecting" | "waiting",
+  attempt: number,
+  delay: number,
+): AttemptEvent {
+  return Object.assign(new Event(type), { attempt, delay });
 }
 
 /** Returns the value, or what the provider returns. A provider that throws is a rejection, too. */

@@ -1,7 +1,5 @@
 /** Computes the delay before the next attempt to connect. @module */
 
-import { checkTimeout } from "../../core/checks.ts";
-
 /** Options for the delays between attempts to connect. */
 export interface BackoffOptions {
   /**
@@ -42,25 +40,21 @@ export class Backoff {
   /** Whether the server requested the current delay: then nothing shortens it. */
   isRequested = false;
 
-  readonly #base: number;
-  readonly #max: number;
-  readonly #stable: number;
-  readonly #maxRetryAfter: number;
+  readonly #options: Required<BackoffOptions>;
   readonly #random: () => number;
 
-  /** Checks the options. */
-  constructor(options: BackoffOptions, random: () => number) {
-    const { base = 1000, max = 30_000, stable = 5000, retryAfter = 300_000 } = options;
-    this.#base = checkTimeout("backoff.base", base);
-    this.#max = checkTimeout("backoff.max", max);
-    this.#stable = checkTimeout("backoff.stable", stable);
-    this.#maxRetryAfter = checkTimeout("backoff.retryAfter", retryAfter);
+  /** Has counted nothing yet. */
+  constructor(
+    { base = 1000, max = 30_000, stable = 5000, retryAfter = 300_000 }: BackoffOptions = {},
+    random: () => number,
+  ) {
+    this.#options = { base, max, stable, retryAfter };
     this.#random = random;
   }
 
-  /** Counts the end of a connection that was open for `up` milliseconds; 0 for a failed attempt. */
+  /** Counts the end of a connection that was open for `up` milliseconds; `NaN` for a failed attempt. */
   ended(up: number): void {
-    if (up >= this.#stable) this.failures = 0;
+    if (up >= this.#options.stable) this.failures = 0;
     this.failures++;
   }
 
@@ -71,12 +65,12 @@ export class Backoff {
    * @param retryAfter Delay that the server requested when it refused, in milliseconds; 0 for none.
    */
   nextDelay(code: number, retryAfter: number): number {
-    const requested = Math.min(retryAfter, this.#maxRetryAfter);
+    const { base, max } = this.#options;
+    const requested = Math.min(retryAfter, this.#options.retryAfter);
     this.isRequested = requested > 0 || code === SERVICE_RESTART || code === TRY_AGAIN_LATER;
-    const max = this.#max;
     // 1012 requests 5 to 30 seconds: with the default of max, the result is just that.
     if (code === SERVICE_RESTART) return max / 6 + this.#random() * max * 5 / 6;
     if (code === TRY_AGAIN_LATER) return max / 2 + this.#random() * max / 2;
-    return requested + this.#random() * Math.min(max, this.#base * 2 ** (this.failures - 1));
+    return requested + this.#random() * Math.min(max, base * 2 ** (this.failures - 1));
   }
 }

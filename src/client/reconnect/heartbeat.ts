@@ -1,7 +1,6 @@
 /** Detects dead connections in clients that cannot send Ping frames. @module */
 
 import type { Clock } from "../../core/clock.ts";
-import { checkTimeout } from "../../core/checks.ts";
 
 /** Difference of two timestamps that counts as rounding, in ms: they are not whole numbers. */
 const ROUNDING = 1e-3;
@@ -52,12 +51,6 @@ export class Heartbeat {
     this.#callbacks = callbacks;
     this.#heard = clock.now();
     this.#watch(options.every);
-  }
-
-  /** Checks the options. */
-  static check({ every, deadline }: HeartbeatOptions): void {
-    checkTimeout("heartbeat.every", every);
-    checkTimeout("heartbeat.deadline", deadline);
   }
 
   /** Records that a message arrived. */

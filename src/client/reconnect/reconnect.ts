@@ -1,7 +1,8 @@
 /** Implements `reconnect()`: checks the options, and makes a reconnecting socket. @module */
 
-import { checkTimeout } from "../../core/checks.ts";
+import { checkCount, checkTimeout } from "../../core/checks.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
+import type { ConnectFailure } from "../../core/failure.ts";
 import type { Socket } from "../../core/socket.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "../arguments.ts";
 import {
@@ -14,8 +15,10 @@ import {
 import { classDialer, type Dialer, platformDialer } from "../platform.ts";
 import type { ValueOrProvider } from "./attempt.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
-import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import { ReconnectingSocket } from "./reconnecting_socket.ts";
+import type { CarrierEvents } from "./carrier.ts";
+import type { HeartbeatOptions } from "./heartbeat.ts";
+import { ListeningSocket } from "./listening_socket.ts";
+import type { ReconnectingSocket } from "./reconnecting_socket.ts";
 import type { ReconnectConfig } from "./reconnector.ts";
 import { type QueueOptions, SendQueue } from "./send_queue.ts";
 import { onWake } from "./wake_signals.ts";
@@ -49,13 +52,20 @@ export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "he
    */
   backoff?: BackoffOptions;
   /**
-   * Returns whether the end of a connection is final. It is called with the `close` event, and the
-   * number of attempts and connections that have failed since a connection was stable. If it throws,
-   * the end is final, and the error is reported.
+   * Returns whether the end of a connection is final. It is called with the `close` event, the number
+   * of attempts and connections that have failed since a connection was stable, and with 1006 the
+   * error. If it throws, the end is final, and the error is reported.
    *
-   * @default {(event) => event.code === 1000}
+   * By default, 1000 is final, and so is a refusal with the status 401, 403 or 404, as far as the
+   * runtime tells it. If the address, the subprotocols or the headers are asked of a function, a second
+   * such refusal in succession is: the function has had its chance to renew a token.
+   *
+   * What cannot even be tried is final in any case: a malformed address, an insecure one in a secure
+   * page, headers that may not be sent.
+   *
+   * @default {1000, or a refusal with 401, 403 or 404}
    */
-  until?: (event: CloseEvent, failures: number) => boolean;
+  until?: (event: CloseEvent, failures: number, error: unknown) => boolean;
   /**
    * Detection of dead connections. Without it, only the runtime detects them.
    *
@@ -80,13 +90,66 @@ export interface Environment {
   readonly dialer: Dialer;
   /** Makes the socket of one attempt. */
   readonly connect: (config: ConnectConfig, request: ConnectRequest) => Socket;
-  /** Calls back when an attempt is worth making at once. Returns a function that ends it. */
-  readonly onWake: (callback: () => void) => () => void;
+  /** Calls back when an attempt is worth making at once, until a signal is aborted. */
+  readonly onWake: ReconnectConfig["onWake"];
 }
 
 /** Returns the system's environment, with one way to connect. */
 export function environmentBy(dialer: Dialer): Environment {
   return { clock: systemClock, random: Math.random, dialer, connect: openSocket, onWake };
+}
+
+/** Statuses of a refusal that the same request would get again. */
+const REFUSALS: readonly unknown[] = [401, 403, 404];
+
+/** Returns the default of `until`. */
+function untilRefused(asksAnew: boolean): NonNullable<ReconnectOptions["until"]> {
+  let wasRefused = false;
+  return ({ code }, _, error) => {
+    const { cause } = (error ?? {}) as { cause?: Partial<ConnectFailure> };
+    const isRefused = REFUSALS.includes(cause?.status);
+    const isFinal = isRefused && (wasRefused || !asksAnew);
+    wasRefused = isRefused;
+    return code === 1000 || isFinal;
+  };
+}
+
+/** Returns a function `until` whose answers are checked: a promise is none. */
+function checkedUntil(until: NonNullable<ReconnectOptions["until"]>): typeof until {
+  return (event, failures, error) => {
+    const isFinal: unknown = until(event, failures, error);
+    if (!(isFinal instanceof Promise)) return Boolean(isFinal);
+    isFinal.catch(() => {}); // an unhandled rejection would end the process
+    throw new TypeError("Cannot wait for the function until: it must return true or false");
+  };
+}
+
+function checkOptions(
+  { backoff = {}, heartbeat, queue = {}, timeout = 0 }: ReconnectOptions,
+): void {
+  checkTimeout("timeout", timeout);
+  for (const name of ["base", "max", "stable", "retryAfter"] as const) {
+    checkTimeout(`backoff.${name}`, backoff[name] ?? 0);
+  }
+  checkTimeout("heartbeat.every", heartbeat?.every ?? 0);
+  checkTimeout("heartbeat.deadline", heartbeat?.deadline ?? 0);
+  checkCount("queue.bytes", queue.bytes ?? 0, 0);
+  const { overflow = "reject" } = queue;
+  if (overflow !== "reject" && overflow !== "drop-oldest") {
+    throw new TypeError(
+      `Cannot use queue.overflow "${overflow}": it must be "reject" or "drop-oldest"`,
+    );
+  }
+}
+
+/** Tells the state machine what a socket reports. */
+function follow(socket: Socket, { onOpened, onReceived, onEnded }: CarrierEvents): Socket {
+  let error: unknown;
+  socket.onopen = onOpened;
+  socket.onmessage = onReceived;
+  socket.onerror = (event) => error = event.error;
+  socket.onclose = ({ code, reason }) => onEnded(code, reason, error);
+  return socket;
 }
 
 /** Implements `reconnect()` in an environment. */
@@ -96,34 +159,30 @@ export function reconnectIn(
   options: ReconnectOptions,
 ): ReconnectingSocket {
   const { protocols = [], headers = {}, binaryType = "blob", timeout = 10_000 } = options;
-  const { until = (event) => event.code === 1000, heartbeat, signal, WebSocket } = options;
-  const { clock = environment.clock } = options;
+  const { heartbeat, signal, WebSocket, clock = environment.clock } = options;
   signal?.throwIfAborted();
+  checkOptions(options);
   const { check, dial } = WebSocket === undefined ? environment.dialer : classDialer(WebSocket);
   // The attempt has a time limit of its own, which includes the providers.
   const connectConfig = checkConfig(dial, { ...options, timeout: 0, clock });
-  if (heartbeat !== undefined) Heartbeat.check(heartbeat);
   // A provider may return headers: so an empty set of them must be supported.
   check(typeof headers === "function" ? {} : parseHeaders(headers));
-  const config: ReconnectConfig = {
+  const asksAnew = [url, protocols, headers].some((it) => typeof it === "function");
+  return new ListeningSocket({
     url: typeof url === "function" ? url : parseUrl(url),
     protocols: typeof protocols === "function" ? protocols : parseProtocols(protocols),
     headers,
-    timeout: checkTimeout("timeout", timeout),
-    until,
+    binaryType,
+    timeout,
+    until: checkedUntil(options.until ?? untilRefused(asksAnew)),
     heartbeat,
     signal,
-    backoff: new Backoff(options.backoff ?? {}, environment.random),
-    queue: new SendQueue(options.queue ?? {}),
+    backoff: new Backoff(options.backoff, environment.random),
+    queue: new SendQueue(options.queue),
     clock,
-    connect: (request) => environment.connect(connectConfig, request),
+    open: (request, events) => follow(environment.connect(connectConfig, request), events),
     onWake: environment.onWake,
-  };
-  return new ReconnectingSocket(
-    config,
-    typeof config.url === "string" ? config.url : "",
-    binaryType,
-  );
+  });
 }
 
 /**
@@ -136,8 +195,11 @@ export function reconnectIn(
  * the page becomes visible, the delay ends at once, unless the server requested it. There are never
  * two connections at a time.
  *
+ * Some failures end it, with an `error` event that says so: see {@linkcode ReconnectOptions.until}.
+ *
  * @param url The address, or a function that is called before each attempt and returns it, for
- * instance with a new token. If it throws, or takes longer than `timeout`, the attempt fails.
+ * instance with a new token. If it throws, or takes longer than `timeout`, the attempt fails; if what it
+ * returns is no address, no other attempt follows.
  * @param options Which end is final, delays, the queue, and the options of `connect()`.
  * @returns A socket that is CONNECTING.
  * @throws {DOMException} `SyntaxError` if the address or a subprotocol is malformed;

@@ -1,7 +1,6 @@
 /** Queue of messages that wait for a connection. @module */
 
-import { BlobQueue } from "../../core/blob_queue.ts";
-import type { Payload } from "../../core/payload.ts";
+import type { Sendable } from "../../core/streams.ts";
 
 /** Options for the queue of messages that are sent while there is no connection. */
 export interface QueueOptions {
@@ -28,44 +27,35 @@ export class SendQueue {
 
   readonly #limit: number;
   readonly #drops: boolean;
-  #waiting: Payload[] = [];
+  #waiting: { readonly message: string | Blob; readonly size: number }[] = [];
 
-  /** Checks the options. */
-  constructor({ bytes = 1024 * 1024, overflow = "reject" }: QueueOptions) {
-    if (!(bytes >= 0)) {
-      throw new RangeError(`Cannot use queue.bytes ${bytes}: it must be a number of bytes`);
-    }
-    if (overflow !== "reject" && overflow !== "drop-oldest") {
-      throw new TypeError(
-        `Cannot use queue.overflow "${overflow}": it must be "reject" or "drop-oldest"`,
-      );
-    }
+  /** Makes an empty queue. */
+  constructor({ bytes = 1024 * 1024, overflow }: QueueOptions = {}) {
     this.#limit = bytes;
     this.#drops = overflow === "drop-oldest";
   }
 
   /**
-   * Adds a message. Bytes are copied, so that the caller may reuse them.
+   * Adds a message. Bytes are captured, so that the caller may reuse them: a Blob takes the same values
+   * as `send()` does, and refuses the same.
    *
    * @throws {DOMException} `QuotaExceededError` if it does not fit.
+   * @throws {TypeError} For memory that is shared or can be resized.
    */
-  add(data: Payload): void {
-    const size = BlobQueue.size(data);
+  add(data: Sendable): void {
+    const isBinary = data instanceof Blob || data instanceof ArrayBuffer ||
+      ArrayBuffer.isView(data);
+    const bytes = new Blob([isBinary ? data as BlobPart : `${data}`]);
+    const { size } = bytes;
     if (size > this.#limit || (!this.#drops && this.bytes + size > this.#limit)) {
       throw new DOMException(
-        `Cannot send yet: ${this.bytes} bytes wait for a connection, and ${size} more would be ` +
-          `over the limit of ${this.#limit}`,
+        `Cannot send yet: ${this.bytes + size} bytes would wait, and ${this.#limit} may`,
         "QuotaExceededError",
       );
     }
-    while (this.bytes + size > this.#limit) this.bytes -= BlobQueue.size(this.#waiting.shift()!);
+    while (this.bytes + size > this.#limit) this.take();
     this.bytes += size;
-    this.#waiting.push(data instanceof Uint8Array ? data.slice() : data);
-  }
-
-  /** Number of messages in the queue. */
-  get length(): number {
-    return this.#waiting.length;
+    this.#waiting.push({ message: isBinary ? bytes : `${data}`, size });
   }
 
   /** Drops all messages. */
@@ -75,9 +65,9 @@ export class SendQueue {
   }
 
   /** Removes and returns the oldest message; `undefined` if the queue is empty. */
-  take(): Payload | undefined {
-    const data = this.#waiting.shift();
-    if (data !== undefined) this.bytes -= BlobQueue.size(data);
-    return data;
+  take(): string | Blob | undefined {
+    const first = this.#waiting.shift();
+    this.bytes -= first?.size ?? 0;
+    return first?.message;
   }
 }

@@ -8,20 +8,13 @@ interface Page extends EventTarget {
  * Calls back when the network has come back, or the page has become visible, if the platform reports
  * it.
  *
- * @returns A function that removes the listeners.
+ * @param signal Removes the listeners when it is aborted.
  */
-export function onWake(callback: () => void): () => void {
-  const { document, addEventListener } = globalThis as {
-    document?: Page;
-    addEventListener?: unknown;
-  };
-  const end = new AbortController();
-  const { signal } = end;
-  if (typeof addEventListener === "function") {
-    globalThis.addEventListener("online", () => callback(), { signal });
-  }
+export function onWake(callback: () => void, signal: AbortSignal): void {
+  const { document } = globalThis as { document?: Page };
+  const window: Partial<EventTarget> = globalThis;
+  window.addEventListener?.("online", () => callback(), { signal });
   document?.addEventListener?.("visibilitychange", () => {
     if (document.visibilityState === "visible") callback();
   }, { signal });
-  return () => end.abort();
 }

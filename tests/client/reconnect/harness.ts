@@ -16,10 +16,11 @@ import type {
 } from "../../../src/client/reconnect/reconnecting_socket.ts";
 import type { ValueOrProvider } from "../../../src/client/reconnect/attempt.ts";
 import { queueTask } from "../../../src/core/task.ts";
+import { reconnectIn as reconnectInPage } from "../../../src/page/reconnect.ts";
 import { summaryOf } from "../event_summary.ts";
 
-/** Outcome of an attempt to connect. */
-export type AttemptOutcome = "opens" | "is refused" | "hangs";
+/** Outcome of an attempt to connect; a number is the status of a refusal. */
+export type AttemptOutcome = "opens" | "is refused" | "hangs" | number;
 
 /** Log of the events of a reconnecting socket. */
 export class ReconnectLog {
@@ -65,6 +66,19 @@ export async function settled(): Promise<void> {
   for (let tasks = 0; tasks < 30; tasks++) await task();
 }
 
+/** Waits for the error that ends it. */
+export async function ended(log: ReconnectLog): Promise<Error> {
+  const { error } = await log.next("error");
+  await settled();
+  assert.deepEqual(log.lines.slice(-2), ["error Error (3)", "close 1006 (3)"]);
+  return error as Error;
+}
+
+/** Returns the status of the refusal that is the cause of an error. */
+export function statusOf(error: unknown): unknown {
+  return (error as { cause?: { status?: number } } | undefined)?.cause?.status;
+}
+
 /** Server, clock and network of one client, or of many. */
 export class ReconnectHarness {
   readonly clock: FakeClock = new FakeClock();
@@ -98,7 +112,14 @@ export class ReconnectHarness {
     options: ReconnectOptions = {},
     url: ValueOrProvider<string | URL> = "ws://memory.invalid/",
   ): { socket: ReconnectingSocket; log: ReconnectLog } {
-    const socket = reconnectIn(
+    const socket = "document" in globalThis
+      ? this.#inPage(url, options)
+      : this.#inFull(url, options);
+    return { socket, log: new ReconnectLog(socket) };
+  }
+
+  #inFull(url: ValueOrProvider<string | URL>, options: ReconnectOptions): ReconnectingSocket {
+    return reconnectIn(
       {
         clock: this.clock,
         random: () => this.random(),
@@ -115,15 +136,43 @@ export class ReconnectHarness {
           socket.addEventListener("close", () => this.#connections--);
           return socket;
         },
-        onWake: (callback) => {
-          this.#wakeCallbacks.add(callback);
-          return () => this.#wakeCallbacks.delete(callback);
-        },
+        onWake: (callback, signal) => this.#onWake(callback, signal),
       },
       url,
       options,
     );
-    return { socket, log: new ReconnectLog(socket) };
+  }
+
+  /** What pages have: over a class, and with the browser's events. */
+  #inPage(url: ValueOrProvider<string | URL>, options: ReconnectOptions): ReconnectingSocket {
+    const open = new Set<object>();
+    const opens = (socket: object): void => {
+      open.add(socket);
+      this.maxConnections = Math.max(this.maxConnections, open.size);
+    };
+    const WebSocket = class extends this.#server.WebSocket {
+      constructor(url: string | URL, protocols?: string | Iterable<string>) {
+        super(url, protocols);
+        opens(this);
+        this.addEventListener("close", () => open.delete(this));
+      }
+      /** A page lets go of a connection that it drops: it cannot cut it. */
+      override close(code?: number, reason?: string): void {
+        super.close(code, reason);
+        open.delete(this);
+      }
+    };
+    const { clock } = this;
+    return reconnectInPage(
+      { random: () => this.random(), onWake: (callback, signal) => this.#onWake(callback, signal) },
+      url,
+      { clock, WebSocket, ...options },
+    );
+  }
+
+  #onWake(callback: () => void, signal: AbortSignal): void {
+    this.#wakeCallbacks.add(callback);
+    signal.addEventListener("abort", () => this.#wakeCallbacks.delete(callback));
   }
 
   /** The server's socket of the current connection. */
@@ -155,8 +204,9 @@ export class ReconnectHarness {
     const outcome = this.outcomes.shift() ?? "opens";
     if (outcome === "opens") {
       call.accept().then(({ socket }) => this.servers.push(socket), () => {});
-    } else if (outcome === "is refused") {
-      call.refuse(503, this.retryAfter === undefined ? {} : { "retry-after": this.retryAfter });
+    } else if (outcome !== "hangs") {
+      const status = outcome === "is refused" ? 503 : outcome;
+      call.refuse(status, this.retryAfter === undefined ? {} : { "retry-after": this.retryAfter });
     }
   }
 }

@@ -22,6 +22,7 @@ const manifest = JSON.parse(
 const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   ".": ["connect", "serve", "Socket", "upgrade", "UpgradeError"],
   "./client": ["connect", "Socket"],
+  "./page": ["connect", "Socket"],
   "./deno": ["upgrade", "UpgradeError", "wrap"],
   "./bun": ["upgrade", "UpgradeError", "websocket", "wrap"],
   "./node": ["attach", "upgrade", "UpgradeError"],
@@ -64,8 +65,11 @@ test("every file that the manifest names is there", async () => {
 
 test("every entry point has its types, for import and for require()", () => {
   for (const [path, conditions] of Object.entries<Record<string, unknown>>(manifest.exports)) {
-    const names = Object.keys(conditions).filter((name) => name !== "browser");
-    assert.deepEqual(names, ["module-sync", "bun", "import", "require"], path);
+    const names = Object.keys(conditions);
+    const wanted = ["module-sync", "bun", "import", "require"];
+    if (path === "./client") wanted.unshift("workerd", "react-native"); // no pages, though "browser" is set
+    if (names.includes("browser")) wanted.splice(-4, 0, "browser");
+    assert.deepEqual(names, wanted, path);
     for (const condition of Object.values(conditions)) {
       assert.deepEqual(Object.keys(condition!), ["types", "default"], path);
     }
