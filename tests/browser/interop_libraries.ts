@@ -30,7 +30,4 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
 };
 
 /** What fails in a page, and why. */
-export const FAILING: Readonly<Record<string, string>> = {
-  partysocket: "it clones events by their constructor, and ours cannot be cloned so",
-  "a frame's Blob": "a Blob of another realm is sent as the text [object Blob]",
-};
+export const FAILING: Readonly<Record<string, string>> = {};

@@ -35,10 +35,7 @@ async function echo(text: string): Promise<[InstanceType<typeof Socket>, unknown
   return [socket, await new Promise((resolve) => socket.once("message", resolve))];
 }
 
-test("engine.io-client over our WebSocket sends, hears, and tells of a kill", {
-  skip: "Bun" in globalThis &&
-    "a WebSocket of ours that is globalThis.WebSocket dials itself on Bun: the stack overflows",
-}, async () => {
+test("engine.io-client over our WebSocket sends, hears, and tells of a kill", async () => {
   const [socket, heard] = await echo("hello");
   assert.equal(heard, "hello");
   assert.ok((socket.transport as unknown as { ws: unknown }).ws instanceof WebSocket);

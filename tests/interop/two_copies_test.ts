@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { runtime } from "../runtime.ts";
 
 type Copy = typeof one;
 
@@ -62,12 +61,8 @@ async function connects({ WebSocket, connect, reconnect }: Copy): Promise<void> 
 }
 
 const other = await copy();
-/** Why not on Bun. */
-const skip = runtime === "bun" &&
-  "a WebSocket of ours that is globalThis.WebSocket dials itself on Bun: the stack overflows";
-
 for (const [name, { WebSocket }] of Object.entries({ one, other })) {
-  test(`two copies connect while the ${name}'s WebSocket is the global one`, { skip }, async () => {
+  test(`two copies connect while the ${name}'s WebSocket is the global one`, async () => {
     assert.notEqual(one.WebSocket, other.WebSocket);
     makeGlobal(WebSocket);
     await connects(one);
@@ -75,7 +70,7 @@ for (const [name, { WebSocket }] of Object.entries({ one, other })) {
   });
 }
 
-test("a copy that is loaded over another takes its place, and both connect", { skip }, async () => {
+test("a copy that is loaded over another takes its place, and both connect", async () => {
   makeGlobal(one.WebSocket);
   const late = await copy();
   makeGlobal(late.WebSocket);

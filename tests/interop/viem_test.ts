@@ -27,10 +27,7 @@ const { WebSocket: platform } = globalThis;
 globalThis.WebSocket = WebSocket as unknown as typeof platform;
 after(() => globalThis.WebSocket = platform);
 
-test("viem over our WebSocket asks, subscribes, and comes back after a kill", {
-  skip: "Bun" in globalThis &&
-    "a WebSocket of ours that is globalThis.WebSocket dials itself on Bun: the stack overflows",
-}, async () => {
+test("viem over our WebSocket asks, subscribes, and comes back after a kill", async () => {
   const transport = webSocket(server.url.replace("http", "ws"), {
     keepAlive: false,
     reconnect: { attempts: 5, delay: 1 },
