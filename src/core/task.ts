@@ -27,7 +27,8 @@ function post(task: () => void): void {
 export function queueTask(task: () => void): void {
   queuedTasks++;
   if (typeof setImmediate === "function") setImmediate(task);
-  else post(task);
+  else if (typeof MessageChannel === "function") post(task);
+  else setTimeout(task); // jsdom and happy-dom, where tests of pages run
 }
 
 /** Reports an error as the platform does for any listener. */
