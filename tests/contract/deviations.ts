@@ -18,9 +18,6 @@ const PROOF = "a client fails if the server does not prove that it speaks WebSoc
 
 const TOO_LONG = "a server whose message has more than a client's maxPayload gets Close code 1009";
 
-const AGAIN = "a program's own events can be dispatched, a socket's cannot again";
-const OPENING = "messages wait for an asynchronous open listener";
-
 const deno = {
   [CUT]: "Deno reports a cut connection as it does an empty Close frame: 1005, clean",
   [TERMINATE]: "Deno cannot cut a connection: the socket lets go of it with a Close frame",
@@ -69,12 +66,6 @@ const firefox = {
     "Firefox reports it as it does an empty Close frame: 1005, clean",
 };
 
-/** Rules that a page's small client does not keep, besides. */
-const smallPage = {
-  [AGAIN]: "A page's events are the platform's own, which may be dispatched again",
-  [OPENING]: "A page's events are the platform's own, which do not wait for what listeners return",
-};
-
 /** Reasons, by harness and rule. */
 export const deviations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "deno server": deno,
@@ -98,9 +89,9 @@ export const deviations: Readonly<Record<string, Readonly<Record<string, string>
   "bun client": {
     [LINGERS]: "Bun's WebSocket reports a Close frame when TCP has ended, or after 36 seconds",
   },
-  "chromium client": { ...chromium, ...smallPage },
+  "chromium client": { ...chromium },
   "chromium client in full": chromium,
-  "firefox client": { ...firefox, ...smallPage },
+  "firefox client": { ...firefox },
   "firefox client in full": firefox,
   "node 22 client over TLS": nodeSecureClient,
   "node 24 client over TLS": nodeSecureClient,
