@@ -123,7 +123,6 @@ export function webSocketBy(dial: Dial, clock?: Clock): WebSocketConstructor {
  * - A message of more than 64 MiB, after decompression, fails the connection. The class has no option
  *   for it; `connect()` has `maxPayload`.
  * - `error` events also have `error` and `message`, as far as the runtime reports them.
- * - If an `open` listener returns a promise, messages wait for it.
  * - A bare `SharedArrayBuffer` given to `send()` is a `TypeError`, like a view on one; the standard
  *   would send the text `[object SharedArrayBuffer]`.
  * - `bufferedAmount` does not fall before the program lets others run, as the standard says, but may do so

@@ -60,6 +60,9 @@ const TYPES = ["open", "message", "drain", "error", "close"] as const;
 /** Gives a connection up, with the message and the cause of its error. For clients only. */
 export let giveUp: (socket: Socket, message: string, cause: unknown) => void;
 
+/** Ends the turn of the event that a socket is firing, for who passes its events on. */
+export let endTurn: (socket: Socket) => void;
+
 /** Returns whether a value was made by the constructor of `Socket`, whatever its prototypes are. */
 let isSocket: (value: unknown) => boolean;
 
@@ -68,7 +71,7 @@ let isSocket: (value: unknown) => boolean;
  *
  * It has the interface of the WHATWG WebSockets standard and can be used wherever a `WebSocket` is
  * expected. Beyond the standard it promises: `error` comes before `close`, `close` comes exactly
- * once and always, and messages wait while an asynchronous `open` listener is running.
+ * once and always, and code that awaits an event misses nothing of what follows.
  *
  * @example
  * ```ts
@@ -95,6 +98,7 @@ export class Socket implements WebSocket {
 
   static {
     giveUp = (socket, message, cause) => socket.#connection.abandon(message, "AbortError", cause);
+    endTurn = (socket) => socket.#connection.events.endTurn();
     isSocket = (value) => typeof value === "object" && value !== null && #connection in value;
     defineStates(this);
     defineWebSocket(this.prototype, TYPES, (socket) => socket.#connection.listeners);

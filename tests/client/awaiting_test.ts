@@ -16,6 +16,7 @@ const PRINTED = `greeted: one two three
 greeted once: one two three
 logged in: welcome
 unhandled: a bug in a listener
+reconnecting: one two three
 lost: 1006
 `;
 
@@ -43,7 +44,7 @@ async function serveOne(wire: TcpWire): Promise<void> {
   const peer = new WirePeer(wire, false, request.rest);
   const heard = await peer.next();
   if (heard.kind !== "text") return wire.end();
-  await peer.send("welcome");
+  await (path === "/burst" ? wire.write(join(greeting)) : peer.send("welcome"));
   await peer.part();
 }
 

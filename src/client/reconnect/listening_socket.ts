@@ -8,6 +8,7 @@ import {
   SocketMessageEvent,
 } from "../../core/events.ts";
 import { type Callback, type ListenerObserver, Listeners } from "../../core/listeners.ts";
+import { endTurn, Socket } from "../../core/socket.ts";
 import { type Message, Streams } from "../../core/streams.ts";
 import { reportLater } from "../../core/task.ts";
 import { defineWebSocket, inspectWebSocket, toPayload } from "../../core/web_socket_base.ts";
@@ -50,10 +51,16 @@ export class ListeningSocket implements ReconnectingSocket {
       message: ({ data }) => new SocketMessageEvent(this, data),
       error: (error) => new SocketErrorEvent(this, error),
       close: (code, reason) => new SocketCloseEvent(this, code, reason),
-      fire: (event) => this.#listeners.dispatch(this, event, OBSERVER),
+      fire: (event) => this.#fire(event),
       report: reportLater,
     };
     this.#reconnector = new Reconnector(events, config);
+  }
+
+  #fire(event: Event): void {
+    const { carrier } = this.#reconnector;
+    const endsTurn = this.#listeners.dispatch(this, event, OBSERVER);
+    if (endsTurn && carrier instanceof Socket) endTurn(carrier);
   }
 
   get readyState(): 0 | 1 | 2 | 3 {

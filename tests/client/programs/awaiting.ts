@@ -5,7 +5,7 @@
  * @module
  */
 
-import { WebSocket as portable } from "@isosocket/isosocket";
+import { reconnect, WebSocket as portable } from "@isosocket/isosocket";
 import { WebSocket as client } from "@isosocket/isosocket/client";
 import { once } from "node:events";
 import process from "node:process";
@@ -70,6 +70,20 @@ async function failed(): Promise<void> {
   await once(socket, "close");
 }
 
+/** Awaits one message after another, of a burst on a connection that has been open for a while. */
+async function reconnecting(): Promise<void> {
+  const socket = reconnect(`${url}burst`);
+  await once(socket, "open");
+  socket.send("go");
+  const heard: unknown[] = [];
+  for (let i = 0; i < 3; i++) {
+    const [{ data }] = await once(socket, "message");
+    heard.push(data);
+  }
+  console.log("reconnecting:", ...heard);
+  socket.close();
+}
+
 /** Awaits the error, then the end. */
 async function lost(): Promise<void> {
   const socket = new Class(`${url}refuse`);
@@ -78,5 +92,5 @@ async function lost(): Promise<void> {
   console.log("lost:", code);
 }
 
-for (const program of [greeted, greetedOnce, loggedIn, failed, lost]) await program();
+for (const program of [greeted, greetedOnce, loggedIn, failed, reconnecting, lost]) await program();
 process.exit();
