@@ -93,8 +93,9 @@ upgrade("http://127.0.0.1/");
 
 // Clients.
 connect("ws://127.0.0.1/", { protocols: "a", timeout: 1000, closeTimeout: 0, binaryType: "blob" });
-// @ts-expect-error -- a list, or one of them, is an option
 connect("ws://127.0.0.1/", ["a"]);
+// @ts-expect-error -- neither options nor subprotocols
+connect("ws://127.0.0.1/", 5);
 // @ts-expect-error -- a number of milliseconds
 connect("ws://127.0.0.1/", { timeout: "1s" });
 // @ts-expect-error -- misspelt
