@@ -24,7 +24,7 @@ import type { ConnectionGuard, GuardedConnection } from "./guarded.ts";
 import type { Link, LinkEvents, StartConnection } from "./link.ts";
 import { type ListenerObserver, Listeners } from "./listeners.ts";
 import { fits } from "./max_payload.ts";
-import { ANY_REASON, type PauseReason, UNREAD } from "./pause_reason.ts";
+import { ANY_REASON, PAUSED, type PauseReason, UNREAD } from "./pause_reason.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "./ready_state.ts";
 import { Sender, type SenderOwner } from "./sender.ts";
 import { afterStall } from "./stall.ts";
@@ -152,8 +152,15 @@ export class Connection
   }
 
   setPaused(paused: boolean, reasons: PauseReason = UNREAD): void {
-    if (paused && (this.state > OPEN || this.#ending !== undefined)) return;
+    const isEnding = this.#ending !== undefined;
+    if (paused && (this.state > OPEN || (isEnding && !this.#mayPause(reasons)))) return;
     this.events.setPaused(paused, reasons);
+    if (paused && isEnding) this.#limitPause();
+  }
+
+  /** Returns whether delivery may pause though the end is known: a program may work on what is held. */
+  #mayPause(reasons: PauseReason): boolean {
+    return this.#ending === "reported" && reasons === PAUSED;
   }
 
   // Reports of the runtime.
@@ -192,14 +199,10 @@ export class Connection
   }
 
   closing(answer?: () => void): void {
-    if (answer !== undefined) {
-      if (!this.events.defers) return answer();
-      this.setPaused(false, ANY_REASON); // no more will come
-      return this.events.defer(answer);
-    }
-    if (this.state !== OPEN) return;
-    this.#setState(CLOSING);
-    this.#startTimer(this.options.closeTimeout, "The peer's Close was not followed by an end");
+    const command = answer ?? ((): void => this.#closing());
+    if (!this.events.defers) return command();
+    this.#limitPause(); // no more will come, and what came is heard first
+    this.events.defer(command);
   }
 
   closed(code: number, reason: string): void {
@@ -267,12 +270,30 @@ export class Connection
     }
   }
 
+  /** Waits for the end of a closing handshake that the runtime goes through by itself. */
+  #closing(): void {
+    if (this.state !== OPEN) return;
+    this.#setState(CLOSING);
+    this.#startTimer(this.options.closeTimeout, "The peer's Close was not followed by an end");
+  }
+
   /** Puts the end that the runtime reports behind what it reported before. */
   #ended(code: number, reason: string, cause: unknown): void {
     if (!this.events.defers) return this.#end(code, reason, cause);
     this.#ending ??= "reported";
-    this.setPaused(false, ANY_REASON);
+    this.#limitPause();
     this.events.defer(() => this.#end(code, reason, cause));
+  }
+
+  /** Ends the pauses of streams now, and that of a program in time: it must not hide the end. */
+  #limitPause(): void {
+    this.setPaused(false, ANY_REASON & ~PAUSED);
+    if (!this.events.isPaused || this.options.closeTimeout === 0) return;
+    this.#cancel?.();
+    this.#cancel = this.clock.after(
+      this.options.closeTimeout,
+      () => this.setPaused(false, PAUSED),
+    );
   }
 
   #end(code: number, reason: string, cause: unknown): void {

@@ -11,10 +11,7 @@ import { sizeOf } from "./payload.ts";
 import { CONNECTING, type ReadyState } from "./ready_state.ts";
 import { queueTask } from "./task.ts";
 
-/**
- * Number of bytes that may be held for turns. Beyond, reading pauses, where it can pause; where it
- * cannot, one turn delivers more than one event.
- */
+/** Number of bytes that may be held for turns before reading pauses, where it can pause. */
 const PAUSE_BYTES = 1024 * 1024;
 
 /**
@@ -23,7 +20,10 @@ const PAUSE_BYTES = 1024 * 1024;
  */
 const SINGLE = 64;
 
-/** Number of bytes that may be held for a program that has paused, where reading cannot pause. */
+/**
+ * Number of bytes that may be held where reading cannot pause. More ends the connection of a program that
+ * has paused; what is held for turns is delivered in one turn then.
+ */
 const MAX_HELD_BYTES = 16 * PAUSE_BYTES;
 
 /** Minimum number of bytes that a held message counts for: an empty one takes memory too. */
@@ -83,6 +83,11 @@ export class EventQueue {
     return this.#deferred !== undefined || this.#calls > 0;
   }
 
+  /** Whether there is a reason to deliver nothing. */
+  get isPaused(): boolean {
+    return this.#reasons !== 0;
+  }
+
   /** Marks the beginning of a call to the runtime. */
   enter(): void {
     this.#calls++;
@@ -137,8 +142,9 @@ export class EventQueue {
    * that code which awaited the event runs before.
    */
   endTurn(): void {
-    this.#isTurnOver = true;
     const isFirst = this.#deferred === undefined;
+    if (isFirst && this.#owner.link?.hasTurns) return;
+    this.#isTurnOver = true;
     void this.#list; // what arrives from now on is deferred
     if (isFirst && this.#calls === 0) this.#schedule();
   }
@@ -223,7 +229,7 @@ export class EventQueue {
     this.#isTurnOver = false;
     const deferred = this.#deferred;
     while (deferred?.paused === false && this.#deferred === deferred) {
-      if (this.#isTurnOver && deferred.bytes <= PAUSE_BYTES) break;
+      if (this.#isTurnOver && deferred.bytes <= MAX_HELD_BYTES) break;
       if (deferred.done === deferred.reports.length) this.#deferred = undefined;
       else deferred.reports[deferred.done++]!();
     }

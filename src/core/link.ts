@@ -44,6 +44,13 @@ export interface Link {
   /** Upper bound of the buffered bytes, overhead included; cheaper to read than the exact amount. */
   readonly mostBuffered?: number;
 
+  /**
+   * Whether the runtime gives each report a turn of its own: microtasks run between two. Then the core
+   * does not hold what follows an event that has to end its turn. A runtime that answers the peer's Close
+   * by itself would have answered before a program hears what is held.
+   */
+  readonly hasTurns?: boolean;
+
   /** Number of bytes read so far, where the runtime knows: a sign of life in a long message. */
   readonly bytesRead?: number;
 

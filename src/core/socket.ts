@@ -7,7 +7,7 @@ import { watchDrain } from "./drain_watch.ts";
 import type { ConnectionGuard } from "./guarded.ts";
 import type { StartConnection } from "./link.ts";
 import type { Callback } from "./listeners.ts";
-import { PAUSED } from "./pause_reason.ts";
+import { PAUSED, UNREAD } from "./pause_reason.ts";
 import { CONNECTING, OPEN } from "./ready_state.ts";
 import { countSent, sentInTask } from "./sent_in_task.ts";
 import type { Message, Sendable } from "./streams.ts";
@@ -60,6 +60,9 @@ const TYPES = ["open", "message", "drain", "error", "close"] as const;
 /** Gives a connection up, with the message and the cause of its error. For clients only. */
 export let giveUp: (socket: Socket, message: string, cause: unknown) => void;
 
+/** Holds messages of a socket back for who reads them elsewhere, until its end; or goes on. */
+export let holdBack: (socket: Socket, held: boolean) => void;
+
 /** Ends the turn of the event that a socket is firing, for who passes its events on. */
 export let endTurn: (socket: Socket) => void;
 
@@ -98,6 +101,7 @@ export class Socket implements WebSocket {
 
   static {
     giveUp = (socket, message, cause) => socket.#connection.abandon(message, "AbortError", cause);
+    holdBack = (socket, held) => socket.#connection.setPaused(held, UNREAD);
     endTurn = (socket) => socket.#connection.events.endTurn();
     isSocket = (value) => typeof value === "object" && value !== null && #connection in value;
     defineStates(this);

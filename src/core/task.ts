@@ -27,8 +27,7 @@ function post(task: () => void): void {
 export function queueTask(task: () => void): void {
   queuedTasks++;
   if (typeof setImmediate === "function") setImmediate(task);
-  else if (typeof MessageChannel === "function") post(task);
-  else setTimeout(task); // jsdom and happy-dom, where tests of pages run
+  else (typeof MessageChannel === "function" ? post : setTimeout)(task); // jsdom has none
 }
 
 /** Reports an error as the platform does for any listener. */

@@ -17,9 +17,9 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     "connect, reconnect, WebSocket": 5700,
   },
   "./client": {
-    "connect": 10_950,
-    "WebSocket": 10_650,
-    "connect, reconnect": 13_900,
+    "connect": 11_200,
+    "WebSocket": 10_900,
+    "connect, reconnect": 14_150,
   },
 };
 

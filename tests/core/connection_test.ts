@@ -117,6 +117,7 @@ test("a closing handshake that the peer began, and that does not end, is 1006", 
   const { socket, events, link, log } = make("client", { closeTimeout: 1 });
   events.opened(link, "", "");
   await log.next("open");
+  await tasks();
   events.closing();
   assert.equal(socket.readyState, Socket.CLOSING);
   assert.equal((await log.next("close")).code, 1006);

@@ -17,6 +17,9 @@ function counted(): { signal: AbortSignal; abort: () => void; count: () => numbe
   const { addEventListener, removeEventListener } = signal;
   signal.addEventListener = (...args: Parameters<typeof addEventListener>): void => {
     listeners.add(args[1]);
+    // Bun removes it without a call.
+    const { signal: until } = (args[2] ?? {}) as AddEventListenerOptions;
+    until?.addEventListener("abort", () => listeners.delete(args[1]));
     addEventListener.apply(signal, args);
   };
   signal.removeEventListener = (...args: Parameters<typeof removeEventListener>): void => {

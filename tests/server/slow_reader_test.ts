@@ -75,19 +75,23 @@ for (const engine of engines) {
     let ended!: (code: Promise<number>) => void;
     const code = new Promise<number>((resolve) => ended = resolve);
     const options = { ...FREE, engine, closeTimeout: CLOSE_TIMEOUT, maxBuffered: Infinity };
-    await using server = await serve(options, (request) => {
+    const server = await serve(options, (request) => {
       const { socket, response } = upgrade(request);
       ended(sendAndClose(socket, sizesFor(engine)));
       return response;
     });
-    const begin = Date.now();
-    const { peer } = await askUpgrade(server.port);
-    const wire = peer.wire as TcpWire;
-    await wire.pause();
-    const taken = await takeSlowly(wire, true);
-    const time = Date.now() - begin;
-    assert.equal(await code, 1000, `after ${taken} of ${TOTAL} bytes and ${time} ms`);
-    assert.ok(taken > TOTAL - MEBIBYTE && time > 2 * CLOSE_TIMEOUT); // some came with the head
+    try {
+      const begin = Date.now();
+      const { peer } = await askUpgrade(server.port);
+      const wire = peer.wire as TcpWire;
+      await wire.pause();
+      const taken = await takeSlowly(wire, true);
+      const time = Date.now() - begin;
+      assert.equal(await code, 1000, `after ${taken} of ${TOTAL} bytes and ${time} ms`);
+      assert.ok(taken > TOTAL - MEBIBYTE && time > 2 * CLOSE_TIMEOUT); // some came with the head
+    } finally {
+      await server.close();
+    }
   });
 }
 

@@ -28,6 +28,10 @@ export class BunLink implements Link {
     this.broadcast = broadcast;
   }
 
+  get hasTurns(): boolean {
+    return true;
+  }
+
   get bufferedAmount(): number {
     if (!this.#mayBuffer && this.#joined === 0) return 0;
     const amount = this.socket.getBufferedAmount();

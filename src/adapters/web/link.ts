@@ -14,6 +14,9 @@ function isAbnormal({ code }: CloseEvent): boolean {
 const ONCE = { once: true };
 const TYPES = ["message", "error", "close"];
 
+/** Whether this is Node, whose own class reports all that one read has brought in one turn. */
+const isNode = "process" in globalThis && !("Bun" in globalThis || "Deno" in globalThis);
+
 /** Link over a platform's `WebSocket`. */
 export class WebLink implements Link {
   /** The platform's socket. */
@@ -54,6 +57,11 @@ export class WebLink implements Link {
         return isAbnormal(event as CloseEvent) ? events.failed() : events.closed(code, reason);
       }
     }
+  }
+
+  /** Whether microtasks run between two events. */
+  get hasTurns(): boolean {
+    return !isNode;
   }
 
   /** Number of bytes that the platform has not written yet. */

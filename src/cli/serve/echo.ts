@@ -90,8 +90,8 @@ export async function echo(
   const observer = follow?.(socket);
   socket.addEventListener("message", ({ data }) => {
     observer?.received(data);
+    observer?.sent(data); // before the client has it, who may look for it
     socket.send(data);
-    observer?.sent(data);
   });
   if (close !== undefined) {
     const { after, code, reason } = close;

@@ -3,7 +3,7 @@
 import { checkCount, checkTimeout } from "../../core/checks.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { ConnectFailure } from "../../core/failure.ts";
-import type { Socket } from "../../core/socket.ts";
+import { holdBack, type Socket } from "../../core/socket.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "../arguments.ts";
 import {
   checkConfig,
@@ -149,6 +149,9 @@ function follow(socket: Socket, { onOpened, onReceived, onEnded }: CarrierEvents
   socket.onmessage = onReceived;
   socket.onerror = (event) => error = event.error;
   socket.onclose = ({ code, reason }) => onEnded(code, reason, error);
+  // Not as a program pauses, which holds the end back, too: each connection's has to be known.
+  socket.pause = () => holdBack(socket, true);
+  socket.resume = () => holdBack(socket, false);
   return socket;
 }
 

@@ -236,16 +236,16 @@ export class Reconnector {
     this.#cause = undefined;
     const event = this.#events.close(code, reason);
     if (this.state !== CLOSING) {
+      this.state = CONNECTING;
       try {
         isFinal ||= until(event, backoff.failures, cause);
       } catch (error) {
         this.#events.report(error);
         isFinal = true;
       }
-      this.state = CONNECTING;
       if (isFinal && cause !== undefined) {
-        const message = `No other attempt follows: ${cause.message}`;
-        cause = new Error(message, { cause: cause.cause ?? cause });
+        const message = `No other attempt follows: ${cause?.message ?? cause}`;
+        cause = new Error(message, { cause: cause?.cause ?? cause });
       }
     }
     if (isFinal || this.state === CLOSING) this.#finish(event, cause);
