@@ -177,7 +177,7 @@ export abstract class NativeSocket extends PageTarget implements Carrier {
     } else if (this.#reasons === 0 && this.#held.length === 0) {
       this.#message(event);
     } else if (this.#heldBytes >= MAX_HELD_BYTES) {
-      this.abandon("Too much arrived that could not be delivered", "QuotaExceededError");
+      this.abandon("Too much waits to be delivered", "QuotaExceededError");
     } else {
       this.#heldBytes += size + OVERHEAD;
       this.#held.push(() => {
@@ -208,9 +208,7 @@ export abstract class NativeSocket extends PageTarget implements Carrier {
     this.#cancel?.();
     if (mayBeReceived(code)) return this.onEnded(code, reason, undefined);
     error ??= this.#error ?? new Error(
-      isEarly
-        ? "The connection was not established"
-        : "The connection was lost: no Close frame came",
+      isEarly ? "The connection was not established" : "The connection was lost",
     );
     this.onEnded(ABNORMAL, "", error);
   }

@@ -18,7 +18,10 @@ const PROOF = "a client fails if the server does not prove that it speaks WebSoc
 
 const TOO_LONG = "a server whose message has more than a client's maxPayload gets Close code 1009";
 
+const DEEP = "code that awaits messages through other promises misses none of one packet";
+
 const deno = {
+  [DEEP]: "Deno leaves few microtasks between messages of one packet, and answers Close meanwhile",
   [CUT]: "Deno reports a cut connection as it does an empty Close frame: 1005, clean",
   [TERMINATE]: "Deno cannot cut a connection: the socket lets go of it with a Close frame",
   [CODE_1014]: "Deno treats 1014 as a code that must not be sent",
