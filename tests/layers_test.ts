@@ -64,6 +64,7 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
 /** Files of more than {@linkcode LONG} lines, and why nothing leaves them. */
 const LONG_FILES: Readonly<Record<string, string>> = {
   "scripts/stress/http_verdicts.ts": "all findings of one run, and how each is tried again",
+  "src/core/connection.ts": "one state machine: its changes of state are read together",
   "src/core/socket.ts": "two thirds are documentation of the one public class",
   "tests/adapters/tcp/deflate_test.ts": "one list of tests, and their properties",
   "tests/client/web_socket_test.ts": "one list of tests: the standard's class",

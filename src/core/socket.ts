@@ -250,7 +250,8 @@ export class Socket implements WebSocket {
    * Delivers no message until {@linkcode Socket.resume}, and stops reading from the network where
    * the runtime can (Bun, Node's servers), which slows the peer down. Where it cannot, messages are
    * kept, and a connection that brings more than 16 MiB meanwhile is dropped. A Close frame may be
-   * noticed late; `close()` ends the pause.
+   * noticed late; `close()` ends the pause. What had come before the connection ended waits as well, but
+   * no longer than `closeTimeout`.
    */
   pause(): void {
     this.#connection.setPaused(true, PAUSED);

@@ -234,3 +234,43 @@ test("drain fires though the program reads nothing, and reading goes on behind w
   await tasks();
   assert.deepEqual([log.data, link.asked], [["one", "two"], ["pause", "resume"]]);
 });
+
+test("what a paused program has not heard waits for it, and so does the end", async () => {
+  const { socket, events, link, log } = make("client");
+  socket.pause();
+  events.opened(link, "", "");
+  events.received("one");
+  events.closed(4000, "bye");
+  await tasks(10);
+  assert.deepEqual(log.types, ["open"]);
+  socket.resume();
+  assert.equal((await log.next("close")).code, 4000);
+  assert.deepEqual(log.types, ["open", "message", "close"]);
+});
+
+test("the end waits for a paused program no longer than closeTimeout", async () => {
+  const { socket, events, link, log } = make("client", { closeTimeout: 20 });
+  socket.pause();
+  events.opened(link, "", "");
+  events.received("one");
+  events.closed(4000, "bye");
+  assert.equal((await log.next("close")).code, 4000);
+  assert.deepEqual(log.types, ["open", "message", "close"]);
+});
+
+test("code that awaits one message after the other hears all of many megabytes", async () => {
+  const { socket, events } = await opened();
+  const heard: number[] = [];
+  const done = (async () => {
+    while (heard.length < 30) {
+      const event = await new Promise<MessageEvent>((resolve) => {
+        socket.addEventListener("message", resolve, { once: true });
+      });
+      heard.push(event.data.length);
+    }
+  })();
+  const lengths = Array.from({ length: 30 }, (_, index) => 400_000 + index);
+  for (const length of lengths) events.received("x".repeat(length));
+  await done;
+  assert.deepEqual(heard, lengths);
+});

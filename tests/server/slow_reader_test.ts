@@ -18,7 +18,7 @@ const MEBIBYTE = 1024 * 1024;
 const CLOSE_TIMEOUT = 1500;
 
 /** Bytes that the peer takes in 50 ms. */
-const STEP = 640 * 1024;
+const STEP = 512 * 1024;
 
 /**
  * More than systems keep: their buffers grow for a peer that reads fast, and this one does not. Deno's own

@@ -71,3 +71,33 @@ test("until() gets no error of a connection that was closed", async () => {
   await log.next("close");
   assert.deepEqual(asked, [[4000, 1, undefined]]);
 });
+
+test("close() in until() ends it, whatever that returns", async () => {
+  const harness = new ReconnectHarness();
+  harness.outcomes.push("is refused");
+  const { socket, log } = harness.reconnect({
+    until() {
+      socket.close();
+      return false;
+    },
+  });
+  await log.next("close");
+  await settled();
+  assert.equal(socket.readyState, socket.CLOSED);
+  assert.deepEqual([harness.clock.timers, harness.wakeListeners], [[], 0]);
+});
+
+test("whatever a function rejects with, it can be final", async () => {
+  for (const reason of [null, "a string", 5]) {
+    const harness = new ReconnectHarness();
+    const { socket, log } = harness.reconnect(
+      { until: () => true },
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- programs do
+      () => Promise.reject(reason),
+    );
+    const { error } = await log.next("error");
+    assert.ok(error instanceof Error);
+    await log.next("close");
+    assert.equal(socket.readyState, socket.CLOSED);
+  }
+});
