@@ -127,3 +127,12 @@ test("those that capture run first for a socket's own events, too (2.9, dispatch
   client.dispatchEvent(await client.closed);
   assert.ok(!heard.includes("never"));
 });
+
+test("whatever a platform's events have, reading it of ours throws nothing", async () => {
+  const { events } = await conversation();
+  for (const event of events) {
+    for (let it = event; it !== null; it = Object.getPrototypeOf(it)) {
+      for (const name of Object.getOwnPropertyNames(it)) Reflect.get(event, name);
+    }
+  }
+});
