@@ -46,7 +46,7 @@ export class PageSocket extends NativeSocket implements WebSocket, Pick<Socket, 
   protected onEnded(code: number, reason: string, error: unknown): void {
     const event = closeEvent(code, reason);
     if (error !== undefined) this.fire(errorEvent(error));
-    this.fire(event, { event, error });
+    queueTask(() => this.fire(event, { event, error })); // code that awaits the error hears it
   }
 
   protected setPaused(paused: boolean): void {
