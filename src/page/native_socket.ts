@@ -14,7 +14,7 @@ import { systemClock } from "../core/clock.ts";
 import { ABNORMAL, mayBeReceived } from "../core/close_code.ts";
 import { exception } from "../core/failure.ts";
 import { CLIENT_MAX_PAYLOAD, tooLong } from "../core/max_payload.ts";
-import { PAUSED, type PauseReason } from "../core/pause_reason.ts";
+import { PAUSED, type PauseReason, UNREAD } from "../core/pause_reason.ts";
 import { sizeOf } from "../core/payload.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from "../core/ready_state.ts";
 import { queueTask } from "../core/task.ts";
@@ -61,7 +61,7 @@ export abstract class NativeSocket extends PageTarget implements Carrier {
       const { protocol } = native;
       if (offered.length > 0 && !offered.includes(protocol)) { // RFC 6455, 4.1: not in Firefox
         return this.abandon(
-          `The server chose subprotocol "${protocol}", where "${offered}" was offered`,
+          `The server chose "${protocol}" of "${offered}"`,
         );
       }
       this.#cancel?.();
@@ -73,7 +73,8 @@ export abstract class NativeSocket extends PageTarget implements Carrier {
     native.onclose = ({ code, reason }) => {
       if (this.#held.length === 0) return this.#end(code, reason);
       this.#held.push(() => this.#end(code, reason));
-      this.resume(-1);
+      this.resume(~PAUSED);
+      this.#limit(closeTimeout);
     };
     this.#limit(timeout, "The connection was not established");
   }
@@ -155,6 +156,12 @@ export abstract class NativeSocket extends PageTarget implements Carrier {
     queueTask(() => this.#end(ABNORMAL, "", exception(message, name, cause)));
   }
 
+  /** Delivers no message while too many are unread, or delivers them again. */
+  setPaused(paused: boolean): void {
+    if (paused) this.pause(UNREAD);
+    else this.resume(UNREAD);
+  }
+
   /** Delivers no message until all reasons are gone. While CONNECTING, `open` is still delivered. */
   pause(reason: PauseReason = PAUSED): void {
     if (this.#native.readyState <= OPEN) this.#reasons |= reason; // nothing holds an end back
@@ -177,7 +184,7 @@ export abstract class NativeSocket extends PageTarget implements Carrier {
     } else if (this.#reasons === 0 && this.#held.length === 0) {
       this.#message(event);
     } else if (this.#heldBytes >= MAX_HELD_BYTES) {
-      this.abandon("Too much waits to be delivered", "QuotaExceededError");
+      this.abandon("Too much waits", "QuotaExceededError");
     } else {
       this.#heldBytes += size + OVERHEAD;
       this.#held.push(() => {
@@ -213,10 +220,11 @@ export abstract class NativeSocket extends PageTarget implements Carrier {
     this.onEnded(ABNORMAL, "", error);
   }
 
-  #limit(milliseconds: number, failure: string): void {
-    this.#cancel = milliseconds === 0 ? undefined : this.#limits.clock.after(
-      milliseconds,
-      () => this.abandon(`${failure} within ${milliseconds} ms`, "TimeoutError"),
-    );
+  /** Limits a time, after which the connection has failed; or else the pause of a program is over. */
+  #limit(milliseconds: number, failure?: string): void {
+    this.#cancel = milliseconds === 0 ? undefined : this.#limits.clock.after(milliseconds, () => {
+      if (failure === undefined) this.resume();
+      else this.abandon(`${failure} within ${milliseconds} ms`, "TimeoutError");
+    });
   }
 }

@@ -1,6 +1,5 @@
 /** The socket of `connect()` in a page. @module */
 
-import { UNREAD } from "../core/pause_reason.ts";
 import { OPEN } from "../core/ready_state.ts";
 import { LOW_WATER_MARK } from "../core/sender.ts";
 import type { Socket, SocketListener } from "../core/socket.ts";
@@ -47,11 +46,6 @@ export class PageSocket extends NativeSocket implements WebSocket, Pick<Socket, 
     const event = closeEvent(code, reason);
     if (error !== undefined) this.fire(errorEvent(error));
     queueTask(() => this.fire(event, { event, error })); // code that awaits the error hears it
-  }
-
-  protected setPaused(paused: boolean): void {
-    if (paused) this.pause(UNREAD);
-    else this.resume(UNREAD);
   }
 
   override get bufferedAmount(): number {

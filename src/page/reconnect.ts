@@ -119,6 +119,7 @@ export function reconnectIn(
       });
       return Object.assign(carrier, events);
     },
+    holdBack: (carrier, held) => (carrier as NativeSocket).setPaused(held),
     onWake,
   });
 }

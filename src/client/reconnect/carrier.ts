@@ -18,10 +18,6 @@ export interface Carrier {
   close(code?: number, reason?: string): void;
   /** Drops the connection. Its end is reported in a later task. */
   terminate(): void;
-  /** Delivers no message until it is resumed. */
-  pause(): void;
-  /** Delivers messages again. */
-  resume(): void;
 }
 
 /** Reports of a connection, each in a task of its own; the end is the last, and comes once. */

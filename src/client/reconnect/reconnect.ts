@@ -149,9 +149,6 @@ function follow(socket: Socket, { onOpened, onReceived, onEnded }: CarrierEvents
   socket.onmessage = onReceived;
   socket.onerror = (event) => error = event.error;
   socket.onclose = ({ code, reason }) => onEnded(code, reason, error);
-  // Not as a program pauses, which holds the end back, too: each connection's has to be known.
-  socket.pause = () => holdBack(socket, true);
-  socket.resume = () => holdBack(socket, false);
   return socket;
 }
 
@@ -184,6 +181,7 @@ export function reconnectIn(
     queue: new SendQueue(options.queue),
     clock,
     open: (request, events) => follow(environment.connect(connectConfig, request), events),
+    holdBack: (carrier, held) => holdBack(carrier as Socket, held),
     onWake: environment.onWake,
   });
 }

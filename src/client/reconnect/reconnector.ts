@@ -32,6 +32,8 @@ export interface ReconnectConfig {
    * @throws What no later attempt can mend: the arguments are wrong, or may not be used here.
    */
   readonly open: (request: ConnectRequest, events: CarrierEvents) => Carrier;
+  /** Delivers no message of a connection, whose end is still reported, or delivers them again. */
+  readonly holdBack: (carrier: Carrier, held: boolean) => void;
   readonly onWake: (callback: () => void, signal: AbortSignal) => void;
 }
 
@@ -89,8 +91,7 @@ export class Reconnector {
   /** Pauses the present connection and those that follow, or resumes them. */
   setPaused(paused: boolean): void {
     this.#isPaused = paused;
-    if (paused) this.carrier?.pause();
-    else this.carrier?.resume();
+    if (this.carrier !== undefined) this.#config.holdBack(this.carrier, paused);
     if (this.state === OPEN) this.#watch();
   }
 
@@ -171,7 +172,7 @@ export class Reconnector {
           onEnded: (code, reason, error) => this.#ended(code, reason, error),
         },
       );
-      if (this.#isPaused) carrier.pause();
+      if (this.#isPaused) this.#config.holdBack(carrier, true);
       this.url = carrier.url;
     } catch (error) {
       // What cannot be tried once cannot be tried later: a function may well succeed.
@@ -250,9 +251,12 @@ export class Reconnector {
     }
     if (isFinal || this.state === CLOSING) this.#finish(event, cause);
     else this.carrier = undefined;
+    // Each event has a turn of its own. These are queued before what a listener queues by close().
+    queueTask(() => this.#events.fire(event));
+    queueTask(() => {
+      if (this.state === CONNECTING) this.#wait(code, cause);
+    });
     if (isLost) this.#events.fire(this.#events.error(cause));
-    this.#events.fire(event);
-    if (this.state === CONNECTING) this.#wait(code, cause);
   }
 
   #wait(code: number, error: Error | undefined): void {
