@@ -92,5 +92,15 @@ async function lost(): Promise<void> {
   console.log("lost:", code);
 }
 
-for (const program of [greeted, greetedOnce, loggedIn, failed, reconnecting, lost]) await program();
+/** The same across connections, and that another attempt is scheduled. */
+async function lostAgain(): Promise<void> {
+  const socket = reconnect(`${url}refuse`, { until: () => false });
+  await new Promise((resolve) => socket.onerror = resolve);
+  const [{ code }] = await once(socket, "close");
+  await once(socket, "waiting");
+  console.log("lost again:", code);
+}
+
+const programs = [greeted, greetedOnce, loggedIn, failed, reconnecting, lost, lostAgain];
+for (const program of programs) await program();
 process.exit();
