@@ -28,8 +28,15 @@ import { refuse } from "./refuse.ts";
  * for await (const data of socket) console.log(data);
  * ```
  */
-export function connect(url: string | URL, options: ConnectOptions = {}): Socket {
-  const { protocols = [], signal } = options;
+export function connect(url: string | URL, options?: ConnectOptions): Socket;
+/** Connects with subprotocols alone, as `new WebSocket(url, protocols)` does. */
+export function connect(url: string | URL, protocols: string | Iterable<string>): Socket;
+export function connect(
+  url: string | URL,
+  options: ConnectOptions & { [Symbol.iterator]?: unknown } = {},
+): Socket {
+  const given = options[Symbol.iterator] ? options as Iterable<string> : []; // strings have it, too
+  const { protocols = given, signal } = options;
   signal?.throwIfAborted();
   refuse(options);
   const socket = new PageSocket(url, protocols, options);

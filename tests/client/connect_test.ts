@@ -6,6 +6,8 @@ import {
   connect as connectByPlatform,
   reconnect as reconnectByPlatform,
 } from "@isosocket/isosocket/client";
+import { acceptClient } from "./accept_client.ts";
+import { connect as connectInPage } from "../../src/page/mod.ts";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { headerOf, readHead } from "../../src/testing/contract/raw_peer.ts";
@@ -163,6 +165,20 @@ test("subprotocols can be the second argument, as of new WebSocket()", async () 
     }
     assert.throws(() => dial(NOWHERE, "two words"), { name: "SyntaxError" });
     dial(NOWHERE, null as unknown as string).close();
+  }
+});
+
+test("subprotocols can be the second argument in a page, too", {
+  skip: "ErrorEvent" in globalThis ? false : "it stands on a page's classes",
+}, async () => {
+  for (const protocols of ["a", ["a"], new Set(["a"])]) {
+    const { port, accepted } = await listen();
+    const socket = connectInPage(`ws://127.0.0.1:${port}/`, protocols);
+    const peer = (await acceptClient(await accepted, "Sec-WebSocket-Protocol: a\r\n"))!;
+    await socket.opened;
+    assert.equal(socket.protocol, "a");
+    socket.close();
+    await peer.part();
   }
 });
 
