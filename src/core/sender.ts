@@ -2,11 +2,13 @@
 
 import { BlobQueue, type Transmission } from "./blob_queue.ts";
 import type { Clock } from "./clock.ts";
+import type { Role } from "./close_code.ts";
 import { type Backlogged, forgetDrain, watchDrain } from "./drain_watch.ts";
 import type { EventQueue } from "./event_queue.ts";
 import type { Bytes, Link, SharedMessage } from "./link.ts";
 import type { Payload } from "./payload.ts";
 import { OPEN, type ReadyState } from "./ready_state.ts";
+import { countSent, sentInTask } from "./sent_in_task.ts";
 
 /** Number of bytes that may be buffered without `drain` being due, for sockets without limits. */
 export const LOW_WATER_MARK: number = 1024 * 1024;
@@ -33,6 +35,8 @@ export interface SenderGuard {
 export interface SenderOwner {
   /** State of the connection, between 0 (CONNECTING) and 3 (CLOSED). */
   readonly state: ReadyState;
+  /** Options, with the role of this end. */
+  readonly options: { readonly role: Role };
   /** Way to the peer, from `opened` to the end. */
   readonly link: Link | undefined;
   /** Defers what the runtime reports during a call. */
@@ -75,7 +79,19 @@ export class Sender implements Backlogged {
     return (this.#owner.link?.bufferedAmount ?? 0) + (this.#blobs?.bytes ?? 0) + this.#unsent;
   }
 
-  /** The same, and the memory that buffered messages take besides their own bytes. */
+  /**
+   * The same, as a program sees it: of a client, all that it has sent in its present run counts. A program
+   * that sees too much waits for `drain`.
+   */
+  get seenAmount(): number {
+    this.checkBacklog();
+    const sent = sentInTask(this);
+    if (sent === undefined) return this.bufferedAmount;
+    if (sent > this.lowWaterMark) this.markBacklogged(); // however little is left
+    return sent;
+  }
+
+  /** Number of bytes that are buffered, and of those that buffered messages take besides their own. */
   get bufferedMemory(): number {
     return this.bufferedAmount + (this.#owner.link?.overhead ?? 0);
   }
@@ -92,6 +108,7 @@ export class Sender implements Backlogged {
 
   /** Sends a message, unless it is too late. The socket has checked that it is not too early. */
   send(data: Payload): void {
+    if (this.#owner.options.role === "client") countSent(this, data);
     if (this.#owner.state !== OPEN) {
       this.#unsent += BlobQueue.size(data);
       return;
@@ -142,8 +159,12 @@ export class Sender implements Backlogged {
 
   /** Marks the connection as backlogged if more than the low-water mark is buffered. */
   checkBacklog(): void {
-    if (this.backlogged || this.bufferedMemory <= this.lowWaterMark) return;
-    if (this.#owner.state !== OPEN) return;
+    if (!this.backlogged && this.bufferedMemory > this.lowWaterMark) this.markBacklogged();
+  }
+
+  /** Marks it as such, whatever is left of that. Public: a private method would cost each socket 8 bytes. */
+  markBacklogged(): void {
+    if (this.backlogged || this.#owner.state !== OPEN) return;
     this.backlogged = true;
     watchDrain(this);
     this.#owner.guard?.backlogChanged(true);

@@ -13,7 +13,7 @@
 import { utf8Length } from "./close_code.ts";
 import { type Payload, sizeOf } from "./payload.ts";
 
-/** What one socket has sent in the present run. */
+/** What one sender has sent in the present run. */
 interface Run {
   /** Number of bytes that were buffered before, and of those that have been measured. */
   bytes: number;
@@ -21,7 +21,7 @@ interface Run {
   strings: string[];
 }
 
-/** The first socket that sends in a run: most often it is the only one. */
+/** The first that sends in a run: most often it is the only one. */
 let first: WeakKey | undefined;
 const firstRun: Run = { bytes: 0, strings: [] };
 /** The others. */
@@ -33,17 +33,17 @@ function endRun(): void {
   if (others.size > 0) others.clear();
 }
 
-function runOf(socket: WeakKey): Run | undefined {
-  return socket === first ? firstRun : others.get(socket);
+function runOf(sender: WeakKey): Run | undefined {
+  return sender === first ? firstRun : others.get(sender);
 }
 
-function beginRun(socket: WeakKey, bytes: number): Run {
+function beginRun(sender: WeakKey, bytes: number): Run {
   if (first !== undefined) {
     const run: Run = { bytes, strings: [] };
-    others.set(socket, run);
+    others.set(sender, run);
     return run;
   }
-  first = socket;
+  first = sender;
   firstRun.bytes = bytes;
   queueMicrotask(endRun);
   return firstRun;
@@ -52,22 +52,17 @@ function beginRun(socket: WeakKey, bytes: number): Run {
 /**
  * Counts a message that is about to be sent.
  *
- * @param socket Socket that sends it.
- * @param sender Knows how many bytes are buffered before.
+ * @param sender Sends it, and knows how many bytes are buffered before.
  */
-export function countSent(
-  socket: WeakKey,
-  data: Payload,
-  sender: { readonly bufferedAmount: number },
-): void {
-  const run = runOf(socket) ?? beginRun(socket, sender.bufferedAmount);
+export function countSent(sender: { readonly bufferedAmount: number }, data: Payload): void {
+  const run = runOf(sender) ?? beginRun(sender, sender.bufferedAmount);
   if (typeof data === "string") run.strings.push(data);
   else run.bytes += sizeOf(data);
 }
 
-/** Returns how many bytes a socket has buffered by its present run; `undefined` if it has none. */
-export function sentInTask(socket: WeakKey): number | undefined {
-  const run = runOf(socket);
+/** Returns how many bytes a sender has buffered by its present run; `undefined` if it has none. */
+export function sentInTask(sender: WeakKey): number | undefined {
+  const run = runOf(sender);
   if (run === undefined) return undefined;
   for (const text of run.strings) run.bytes += utf8Length(text);
   run.strings = [];

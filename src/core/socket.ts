@@ -3,13 +3,11 @@
 import { checkClose } from "./close_code.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
-import { watchDrain } from "./drain_watch.ts";
 import type { ConnectionGuard } from "./guarded.ts";
 import type { StartConnection } from "./link.ts";
 import type { Callback } from "./listeners.ts";
 import { PAUSED, UNREAD } from "./pause_reason.ts";
-import { CONNECTING, OPEN } from "./ready_state.ts";
-import { countSent, sentInTask } from "./sent_in_task.ts";
+import { CONNECTING } from "./ready_state.ts";
 import type { Message, Sendable } from "./streams.ts";
 import {
   checkArguments,
@@ -181,15 +179,7 @@ export class Socket implements WebSocket {
    * before the program has let others run: to the code that calls `send()`, nothing has left.
    */
   get bufferedAmount(): number {
-    const { sender, state } = this.#connection;
-    sender.checkBacklog(); // a program that sees too much buffered waits for drain
-    const sent = sentInTask(this);
-    if (sent === undefined) return sender.bufferedAmount;
-    if (sent > sender.lowWaterMark && !sender.backlogged && state === OPEN) { // however little is left
-      sender.backlogged = true;
-      watchDrain(sender);
-    }
-    return sent;
+    return this.#connection.sender.seenAmount;
   }
 
   /**
@@ -225,7 +215,6 @@ export class Socket implements WebSocket {
         "InvalidStateError",
       );
     }
-    if (connection.options.role === "client") countSent(this, payload, connection.sender);
     connection.sender.send(payload);
   }
 

@@ -19,6 +19,16 @@ const Class = classes[name]!;
 
 process.on("unhandledRejection", (reason) => console.log("unhandled:", (reason as Error).message));
 
+/** Awaits three messages, one after the other. */
+async function hearThree(socket: EventTarget): Promise<unknown[]> {
+  const heard: unknown[] = [];
+  while (heard.length < 3) {
+    const [{ data }] = await once(socket, "message");
+    heard.push(data);
+  }
+  return heard;
+}
+
 /** Awaits `open`, then listens. */
 async function greeted(): Promise<void> {
   const socket = new Class(`${url}greet`);
@@ -37,12 +47,7 @@ async function greeted(): Promise<void> {
 async function greetedOnce(): Promise<void> {
   const socket = new Class(`${url}greet`);
   await once(socket, "open");
-  const heard: unknown[] = [];
-  for (let i = 0; i < 3; i++) {
-    const [{ data }] = await once(socket, "message");
-    heard.push(data);
-  }
-  console.log("greeted once:", ...heard);
+  console.log("greeted once:", ...await hearThree(socket));
   socket.close();
 }
 
@@ -75,12 +80,7 @@ async function reconnecting(): Promise<void> {
   const socket = reconnect(`${url}burst`);
   await once(socket, "open");
   socket.send("go");
-  const heard: unknown[] = [];
-  for (let i = 0; i < 3; i++) {
-    const [{ data }] = await once(socket, "message");
-    heard.push(data);
-  }
-  console.log("reconnecting:", ...heard);
+  console.log("reconnecting:", ...await hearThree(socket));
   socket.close();
 }
 
