@@ -18,7 +18,8 @@ logged in: welcome
 unhandled: a bug in a listener
 reconnecting: one two three
 lost: 1006
-lost again: 1006
+lost at last: 1006
+waiting: 2
 `;
 
 /** The class of the main entry point, by the default engine, and that of `./client`. */

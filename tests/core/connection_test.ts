@@ -274,3 +274,11 @@ test("code that awaits one message after the other hears all of many megabytes",
   await done;
   assert.deepEqual(heard, lengths);
 });
+
+test("a client that sees too much buffered gets drain, though all of it has left at once", async () => {
+  const { socket, link, log } = await opened("client");
+  socket.send("x".repeat(2 * 1024 * 1024));
+  assert.deepEqual([link.bufferedAmount, socket.bufferedAmount], [0, 2 * 1024 * 1024]);
+  await log.next("drain");
+  assert.equal(socket.bufferedAmount, 0);
+});

@@ -92,13 +92,16 @@ async function lost(): Promise<void> {
   console.log("lost:", code);
 }
 
-/** The same across connections, and that another attempt is scheduled. */
+/** The same across connections: at the final end, and before another attempt. */
 async function lostAgain(): Promise<void> {
+  const last = reconnect(`${url}refuse`, { until: () => true });
+  await new Promise((resolve) => last.onerror = resolve);
+  const [{ code }] = await once(last, "close");
+  console.log("lost at last:", code);
   const socket = reconnect(`${url}refuse`, { until: () => false });
-  await new Promise((resolve) => socket.onerror = resolve);
-  const [{ code }] = await once(socket, "close");
-  await once(socket, "waiting");
-  console.log("lost again:", code);
+  await once(socket, "close");
+  const [{ attempt }] = await once(socket, "waiting");
+  console.log("waiting:", attempt);
 }
 
 const programs = [greeted, greetedOnce, loggedIn, failed, reconnecting, lost, lostAgain];
