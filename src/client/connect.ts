@@ -50,8 +50,8 @@ export interface ConnectOptions {
   timeout?: number;
   /**
    * Time limit for the server's answer to a Close frame, in milliseconds; 0 for no limit. It begins when
-   * what was sent before has left; while nothing leaves, it runs too. Node's and Deno's own clients do not
-   * know what has left.
+   * what was sent before has left; while nothing leaves, it runs too. Systems tell what has left in pieces of
+   * up to 1 MiB, and Node's, Deno's and pages' own clients not at all.
    *
    * @default {10000}
    */

@@ -42,7 +42,8 @@ export interface SocketOptions extends Limits {
   /**
    * Maximum time that a peer may take to answer a Close frame, in milliseconds; 0 for no limit. It begins
    * when what was sent before has left, so a slow peer gets all of it; while nothing leaves, it runs too.
-   * Deno's own server does not know what has left of one message: a message that takes longer is cut.
+   * Systems tell what has left in pieces of up to 1 MiB, and Deno's own server in whole messages: a peer
+   * that takes longer for one of them counts as one that takes nothing.
    *
    * @default {10000}
    */

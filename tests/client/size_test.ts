@@ -1,5 +1,6 @@
 // Size of the client in a browser: what the README promises for pages, and the present size of the
-// full client, which Workers and pages without a bundler's condition "browser" load.
+// full client, which Workers and pages without a bundler's condition "browser" load. Of that, some 1,500
+// bytes are the letter of the DOM and WebIDL standards, and 500 are turns, and pauses that outlast Close.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
