@@ -11,6 +11,7 @@
  * @module
  */
 
+import type { CloseEventConstructor } from "../client/mod.ts";
 import type { Socket as CoreSocket } from "../core/socket.ts";
 import { PageSocket } from "./page_socket.ts";
 
@@ -19,6 +20,7 @@ export type {
   AttemptEvent,
   BackoffOptions,
   Clock,
+  CloseEventConstructor,
   ConnectFailure,
   ConnectOptions,
   HeartbeatOptions,
@@ -39,9 +41,18 @@ export type {
   WebSocketStreamConstructor,
   WebSocketStreamOptions,
 } from "../client/mod.ts";
+export { WebSocketError } from "../client/web_socket_error.ts";
 export { WebSocketStream } from "../client/web_socket_stream.ts";
 export { connect } from "./connect.ts";
 export { reconnect } from "./reconnect.ts";
+
+// As calls, which bundles leave out where nobody uses them: to read a global variable may have an effect.
+
+/** The platform's own class of `close` events. */
+export const CloseEvent: CloseEventConstructor = /* @__PURE__ */ (() => globalThis.CloseEvent)();
+
+/** An event of the end of a connection. */
+export type CloseEvent = globalThis.CloseEvent;
 
 /** The class of the sockets of `connect()`, for `instanceof`: only `connect()` makes them. */
 export const Socket: typeof CoreSocket = PageSocket as unknown as typeof CoreSocket;
@@ -53,7 +64,8 @@ export type Socket = CoreSocket;
  * The platform's own `WebSocket`: in a page, it is the standard's already. It has none of the further
  * members of a `Socket`, and no time limits: for those, there is `connect()`.
  */
-export const WebSocket: typeof globalThis.WebSocket = globalThis.WebSocket;
+export const WebSocket: typeof globalThis.WebSocket =
+  /* @__PURE__ */ (() => globalThis.WebSocket)();
 
 /** An instance of {@linkcode WebSocket}. */
 export type WebSocket = globalThis.WebSocket;
