@@ -214,11 +214,14 @@ export class EventQueue {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueTask(() => {
+    const turn = (): void => {
       this.#deliver();
       this.#scheduled = false;
       if (this.#deferred?.paused === false) this.#schedule();
-    });
+    };
+    const { link } = this.#owner;
+    if (link?.queueTurn === undefined) queueTask(turn);
+    else link.queueTurn(turn);
   }
 
   /**

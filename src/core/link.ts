@@ -51,6 +51,13 @@ export interface Link {
    */
   readonly hasTurns?: boolean;
 
+  /**
+   * Runs a function when the microtasks of the present turn are done, and before the runtime reads on,
+   * where that can be had: a task would let the runtime answer the peer's Close in between. The function
+   * must not throw.
+   */
+  readonly queueTurn?: ((turn: () => void) => void) | undefined;
+
   /** Number of bytes read so far, where the runtime knows: a sign of life in a long message. */
   readonly bytesRead?: number;
 

@@ -14,8 +14,11 @@ function isAbnormal({ code }: CloseEvent): boolean {
 const ONCE = { once: true };
 const TYPES = ["message", "error", "close"];
 
-/** Whether this is Node, whose own class reports all that one read has brought in one turn. */
-const isNode = "process" in globalThis && !("Bun" in globalThis || "Deno" in globalThis);
+/** Node's `nextTick`. Its own class reports all that one read has brought in one turn. */
+const nextTick: ((tick: () => void) => void) | undefined =
+  "Bun" in globalThis || "Deno" in globalThis
+    ? undefined
+    : (globalThis as { process?: { nextTick?(tick: () => void): void } }).process?.nextTick;
 
 /** Link over a platform's `WebSocket`. */
 export class WebLink implements Link {
@@ -61,7 +64,12 @@ export class WebLink implements Link {
 
   /** Whether microtasks run between two events. */
   get hasTurns(): boolean {
-    return !isNode;
+    return nextTick === undefined;
+  }
+
+  /** A tick that a microtask asks for comes behind all microtasks, and before Node reads on. */
+  get queueTurn(): ((turn: () => void) => void) | undefined {
+    return nextTick && ((turn) => queueMicrotask(() => nextTick(turn)));
   }
 
   /** Number of bytes that the platform has not written yet. */
