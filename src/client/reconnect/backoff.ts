@@ -71,6 +71,7 @@ export class Backoff {
     // 1012 requests 5 to 30 seconds: with the default of max, the result is just that.
     if (code === SERVICE_RESTART) return max / 6 + this.#random() * max * 5 / 6;
     if (code === TRY_AGAIN_LATER) return max / 2 + this.#random() * max / 2;
-    return requested + this.#random() * Math.min(max, base * 2 ** (this.failures - 1));
+    // Behind 1024 failures the power is infinite, and no number times 0.
+    return requested + this.#random() * Math.min(max, base && base * 2 ** (this.failures - 1));
   }
 }

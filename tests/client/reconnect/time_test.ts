@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Backoff } from "../../../src/client/reconnect/backoff.ts";
 import { seeded } from "../../../src/testing/memory/random.ts";
 import { ReconnectHarness, settled, task } from "./harness.ts";
 
@@ -28,6 +29,12 @@ test("waits are random parts of a time that doubles up to a maximum", async () =
   harness.server.terminate();
   assert.equal((await log.next("waiting")).delay, 0);
   await socket[Symbol.asyncDispose]();
+});
+
+test("without a base there is no wait, however many attempts have failed", () => {
+  const backoff = new Backoff({ base: 0 }, () => 0.5);
+  for (let i = 0; i < 1100; i++) backoff.ended(NaN);
+  assert.equal(backoff.nextDelay(1006, 0), 0);
 });
 
 test("waits grow on until a connection has stayed up", async () => {
