@@ -107,6 +107,12 @@ export class Connection
     return this.#streams ??= new streams(this.socket as WebSocket, this, this.options);
   }
 
+  /** State as a program sees it: a runtime may have begun to close, and not have reported it. */
+  get seenState(): ReadyState {
+    if (this.state === OPEN && !this.events.defers) this.link?.look?.();
+    return this.state;
+  }
+
   get backlogged(): boolean {
     return this.sender.backlogged;
   }
@@ -199,10 +205,9 @@ export class Connection
   }
 
   closing(answer?: () => void): void {
-    const command = answer ?? ((): void => this.#closing());
-    if (!this.events.defers) return command();
+    if (!this.events.defers) return this.#closing(answer);
     this.#limitPause(); // no more will come, and what came is heard first
-    this.events.defer(command);
+    this.events.defer(() => this.#closing(answer));
   }
 
   closed(code: number, reason: string): void {
@@ -270,11 +275,19 @@ export class Connection
     }
   }
 
-  /** Waits for the end of a closing handshake that the runtime goes through by itself. */
-  #closing(): void {
-    if (this.state !== OPEN) return;
-    this.#setState(CLOSING);
-    this.#startTimer(this.options.closeTimeout, "The peer's Close was not followed by an end");
+  /**
+   * Answers the peer's Close frame, or waits for the end of a closing handshake that the runtime goes
+   * through by itself. Nothing can be sent from then on (WHATWG WebSockets, "When the WebSocket closing
+   * handshake is started").
+   */
+  #closing(answer: (() => void) | undefined): void {
+    if (this.state === OPEN) {
+      this.#setState(CLOSING);
+      if (answer === undefined) {
+        this.#startTimer(this.options.closeTimeout, "The peer's Close was not followed by an end");
+      }
+    }
+    answer?.();
   }
 
   /** Puts the end that the runtime reports behind what it reported before. */

@@ -83,8 +83,8 @@ export interface Link {
   ping?(): void;
 
   /**
-   * Called regularly: calls {@linkcode LinkEvents.closing} if the runtime has begun to close by
-   * itself, and may never report it.
+   * Called regularly, and when a program asks for the state: calls {@linkcode LinkEvents.closing} if the
+   * runtime has begun to close by itself, and may never report it.
    */
   look?(): void;
 

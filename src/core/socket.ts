@@ -155,7 +155,7 @@ export class Socket implements WebSocket {
 
   /** State of the connection: CONNECTING (0), OPEN (1), CLOSING (2) or CLOSED (3). Never goes back. */
   get readyState(): 0 | 1 | 2 | 3 {
-    return this.#connection.state;
+    return this.#connection.seenState;
   }
 
   /** Address of the connection: at a server, the one that the client requested. */

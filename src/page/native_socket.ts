@@ -86,8 +86,9 @@ export abstract class NativeSocket extends PageTarget implements Carrier {
   /** Called at the end, once. With 1006 there is an error. */
   protected abstract onEnded(code: number, reason: string, error: unknown): void;
 
+  /** The state: from the peer's Close on CLOSING, though what came before waits to be delivered. */
   get readyState(): ReadyState {
-    return this.#state;
+    return Math.max(this.#state, Math.min(this.#native.readyState, CLOSING)) as ReadyState;
   }
 
   get url(): string {

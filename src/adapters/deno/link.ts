@@ -4,8 +4,8 @@ import { endPings } from "./internals.ts";
 import type { Bytes } from "../../core/link.ts";
 import { WebLink } from "../web/link.ts";
 
-/** Values of `readyState`. */
-const OPEN = 1, CLOSING = 2;
+/** Value of `readyState`. */
+const OPEN = 1;
 
 /** ms: time between two looks at what is buffered, while a Close frame waits for that. */
 const LOOK = 10;
@@ -50,14 +50,6 @@ export class DenoLink extends WebLink {
     this.#bytes += size;
     this.mostBuffered += 3 * size + OVERHEAD;
     super.send(data);
-  }
-
-  /**
-   * Reports a close that Deno has begun. It sends a Close frame to a peer that answers no Ping, before
-   * it reports the end; behind data that the peer does not read, that frame waits for ever.
-   */
-  look(): void {
-    if (this.socket.readyState >= CLOSING) this.events.closing();
   }
 
   /**

@@ -256,8 +256,10 @@ export class TcpLink implements Link, InputOwner {
   #answerClose(code: number, reason: string): void {
     if (code === NO_STATUS) this.#sendClose();
     else this.#sendClose(code, reason);
-    if (this.#options.role === "server") this.#writer.end();
-    this.#limitEnd(this.#options.closeTimeout);
+    const { role, closeTimeout } = this.#options;
+    if (role === "client") return this.#limitEnd(closeTimeout);
+    this.#writer.end();
+    this.#limitEnd(closeTimeout || LINGER); // a server's idleTimeout is for sockets that are OPEN
   }
 
   peerFailed(error: ProtocolError): void {

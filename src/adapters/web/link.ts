@@ -11,6 +11,8 @@ function isAbnormal({ code }: CloseEvent): boolean {
   return code === ABNORMAL || code === 0;
 }
 
+/** Value of `readyState`. */
+const CLOSING = 2;
 const ONCE = { once: true };
 const TYPES = ["message", "error", "close"];
 
@@ -100,6 +102,15 @@ export class WebLink implements Link {
   /** Reads again, if the platform can: Bun. */
   resume(): void {
     (this.socket as Pausable).resume?.();
+  }
+
+  /**
+   * Reports a close that the platform has begun: it answers the peer's Close by itself, and reports only
+   * the end. Deno's servers send a Close frame to a peer that answers no Ping, too; behind data that the
+   * peer does not read, that frame waits for ever.
+   */
+  look(): void {
+    if (this.socket.readyState >= CLOSING) this.events.closing();
   }
 
   /** Drops the connection if the platform can (Bun); otherwise it ends in its own time. */

@@ -1,5 +1,7 @@
 /** One connection as the state machine of `reconnect()` sees it. @module */
 
+import type { ReadyState } from "../../core/ready_state.ts";
+
 /** A connection: a `Socket`, or what a page has in its place. */
 export interface Carrier {
   /** Absolute address. */
@@ -8,6 +10,8 @@ export interface Carrier {
   readonly protocol: string;
   /** Extensions agreed on; `""` if none. */
   readonly extensions: string;
+  /** Its state: what is sent to one that is not OPEN does not leave. */
+  readonly readyState: ReadyState;
   /** Number of bytes that have not left. */
   readonly bufferedAmount: number;
   /** Form of binary messages. */

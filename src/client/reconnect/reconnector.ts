@@ -73,7 +73,9 @@ export class Reconnector {
     this.url = typeof url === "function" ? "" : `${url}`;
     this.binaryType = binaryType;
     const abort = (): void => {
-      this.#cause = exception(ABORTED, "AbortError", signal!.reason);
+      if (this.state === CONNECTING) {
+        this.#cause = exception(ABORTED, "AbortError", signal!.reason);
+      }
       this.close();
     };
     const until = { signal: this.#final.signal };
@@ -88,6 +90,11 @@ export class Reconnector {
     return this.#unsent + this.#config.queue.bytes + (this.carrier?.bufferedAmount ?? 0);
   }
 
+  /** Whether what is sent leaves: the peer may have closed, and the end not be reported yet. */
+  get #isUsable(): boolean {
+    return this.state === OPEN && this.carrier!.readyState === OPEN;
+  }
+
   /** Pauses the present connection and those that follow, or resumes them. */
   setPaused(paused: boolean): void {
     this.#isPaused = paused;
@@ -96,8 +103,8 @@ export class Reconnector {
   }
 
   send(data: Sendable): void {
-    if (this.state === CONNECTING) this.#config.queue.add(data);
-    else if (this.state === OPEN) this.carrier!.send(data);
+    if (this.#isUsable) this.carrier!.send(data);
+    else if (this.state < CLOSING) this.#config.queue.add(data);
     else this.#unsent += new Blob([data as BlobPart]).size;
   }
 

@@ -158,24 +158,31 @@ test("a peer that never answers Close is dropped, and one that never ends TCP, t
   await until(() => clinging.server.destroyed, "it is destroyed");
 });
 
-test("a peer that fails and never ends TCP is dropped, also without closeTimeout", async () => {
-  const timers: [number, () => void][] = [];
-  const clock = {
-    now: () => 0,
-    after: (milliseconds: number, callback: () => void) => {
-      timers.push([milliseconds, callback]);
-      return () => {};
-    },
-  };
-  const it = await linked({ closeTimeout: 0, clock, clings: true });
-  it.send({ opcode: 3, payload: EMPTY });
-  await until(() => it.isEnded, "the end");
-  assert.equal(it.server.destroyed, false);
-  assert.deepEqual(timers.map(([milliseconds]) => milliseconds), [10_000]);
-  timers[0]![1]();
-  assert.equal(it.server.destroyed, true);
-  assert.equal(it.events.ends.length, 1);
-});
+for (
+  const [does, frame] of [["fails", { opcode: 3, payload: EMPTY }], [
+    "closes",
+    close(1000),
+  ]] as const
+) {
+  test(`a peer that ${does} and never ends TCP is dropped, also without closeTimeout`, async () => {
+    const timers: [number, () => void][] = [];
+    const clock = {
+      now: () => 0,
+      after: (milliseconds: number, callback: () => void) => {
+        timers.push([milliseconds, callback]);
+        return () => {};
+      },
+    };
+    const it = await linked({ closeTimeout: 0, clock, clings: true });
+    it.send(frame);
+    await until(() => it.isEnded, "the end");
+    assert.equal(it.server.destroyed, false);
+    assert.deepEqual(timers.map(([milliseconds]) => milliseconds), [10_000]);
+    timers[0]![1]();
+    assert.equal(it.server.destroyed, true);
+    assert.equal(it.events.ends.length, 1);
+  });
+}
 
 test("errors of the stream after the end are nobody's", async () => {
   const it = await linked();

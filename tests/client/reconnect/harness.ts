@@ -6,7 +6,7 @@ import {
   type ScriptedCall,
   type ScriptedServer,
   scriptedServer,
-  type Socket,
+  Socket,
 } from "@isosocket/isosocket/testing";
 import assert from "node:assert/strict";
 import { reconnectIn, type ReconnectOptions } from "../../../src/client/reconnect/reconnect.ts";
@@ -79,6 +79,10 @@ export function statusOf(error: unknown): unknown {
   return (error as { cause?: { status?: number } } | undefined)?.cause?.status;
 }
 
+function readyStateOf(socket: Socket): number {
+  return Reflect.get(Socket.prototype, "readyState", socket);
+}
+
 /** Server, clock and network of one client, or of many. */
 export class ReconnectHarness {
   readonly clock: FakeClock = new FakeClock();
@@ -94,6 +98,8 @@ export class ReconnectHarness {
   random: () => number = () => 0.5;
   /** Outcomes of the next attempts; all others open. */
   readonly outcomes: AttemptOutcome[] = [];
+  /** Whether a connection's peer has closed, while its end is not reported yet. */
+  peerHasClosed = false;
   /** Header `Retry-After` of refusals. */
   retryAfter: string | undefined;
   readonly #wakeCallbacks: Set<() => void> = new Set();
@@ -132,6 +138,8 @@ export class ReconnectHarness {
           const { openTimeout: timeout, closeTimeout, maxPayload } = limits;
           const options = { ...request, binaryType, timeout, closeTimeout, maxPayload };
           const socket = this.#server.connect(url, options);
+          const state = (): number => Math.max(readyStateOf(socket), this.#leastState);
+          Object.defineProperty(socket, "readyState", { get: state });
           this.maxConnections = Math.max(this.maxConnections, ++this.#connections);
           socket.addEventListener("close", () => this.#connections--);
           return socket;
@@ -150,11 +158,15 @@ export class ReconnectHarness {
       open.add(socket);
       this.maxConnections = Math.max(this.maxConnections, open.size);
     };
+    const leastState = (): number => this.#leastState;
     const WebSocket = class extends this.#server.WebSocket {
       constructor(url: string | URL, protocols?: string | Iterable<string>) {
         super(url, protocols);
         opens(this);
         this.addEventListener("close", () => open.delete(this));
+      }
+      override get readyState(): 0 | 1 | 2 | 3 {
+        return Math.max(super.readyState, leastState()) as 0 | 1 | 2 | 3;
       }
       /** A page lets go of a connection that it drops: it cannot cut it. */
       override close(code?: number, reason?: string): void {
@@ -173,6 +185,10 @@ export class ReconnectHarness {
   #onWake(callback: () => void, signal: AbortSignal): void {
     this.#wakeCallbacks.add(callback);
     signal.addEventListener("abort", () => this.#wakeCallbacks.delete(callback));
+  }
+
+  get #leastState(): number {
+    return this.peerHasClosed ? 2 : 0;
   }
 
   /** The server's socket of the current connection. */

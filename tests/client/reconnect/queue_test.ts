@@ -50,6 +50,26 @@ test("messages wait for a connection, and leave in order, behind what open liste
   await socket[Symbol.asyncDispose]();
 });
 
+test("what is sent when the peer has closed waits for the next connection", async () => {
+  const harness = new ReconnectHarness();
+  const heard = collect(harness);
+  const { socket, log } = harness.reconnect();
+  await log.next("open");
+  socket.send("one");
+  await settled();
+  harness.peerHasClosed = true;
+  socket.send("two");
+  assert.deepEqual([socket.readyState, socket.bufferedAmount], [1, 3]);
+  harness.peerHasClosed = false;
+  harness.server.close(4000);
+  const { delay } = await log.next("waiting");
+  await harness.clock.advance(delay);
+  await log.next("open");
+  await settled();
+  assert.deepEqual(heard, [[0, "one"], [1, "two"]]);
+  await socket[Symbol.asyncDispose]();
+});
+
 test("1,000 numbered messages over 100 lost connections: each at most once, and in order", async () => {
   const harness = new ReconnectHarness();
   const heard = collect(harness);

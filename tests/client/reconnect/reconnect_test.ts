@@ -225,6 +225,16 @@ test("a signal closes it in any state, and has no listener afterwards", async ()
   }
 });
 
+test("a signal closes an open connection as close() does, though the peer does not answer", async () => {
+  const harness = new ReconnectHarness({ halfOpen: true });
+  const controller = new AbortController();
+  const { log } = harness.reconnect({ signal: controller.signal });
+  await log.next("open");
+  controller.abort();
+  await harness.clock.advance(10_000);
+  assert.deepEqual(log.lines.slice(-2), ["error TimeoutError (3)", "close 1006 (3)"]);
+});
+
 test("asyncDispose closes and waits, however often", async () => {
   const harness = new ReconnectHarness();
   const { socket, log } = harness.reconnect();

@@ -7,6 +7,10 @@ import type { Rule } from "../rule.ts";
 import { close as closeFrame, text } from "../frame.ts";
 import type { EventLog } from "../event_log.ts";
 
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /** Returns code, reason and `wasClean` of the `close` event. */
 async function end(log: EventLog): Promise<[number, string, boolean]> {
   const { code, reason, wasClean } = await log.next("close");
@@ -58,6 +62,21 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
       await peer.wire.end();
       assert.deepEqual(await end(log), [4002, "au revoir", true]);
       assert.deepEqual(log.types, ["open", "close"]);
+    },
+  },
+
+  "nothing can be sent any more when the peer's Close is answered": {
+    only: "wire",
+    async try(harness) {
+      const { socket, peer, log } = await opened(harness);
+      await peer.send(closeFrame(4002, "au revoir"));
+      assert.equal((await peer.next()).kind, "close");
+      await delay(50); // the answer may have come before this end knows of it
+      assert.ok(socket.readyState >= Socket.CLOSING, `${socket.readyState}`);
+      socket.send("too late");
+      assert.ok(socket.bufferedAmount >= 8, `${socket.bufferedAmount}`);
+      await peer.wire.end();
+      assert.deepEqual(await end(log), [4002, "au revoir", true]);
     },
   },
 
