@@ -122,18 +122,16 @@ export class Reconnector {
     this.state = CLOSING;
     if (carrier !== undefined) return;
     this.#cancel?.();
-    if (this.#attempt === undefined) {
-      queueTask(() => {
-        const event = this.#events.close(code ?? NO_STATUS, reason);
-        this.#finish(event, undefined);
-        this.#events.fire(event);
-      });
-      return;
+    let end: readonly [number, string] = [code ?? NO_STATUS, reason];
+    if (this.#attempt !== undefined) {
+      this.#attempt.abort();
+      const message = "The socket was closed before the connection was established";
+      this.#cause ??= exception(message, "AbortError");
+      end = [ABNORMAL, ""];
     }
-    this.#attempt.abort();
-    const message = "The socket was closed before the connection was established";
-    this.#cause ??= exception(message, "AbortError");
-    queueTask(() => this.#ended(ABNORMAL, ""));
+    queueTask(() => {
+      if (this.end === undefined) this.#ended(...end); // else until() has called this
+    });
   }
 
   // An attempt.

@@ -72,20 +72,27 @@ test("until() gets no error of a connection that was closed", async () => {
   assert.deepEqual(asked, [[4000, 1, undefined]]);
 });
 
-test("close() in until() ends it, whatever that returns", async () => {
-  const harness = new ReconnectHarness();
-  harness.outcomes.push("is refused");
-  const { socket, log } = harness.reconnect({
-    until() {
-      socket.close();
-      return false;
-    },
+for (
+  const [fails, url] of [
+    ["is refused", undefined],
+    ["gets no address", () => Promise.reject(new Error("No ticket"))],
+  ] as const
+) {
+  test(`close() in until() ends it once, whatever that returns, if an attempt ${fails}`, async () => {
+    const harness = new ReconnectHarness();
+    harness.outcomes.push("is refused");
+    const { socket, log } = harness.reconnect({
+      until() {
+        socket.close();
+        return false;
+      },
+    }, url);
+    await log.next("close");
+    await settled();
+    assert.deepEqual(log.lines, ["connecting 1 (0)", "error Error (3)", "close 1006 (3)"]);
+    assert.deepEqual([harness.clock.timers, harness.wakeListeners], [[], 0]);
   });
-  await log.next("close");
-  await settled();
-  assert.equal(socket.readyState, socket.CLOSED);
-  assert.deepEqual([harness.clock.timers, harness.wakeListeners], [[], 0]);
-});
+}
 
 test("whatever a function rejects with, it can be final", async () => {
   for (const reason of [null, "a string", 5]) {
