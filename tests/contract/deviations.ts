@@ -7,13 +7,13 @@
 
 const CUT = "a peer that ends TCP instead of answering Close is 1006";
 const TERMINATE = "terminate() is error, then close with 1006, and sends no Close frame";
-const LINGERS = "a peer that closes, but keeps TCP open, is told within closeTimeout";
+const LINGERS = "the close of a peer that keeps TCP open is reported within closeTimeout";
 const BOM = "a leading byte order mark belongs to the text";
-const CODE_1014 = "1014 from a peer is told";
+const CODE_1014 = "1014 from a peer is reported";
 const HEADERS = "headers of a client reach the server";
 const USER_AGENT = "a client's user-agent is the one that it was given";
 const BASIC = "a user and a password in a client's address are sent as Basic credentials, decoded";
-const STATUS = "a client tells the status of the answer that refused it";
+const STATUS = "a client reports the status of the answer that refused it";
 const PROOF = "a client fails if the server does not prove that it speaks WebSocket";
 
 const TOO_LONG = "a server whose message has more than a client's maxPayload gets Close code 1009";
@@ -23,7 +23,7 @@ const DEEP = "code that awaits messages through other promises misses none of on
 const deno = {
   [DEEP]: "Deno leaves few microtasks between messages of one packet, and answers Close meanwhile",
   [CUT]: "Deno reports a cut connection as it does an empty Close frame: 1005, clean",
-  [TERMINATE]: "Deno cannot cut a connection: the socket lets go of it with a Close frame",
+  [TERMINATE]: "Deno cannot cut a connection: the socket closes it with a Close frame",
   [CODE_1014]: "Deno treats 1014 as a code that must not be sent",
 };
 
@@ -35,7 +35,7 @@ const denoClient = {
 };
 
 const nodeClient = {
-  [TERMINATE]: "Node's WebSocket cannot cut a connection: the socket lets go with a Close frame",
+  [TERMINATE]: "Node's WebSocket cannot cut a connection: the socket closes it with a Close frame",
   [LINGERS]: "Node's WebSocket reports a Close frame only when TCP has ended: 1006 until then",
   [BOM]: "Node's WebSocket strips a byte order mark before a program sees it",
   [TOO_LONG]: "Node's WebSocket sends no 1009 for a program: the Close frame is empty",
@@ -48,7 +48,7 @@ const page = {
   [USER_AGENT]: "A page's WebSocket sends no headers of a program's: a NotSupportedError",
   [STATUS]: "A page does not learn why a connection failed: it could explore a network",
   [TOO_LONG]: "A page's WebSocket sends no 1009 for a program: the Close frame is empty",
-  [TERMINATE]: "A page cannot cut a connection: the socket lets go of it with a Close frame",
+  [TERMINATE]: "A page cannot cut a connection: the socket closes it with a Close frame",
 };
 
 const nodeSecureClient = {
@@ -58,7 +58,7 @@ const nodeSecureClient = {
 
 const chromium = {
   ...page,
-  "what comes after the peer's Close is not heard":
+  "what comes after the peer's Close is not delivered":
     "Chromium treats a frame after Close as a broken connection: 1006, not the peer's code",
 };
 

@@ -12,6 +12,8 @@ import { type Block, root } from "./page.ts";
 export interface Program {
   /** Resolves with the next line of output; rejects if the program ends without one. */
   line(): Promise<string>;
+  /** Sends a signal; resolves when the program has ended. */
+  stop(signal: "SIGTERM" | "SIGINT"): Promise<void>;
   /** Kills the program. */
   end(): void;
 }
@@ -41,7 +43,15 @@ export async function start({ page, line, code }: Block, port: number): Promise<
   const flags = "Deno" in globalThis ? ["run", "-A", "--no-check", "--quiet"] : [];
   const env = { ...process.env, NO_COLOR: "1" };
   const child = watch(spawn(process.execPath, [...flags, file], { cwd: root, env }));
-  const program = { line: linesOf(child), end: () => void child.kill("SIGKILL") };
+  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  const program: Program = {
+    line: linesOf(child),
+    stop(signal) {
+      child.kill(signal);
+      return ended;
+    },
+    end: () => void child.kill("SIGKILL"),
+  };
   try {
     const printed = await program.line();
     if (printed !== "the last line") throw new Error(`${page}:${line} does not run: ${printed}`);

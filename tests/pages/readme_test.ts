@@ -28,14 +28,53 @@ test("the README's server and its client talk", async () => {
 const bundler = join(root, "scripts/node_modules/esbuild/lib/main.js");
 const skip = existsSync(bundler) ? false : "esbuild is not installed";
 
-test("the README states the size of reconnect()", { skip }, async () => {
-  const { ENTRY_POINTS, sizeOf } = await import("../../scripts/size.ts");
-  const { gzip } = await sizeOf(["reconnect"], ENTRY_POINTS["./page"]);
-  const named = [
-    ...read("README.md").matchAll(/(\d+\.\d) \(`reconnect`\)|`reconnect` takes\s(\d+\.\d)/g),
-  ];
-  assert.equal(named.length, 3);
-  for (const [words, one, other] of named) {
-    assert.ok(Math.abs(Number(one ?? other) - gzip / 1000) < 0.3, `${words}: it is ${gzip}`);
+/** Sizes that pages state: page, pattern with a group for each, and what they are sizes of. */
+const STATED: readonly (readonly [page: string, pattern: RegExp, ...of: string[]])[] = [
+  [
+    "README.md",
+    /`connect\(\)` is (\S+) kB and `reconnect\(\)` (\S+) kB/,
+    "connect",
+    "reconnect",
+  ],
+  [
+    "README.md",
+    /\| kB after gzip \| (\S+) \(`reconnect`\) \| (\S+) \| (\S+) \|/,
+    "reconnect",
+    "partysocket",
+    "socket.io-client",
+  ],
+  [
+    "README.md",
+    /half the size: (\S+) kB after gzip, where a page pays (\S+) \(`reconnect`\), or (\S+) \(`connect`\)/,
+    "partysocket",
+    "reconnect",
+    "connect",
+  ],
+  [
+    "docs/connecting.md",
+    /`connect\(\)` takes (\S+) kB of a page, `reconnect\(\)` (\S+), after gzip/,
+    "connect",
+    "reconnect",
+  ],
+];
+
+/** kB: the gzip of the runtimes differ by 1 %. */
+const TOLERANCE = 0.15;
+
+test("the pages state sizes as they are", { skip }, async () => {
+  const { ENTRY_POINTS, sizeOf, sizeOfPeer } = await import("../../scripts/size.ts");
+  const sizes = new Map<string, number>();
+  for (const name of new Set(STATED.flatMap(([, , ...of]) => of))) {
+    const isOurs = name === "connect" || name === "reconnect";
+    const { gzip } = await (isOurs ? sizeOf([name], ENTRY_POINTS["./page"]) : sizeOfPeer(name));
+    sizes.set(name, gzip / 1000);
+  }
+  for (const [page, pattern, ...of] of STATED) {
+    const [found, ...figures] = pattern.exec(read(page).replaceAll(/\s+/g, " ")) ?? [];
+    assert.ok(found !== undefined, `${page} has no ${pattern}`);
+    for (const [index, name] of of.entries()) {
+      const off = Math.abs(Number(figures[index]) - sizes.get(name)!);
+      assert.ok(off < TOLERANCE, `${page}: ${found}: ${name} is ${sizes.get(name)} kB`);
+    }
   }
 });

@@ -53,7 +53,7 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "the peer's Close is answered, and its code and reason are told": {
+  "the peer's Close is answered, and its code and reason are reported": {
     async try(harness) {
       const { peer, log } = await opened(harness);
       await peer.send(closeFrame(4002, "au revoir"));
@@ -128,7 +128,7 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "what a peer sent before it ended TCP is heard": {
+  "what a peer sent before it ended TCP is delivered": {
     async try(harness) {
       const { peer, log } = await opened(harness);
       await peer.send("last words");
@@ -163,7 +163,7 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "a peer that closes, but keeps TCP open, is told within closeTimeout": {
+  "the close of a peer that keeps TCP open is reported within closeTimeout": {
     only: "wire",
     async try(harness) {
       const { peer, log } = await opened(harness, { closeTimeout: 4000 }); // Chromium takes 2 s
@@ -174,7 +174,7 @@ export const close: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "what comes after the peer's Close is not heard": {
+  "what comes after the peer's Close is not delivered": {
     only: "wire",
     async try(harness) {
       const { peer, log } = await opened(harness);

@@ -84,14 +84,14 @@ export const closeCodes: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "each code that a peer may send is told": ends(
+  "each code that a peer may send is reported": ends(
     [...BY_ALL, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013].map((code) => ({
       code,
     })),
     (code) => [code, true],
   ),
 
-  "1014 from a peer is told": ends([{ code: 1014 }], () => [1014, true]),
+  "1014 from a peer is reported": ends([{ code: 1014 }], () => [1014, true]),
 
   "codes that nobody may send are 1006": ends(
     BY_NOBODY.filter((code) => code !== 1005).map((code) => ({ code })),

@@ -89,7 +89,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "an answer that is no good is one error, whose cause is what the runtime tells": {
+  "an answer that is not acceptable is one error, whose cause is what the runtime reports": {
     only: ["client", "wire"],
     async try(harness) {
       const answers: readonly Required<ConnectSettings>["answer"][] = [
@@ -108,7 +108,7 @@ export const connect: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "a client tells the status of the answer that refused it": {
+  "a client reports the status of the answer that refused it": {
     only: ["client", "wire"],
     async try(harness) {
       for (const status of [200, 302, 401, 404, 503]) {

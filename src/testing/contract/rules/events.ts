@@ -118,7 +118,7 @@ export const events: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "a server's listener that throws closes that socket with 1011, and its error is told": {
+  "a server's listener that throws closes that socket with 1011, and its error is reported": {
     only: "server",
     async try(harness) {
       for (const asynchronous of [false, true]) {

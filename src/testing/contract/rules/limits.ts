@@ -38,7 +38,7 @@ async function beyond(
 
 /** Rules about limits. */
 export const limits: Readonly<{ [promise: string]: Rule }> = {
-  "a message of maxPayload bytes is heard, and one more byte is 1009 and 1006": {
+  "a message of maxPayload bytes is delivered, and one more byte is 1009 and 1006": {
     only: "server",
     async try(harness) {
       for (const frames of tooLong) {
@@ -57,7 +57,7 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "a client hears a message of maxPayload bytes, and one more byte is a QuotaExceededError and 1006":
+  "a client gets a message of maxPayload bytes, and one more byte is a QuotaExceededError and 1006":
     {
       only: "client",
       async try(harness) {
@@ -286,7 +286,7 @@ export const limits: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "a peer that closes, but reads nothing, is told of in time": {
+  "the close of a peer that reads nothing is reported in time": {
     only: "server",
     async try(harness) {
       const { socket, peer, log } = await opened(harness, {

@@ -20,7 +20,7 @@ async function* messages(stream: ReadableStream<unknown>): AsyncGenerator<unknow
 
 /** Rules about the streams, the iteration and the `opened` promise of a server's socket. */
 export const serverStreams: Readonly<{ [promise: string]: Rule }> = {
-  "opened resolves at a server though the socket ended first, and readyState tells": {
+  "opened resolves at a server though the socket ended first, and readyState says so": {
     only: "server",
     async try(harness) {
       let opened!: Promise<void>;

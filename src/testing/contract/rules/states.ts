@@ -52,7 +52,7 @@ export const states: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "what comes in one packet with the handshake is heard after open": {
+  "what comes in one packet with the handshake is delivered after open": {
     only: "wire",
     async try(harness) {
       const { socket, peer, log } = await observed(harness, {

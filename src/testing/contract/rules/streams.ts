@@ -16,7 +16,7 @@ function milliseconds(count: number): Promise<void> {
 
 /** Rules about promises, streams and asynchronous iteration. */
 export const streams: Readonly<{ [promise: string]: Rule }> = {
-  "opened and closed resolve, and whoever awaits opened misses nothing": {
+  "opened and closed resolve, and code that awaits opened misses nothing": {
     async try(harness) {
       let heard!: Promise<unknown[]>;
       const connected = await harness.connect({
@@ -54,7 +54,7 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "a loop hears messages in order, and leaving it leaves the socket open": {
+  "a loop gets messages in order, and leaving it leaves the socket open": {
     async try(harness) {
       const connected = await opened(harness, { binaryType: "arraybuffer" });
       const { socket, peer } = connected;
@@ -102,7 +102,7 @@ export const streams: Readonly<{ [promise: string]: Rule }> = {
     },
   },
 
-  "the end is told, at the latest when what came before is read": {
+  "the end is reported, at the latest when what came before is read": {
     only: "wire",
     async try(harness) {
       const { socket, peer, log } = await opened(harness);

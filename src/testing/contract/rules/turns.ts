@@ -63,7 +63,7 @@ async function hearAll(
 
 /** Rules about the time between two events. */
 export const turns: Readonly<{ [promise: string]: Rule }> = {
-  "code that awaits `open` hears what came with it": {
+  "code that awaits `open` gets what came with it": {
     only: "wire",
     async try(harness) {
       for (const [way, next] of Object.entries(WAYS)) {
@@ -97,7 +97,7 @@ export const turns: Readonly<{ [promise: string]: Rule }> = {
     try: (harness) => hearAll(harness, later),
   },
 
-  "code that awaits `error` hears `close`": {
+  "code that awaits `error` gets `close`": {
     async try(harness) {
       for (const [way, next] of Object.entries(WAYS)) {
         const { socket, peer } = await opened(harness);
