@@ -16,11 +16,15 @@ const CLOSING = 2;
 const ONCE = { once: true };
 const TYPES = ["message", "error", "close"];
 
+/** What Node has as a global variable. */
+interface Host {
+  nextTick?(tick: () => void): void;
+}
+
 /** Node's `nextTick`. Its own class reports all that one read has brought in one turn. */
-const nextTick: ((tick: () => void) => void) | undefined =
-  "Bun" in globalThis || "Deno" in globalThis
-    ? undefined
-    : (globalThis as { process?: { nextTick?(tick: () => void): void } }).process?.nextTick;
+const nextTick: Host["nextTick"] = "Bun" in globalThis || "Deno" in globalThis
+  ? undefined
+  : ((globalThis as { readonly [name: string]: unknown })["process"] as Host | undefined)?.nextTick;
 
 /** Link over a platform's `WebSocket`. */
 export class WebLink implements Link {
@@ -106,8 +110,8 @@ export class WebLink implements Link {
 
   /**
    * Reports a close that the platform has begun: it answers the peer's Close by itself, and reports only
-   * the end. Deno's servers send a Close frame to a peer that answers no Ping, too; behind data that the
-   * peer does not read, that frame waits for ever.
+   * the end. It may also have sent a Close frame to a peer that answers no Ping; behind data that the peer
+   * does not read, that frame waits for ever.
    */
   look(): void {
     if (this.socket.readyState >= CLOSING) this.events.closing();
