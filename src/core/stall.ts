@@ -28,14 +28,15 @@ export function afterStall(
   let cancel: () => void;
   const wait = (): void => {
     cancel = amount === 0
-      ? clock.after(milliseconds + clock.now() - begin, stalled)
+      ? clock.after(milliseconds + Math.max(0, clock.now() - begin), stalled) // clocks can be set back
       : clock.after(Math.min(milliseconds / 8, INTERVAL), look);
   };
   const look = (): void => {
     const before = amount;
+    const now = clock.now();
     amount = buffered();
-    if (amount < before) since = clock.now();
-    if (clock.now() - since >= milliseconds) stalled();
+    if (amount < before || now < since) since = now;
+    if (now - since >= milliseconds) stalled();
     else wait();
   };
   wait();
