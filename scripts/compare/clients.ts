@@ -65,6 +65,7 @@ async function waits(name: Name): Promise<string> {
     const server = createServer((_request, response) => response.writeHead(503).end());
     server.on("upgrade", (_request, stream: TcpSocket) => {
       times.push(performance.now());
+      stream.on("error", () => {}); // its client may have gone
       stream.end("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
     });
     const client = CLIENTS[name](await listening(server));
@@ -95,7 +96,7 @@ async function noticesDeath(name: Name): Promise<string> {
 /** How much may wait for a connection? */
 async function whatWaits(name: Name): Promise<string> {
   const server = createServer();
-  server.on("upgrade", () => {}); // never answers
+  server.on("upgrade", (_request, stream) => stream.on("error", () => {})); // and never answers
   const client = CLIENTS[name](await listening(server));
   const text = "x".repeat(MiB / 4);
   let sent = 0;

@@ -1,6 +1,7 @@
 /** The table of servers: each package's, on each runtime. @module */
 
 import { readFileSync } from "node:fs";
+import { ENTRY_POINTS } from "../size.ts";
 import { type Runtime, RUNTIMES, start } from "./running.ts";
 import type { Row } from "./table.ts";
 import { OVERHEAD, talk } from "./talk.ts";
@@ -104,17 +105,24 @@ async function relaysOf(name: string): Promise<string> {
     return has("redis") && has("pg") ? "Redis, Postgres, …" : drivers.join(", ");
   }
   if (name === "socket.io") {
-    // Its adapters are packages of their own, which build on this one.
-    return existsAdapter() ? "Redis, Postgres, …" : "no";
+    // Its adapters are packages of their own, which this method takes.
+    const { Server } = await import(import.meta.resolve("socket.io"));
+    return typeof Server.prototype.adapter === "function" ? "Redis, Postgres, …" : "no";
   }
   return exportsOf(name).some((path) => /sync|broker|redis|adapter.*(redis|pg)/.test(path))
     ? "yes"
     : "no";
 }
 
-function existsAdapter(): boolean {
-  const file = new URL("./node_modules/socket.io-adapter/package.json", import.meta.url);
-  return JSON.parse(readFileSync(file, "utf8")).name === "socket.io-adapter";
+/** Resolves with whether a package exports, for tests, something that makes sockets. */
+async function hasPairs(name: string, paths: readonly string[]): Promise<boolean> {
+  for (const path of paths.filter((each) => /test|mock|memory/.test(each))) {
+    const module = name === "isosocket"
+      ? new URL(`../../${ENTRY_POINTS[path]}`, import.meta.url).href
+      : import.meta.resolve(name + path.slice(1));
+    if (Object.keys(await import(module)).some((each) => /pair|socket/i.test(each))) return true;
+  }
+  return false;
 }
 
 /** Resolves with the rows of the table of servers. */
@@ -159,10 +167,7 @@ export async function serverRows(packages: readonly string[]): Promise<Row[]> {
     );
     add("longest message", sameFor(each((it) => it.longest), () => "the runtime's"));
     add("topics across processes", await relaysOf(name));
-    add(
-      "sockets in memory, for tests",
-      paths.some((path) => /test|memory|mock/.test(path)) ? "yes" : "no",
-    );
+    add("sockets in memory, for tests", await hasPairs(name, paths) ? "yes" : "no");
   }
   return [...rows].map(([name, cells]) => ({ name, cells }));
 }

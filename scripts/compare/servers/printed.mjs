@@ -15,6 +15,7 @@ export function kindOf(socket) {
     names.push(it.constructor.name);
   }
   if (names[0] === "WebSocket" && socket instanceof EventEmitter) return "emitter";
+  if (names[0] === "Object" && "raw" in socket) return "`WSContext`"; // an interface there
   const [name] = names;
   return `\`${names.find((each) => each === "Peer") ?? name}\``;
 }
