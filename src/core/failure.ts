@@ -10,7 +10,7 @@
  * @example
  * ```ts
  * import { connect, type ConnectFailure, serve } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, () => {
  *   return new Response("Who are you?", { status: 401 });
@@ -21,7 +21,7 @@
  *   socket.addEventListener("error", resolve as EventListener);
  * });
  * const { status, body } = error.cause as ConnectFailure;
- * assertEquals([status, body], [401, "Who are you?"]);
+ * assert.deepEqual([status, body], [401, "Who are you?"]);
  * ```
  */
 export interface ConnectFailure extends Error {
