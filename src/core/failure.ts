@@ -17,10 +17,8 @@
  * });
  *
  * const socket = connect(server.url, { engine: "tcp" });
- * const { error } = await new Promise<ErrorEvent>((resolve) => {
- *   socket.addEventListener("error", resolve as EventListener);
- * });
- * const { status, body } = error.cause as ConnectFailure;
+ * const { cause } = await socket.opened.catch((error) => error);
+ * const { status, body } = cause as ConnectFailure;
  * assert.deepEqual([status, body], [401, "Who are you?"]);
  * ```
  */

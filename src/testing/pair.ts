@@ -56,7 +56,7 @@ const URL = "ws://memory.invalid/";
  *
  * const { client, server } = pair({ protocol: "chat.v2" });
  * server.onopen = () => server.close(4001, "not today");
- * const { code } = await new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+ * const { code } = await client.closed;
  * assert.equal(code, 4001);
  * ```
  *
