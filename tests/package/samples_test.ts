@@ -98,7 +98,7 @@ after(() => esbuild.stop());
 
 test("there are samples of all kinds", () => {
   assert.equal(PAIR.length, 2);
-  assert.ok(ENDING.length > 50, `${ENDING.length}`);
+  assert.ok(ENDING.length > 40, `${ENDING.length}`);
   assert.ok(shown.length > 25, `${shown.length}`);
 });
 
@@ -106,10 +106,10 @@ for (const [target, names] of Object.entries(TARGETS)) {
   for (const runtime of names) {
     test(`the samples run on ${runtime}`, { skip: whyNot(runtime) }, async () => {
       const files = ENDING.map(nameOf);
-      const { status, output } = await run(
-        [...runtimes[runtime]!, join(folderOf(target), "run.js"), ...files],
-        consumer,
-      );
+      const program = [join(folderOf(target), "run.js"), ...files];
+      // The project has a copy of deno.json, which says that there are no node_modules.
+      const option = runtime === "Deno" ? ["--node-modules-dir=manual"] : [];
+      const { status, output } = await run([...runtimes[runtime]!, ...option, ...program], consumer);
       const passed = [...output.matchAll(/^ok (.*)$/gm)].map(([, name]) => name);
       assert.deepEqual(passed, [...files, "README"], output);
       assert.equal(status, 0, output);
