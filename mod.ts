@@ -5,7 +5,7 @@
  * @example
  * ```ts
  * import { connect, serve, upgrade } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
  *   const { socket, response } = upgrade(request);
@@ -16,7 +16,7 @@
  * const socket = connect(server.url);
  * socket.onopen = () => socket.send("hello");
  * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
- * assertEquals(data, "echo: hello");
+ * assert.equal(data, "echo: hello");
  * ```
  *
  * @module

@@ -25,6 +25,11 @@ export function renamed(code: string): string {
     .replaceAll(`${manifest.name}/`, `${NAME}/`);
 }
 
+/** Does the same in the code of a page. */
+export function renamedInCode(page: string): string {
+  return page.replaceAll(/^```ts.*\n[^]*?^```$/gm, renamed);
+}
+
 /** Dependencies. Only Node's entry point and engine `"ws"` need them. */
 export const DEPENDENCIES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(manifest.imports).filter(([, specifier]) => specifier.startsWith("npm:"))
@@ -37,7 +42,7 @@ function moduleOf(source: string): string {
 }
 
 /** Entry points that can be imported, and the module of each. */
-const entryPoints: ReadonlyMap<string, string> = new Map(
+export const ENTRY_POINTS: ReadonlyMap<string, string> = new Map(
   Object.entries(manifest.exports).filter(([path]) => path !== COMMAND)
     .map(([path, source]) => [path, moduleOf(source)]),
 );
@@ -123,7 +128,7 @@ export interface NpmManifest {
 
 /** Makes the manifest of the package. */
 export function npmManifest(): NpmManifest {
-  const main = entryPoints.get(".")!;
+  const main = ENTRY_POINTS.get(".")!;
   const { version, license } = manifest;
   return {
     name: NAME,
@@ -140,12 +145,12 @@ export function npmManifest(): NpmManifest {
     module: `./esm/${main}.js`,
     types: `./script/${main}.d.ts`,
     exports: Object.fromEntries(
-      [...entryPoints].map(([path, module]) => [path, exportsOf(path, module)]),
+      [...ENTRY_POINTS].map(([path, module]) => [path, exportsOf(path, module)]),
     ),
     // For TypeScript before 6 in its "node10" way, which does not read "exports".
     typesVersions: {
       "*": Object.fromEntries(
-        [...entryPoints].filter(([path]) => path !== ".")
+        [...ENTRY_POINTS].filter(([path]) => path !== ".")
           .map(([path, module]) => [path.slice(2), [`./script/${module}.d.ts`]]),
       ),
     },

@@ -1,5 +1,6 @@
 /**
- * Declarations of the part of `@deno/dnt` that `build_npm.ts` uses, for type checks without JSR.
+ * Declarations of the part of `@deno/dnt` 0.43.2 that `build_npm.ts` uses, for type checks without JSR.
+ * tests/package/build_test.ts compares them with what it uses.
  *
  * @module
  */
@@ -14,10 +15,22 @@ export interface EntryPoint {
   path: string;
 }
 
-/** A diagnostic of TypeScript. */
-export interface Diagnostic {
-  /** Number of the diagnostic. */
-  readonly code: number;
+/** Polyfills that are on unless they are switched off. One more, of `import.meta`, cannot be. */
+export interface PolyfillOptions {
+  arrayFindLast?: boolean;
+  arrayFromAsync?: boolean;
+  errorCause?: boolean;
+  objectHasOwn?: boolean;
+  promiseWithResolvers?: boolean;
+  stringReplaceAll?: boolean;
+}
+
+/** Options of the compiler. */
+export interface CompilerOptions {
+  target?: "ES2021" | "ES2022" | "ES2023" | "Latest";
+  lib?: ("ES2022" | "ESNext" | "DOM" | "DOM.Iterable")[];
+  noUncheckedIndexedAccess?: boolean;
+  stripInternal?: boolean;
 }
 
 /** Options of `build()`. */
@@ -27,7 +40,9 @@ export interface BuildOptions {
   /** Folder of the package. */
   outDir: string;
   /** Shims for globals of Deno. */
-  shims: { deno?: boolean | "dev" };
+  shims: Record<string, never>;
+  /** Polyfills. */
+  polyfills?: PolyfillOptions;
   /** Whether tests are built and run. */
   test?: boolean;
   /** Form of the package that is type-checked. */
@@ -39,14 +54,7 @@ export interface BuildOptions {
   /** Whether the sources are left out of the package. */
   skipSourceOutput?: boolean;
   /** Compiler options. */
-  compilerOptions?: {
-    target?: "ES2021" | "ES2022" | "ES2023" | "Latest";
-    lib?: ("ES2022" | "ESNext" | "DOM" | "DOM.Iterable")[];
-    noUncheckedIndexedAccess?: boolean;
-    stripInternal?: boolean;
-  };
-  /** Returns whether a diagnostic counts. */
-  filterDiagnostic?: (diagnostic: Diagnostic) => boolean;
+  compilerOptions?: CompilerOptions;
   /** Manifest of the package. */
   package: { name: string; version: string; [field: string]: unknown };
   /** Called when all files are written. */

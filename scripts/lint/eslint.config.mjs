@@ -12,7 +12,6 @@ export default [
   {
     ignores: [
       "**/node_modules/",
-      "scripts/std_assert/",
       "scripts/run/plants/",
       "src/cli/serve/inspector/reconnect_bundle.ts",
     ],

@@ -99,10 +99,10 @@ function exportedClass(): CloseEventConstructor {
  * @example
  * ```ts
  * import { CloseEvent } from "@isosocket/isosocket/client";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const event = new CloseEvent("close", { code: 4000, reason: "enough", wasClean: true });
- * assertEquals([event.code, event.reason, event.wasClean], [4000, "enough", true]);
+ * assert.deepEqual([event.code, event.reason, event.wasClean], [4000, "enough", true]);
  * ```
  */
 export const CloseEvent: CloseEventConstructor = /* @__PURE__ */ exportedClass();

@@ -150,7 +150,7 @@ export function webSocketBy(dial: Dial, clock?: Clock): WebSocketConstructor {
  * @example
  * ```ts
  * import { serve, upgrade, WebSocket } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
  *   const { socket, response } = upgrade(request, { protocols: ["chat.v2"] });
@@ -161,7 +161,7 @@ export function webSocketBy(dial: Dial, clock?: Clock): WebSocketConstructor {
  * const socket = new WebSocket(server.url, ["chat.v2", "chat.v1"]);
  * socket.onopen = () => socket.send("hello");
  * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
- * assertEquals([socket.protocol, data], ["chat.v2", "hello"]);
+ * assert.deepEqual([socket.protocol, data], ["chat.v2", "hello"]);
  * ```
  */
 export const WebSocket: WebSocketConstructor = /* @__PURE__ */ standIn(

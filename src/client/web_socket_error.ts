@@ -71,10 +71,10 @@ export let errorOfEnd: (
  * @example
  * ```ts
  * import { WebSocketError } from "@isosocket/isosocket/client";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const error = new WebSocketError("The file is too large", { closeCode: 4001, reason: "too large" });
- * assertEquals([error.name, error.closeCode, error.reason], ["WebSocketError", 4001, "too large"]);
+ * assert.deepEqual([error.name, error.closeCode, error.reason], ["WebSocketError", 4001, "too large"]);
  * ```
  */
 export class WebSocketError extends DOMException {

@@ -91,7 +91,7 @@ export class SocketEvent implements Event {
     return this.#is(DISPATCHED) ? this.#target : null;
   }
   /** 2 (at the target) while listeners run, then 0. */
-  get eventPhase(): number {
+  get eventPhase(): 0 | 2 {
     return this.#is(DISPATCHED) ? AT_TARGET : 0;
   }
   /**
@@ -150,7 +150,7 @@ export class SocketEvent implements Event {
     return 3;
   }
   /** The socket while listeners run, then nothing. */
-  composedPath(): EventTarget[] {
+  composedPath(): [EventTarget] | [] {
     return this.#is(DISPATCHED) ? [this.#target] : [];
   }
   /** Does nothing: `new event.constructor(event.type, event)` makes another one. */

@@ -10,18 +10,16 @@
  * @example
  * ```ts
  * import { connect, type ConnectFailure, serve } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, () => {
  *   return new Response("Who are you?", { status: 401 });
  * });
  *
  * const socket = connect(server.url, { engine: "tcp" });
- * const { error } = await new Promise<ErrorEvent>((resolve) => {
- *   socket.addEventListener("error", resolve as EventListener);
- * });
- * const { status, body } = error.cause as ConnectFailure;
- * assertEquals([status, body], [401, "Who are you?"]);
+ * const { cause } = await socket.opened.catch((error) => error);
+ * const { status, body } = cause as ConnectFailure;
+ * assert.deepEqual([status, body], [401, "Who are you?"]);
  * ```
  */
 export interface ConnectFailure extends Error {

@@ -77,13 +77,13 @@ let isSocket: (value: unknown) => boolean;
  * @example
  * ```ts
  * import { pair } from "@isosocket/isosocket/testing";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const { client, server } = pair();
  * server.onmessage = (event) => server.send(event.data.toUpperCase());
  * client.onopen = () => client.send("hello");
  * const { data } = await new Promise<MessageEvent>((resolve) => client.onmessage = resolve);
- * assertEquals(data, "HELLO");
+ * assert.equal(data, "HELLO");
  * client.close(1000, "enough");
  * ```
  */
@@ -310,7 +310,7 @@ export class Socket implements WebSocket {
    * @example
    * ```ts
    * import { pair } from "@isosocket/isosocket/testing";
-   * import { assertEquals } from "@std/assert";
+   * import assert from "node:assert/strict";
    *
    * const { client, server } = pair();
    * client.onopen = () => {
@@ -319,7 +319,7 @@ export class Socket implements WebSocket {
    * };
    * const heard: unknown[] = [];
    * for await (const data of server) heard.push(data);
-   * assertEquals(heard, ["one", "two"]);
+   * assert.deepEqual(heard, ["one", "two"]);
    * ```
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message> {

@@ -22,7 +22,7 @@ import { quote, UpgradeError } from "./upgrade_error.ts";
  * @example A list, and a pattern for one kind of sockets
  * ```ts
  * import { connect, serve, upgrade } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const PREVIEW = /^https:\/\/[a-z0-9-]+\.preview\.example$/;
  * const origins = ["https://app.example", "http://localhost:5173"];
@@ -34,7 +34,7 @@ import { quote, UpgradeError } from "./upgrade_error.ts";
  *
  * const socket = connect(server.url); // not a page, so it sends no Origin
  * await new Promise((resolve) => socket.onopen = resolve);
- * assertEquals(server.stats().refused.origin, 0);
+ * assert.equal(server.stats().refused.origin, 0);
  * ```
  */
 export type Origins =

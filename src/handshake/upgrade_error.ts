@@ -26,10 +26,10 @@ export type RefusalReason = "handshake" | "origin" | "full" | "closing" | "handl
  * @example
  * ```ts
  * import { UpgradeError } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const error = new UpgradeError("Cannot upgrade: the method is POST", 405, { allow: "GET" });
- * assertEquals(error.response.status, 405);
+ * assert.equal(error.response.status, 405);
  * ```
  */
 export class UpgradeError extends Error {

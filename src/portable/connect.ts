@@ -148,7 +148,7 @@ export function connect(url: string | URL, protocols: string | Iterable<string>)
  * @example
  * ```ts
  * import { connect, serve, upgrade } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
  *   const { socket, response } = upgrade(request);
@@ -159,7 +159,7 @@ export function connect(url: string | URL, protocols: string | Iterable<string>)
  * const socket = connect(server.url);
  * socket.onopen = () => socket.send("hello");
  * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
- * assertEquals(data, "hello");
+ * assert.equal(data, "hello");
  * ```
  */
 export function connect(url: string | URL, options?: ConnectOptions): Socket;

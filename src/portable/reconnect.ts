@@ -42,7 +42,7 @@ export interface ReconnectOptions extends ClientOptions, CarrierOptions {}
  * @example
  * ```ts
  * import { reconnect, serve, upgrade } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
  *   const { socket, response } = upgrade(request);
@@ -56,7 +56,7 @@ export interface ReconnectOptions extends ClientOptions, CarrierOptions {}
  * await new Promise<void>((resolve) => {
  *   socket.onclose = (event) => codes.push(event.code) === 3 && resolve();
  * });
- * assertEquals(codes, [4000, 4000, 4000]);
+ * assert.deepEqual(codes, [4000, 4000, 4000]);
  * ```
  */
 export function reconnect(

@@ -45,7 +45,7 @@ async function listenFor(options: ServeOptions): Promise<Listen> {
  * @example
  * ```ts
  * import { serve, upgrade } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
  *   if (new URL(request.url).pathname !== "/chat") return new Response("Hello");
@@ -53,7 +53,7 @@ async function listenFor(options: ServeOptions): Promise<Listen> {
  *   socket.onmessage = (event) => socket.send(event.data);
  *   return response;
  * });
- * assertEquals(await (await fetch(server.url)).text(), "Hello");
+ * assert.equal(await (await fetch(server.url)).text(), "Hello");
  * ```
  */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Server> {

@@ -23,7 +23,7 @@ import type { Socket } from "../core/socket.ts";
  * @example
  * ```ts
  * import { serve, upgrade, WebSocket } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
  *   const { socket, response } = upgrade(request);
@@ -34,7 +34,7 @@ import type { Socket } from "../core/socket.ts";
  * const socket = new WebSocket(server.url);
  * socket.onopen = () => socket.send("hello");
  * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
- * assertEquals(data, "hello");
+ * assert.equal(data, "hello");
  * ```
  */
 export const WebSocket: WebSocketConstructor = PREFERS_TCP

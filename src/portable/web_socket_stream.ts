@@ -15,7 +15,7 @@ import { dialerBy } from "./connect.ts";
  * @example
  * ```ts
  * import { serve, upgrade, WebSocketStream } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
  *   const { socket, response } = upgrade(request);
@@ -26,7 +26,7 @@ import { dialerBy } from "./connect.ts";
  * const { readable, writable } = await new WebSocketStream(server.url).opened;
  * await writable.getWriter().write("hello");
  * const { value } = await readable.getReader().read();
- * assertEquals(value, "hello");
+ * assert.equal(value, "hello");
  * ```
  */
 export const WebSocketStream: WebSocketStreamConstructor = webSocketStreamBy(dialerBy().dial);

@@ -22,7 +22,7 @@ import type { SocketInit } from "../core/socket.ts";
  * @example Behind a proxy
  * ```ts
  * import { serve } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const options = { port: 0, hostname: "127.0.0.1", trustProxy: true };
  * await using server = await serve(options, (_request, { remoteAddress }) => {
@@ -30,7 +30,7 @@ import type { SocketInit } from "../core/socket.ts";
  * });
  *
  * const headers = { "X-Forwarded-For": "made up by the client, 192.0.2.1" }; // the proxy adds one
- * assertEquals(await (await fetch(server.url, { headers })).text(), "192.0.2.1");
+ * assert.equal(await (await fetch(server.url, { headers })).text(), "192.0.2.1");
  * ```
  */
 export interface RequestInfo {

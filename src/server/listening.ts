@@ -23,7 +23,7 @@ export interface TlsOptions {
  * @example A unix socket
  * ```ts
  * import { serve } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  * import { mkdtemp, rmdir } from "node:fs/promises";
  * import { tmpdir } from "node:os";
  * import { join } from "node:path";
@@ -31,7 +31,7 @@ export interface TlsOptions {
  * const folder = await mkdtemp(join(tmpdir(), "app-"));
  * const unix = join(folder, "app.sock");
  * const server = await serve({ unix }, () => new Response("Hello"));
- * assertEquals(server.unix, unix);
+ * assert.equal(server.unix, unix);
  * await server.close(); // which removes the file
  * await rmdir(folder);
  * ```

@@ -21,7 +21,7 @@ export let guardOf: (socket: ServerSocket) => Guard;
  * @example
  * ```ts
  * import { connect, serve, upgrade } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
  *   const { socket, response } = upgrade(request);
@@ -31,7 +31,7 @@ export let guardOf: (socket: ServerSocket) => Guard;
  * });
  * const socket = connect(server.url);
  * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
- * assertEquals(data, "somebody came");
+ * assert.equal(data, "somebody came");
  * ```
  */
 export class ServerSocket extends Socket {

@@ -82,7 +82,7 @@ export interface Upgraded {
  * @example
  * ```ts
  * import { connect, serve, upgrade } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const server = await serve({ port: 0 }, (request) => {
  *   const { socket, response } = upgrade(request, { protocols: ["chat.v2", "chat.v1"] });
@@ -93,8 +93,8 @@ export interface Upgraded {
  * const socket = connect(server.url, { protocols: ["chat.v1"] });
  * socket.onopen = () => socket.send("hello");
  * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
- * assertEquals(data, "you said hello");
- * assertEquals(socket.protocol, "chat.v1");
+ * assert.equal(data, "you said hello");
+ * assert.equal(socket.protocol, "chat.v1");
  * await server.close();
  * ```
  */

@@ -25,7 +25,7 @@ const TOLERANCE = 1e-6;
  * @example
  * ```ts
  * import { FakeClock, pair } from "@isosocket/isosocket/testing";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const clock = new FakeClock();
  * const { client, server } = pair({ clock, latency: 50 });
@@ -33,9 +33,9 @@ const TOLERANCE = 1e-6;
  * server.onmessage = (event) => heard.push(event.data);
  * client.onopen = () => client.send("hello");
  * await clock.advance(149); // 50 ms there, 50 back, and 49 there
- * assertEquals(heard, []);
+ * assert.deepEqual(heard, []);
  * await clock.advance(1);
- * assertEquals(heard, ["hello"]);
+ * assert.deepEqual(heard, ["hello"]);
  * ```
  */
 export class FakeClock implements Clock {

@@ -52,26 +52,26 @@ const URL = "ws://memory.invalid/";
  * @example
  * ```ts
  * import { pair } from "@isosocket/isosocket/testing";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const { client, server } = pair({ protocol: "chat.v2" });
  * server.onopen = () => server.close(4001, "not today");
- * const { code } = await new Promise<CloseEvent>((resolve) => client.onclose = resolve);
- * assertEquals(code, 4001);
+ * const { code } = await client.closed;
+ * assert.equal(code, 4001);
  * ```
  *
  * @example A peer that falls silent after an hour, without waiting for it
  * ```ts
  * import { FakeClock, pair } from "@isosocket/isosocket/testing";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const clock = new FakeClock();
  * const { client, server, vanish } = pair({ clock, heartbeat: 25_000, idleTimeout: 60_000 });
  * await clock.advance(3_600_000);
- * assertEquals([client.readyState, server.readyState], [1, 1]); // Pings are answered
+ * assert.deepEqual([client.readyState, server.readyState], [1, 1]); // Pings are answered
  * vanish();
  * await clock.advance(70_000);
- * assertEquals([client.readyState, server.readyState], [1, 3]); // the client gets no event
+ * assert.deepEqual([client.readyState, server.readyState], [1, 3]); // the client gets no event
  * ```
  */
 export function pair(options: PairOptions = {}): Pair {

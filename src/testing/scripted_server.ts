@@ -139,13 +139,13 @@ export class ScriptedServer {
  * ```ts
  * import { FakeClock, scriptedServer } from "@isosocket/isosocket/testing";
  * import { reconnect } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const clock = new FakeClock();
  * const server = scriptedServer(async (server) => {
  *   await server.refuse(503);
  *   const first = await server.accept();
- *   assertEquals(await first.next(), "hello");
+ *   assert.equal(await first.next(), "hello");
  *   first.close(1012); // a restart
  *   const second = await server.accept();
  *   second.send("welcome back");
@@ -157,7 +157,7 @@ export class ScriptedServer {
  * socket.send("hello");
  * await clock.advance(60_000);
  * await server.done;
- * assertEquals([heard, server.calls.length], [["welcome back"], 3]);
+ * assert.deepEqual([heard, server.calls.length], [["welcome back"], 3]);
  * socket.close();
  * ```
  */

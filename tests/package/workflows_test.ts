@@ -34,15 +34,17 @@ const COMMANDS: readonly [pattern: RegExp, check: (...parts: string[]) => void][
     /^sudo apt-get update && sudo apt-get install -y --no-install-recommends (.+)$/,
     (packages) => packages!.split(" ").forEach(isInstalled),
   ],
-  [
-    /^(?:node|deno run -A) (scripts\/\w+\.ts)(?: "\$GITHUB_REF_NAME" npm\/isosocket\.tgz)?$/,
-    (file) => {
-      assert.ok(existsSync(join(ROOT, file!)), file);
-    },
-  ],
-  [/^npm publish \.\/isosocket\.tgz --provenance --access public$/, () => {}], // tested below
+  [/^node (scripts\/autobahn\.ts)$/, (file) => assert.ok(existsSync(join(ROOT, file!)), file)],
+  [/^deno run -A scripts\/build_npm\.ts "\$VERSION" npm\/isosocket\.tgz$/, isRunBy("build_test.ts")],
+  [/^node scripts\/publish_npm\.mjs npm\/isosocket\.tgz$/, isRunBy("publish_test.ts")],
   [/^deno publish$/, () => assert.match(deno.tasks["check:publish"], /^deno publish --dry-run/)],
 ];
+
+/** Returns an assertion that a test takes a command from the workflow, and runs it. */
+function isRunBy(file: string): () => void {
+  const text = readFileSync(join(ROOT, "tests/package", file), "utf8");
+  return () => assert.match(text, /\.github\/workflows\/\w+\.yml/, file);
+}
 
 /** Asserts that `.ci/run` installs a package of Debian's. */
 function isInstalled(name: string): void {
@@ -84,6 +86,39 @@ test("workflows take the Deno that is pinned", () => {
   );
   assert.ok(versions.length > 0);
   for (const version of versions) assert.equal(version, scripts.devDependencies.deno);
+});
+
+/** What CI does, as far as it can without rights: the rest of a release is what needs them. */
+test("only what publishes, and the suite in its own image, is left to a release", () => {
+  const [, release] = texts as [string, string];
+  const lines = [...release.matchAll(/\brun:(.*)/g)].map(([, it]) => it!.trim());
+  assert.deepEqual(lines, [
+    "npm ci",
+    "node scripts/autobahn.ts",
+    "node scripts/publish_npm.mjs npm/isosocket.tgz",
+    "deno publish",
+  ]);
+});
+
+test("JSR follows npm, and each needs all that is tried", () => {
+  const [, release] = texts as [string, string];
+  assert.match(release, /^ {2}npm:\n {4}needs: \[ci, autobahn\]$/m);
+  assert.match(release, /^ {2}jsr:\n {4}needs: npm$/m);
+});
+
+/** The first versions of actions that run on Node 24: GitHub has removed Node 20. */
+const ACTIONS: Readonly<Record<string, number>> = {
+  "actions/checkout": 5,
+  "actions/download-artifact": 7,
+  "actions/setup-node": 5,
+  "actions/upload-artifact": 6,
+  "denoland/setup-deno": 2,
+};
+
+test("actions are of versions that run", () => {
+  for (const [, name, version] of texts.join("").matchAll(/uses: ([^.\s]+)@v(\d+)/g)) {
+    assert.ok(Number(version) >= ACTIONS[name!]!, `${name}@v${version}`);
+  }
 });
 
 test("npm would publish the package, and has nothing to correct", async () => {

@@ -16,7 +16,7 @@ import { wrongRuntime } from "../wrong_runtime.ts";
  * ```ts
  * import { upgrade, wrap } from "@isosocket/isosocket/deno";
  * import { connect } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const handler = wrap((request) => {
  *   const { socket, response } = upgrade(request);
@@ -28,7 +28,7 @@ import { wrongRuntime } from "../wrong_runtime.ts";
  * const socket = connect(`ws://127.0.0.1:${server.addr.port}`);
  * socket.onopen = () => socket.send("hello");
  * const { data } = await new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
- * assertEquals(data, "hello");
+ * assert.equal(data, "hello");
  * socket.close();
  * await new Promise((resolve) => socket.onclose = resolve);
  * ```

@@ -3,8 +3,7 @@
  *
  * ```ts
  * import assert from "node:assert/strict";
- * import type { Run } from "../result.ts";
- * import { fromJson, toJson, toTerminal } from "./mod.ts";
+ * import { fromJson, type Run, toJson, toTerminal } from "@isosocket/isosocket/conformance";
  *
  * const run: Run = {
  *   format: "isosocket-judge/1",

@@ -50,7 +50,7 @@ export function inspect(parts: Parts): void {
   let trace: string | undefined;
 
   function showState(): void {
-    const state = socket?.readyState ?? -1;
+    const state: number = socket?.readyState ?? -1;
     if (state >= 0) seen[state] ??= log.now();
     states.forEach((item, i) => {
       const passed = i < state ? (seen[i] === undefined ? "skipped" : "passed") : "";
