@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { root } from "./places.mjs";
+import { isInShare } from "./sample.mjs";
 
 /** Folders of tests that have a suite of their own. */
 const APART = ["browser", "deno", "inspector", "package", "proxies", "types"];
@@ -37,6 +38,29 @@ export function needsOnlyTheLanguage(path) {
   return /^tests\/(conformance|core|handshake|pages|protocol|testing)\//.test(
     path,
   );
+}
+
+/** The tests that run on each Node, and not on the one that runs all. */
+export function testsOfOtherNodes(major) {
+  return sharedTests().filter((path) =>
+    !needsOnlyTheLanguage(path) && (!isMuchTheSame(path) || isInShare(path, major === 22 ? 0 : 1, 2))
+  );
+}
+
+/**
+ * What is long, and hardly depends on the version of Node: the command, frameworks and libraries. Each
+ * file runs on Node 22 or on Node 26, beside Node 24, which runs all.
+ */
+function isMuchTheSame(path) {
+  return /^tests\/(cli|examples|interop)\//.test(path);
+}
+
+/**
+ * The tests of the package that run on Node 22, beside all of them on Node 20: the same files as
+ * there, which the unbuilt code has passed on Node 22, so a third of them is enough.
+ */
+export function isTriedPackedOnNode22(path) {
+  return path.startsWith("tests/package/") || isInShare(path, 0, 3);
 }
 
 /** The shared tests that try what is exported, or the command: what a package holds. */

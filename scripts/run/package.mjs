@@ -76,7 +76,9 @@ export async function packed() {
   }
   return {
     cwd: consumer,
-    files: sources.map((path) => path.replace(/\.ts$/, ".js")),
+    sources,
+    /** Path of a test there. */
+    built: (path) => path.replace(/\.ts$/, ".js"),
     env: {
       ISOSOCKET_CLI: join(consumer, "node_modules/isosocket/esm/src/cli/main.js"),
       ISOSOCKET_CONSUMER: consumer,

@@ -74,10 +74,11 @@ async function ranIn(label, files, runner, options) {
   mkdirSync(join(build, "reports"), { recursive: true });
   rmSync(report, { force: true });
   const log = logOf(label);
-  const { command, args, explains, outside, places } = runner(report, files);
+  const { command, args, env, explains, outside, places } = runner(report, files);
   const { status, output } = await run(label, command, args, {
     log,
     ...options,
+    env: { ...env, ...options.env },
   });
   const { tests, isWhole } = readReport(report);
   for (const test of tests) {

@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { bun, deno, scripts } from "./places.mjs";
+import { build, bun, deno, scripts } from "./places.mjs";
 
 // Deno and Bun run one file after the other, and most files wait: so two processes share them. Threads
 // of one process, as by `deno test --parallel`, would not do: tests look at what a process has in use.
@@ -55,10 +55,15 @@ export function bunTest(report, files) {
 
 bunTest.processes = 2;
 
+// Each file, and each command that it starts, is a process of its own, which would strip the types of
+// all that it imports, and compile it. Node from 24 on keeps both: a third to a half of the CPU time.
+const CACHE = { NODE_COMPILE_CACHE: join(build, "compile_cache") };
+
 /** Runs files with a Node. */
 export function nodeTest(command, sideBySide = 2) {
   const runner = (report, files) => ({
     command,
+    env: CACHE,
     args: [
       "--test",
       `--test-concurrency=${sideBySide}`,

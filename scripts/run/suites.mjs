@@ -4,12 +4,19 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { run } from "./child.mjs";
-import { isLong, needsOnlyTheLanguage, sharedTests, testsIn } from "./files.mjs";
+import {
+  isLong,
+  isTriedPackedOnNode22,
+  sharedTests,
+  testsIn,
+  testsOfOtherNodes,
+} from "./files.mjs";
 import { onNode20, packed, testsOfPackage } from "./package.mjs";
 import { deno, logOf, node, proxies, root, tsc } from "./places.mjs";
 import { planted, plantedAgain } from "./planted.mjs";
-import { absent, died, ran } from "./ran.mjs";
+import { absent, ran } from "./ran.mjs";
 import { bunTest, denoTest, nodeTest } from "./runners.mjs";
+import { stress } from "./stress.mjs";
 
 /** All suites, in the order in which they run. */
 export const suites = {
@@ -20,9 +27,9 @@ export const suites = {
       ...testsIn("deno"),
     ], denoTest),
   bun: () => ran("bun", sharedTests().filter((path) => !isLong(path)), bunTest),
-  node22: () => ran("node 22", testsOfOtherNodes(), nodeTest(node(22))),
+  node22: () => ran("node 22", testsOfOtherNodes(22), nodeTest(node(22))),
   node24: () => ran("node 24", sharedTests(), nodeTest(node(24))),
-  node26: () => ran("node 26", testsOfOtherNodes(), nodeTest(node(26))),
+  node26: () => ran("node 26", testsOfOtherNodes(26), nodeTest(node(26))),
   package: package_,
   chromium: () => inBrowser("chromium"),
   firefox: () => inBrowser("firefox"),
@@ -30,11 +37,6 @@ export const suites = {
   proxies: behindProxies,
   stress,
 };
-
-/** The tests that run on each Node, and not on the one that runs all. */
-function testsOfOtherNodes() {
-  return sharedTests().filter((path) => !needsOnlyTheLanguage(path));
-}
 
 /**
  * The house rules that tools can check: the tasks of deno.json called "check:…", and tsc; that the
@@ -72,7 +74,7 @@ async function succeeds(name, command, args) {
 }
 
 async function* package_() {
-  const { problem, cwd, files, env } = await packed();
+  const { problem, cwd, sources, built, env } = await packed();
   if (problem !== undefined) {
     yield {
       label: "package",
@@ -81,40 +83,10 @@ async function* package_() {
     return;
   }
   yield* ran("package from outside", testsOfPackage(), nodeTest(node(24)), undefined, { env });
-  const runners = {
-    "package on node 20": onNode20(),
-    "package on node 22": node(22),
-  };
-  for (const [label, command] of Object.entries(runners)) {
-    yield* ran(label, files, nodeTest(command), undefined, { cwd, env });
-  }
-}
-
-/** What of scripts/stress.ts is quick: the others take minutes, and want the machine to themselves. */
-const ATTACKS = ["foreign", "fuzz", "http", "throwing", "refusals", "killed"];
-
-/** Servers under attack, on each runtime. */
-async function* stress() {
-  const only = ATTACKS.flatMap((name) => ["--only", name]);
-  const args = [join(root, "scripts/stress.ts"), "--quick", "--json", ...only];
-  const { status, output } = await run("stress", node(24), args, { log: logOf("stress") });
-  const json = /^\{\n[^]*^\}$/m.exec(output)?.[0];
-  if (json === undefined) {
-    yield { label: "stress", tests: [died("stress", status, output, logOf("stress"))] };
-    return;
-  }
-  const { seed, rows, untried } = JSON.parse(json);
-  const tests = rows.map(({ runtime, scenario, what, bound, measured, held, known }) => ({
-    name: `${runtime} ${scenario}: ${what}`,
-    outcome: held === (known === undefined) ? "passed" : "failed",
-    detail: `${bound}: ${measured}\nwith --seed ${seed}${
-      known ? `\nknown not to hold: ${known}` : ""
-    }`,
-  }));
-  for (const { runtime, scenario, why } of untried) {
-    tests.push({ name: `${runtime} ${scenario}`, outcome: "skipped", detail: why });
-  }
-  yield { label: "stress", tests };
+  const options = { cwd, env };
+  const some = sources.filter(isTriedPackedOnNode22);
+  yield* ran("package on node 20", sources.map(built), nodeTest(onNode20()), undefined, options);
+  yield* ran("package on node 22", some.map(built), nodeTest(node(22)), undefined, options);
 }
 
 function inBrowser(browser) {

@@ -1,13 +1,19 @@
 // npm test: runs suites, and adds them up.
 
 import process from "node:process";
+import { parseArgs } from "node:util";
 import { printDeviations } from "./deviations.mjs";
+import { ALL, chooseSeed, seed } from "./sample.mjs";
 import { installLibraries, installRuntimes } from "./setup.mjs";
 import { suites } from "./suites.mjs";
 
+const LIST = `the suites are ${Object.keys(suites).join(", ")}`;
+
 /** Runs the named suites, or all; resolves with the exit code. */
-export async function test(names) {
+export async function test(args) {
+  const { names, given } = parse(args);
   const chosen = choose(names);
+  chooseSeed(given);
   installLibraries();
   installRuntimes();
   const total = { passed: 0, failed: 0, skipped: 0, flaky: 0 };
@@ -33,11 +39,30 @@ export async function test(names) {
   }
   await printDeviations(passed);
   console.log(`\nTimes: ${times.join(", ")}`);
+  const again = seed() === ALL ? "" : `: npm test -- --seed ${seed()} runs the same again, and --all everything`;
+  console.log(`Sample: ${seed()}${again}`);
   if (flaky.length > 0) console.log("\nFlaky: passed when run again alone");
   for (const name of flaky) console.log(`  ${name}`);
   const rest = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
   console.log(`\n${total.passed} passed, ${total.failed} failed${rest}${flakyOf(total)}`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+/** Names of suites, and the seed of what is sampled, if it is given. */
+function parse(args) {
+  const options = { all: { type: "boolean" }, seed: { type: "string" }, help: { type: "boolean" } };
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    if (values.help) throw new Error("Usage: npm test [-- --all | --seed S] [suite ...]");
+    return { names: positionals, given: values.all ? ALL : values.seed };
+  } catch ({ message }) {
+    throw misused(`${message}\n${LIST}`);
+  }
+}
+
+/** A mistake of the person who runs it. */
+function misused(message) {
+  return Object.assign(new Error(message), { code: "USAGE" });
 }
 
 /** All suites whose names begin with one that is given: `node` is each of them. */
@@ -46,10 +71,7 @@ function choose(names) {
   if (names.length === 0) return all;
   for (const name of names) {
     if (all.some((suite) => suite.startsWith(name))) continue;
-    const error = new Error(
-      `Cannot run "${name}": the suites are ${all.join(", ")}`,
-    );
-    throw Object.assign(error, { code: "USAGE" });
+    throw misused(`Cannot run "${name}": ${LIST}`);
   }
   return all.filter((suite) => names.some((name) => suite.startsWith(name)));
 }
