@@ -118,13 +118,19 @@ function through(route: Route | undefined, url: string): string {
  *
  * @param option Value of `--unix-socket`, as curl has it.
  * @returns The address to ask for, and the path of the socket, if there is one.
+ * @throws {UsageError} If it names no socket.
  */
 export function splitUnix(
   address: string | undefined,
   option: string | undefined,
+  usage: string,
 ): { readonly address: string | undefined; readonly unix: string | undefined } {
   const [, scheme, unix, path = "/"] =
     /^(wss?)\+unix:(?:\/\/(?=\/))?([^:]+)(?::(\/[^]*))?$/.exec(address ?? "") ?? [];
+  if (address !== undefined && scheme === undefined && /^wss?\+unix:/.test(address)) {
+    const why = "it names no unix socket, as in ws+unix:/run/app.sock:/path";
+    throw new UsageError(`Cannot connect to ${JSON.stringify(address)}: ${why}`, usage);
+  }
   if (scheme === undefined) return { address, unix: option };
   return { address: `${scheme}://localhost${path}`, unix };
 }

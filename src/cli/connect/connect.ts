@@ -169,7 +169,7 @@ async function readLine(
   if (values["allow-origin"] !== undefined) {
     throw new UsageError("Cannot use --allow-origin alone: it is for --listen", USAGE);
   }
-  const { address, unix } = splitUnix(words[0], values["unix-socket"]);
+  const { address, unix } = splitUnix(words[0], values["unix-socket"], USAGE);
   const location = values.location ?? false;
   const found = address === undefined ? [] : [address];
   const target = await readTarget(found, values, USAGE, location);

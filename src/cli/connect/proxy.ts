@@ -82,7 +82,7 @@ export function environmentProxy(url: URL, environment: Environment): Proxy | un
 }
 
 function isOfThisMachine(hostname: string): boolean {
-  return /^localhost\.?$|\.localhost\.?$|^127\.|^\[::1\]$/.test(hostname);
+  return /^(?:.*\.)?localhost\.?$|^127(?:\.\d+){3}$|^\[::1\]$/.test(hostname);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import type { ClientTls } from "../../core/dial.ts";
 import type { OpenStream } from "../../portable/connect.ts";
 import { systemReason } from "../shared/failure_reason.ts";
 import type { Proxy } from "./proxy.ts";
@@ -27,12 +28,8 @@ export function openStreamOn({ unix, proxyFor }: Route): OpenStream {
       ? await connected(connectTcp({ path: unix }), "connect", signal)
       : proxy === undefined
       ? await connected(connectTcp({ host, port }), "connect", signal)
-      : await throughProxy(proxy, host, port, signal);
-    if (!isSecure) return stream;
-    const names = isIP(host) === 0 ? { servername: host } : {};
-    const own = tls as ConnectionOptions | undefined; // whose lists are not readonly
-    const secure = connectTls({ ...names, host, ...own, socket: stream });
-    return await connected(secure, "secureConnect", signal);
+      : await throughProxy(proxy, host, port, tls, signal);
+    return isSecure ? await secured(stream, host, tls, signal) : stream;
   };
 }
 
@@ -70,11 +67,12 @@ async function throughProxy(
   proxy: Proxy,
   host: string,
   port: number,
+  tls: ClientTls | undefined,
   signal: AbortSignal,
 ): Promise<Socket> {
   let stream: Socket | undefined;
   try {
-    stream = await toProxy(proxy, signal);
+    stream = await toProxy(proxy, tls, signal);
     await askForTunnel(stream, proxy, host, port, signal);
     return stream;
   } catch (error) {
@@ -87,9 +85,30 @@ async function throughProxy(
   }
 }
 
-async function toProxy({ kind, host, port }: Proxy, signal: AbortSignal): Promise<Socket> {
+/** Connects to a proxy, which is trusted as the server is. The certificate of `--cert` is not for it. */
+async function toProxy(
+  { kind, host, port }: Proxy,
+  tls: ClientTls | undefined,
+  signal: AbortSignal,
+): Promise<Socket> {
   const stream = await connected(connectTcp({ host, port }), "connect", signal);
-  if (kind !== "https") return stream;
+  const { ca, rejectUnauthorized } = tls ?? {};
+  const trust = {
+    ...(ca !== undefined && { ca }),
+    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
+  };
+  return kind === "https" ? await secured(stream, host, trust, signal) : stream;
+}
+
+/** Begins TLS on a stream. */
+async function secured(
+  stream: Socket,
+  host: string,
+  tls: ClientTls | undefined,
+  signal: AbortSignal,
+): Promise<Socket> {
   const names = isIP(host) === 0 ? { servername: host } : {};
-  return await connected(connectTls({ ...names, host, socket: stream }), "secureConnect", signal);
+  const options = tls as ConnectionOptions | undefined; // whose lists are not readonly
+  const secure = connectTls({ ...names, host, ...options, socket: stream });
+  return await connected(secure, "secureConnect", signal);
 }

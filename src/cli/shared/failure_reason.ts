@@ -1,7 +1,6 @@
 /** Says why a connection failed, in sentences that are the same on every runtime. @module */
 
 import { STATUS_CODES } from "node:http";
-import { redact } from "../../core/credentials.ts";
 import type { ConnectFailure } from "../../core/failure.ts";
 import { quote } from "./printable.ts";
 
@@ -33,20 +32,20 @@ const CERTIFICATE_REASONS: Readonly<Record<string, string>> = {
 const TLS_REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [
     /wrong.version.number/i,
-    "that port does not speak TLS; without it, the address begins with ws:",
+    "that port does not speak TLS: its address begins with ws:",
   ],
   [
-    /certificate.?required|bad.certificate|peer did not return a certificate/i,
+    /certificate.?required|bad.?certificate/i,
     "the server asks who you are, and takes no other answer than a certificate that it trusts: " +
     "--cert and --key",
   ],
-  [/unknown.ca\b|unknown.?c_?a\b/i, "the server does not trust the certificate of --cert"],
+  [/unknown.?ca\b/i, "the server does not trust the certificate of --cert"],
   [
-    /alert.protocol.version|unsupported.protocol/i,
+    /alert.protocol.?version|ProtocolVersion|unsupported.protocol/i,
     "the server speaks no version of TLS that is in use",
   ],
-  [/alert.handshake.failure/i, "the server finds nothing in TLS that both of you can do"],
-  [/unrecognized.name/i, "the server has no certificate for that name"],
+  [/alert:? ?.handshake.?failure/i, "the server finds nothing in TLS that both of you can do"],
+  [/unrecogni[sz]ed.?name/i, "the server has no certificate for that name"],
 ];
 
 /** Returns why a connection was not established, or was lost. */
@@ -90,7 +89,7 @@ export function refusalLines(error: unknown): string[] {
     const value = headers?.get(name) ?? null;
     if (value === null) return [];
     const hint = name === "location" ? "  (--location follows it)" : "";
-    return [`${name}: ${cut(redact(quote(value).slice(1, -1)))}${hint}`];
+    return [`${name}: ${cut(redactLocation(quote(value).slice(1, -1)))}${hint}`];
   });
   const lines = body.trim().split(/\r\n|[\n\r]/).map((line) => cut(line.trimEnd()));
   const kept = lines.filter((line, i) => line !== "" || lines[i - 1] !== "").slice(
@@ -99,6 +98,11 @@ export function refusalLines(error: unknown): string[] {
   );
   if (kept.length > MAX_LINES) kept[MAX_LINES] = "…";
   return [...told, ...(body.trim() === "" ? [] : kept)].map((line) => `  ${line}`);
+}
+
+/** Hides the password in an address that may lack its scheme. */
+function redactLocation(text: string): string {
+  return text.replace(/(\/\/[^:@/?#]*:)[^/?#]*@/, "$1***@");
 }
 
 function cut(text: string): string {
