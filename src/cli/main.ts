@@ -13,9 +13,27 @@
 import process from "node:process";
 import { closest, complain, print, UsageError } from "./shared/command_line.ts";
 import { EXIT_CODES, FAILED, UNUSABLE } from "./shared/exit_code.ts";
+import { watchReaders } from "./shared/reader_gone.ts";
 import { VERSION } from "./shared/version.ts";
 
 const USAGE = "Usage: isosocket <serve | connect | bench | judge> [options]";
+
+/** What the command prints without arguments. */
+const WELCOME = `isosocket: WebSockets on the command line
+
+Serve one, speak with one, measure one, judge one:
+
+  isosocket serve                       an echo server, with a page that shows
+                                        a WebSocket at work: open its address
+  isosocket connect ws://127.0.0.1:8080/
+                                        a WebSocket by hand: each line you type
+                                        is a message
+  isosocket judge ws://127.0.0.1:8080/  does a server keep RFC 6455?
+
+Try the first in one terminal, and the others in a second one. Go on with
+"isosocket --help" for all commands, and "isosocket connect --help" for all
+that one of them can do.
+`;
 
 const HELP = `One WebSocket on every runtime.
 
@@ -26,7 +44,8 @@ ${USAGE}
   bench     how many messages a server echoes, and how long that takes
   judge     tests a WebSocket server or client against the standard
 
-  -h, --help      this text; "isosocket serve --help" for one command
+  -h, --help      this text; "isosocket serve --help" or "isosocket help serve"
+                  for one command
   -V, --version   the version
 
 Examples:
@@ -46,9 +65,10 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
 };
 
 async function main([name, ...args]: string[]): Promise<number> {
+  if (name === "help" && Object.hasOwn(commands, args[0]!)) return await main([args[0]!, "--help"]);
   if (name === "--help" || name === "-h" || name === "help") return print(HELP);
   if (name === "--version" || name === "-V") return print(`${VERSION}\n`);
-  if (name === undefined) throw new UsageError("Cannot begin: no command is given", USAGE);
+  if (name === undefined) return print(WELCOME);
   if (Object.hasOwn(commands, name)) return await commands[name]!(args);
   const suggestion = closest(name, Object.keys(commands));
   const hint = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
@@ -60,6 +80,7 @@ function isSystemError(error: unknown): error is Error {
   return error instanceof Error && "syscall" in error;
 }
 
+watchReaders();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

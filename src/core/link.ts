@@ -79,8 +79,12 @@ export interface Link {
   /** Leaves a topic. */
   part?(topic: string): void;
 
-  /** Sends an empty Ping frame. Without it, the runtime detects dead peers by itself. */
-  ping?(): void;
+  /**
+   * Sends a Ping frame. Without it, the runtime detects dead peers by itself.
+   *
+   * @param payload At most 125 bytes; none by default.
+   */
+  ping?(payload?: Uint8Array): void;
 
   /**
    * Called regularly, and when a program asks for the state: calls {@linkcode LinkEvents.closing} if the
@@ -125,8 +129,9 @@ export interface LinkEvents {
    * A Ping or Pong frame arrived: the peer is alive.
    *
    * @param kind Which of them, where the runtime says so.
+   * @param payload Its payload, where the runtime has it.
    */
-  heard(kind?: "ping" | "pong"): void;
+  heard(kind?: "ping" | "pong", payload?: Uint8Array): void;
 
   /**
    * The peer has begun the closing handshake. Reported where the runtime may stop there, and by a link

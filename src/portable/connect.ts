@@ -21,7 +21,10 @@ import {
   type Compression,
   type CompressionOptions,
 } from "../handshake/compression.ts";
+import type { OpenStream } from "../adapters/tcp/client_handshake.ts";
 import { defaultEngine, HAS_TCP } from "./default_engine.ts";
+
+export type { OpenStream };
 
 /** Options of `connect()` and `reconnect()` that the entry point for pages does not have. */
 export interface CarrierOptions {
@@ -63,12 +66,16 @@ export interface CarrierOptions {
 export interface ConnectOptions extends ClientOptions, CarrierOptions {}
 
 /** Imports the engine when a connection begins, a task late, which the socket does not notice. */
-function dialByTcp(call: DialRequest, compression: Compression | undefined): StartConnection {
+function dialByTcp(
+  call: DialRequest,
+  compression: Compression | undefined,
+  openStream: OpenStream | undefined,
+): StartConnection {
   return (events: LinkEvents) => {
     let giveUp: (() => void) | undefined;
     let isGivenUp = false;
     import("../adapters/tcp/dial.ts").then(({ dial }) => {
-      if (!isGivenUp) giveUp = dial(call, compression)(events);
+      if (!isGivenUp) giveUp = dial(call, compression, openStream)(events);
     }).catch((error) => events.failed(error));
     return () => {
       isGivenUp = true;
@@ -99,16 +106,20 @@ function unsupportedNatively(
 /**
  * Returns a dialer that chooses the engine of each connection.
  *
+ * @param openStream Opens the streams of the engine `tcp`, if it is not to do so itself.
  * @throws {TypeError} If an option is invalid.
  * @throws {RangeError} If the threshold of compression is not a number, or negative.
  */
-export function dialerBy({ engine, tls = {}, compression }: CarrierOptions = {}): Dialer {
+export function dialerBy(
+  { engine, tls = {}, compression }: CarrierOptions = {},
+  openStream?: OpenStream,
+): Dialer {
   if (engine !== undefined && engine !== "native" && engine !== "tcp") {
     throw new TypeError(`Cannot connect with engine "${engine}": it must be "native" or "tcp"`);
   }
   const checkedTls = checkTls(tls);
   const checkedCompression = checkCompression(compression ?? true);
-  const byTcp: Dial = (request) => dialByTcp(request, checkedCompression);
+  const byTcp: Dial = (request) => dialByTcp(request, checkedCompression, openStream);
   const choose = (headers: DialRequest["headers"]): Dial => {
     const isByTcp = (engine ?? defaultEngine()) === "tcp";
     const reason = isByTcp ? NO_NET : unsupportedNatively(headers, checkedTls, compression);

@@ -1,6 +1,7 @@
 /** `serve()` on every runtime: the only place that chooses a server by runtime. @module */
 
 import type { Listen } from "../server/listening.ts";
+import type { LinkEvents } from "../core/link.ts";
 import { missingPackage } from "./missing_package.ts";
 import { removeAbandoned } from "../adapters/socket_file.ts";
 import { type ServeOptions, type Server, start } from "../server/server.ts";
@@ -57,7 +58,20 @@ async function listenFor(options: ServeOptions): Promise<Listen> {
  * ```
  */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Server> {
+  return await serveFollowed(options, handler, undefined);
+}
+
+/**
+ * Implements `serve()`.
+ *
+ * @param follow Stands between the links of all sockets and those sockets; `undefined` for nothing.
+ */
+export async function serveFollowed(
+  options: ServeOptions,
+  handler: Handler,
+  follow: ((events: LinkEvents) => LinkEvents) | undefined,
+): Promise<Server> {
   const listen = await listenFor(options);
   const { diagnostics } = await import("../adapters/diagnostics_channel.ts");
-  return start(listen, options, handler, { diagnostics, removeAbandoned });
+  return start(listen, options, handler, { diagnostics, removeAbandoned, follow });
 }

@@ -6,6 +6,7 @@ import type { SocketOptions } from "./options.ts";
 import type { Closed, CloseOptions, Hub } from "./hub.ts";
 import { checkWhere, type Listen, listenAt, type ListenOptions, serverUrl } from "./listening.ts";
 import type { Engine } from "../core/dial.ts";
+import type { LinkEvents } from "../core/link.ts";
 import type { Handler } from "./handler.ts";
 
 /** Options for `serve()`. */
@@ -59,6 +60,8 @@ export interface Platform {
    * @returns `true` if the path is free now.
    */
   readonly removeAbandoned: (path: string) => Promise<boolean>;
+  /** Stands between the links of all sockets and those sockets, for who has to see Pings and Pongs. */
+  readonly follow?: ((events: LinkEvents) => LinkEvents) | undefined;
 }
 
 /**
@@ -77,7 +80,13 @@ export async function start(
     throw new TypeError(`Cannot serve with engine "${engine}": it must be "native" or "tcp"`);
   }
   const where = checkWhere(options);
-  const core = new ServerCore(handler, options, platform.diagnostics);
+  const core = new ServerCore(
+    handler,
+    options,
+    platform.diagnostics,
+    undefined,
+    platform.follow,
+  );
   const listening = await listenAt(listen, where, core, platform.removeAbandoned);
   const hub = core.hub(async (deadline) => {
     const timer = setTimeout(() => listening.drop(), deadline);

@@ -45,6 +45,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
 
   readonly #clock: Clock | undefined;
   readonly #diagnostics: Diagnostics | undefined;
+  readonly #follow: ((events: LinkEvents) => LinkEvents) | undefined;
   readonly #sockets: Set<ServerSocket> = new Set();
   readonly #topics: Topics = new Topics(this.traffic, (error) => this.onError(error));
   readonly #capacity: Capacity;
@@ -56,6 +57,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
    *
    * @param diagnostics Receives reports beside the options' `onError`.
    * @param clock Source of time; the system's by default.
+   * @param follow Stands between links and their sockets, if there is one.
    * @throws {RangeError} If a number is out of its range.
    * @throws {TypeError} If another option is invalid, or the handler is not a function.
    */
@@ -64,6 +66,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
     options: SocketOptions = {},
     diagnostics?: Diagnostics,
     clock?: Clock,
+    follow?: (events: LinkEvents) => LinkEvents,
   ) {
     if (typeof handler !== "function") {
       throw new TypeError("Cannot serve: the handler must be a function");
@@ -77,6 +80,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
       });
     this.#clock = clock;
     this.#diagnostics = diagnostics;
+    this.#follow = follow;
     this.handler = handler;
     this.onError = (error) => report(error);
     this.options = {
@@ -131,7 +135,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
       return () => {}; // answer() sees that the socket is CLOSED
     };
     const socket = this.admit(info, init, limits, begin, place);
-    return { socket, events };
+    return { socket, events: this.#follow?.(events) ?? events };
   }
 
   /**

@@ -18,6 +18,15 @@ const behaviours: Record<string, (socket: ServerSocket) => void> = {
   "/silent": () => {},
 };
 
+/** A refusal with all that a terminal must not execute, and too much of it. */
+function rude(): Response {
+  const lines = Array.from({ length: 30 }, (_, i) => `line ${i} \x1b[2J\u202e`);
+  return new Response(`\r\n\n\n${"x".repeat(400)}\n\n\n${lines.join("\r\n")}`, {
+    status: 401,
+    headers: { "www-authenticate": 'Basic realm="a\tb"', "retry-after": "60", "x-other": "no" },
+  });
+}
+
 /** The server, and what it has observed. */
 export interface CliHarness {
   readonly server: Server;
@@ -44,6 +53,11 @@ export async function startHarness(): Promise<CliHarness> {
     const visit = visits[pathname] = (visits[pathname] ?? 0) + 1;
     harness.headers = new Headers(request.headers);
     if (pathname === "/refuse") return new Response("No", { status: 403 });
+    if (pathname === "/rude") return rude();
+    if (pathname === "/redirect") {
+      const location = new URL(request.url).searchParams.get("to")!;
+      return new Response("It has moved", { status: 307, headers: { location } });
+    }
     const { socket, response } = upgrade(request, {
       protocols: ["chat.v2", "chat.v1"],
       binaryType: "arraybuffer",

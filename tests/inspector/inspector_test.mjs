@@ -259,6 +259,8 @@ for (const [name, [file, args]] of Object.entries(runtimes)) {
       assert.match(response, /^Sec-WebSocket-Protocol: chat\.v1/);
       assert.match(await text("#handshake"), /hides all other headers/);
       await connected(server.url.replace("http", "ws"));
+      const end = 'code 1000, reason "another one is made", wasClean true';
+      await logged(`^close: close ${end}, of the socket before this one$`);
       await foreign.printed(/1000 "another one is made"/);
     });
 

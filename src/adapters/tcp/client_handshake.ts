@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../../core/clock.ts";
 import type { DialRequest } from "../../core/dial.ts";
 import { failureOf } from "../../core/failure.ts";
 import { acceptFor } from "./accept_key.ts";
-import { requester } from "./handshake_agent.ts";
+import { type Requester, requester } from "./handshake_agent.ts";
 import { readRefusal } from "./refusal.ts";
 import { checkAnswer, type Terms } from "./server_answer.ts";
 
@@ -28,10 +28,25 @@ export interface HandshakeOutcome {
   failed(error: unknown): void;
 }
 
+/**
+ * Opens the stream of a handshake in a way of its own, for instance through a proxy. For `wss:`, TLS is
+ * part of it.
+ *
+ * @param request Address and TLS options. The address has no credentials.
+ * @param signal Aborted when the handshake is given up.
+ * @throws {Error} If there is no stream: the connection has failed with that.
+ */
+export type OpenStream = (
+  request: Pick<DialRequest, "url" | "tls">,
+  signal: AbortSignal,
+) => Promise<TcpSocket>;
+
 /** Request for a handshake. */
 export type HandshakeRequest = Omit<DialRequest, "maxPayload" | "closeTimeout"> & {
   /** The `Sec-WebSocket-Extensions` header; `undefined` for none. */
   readonly extensions: string | undefined;
+  /** Opens the stream; the agent of `node:http` does if it is `undefined`. */
+  readonly openStream?: OpenStream | undefined;
 };
 
 /** Makes an error with a message of one that stands for an attempt for each address, and has none. */
@@ -46,13 +61,13 @@ function told(error: Error & { code?: unknown }): Error {
 function requestOptions(
   { url, protocols, headers, tls, extensions }: HandshakeRequest,
   key: string,
-  agent: RequestOptions["agent"],
+  means: Pick<RequestOptions, "agent" | "createConnection">,
 ): RequestOptions {
   const { protocol, host, hostname, port, pathname, search } = new URL(url);
   const isSecure = protocol === "wss:";
   return {
     ...(isSecure && tls),
-    agent,
+    ...means,
     hostname: hostname.replace(/^\[|\]$/g, ""), // an IPv6 address
     port: port === "" ? (isSecure ? 443 : 80) : port,
     path: pathname + search,
@@ -74,6 +89,7 @@ class ClientHandshake {
   readonly #call: HandshakeRequest;
   readonly #outcome: HandshakeOutcome;
   readonly #clock: Clock;
+  readonly #givenUp = new AbortController();
   #request: ClientRequest | undefined;
   #stopReading: (() => void) | undefined;
   #isOver = false;
@@ -84,17 +100,33 @@ class ClientHandshake {
     this.#clock = call.clock ?? systemClock;
   }
 
-  /** Sends the request. */
+  /** Sends the request, over a stream of its own if it has one. */
   begin(): void {
+    const { url, tls, openStream } = this.#call;
+    if (openStream === undefined) {
+      const { request, agent } = requester(url.startsWith("wss:"));
+      return this.#send(request, { agent });
+    }
+    openStream({ url, tls }, this.#givenUp.signal).then((stream) => {
+      if (this.#isOver) stream.destroy();
+      else this.#send(requester(false).request, { createConnection: () => stream });
+    }).catch((error) => this.#fail(error));
+  }
+
+  #send(
+    send: Requester["request"],
+    means: Pick<RequestOptions, "agent" | "createConnection">,
+  ): void {
     const key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(KEY_LENGTH))));
     const accept = acceptFor(key);
-    const { request: send, agent } = requester(this.#call.url.startsWith("wss:"));
     let request: ClientRequest;
     try {
-      request = this.#request = send(requestOptions(this.#call, key, agent));
+      request = this.#request = send(requestOptions(this.#call, key, means));
     } catch (error) {
       return this.#fail(error); // for instance a certificate that is malformed
     }
+    // A stream of one's own may be paused since an answer of a proxy was read from it.
+    if (means.createConnection !== undefined) request.on("socket", (stream) => stream.resume());
     request.on("error", (error) => this.#lost(failureOf(told(error)))); // also after it was given up
     request.on("close", () => this.#lost(new Error("The connection ended before an answer came")));
     request.on("upgrade", (answer, stream, head) => {
@@ -107,6 +139,7 @@ class ClientHandshake {
   /** Ends the handshake without an outcome, whatever it is waiting for. */
   giveUp(): void {
     this.#isOver = true;
+    this.#givenUp.abort();
     this.#stopReading?.();
     this.#request?.destroy();
   }

@@ -7,7 +7,7 @@ import type { StartConnection } from "../../core/link.ts";
 import { queueTask } from "../../core/task.ts";
 import type { Compression } from "../../handshake/compression.ts";
 import { offerDeflate, readDeflateAnswer } from "../../handshake/deflate_offer.ts";
-import { shakeHands } from "./client_handshake.ts";
+import { type OpenStream, shakeHands } from "./client_handshake.ts";
 import { createDeflation } from "./deflate.ts";
 import { clientFraming } from "./framing.ts";
 import { TcpLink, type TcpLinkOptions } from "./tcp_link.ts";
@@ -16,8 +16,13 @@ import { TcpLink, type TcpLinkOptions } from "./tcp_link.ts";
  * Returns the function that begins a connection over TCP.
  *
  * @param compression Compression to offer; `undefined` for none.
+ * @param openStream Opens its stream; `undefined` for a direct one.
  */
-export function dial(call: DialRequest, compression: Compression | undefined): StartConnection {
+export function dial(
+  call: DialRequest,
+  compression: Compression | undefined,
+  openStream?: OpenStream,
+): StartConnection {
   const { maxPayload, closeTimeout, clock = systemClock, ...request } = authorized(call);
   const options: TcpLinkOptions = {
     role: "client",
@@ -28,7 +33,7 @@ export function dial(call: DialRequest, compression: Compression | undefined): S
   };
   const offer = compression && offerDeflate(compression);
   return (events) =>
-    shakeHands({ ...request, clock, extensions: offer }, {
+    shakeHands({ ...request, clock, extensions: offer, openStream }, {
       accepted(stream, head, { protocol, extensions }) {
         const terms = readDeflateAnswer(extensions, compression);
         if (typeof terms === "string") throw new Error(terms); // RFC 6455, 4.1

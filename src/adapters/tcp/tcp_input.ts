@@ -145,12 +145,12 @@ export class TcpInput implements SinkEvents, InputReader {
   }
 
   ping(payload: Uint8Array<ArrayBuffer>): void {
-    this.#events.heard("ping");
+    this.#events.heard("ping", payload);
     this.#owner.pinged(payload);
   }
 
-  pong(): void {
-    this.#events.heard("pong");
+  pong(payload: Uint8Array): void {
+    this.#events.heard("pong", payload);
   }
 
   close(code: number, reason: string): void {

@@ -175,9 +175,9 @@ export class TcpLink implements Link, InputOwner {
     this.#unsent += typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
   }
 
-  ping(): void {
+  ping(payload: Uint8Array = EMPTY): void {
     if (this.#isSealed) return;
-    this.#framing.frames.ping(EMPTY);
+    this.#framing.frames.ping(payload);
     this.#writer.took();
   }
 

@@ -8,7 +8,7 @@ import { parseHex } from "../shared/bytes.ts";
 export type ClientCommand =
   | { readonly kind: "send"; readonly data: string | Uint8Array<ArrayBuffer> }
   | { readonly kind: "file"; readonly path: string; readonly form: "text" | "binary" }
-  | { readonly kind: "ping" }
+  | { readonly kind: "ping"; readonly payload: Uint8Array<ArrayBuffer> }
   | { readonly kind: "close"; readonly code: number; readonly reason: string }
   | { readonly kind: "help" };
 
@@ -18,7 +18,7 @@ A line is a message. What begins with a slash is a command:
   /hex 00 ff 7f          sends bytes
   /file <path>           sends a file, as binary
   /text <path>           sends a file, as text
-  /ping                  sends a Ping, and prints how long the Pong took
+  /ping [text]           sends a Ping, and prints how long the Pong took
   /close [code [reason]] closes: 1000, or 3000 to 4999
   /help                  this text
   //                     begins a message with a slash
@@ -30,7 +30,7 @@ const SYNTAX: Readonly<Record<string, string>> = {
   hex: "/hex 00 ff 7f",
   file: "/file <path>",
   text: "/text <path>",
-  ping: "/ping",
+  ping: "/ping [text]",
   close: "/close [code [reason]]",
   help: "/help",
 };
@@ -49,8 +49,8 @@ export function readCommand(line: string): ClientCommand {
     const hint = suggestion === undefined ? "/help lists them" : `Did you mean /${suggestion}?`;
     throw new Error(`There is no command /${name}. ${hint}`);
   }
-  const wantsNothing = name === "ping" || name === "help";
-  if (name !== "close" && (rest === "") !== wantsNothing) {
+  const mayBeAlone = name === "close" || name === "ping";
+  if (!mayBeAlone && (rest === "") !== (name === "help")) {
     throw new Error(`This is how it goes: ${SYNTAX[name]}`);
   }
   switch (name) {
@@ -61,7 +61,7 @@ export function readCommand(line: string): ClientCommand {
     case "text":
       return { kind: "file", path: rest, form: "text" };
     case "ping":
-      return { kind: "ping" };
+      return { kind: "ping", payload: readPayload(rest) };
     case "close":
       return readClose(rest);
     default:
@@ -73,6 +73,15 @@ export function readCommand(line: string): ClientCommand {
 function splitWord(text: string): [word: string, rest: string] {
   const at = text.search(/\s/);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at).trim()];
+}
+
+/** 5.5: a control frame has at most 125 bytes. */
+const MAX_PING = 125;
+
+function readPayload(text: string): Uint8Array<ArrayBuffer> {
+  const payload = new TextEncoder().encode(text);
+  if (payload.length <= MAX_PING) return payload;
+  throw new Error(`Cannot ping with ${payload.length} bytes: ${MAX_PING} are the most`);
 }
 
 function readClose(rest: string): ClientCommand {

@@ -6,7 +6,10 @@ import { Prompt } from "./prompt.ts";
 import { INPUT_FORMS, type InputForm, type MessageData, readMessages } from "./read_messages.ts";
 import { type ClientCommand, COMMANDS_HELP, readCommand } from "./commands.ts";
 import { BINARY_FORMS, Screen } from "./screen.ts";
-import { Session, type SessionOptions } from "./session.ts";
+import { queueTask } from "../../core/task.ts";
+import { call, chooseRoute, splitUnix } from "./call.ts";
+import { parseWhere, waitForClient } from "./listen.ts";
+import { type Line, Session, type SessionOptions } from "./session.ts";
 import {
   closest,
   print,
@@ -15,23 +18,41 @@ import {
   UsageError,
   type Values,
 } from "../shared/command_line.ts";
-import { EXIT_CODES } from "../shared/exit_code.ts";
+import { EXIT_CODES, FAILED } from "../shared/exit_code.ts";
+import { fileErrorReason } from "../shared/file.ts";
 import { onInterrupt } from "../shared/interrupt.ts";
 import { paintFor } from "../shared/paint.ts";
-import { fileErrorReason, readTarget, TARGET_HELP, TARGET_OPTIONS } from "../shared/target.ts";
+import { readIdentity } from "../shared/private_key.ts";
+import { onReaderGone } from "../shared/reader_gone.ts";
+import { readTarget, readTerms, TARGET_HELP, TARGET_OPTIONS } from "../shared/target.ts";
 import { VERSION } from "../shared/version.ts";
 
-const USAGE = "Usage: isosocket connect <ws://host:port/path> [options]";
+const USAGE = "Usage: isosocket connect <ws://host:port/path | --listen port> [options]";
 
 const HELP = `A WebSocket by hand, or in a pipe.
 
 ${USAGE}
 
 ${TARGET_HELP}\
+  -L, --location           follows redirects, 10 at most: never from wss: to ws:,
+                           and without passwords and cookies to another origin
+      --proxy <url>        goes through http://, https:// or socks5://, with
+                           user:password@ if it wants that; without it, the
+                           environment's HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and
+                           NO_PROXY count
+      --no-proxy           goes through none, whatever the environment says
+      --unix-socket <path> connects there; so does ws+unix:/run/app.sock:/path
+  -l, --listen <where>     waits for a client, and speaks with that: a port (of
+                           127.0.0.1), host:port, or the path of a unix socket;
+                           --cert and --key make it wss:, --header goes into
+                           the answer
+      --allow-origin <o>   lets pages of this origin in, with --listen; may be
+                           repeated
       --reconnect          connects again when the connection is lost, until
                            the server closes with 1000
       --ping <seconds>     sends a Ping that often; a connection is lost if no
                            Pong has come by the next one
+  -P, --show-pings         a line for each Ping and Pong that comes
   -x, --send <text>        a message to begin with; may be repeated
   -1, --once               ends after one message
       --count <number>     ends after so many
@@ -48,23 +69,33 @@ ${TARGET_HELP}\
   -h, --help               this text
   -V, --version            the version
 
-On a terminal, a line is a message, and /help lists commands: bytes, files,
-pings, close codes. In a pipe, messages go to stdout and all else to stderr.
+An address may lack ws://, and the host if it is this machine: 8080 will do. On
+a terminal, a line is a message, and /help lists commands: bytes, files, pings,
+close codes. In a pipe, messages go to stdout and all else to stderr.
 
 Examples:
-  isosocket connect ws://127.0.0.1:8080/
+  isosocket connect 127.0.0.1:8080
   isosocket connect wss://api.example/feed -H "Authorization: Bearer abc"
   echo hi | isosocket connect ws://127.0.0.1:8080/ --once
   isosocket connect ws://127.0.0.1:8080/ -x hi --once    the same
   isosocket connect wss://feed.example/ --no-input --reconnect >> feed.log
   isosocket connect ws://127.0.0.1:8080/ -i binary --binary raw < in > out
+  isosocket connect wss://api.example/ --proxy http://proxy.example:3128
+  isosocket connect --listen 9000                   for a client to be tried
 
 ${EXIT_CODES}`;
 
 const OPTIONS = {
   ...TARGET_OPTIONS,
+  location: { type: "boolean", short: "L" },
+  proxy: { type: "string" },
+  "no-proxy": { type: "boolean" },
+  "unix-socket": { type: "string" },
+  listen: { type: "string", short: "l" },
+  "allow-origin": { type: "string", multiple: true },
   reconnect: { type: "boolean" },
   ping: { type: "string" },
+  "show-pings": { type: "boolean", short: "P" },
   send: { type: "string", short: "x", multiple: true },
   once: { type: "boolean", short: "1" },
   count: { type: "string" },
@@ -81,6 +112,9 @@ const OPTIONS = {
 /** ms: default of `--wait` when a pipe has ended. */
 const WAIT = 1000;
 
+/** ms: time for which what comes in a pipe is sent before anything else has its turn. */
+const TURN = 10;
+
 /** s: upper bound of times, within what timers take. */
 const LONGEST = 1_000_000;
 
@@ -95,7 +129,7 @@ export async function connect(args: readonly string[]): Promise<number> {
   const { values, words } = readArguments(args, OPTIONS, USAGE, 1);
   if (values.help) return print(HELP);
   if (values.version) return print(`${VERSION}\n`);
-  const target = await readTarget(words, values, USAGE);
+  const begin = await readLine(words, values);
   const input = choose("--input", values.input ?? "lines", INPUT_FORMS);
   const form = values.binary === undefined
     ? undefined
@@ -103,16 +137,70 @@ export async function connect(args: readonly string[]): Promise<number> {
   const sessionOptions = readSessionOptions(values);
   const isInteractive = !values["no-input"] && isTerminal();
   const screen = new Screen(values.quiet ?? false, form);
-  const session = new Session(target, sessionOptions, screen);
-  process.stdout.on("error", () => session.leave()); // the reader of the pipe has left
-  onInterrupt(() => session.leave(), ["SIGINT", "SIGTERM", "SIGHUP"]);
+  const interrupt = new AbortController();
+  onInterrupt(() => interrupt.abort(), ["SIGINT", "SIGTERM", "SIGHUP"]);
+  const line = await begin(screen, interrupt.signal);
+  if (line === undefined) {
+    screen.status("Closed, before a client came");
+    return FAILED;
+  }
+  const session = new Session(line, sessionOptions, screen);
+  onReaderGone(() => session.leaveAtOnce());
+  interrupt.signal.addEventListener("abort", () => session.leave());
   const source = isInteractive ? undefined : values["no-input"] ? [] : read(input);
   const prompt = isInteractive ? openPrompt(session, screen, values.history) : undefined;
   sendInput(session, values.send ?? [], source, prompt)
     .catch((error: Error) => session.fail(error.message));
   const code = await session.run();
   prompt?.close();
+  await line.release();
   return code;
+}
+
+/** Begins a connection, or waits for one; `undefined` if it was interrupted before. */
+type BeginLine = (screen: Screen, signal: AbortSignal) => Promise<Line | undefined>;
+
+/** Reads which connection there will be. */
+async function readLine(
+  words: readonly string[],
+  values: Values<typeof OPTIONS>,
+): Promise<BeginLine> {
+  if (values.listen !== undefined) return await readListen(values.listen, words, values);
+  if (values["allow-origin"] !== undefined) {
+    throw new UsageError("Cannot use --allow-origin alone: it is for --listen", USAGE);
+  }
+  const { address, unix } = splitUnix(words[0], values["unix-socket"], USAGE);
+  const location = values.location ?? false;
+  const found = address === undefined ? [] : [address];
+  const target = await readTarget(found, values, USAGE, location);
+  const route = chooseRoute(target, unix, values, USAGE);
+  const options = { reconnect: values.reconnect ?? false, location, route };
+  return async (screen) => call(target, options, screen);
+}
+
+/** Options that make no sense for who listens. */
+const CALLERS = [
+  ...["ca", "insecure", "location", "no-proxy", "origin", "proxy"] as const,
+  ...["reconnect", "unix-socket"] as const,
+];
+
+async function readListen(
+  text: string,
+  words: readonly string[],
+  values: Values<typeof OPTIONS>,
+): Promise<BeginLine> {
+  const wrong = CALLERS.find((name) => values[name] !== undefined);
+  if (wrong !== undefined || words.length > 0) {
+    const what = wrong === undefined ? "an address" : `--${wrong}`;
+    throw new UsageError(`Cannot use --listen with ${what}: that is for who connects`, USAGE);
+  }
+  const options = {
+    where: parseWhere(text, USAGE),
+    ...readTerms(values, USAGE),
+    origins: values["allow-origin"] ?? [],
+    tls: await readIdentity(values.cert, values.key, values.passphrase, USAGE),
+  };
+  return async (screen, signal) => await waitForClient(options, screen, signal);
 }
 
 function isTerminal(): boolean {
@@ -133,6 +221,7 @@ function list(words: readonly string[]): string {
 
 function readSessionOptions(values: Values<typeof OPTIONS>): SessionOptions {
   const { reconnect = false, ping, once, count, wait } = values;
+  const showPings = values["show-pings"] ?? false;
   if (once && count !== undefined) {
     throw new UsageError("Cannot use --once with --count: they contradict each other", USAGE);
   }
@@ -145,6 +234,7 @@ function readSessionOptions(values: Values<typeof OPTIONS>): SessionOptions {
   return {
     reconnect,
     ping: ping === undefined ? undefined : seconds("--ping", ping, 0.1),
+    showPings,
     count: number,
     wait: wait === undefined ? stays ? Infinity : WAIT : seconds("--wait", wait, 0),
   };
@@ -169,7 +259,14 @@ async function sendInput(
   prompt?.show();
   for (const text of first) await session.send(text);
   if (source === undefined) return;
-  for await (const data of source) await session.send(data);
+  let since = performance.now();
+  for await (const data of source) {
+    if (session.isEnding) return; // what comes in may be endless
+    await session.send(data);
+    if (performance.now() - since < TURN) continue;
+    await new Promise<void>((resolve) => queueTask(resolve)); // a pipe is quicker than what is printed
+    since = performance.now();
+  }
   session.inputEnded();
 }
 
@@ -201,7 +298,7 @@ async function execute(command: ClientCommand, session: Session, screen: Screen)
     case "file":
       return await session.send(await readFileWith(command.path, command.form));
     case "ping":
-      return session.ping();
+      return session.ping(command.payload);
     case "close":
       screen.prompt?.close();
       return session.leave(command.code, command.reason);

@@ -1,53 +1,50 @@
-/** Sends Ping frames in `connect`, by the engine of our own, which can do so on every runtime. @module */
+/** Sends Ping frames in `connect`, and sees those of the peer, by the link below a socket. @module */
 
 import type { WebSocketClass } from "../../adapters/web/dial.ts";
 import { DIAL } from "../../client/platform.ts";
-import type { ClientTls, Dial } from "../../core/dial.ts";
+import type { Dial } from "../../core/dial.ts";
 import type { Link, LinkEvents } from "../../core/link.ts";
-import { dialerBy } from "../../portable/connect.ts";
+import { passOn } from "./pass_on.ts";
 
-/** Makes connections, one after the other, and sends Ping frames on the current one. */
+/** Follows connections, one after the other, and sends Ping frames on the current one. */
 export class Pinger {
-  /** The class for `connect()` and `reconnect()`. */
-  readonly WebSocket: WebSocketClass;
-  /** Called with the time from a Ping to its Pong, in milliseconds. */
-  onPong: ((milliseconds: number) => void) | undefined;
+  /** Called with the payload of each Ping of the peer. */
+  onPing: ((payload: Uint8Array) => void) | undefined;
+  /** Called with each Pong: its payload, and the time since the Ping; `undefined` if there was none. */
+  onPong: ((payload: Uint8Array, milliseconds: number | undefined) => void) | undefined;
 
   /** Link of the current connection; `undefined` while there is none. */
   #link: Link | undefined;
   /** Time of the Ping that has no Pong yet. */
   #pingedAt: number | undefined;
 
-  /** Makes the class. */
-  constructor(tls: ClientTls | undefined) {
-    const { dial } = dialerBy({ engine: "tcp", ...(tls && { tls }) });
+  /** Returns the class for `connect()` and `reconnect()` whose connections are followed. */
+  classFor(dial: Dial): WebSocketClass {
     const followed: Dial = (request) => {
       const begin = dial(request);
-      return (events) => begin(this.#follow(events));
+      return (events) => begin(this.follow(events));
     };
-    this.WebSocket = class {
+    return class {
       static readonly [DIAL]: Dial = followed;
     } as unknown as WebSocketClass;
   }
 
-  /** Returns what passes reports on, and notes Pongs. */
-  #follow(events: LinkEvents): LinkEvents {
+  /** Returns what passes the reports of a connection on, and notes Pings and Pongs. */
+  follow(events: LinkEvents): LinkEvents {
     let own: Link | undefined;
     const end = (): void => {
       if (own !== undefined && this.#link === own) this.#link = this.#pingedAt = undefined;
     };
-    return {
+    return passOn(events, {
       opened: (link, protocol, extensions) => {
         this.#link = own = link;
         this.#pingedAt = undefined;
         events.opened(link, protocol, extensions);
       },
-      received: (data) => events.received(data),
-      heard: (kind) => {
-        if (kind === "pong" && this.#link === own) this.#answered();
-        events.heard(kind);
+      heard: (kind, payload = new Uint8Array()) => {
+        if (this.#link === own) this.#heard(kind, payload);
+        events.heard(kind, payload);
       },
-      closing: (answer) => events.closing(answer),
       closed: (code, reason) => {
         end();
         events.closed(code, reason);
@@ -56,14 +53,14 @@ export class Pinger {
         end();
         events.failed(cause);
       },
-    };
+    });
   }
 
-  #answered(): void {
-    if (this.#pingedAt === undefined) return;
-    const took = performance.now() - this.#pingedAt;
+  #heard(kind: "ping" | "pong" | undefined, payload: Uint8Array): void {
+    if (kind === "ping") return this.onPing?.(payload);
+    const since = this.#pingedAt;
     this.#pingedAt = undefined;
-    this.onPong?.(took);
+    this.onPong?.(payload, since === undefined ? undefined : performance.now() - since);
   }
 
   /** Whether the last Ping has no Pong yet. */
@@ -72,10 +69,10 @@ export class Pinger {
   }
 
   /** Sends a Ping frame, if there is a connection. */
-  ping(): void {
+  ping(payload?: Uint8Array): void {
     if (this.#link === undefined) return;
     this.#pingedAt ??= performance.now();
-    this.#link.ping?.();
+    this.#link.ping?.(payload);
   }
 
   /** Drops the current connection. */

@@ -9,7 +9,7 @@ import {
   type Interface,
   moveCursor,
 } from "node:readline";
-import { fileErrorReason } from "../shared/target.ts";
+import { fileErrorReason } from "../shared/file.ts";
 
 /** Number of lines in the history. */
 const HISTORY = 1000;

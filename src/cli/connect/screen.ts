@@ -78,6 +78,11 @@ export class Screen {
     this.#line("red", text);
   }
 
+  /** Prints what belongs to an error. */
+  detail(text: string): void {
+    this.#line("dim", text);
+  }
+
   /** Prints the answer to a command. */
   answer(text: string): void {
     this.#above(() => void this.#status.write(text));

@@ -1,21 +1,17 @@
 /** One run of `connect`, from the first attempt to the exit code. @module */
 
-import { connect as dial } from "../../portable/connect.ts";
 import { CLOSED, OPEN } from "../../core/ready_state.ts";
-import { reconnect } from "../../portable/reconnect.ts";
 import type { AttemptEvent } from "../../client/reconnect/attempt.ts";
 import type { ReconnectingSocket } from "../../client/reconnect/reconnecting_socket.ts";
 import type { Socket, SocketEventMap } from "../../core/socket.ts";
 import { FAILED, OK } from "../shared/exit_code.ts";
 import { size } from "../shared/bytes.ts";
-import type { ConnectTarget } from "../shared/target.ts";
 import type { MessageData } from "./read_messages.ts";
 import type { Screen } from "./screen.ts";
-import { Pinger } from "./pinger.ts";
+import type { Pinger } from "./pinger.ts";
 import { duration } from "../shared/duration.ts";
-import { failureReason } from "../shared/failure_reason.ts";
+import { failureReason, refusalLines } from "../shared/failure_reason.ts";
 import { quote } from "../shared/printable.ts";
-import { redact } from "../../core/credentials.ts";
 
 /** Options for a {@linkcode Session}. */
 export interface SessionOptions {
@@ -23,14 +19,16 @@ export interface SessionOptions {
   readonly reconnect: boolean;
   /** Interval of Ping frames, in milliseconds; `undefined` for none. */
   readonly ping: number | undefined;
+  /** Whether a line is printed for each Ping and Pong that comes. */
+  readonly showPings: boolean;
   /** Number of received messages after which the session ends; `undefined` for no limit. */
   readonly count: number | undefined;
   /** Time of silence after the end of the input that ends the session, in milliseconds. */
   readonly wait: number;
 }
 
-/** ms: time limit for the server's answer to a Close frame. */
-const CLOSE_TIMEOUT = 3000;
+/** ms: time limit for the peer's answer to a Close frame when the reader of the output has gone. */
+const AT_ONCE = 200;
 
 /** Number of buffered bytes above which no more input is read. */
 const MAX_BUFFERED = 512 * 1024;
@@ -38,7 +36,21 @@ const MAX_BUFFERED = 512 * 1024;
 /** ms: interval of polling `bufferedAmount`. */
 const POLL_INTERVAL = 10;
 
-/** A client that prints what it receives, until an end condition holds. */
+/** The connection of a session: to a server, or of a client that has come. */
+export interface Line {
+  /** Its socket. */
+  readonly socket: Socket | ReconnectingSocket;
+  /** What follows its link. */
+  readonly pinger: Pinger;
+  /** The other end, for people. */
+  readonly peer: "server" | "client";
+  /** Returns where it leads, for people: it may have been redirected. */
+  readonly address: () => string;
+  /** Releases what listens, if something does. */
+  readonly release: () => Promise<void>;
+}
+
+/** Prints what a connection receives, until an end condition holds. */
 export class Session {
   /** Resolves when the first connection is open; rejects if the session ends before. */
   readonly opened: Promise<void>;
@@ -46,7 +58,7 @@ export class Session {
   readonly #socket: Socket | ReconnectingSocket;
   readonly #pinger: Pinger;
   readonly #screen: Screen;
-  readonly #target: ConnectTarget;
+  readonly #line: Line;
   readonly #options: SessionOptions;
   /** Whether the current connection was established. */
   #wasOpen = false;
@@ -60,44 +72,51 @@ export class Session {
   /** Whether `/ping` waits for a Pong. */
   #reportsPong = false;
   #problem: string | undefined;
+  /** What the server said beside that. */
+  #details: readonly string[] = [];
   #received = 0;
   #inputEnded = false;
   #silenceTimer: ReturnType<typeof setTimeout> | undefined;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
 
-  /** Begins to connect. */
-  constructor(target: ConnectTarget, options: SessionOptions, screen: Screen) {
-    const { url, protocols, headers, tls } = target;
-    this.#target = target;
+  /** Begins to follow a connection. */
+  constructor(line: Line, options: SessionOptions, screen: Screen) {
+    this.#line = line;
     this.#options = options;
     this.#screen = screen;
-    this.#pinger = new Pinger(tls);
-    this.#pinger.onPong = (took) => {
-      if (this.#reportsPong) screen.status(`Pong after ${duration(took)}`);
-      this.#reportsPong = false;
-    };
-    const { WebSocket } = this.#pinger;
-    const connectOptions = {
-      protocols,
-      headers,
-      WebSocket,
-      binaryType: "arraybuffer",
-      closeTimeout: CLOSE_TIMEOUT,
-    } as const;
-    this.#socket = options.reconnect ? reconnect(url, connectOptions) : dial(url, connectOptions);
-    const socket = this.#socket as Socket;
+    const socket = this.#socket = line.socket as Socket;
+    this.#pinger = line.pinger;
+    this.#showPings();
     socket.addEventListener("open", () => this.#opened());
-    socket.addEventListener("error", ({ error }) => this.#problem ??= failureReason(error));
+    socket.addEventListener("error", ({ error }) => {
+      this.#problem ??= failureReason(error);
+      this.#details = refusalLines(error);
+    });
     socket.addEventListener("close", () => this.#stopTimers());
-    if (options.reconnect) this.#reportAttempts(this.#socket as ReconnectingSocket);
+    if (options.reconnect) this.#reportAttempts(line.socket as ReconnectingSocket);
     this.opened = socket.opened;
+    if (socket.readyState === OPEN) this.#opened();
+  }
+
+  #showPings(): void {
+    const { showPings } = this.#options;
+    const pinger = this.#pinger;
+    const text = (payload: Uint8Array): string => payload.length === 0 ? "" : ` ${shown(payload)}`;
+    pinger.onPong = (payload, took) => {
+      const isAsked = this.#reportsPong;
+      this.#reportsPong = false;
+      if (!isAsked && !showPings) return;
+      const after = took === undefined ? " that nobody asked for" : ` after ${duration(took)}`;
+      this.#screen.status(`Pong${after}${isAsked && !showPings ? "" : text(payload)}`);
+    };
+    if (showPings) pinger.onPing = (payload) => this.#screen.status(`Ping${text(payload)}`);
   }
 
   #opened(): void {
     const { protocol, extensions } = this.#socket;
     const agreed = [protocol !== "" && `protocol ${protocol}`, extensions].filter(Boolean);
     const terms = agreed.length === 0 ? "" : ` (${agreed.join(", ")})`;
-    this.#screen.success(`Connected to ${redact(this.#target.url)}${terms}`);
+    this.#screen.success(`Connected to ${this.#line.address()}${terms}`);
     this.#wasOpen = this.#everOpen = true;
     this.#problem = undefined;
     const { ping } = this.#options;
@@ -123,6 +142,7 @@ export class Session {
       this.#report(event);
       this.#wasOpen = false;
       this.#problem = undefined;
+      this.#details = [];
     };
     socket.addEventListener("close", lost);
     socket.addEventListener("waiting", ({ attempt, delay }: AttemptEvent) => {
@@ -152,14 +172,16 @@ export class Session {
   /** Prints how a connection ended. */
   #report({ code, reason, wasClean }: SocketEventMap["close"]): void {
     const why = this.#problem ?? "there was no Close frame";
+    const { peer, address } = this.#line;
     if (!this.#wasOpen) {
-      if (this.#closedHere) this.#screen.status("Closed, while there was no connection");
-      else this.#screen.complain(`Cannot connect to ${redact(this.#target.url)}: ${why}`);
+      if (this.#closedHere) return this.#screen.status("Closed, while there was no connection");
+      this.#screen.complain(`Cannot connect to ${address()}: ${why}`);
+      for (const line of this.#details) this.#screen.detail(line);
     } else if (this.#closedHere) {
       if (wasClean) this.#screen.status(`Closed: ${describeClose(code, reason)}`);
-      else this.#screen.status("Closed; the server did not answer that");
+      else this.#screen.status(`Closed; the ${peer} did not answer that`);
     } else if (wasClean) {
-      this.#screen.status(`The server closed: ${describeClose(code, reason)}`);
+      this.#screen.status(`The ${peer} closed: ${describeClose(code, reason)}`);
     } else {
       this.#screen.complain(`The connection is lost: ${why}`);
     }
@@ -179,7 +201,7 @@ export class Session {
   /** Sends a message. Resolves when little enough is buffered for the next. */
   async send(data: MessageData): Promise<void> {
     const socket = this.#socket;
-    if (this.#closedHere || socket.readyState > OPEN) return;
+    if (this.isEnding) return;
     if (socket.readyState < OPEN && !this.#options.reconnect) {
       return this.#screen.complain("There is no connection yet");
     }
@@ -212,11 +234,22 @@ export class Session {
     }, wait);
   }
 
+  /** Whether the session is over, or will be soon: nothing more is sent. */
+  get isEnding(): boolean {
+    return this.#closedHere || this.#socket.readyState > OPEN;
+  }
+
   /** Sends a Ping. The time until its Pong is printed. */
-  ping(): void {
+  ping(payload?: Uint8Array): void {
     if (this.#socket.readyState !== OPEN) return this.#screen.complain("There is no connection");
     this.#reportsPong = true;
-    this.#pinger.ping();
+    this.#pinger.ping(payload);
+  }
+
+  /** Closes, and gives the peer little time to answer that: nobody waits for it any more. */
+  leaveAtOnce(): void {
+    this.leave();
+    setTimeout(() => this.#pinger.terminate(), AT_ONCE);
   }
 
   /** Closes at the user's request: a count that was not reached is no failure then. */
@@ -250,4 +283,13 @@ export class Session {
 function describeClose(code: number, reason: string): string {
   const number = code === 1005 ? "no code" : `${code}`;
   return reason === "" ? number : `${number} ${quote(reason)}`;
+}
+
+/** Returns the payload of a Ping or Pong: as text if it is some, else in hex. */
+function shown(payload: Uint8Array): string {
+  try {
+    return quote(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+  } catch {
+    return Array.from(payload, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  }
 }

@@ -2,14 +2,15 @@
 
 import { spawnSync } from "node:child_process";
 import type { TlsOptions } from "../../server/listening.ts";
-import { UsageError, type Values } from "../shared/command_line.ts";
-import { readText } from "../shared/target.ts";
+import type { Values } from "../shared/command_line.ts";
+import { PASSPHRASE_OPTION, readIdentity } from "../shared/private_key.ts";
 
 /** The options for TLS. */
 export const TLS_OPTIONS = {
   tls: { type: "boolean" },
   cert: { type: "string" },
   key: { type: "string" },
+  ...PASSPHRASE_OPTION,
 } as const;
 
 /** A certificate with its private key. */
@@ -37,16 +38,11 @@ const MKCERT = "mkcert -cert-file cert.pem -key-file key.pem localhost 127.0.0.1
  * @throws {Error} If it cannot be made.
  */
 export async function readCertificate(
-  { tls, cert, key }: Values<typeof TLS_OPTIONS>,
+  { tls, cert, key, passphrase }: Values<typeof TLS_OPTIONS>,
   usage: string,
 ): Promise<Certificate | undefined> {
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError("Cannot use --cert or --key alone: each needs the other", usage);
-  }
-  if (cert !== undefined && key !== undefined) {
-    const files = [await readText("--cert", cert, usage), await readText("--key", key, usage)];
-    return { tls: { cert: files[0]!, key: files[1]! }, isMade: false };
-  }
+  const identity = await readIdentity(cert, key, passphrase, usage);
+  if (identity !== undefined) return { tls: identity, isMade: false };
   return tls ? { tls: make(), isMade: true } : undefined;
 }
 

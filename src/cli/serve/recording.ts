@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Socket } from "../../core/socket.ts";
 import { printable } from "../shared/printable.ts";
-import { fileErrorReason } from "../shared/target.ts";
+import { fileErrorReason } from "../shared/file.ts";
 
 /** Observes the messages of one connection. */
 export interface TrafficObserver {

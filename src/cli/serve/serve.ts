@@ -15,6 +15,7 @@ import { EXIT_CODES } from "../shared/exit_code.ts";
 import { Handshakes } from "./inspector/handshakes.ts";
 import { answerPage } from "./inspector/site.ts";
 import { paintFor } from "../shared/paint.ts";
+import { onReaderGone } from "../shared/reader_gone.ts";
 import { Recording } from "./recording.ts";
 import { runtimeName, VERSION } from "../shared/version.ts";
 
@@ -30,6 +31,8 @@ ${USAGE}
                          openssl makes for this run and that nobody trusts
       --cert <file>      the certificate, in PEM, with what leads to its
       --key <file>       authority, and its private key
+      --passphrase <from>  of that key, if it is encrypted: env:NAME or
+                         file:PATH; without it, a terminal is asked
       --record <file>    adds all that happens to it, as JSON lines
   -q, --quiet            no line for each connection
   -h, --help             this text
@@ -94,7 +97,6 @@ export async function serve(args: readonly string[]): Promise<number> {
   if (options.version) return print(`${VERSION}\n`);
   const port = readPort(options.port ?? "8080");
   const hostname = options.host ?? "127.0.0.1";
-  process.stdout.on("error", () => {}); // the reader of a pipe may leave: the server stays
   const log = new ConnectionLog(options.quiet ? () => {} : print, paint);
   let server: Server;
   let recording: Recording | undefined;
@@ -183,7 +185,7 @@ function otherAddresses(url: string, port: number): string {
     );
 }
 
-/** Resolves at Ctrl-C or SIGTERM. The next signal has its usual effect. */
+/** Resolves at Ctrl-C or SIGTERM, or when nobody reads the log. The next signal has its usual effect. */
 async function untilStopSignal(): Promise<void> {
   const signals = ["SIGINT", "SIGTERM"] as const;
   await new Promise<void>((resolve) => {
@@ -192,5 +194,6 @@ async function untilStopSignal(): Promise<void> {
       resolve();
     };
     for (const signal of signals) process.on(signal, stop);
+    onReaderGone(stop);
   });
 }

@@ -1,11 +1,16 @@
 /** Options that `connect` and `bench` share: the server, and its handshake. @module */
 
-import { readFile } from "node:fs/promises";
 import { parseHeaders, parseProtocols, parseUrl } from "../../client/arguments.ts";
 import type { ClientTls } from "../../core/dial.ts";
 import { isToken } from "../../handshake/header_grammar.ts";
 import { UsageError, type Values } from "./command_line.ts";
 import { redact } from "../../core/credentials.ts";
+import {
+  PASSPHRASE_HELP,
+  PASSPHRASE_OPTION,
+  readCertificates,
+  readIdentity,
+} from "./private_key.ts";
 
 /** The options of the target. */
 export const TARGET_OPTIONS = {
@@ -16,6 +21,7 @@ export const TARGET_OPTIONS = {
   ca: { type: "string" },
   cert: { type: "string" },
   key: { type: "string" },
+  ...PASSPHRASE_OPTION,
 } as const;
 
 /** Text of `--help` for them. */
@@ -28,7 +34,7 @@ export const TARGET_HELP = `\
       --ca <file>          the authorities to trust, in PEM
       --cert <file>        the client's own certificate, in PEM,
       --key <file>         and its private key
-`;
+${PASSPHRASE_HELP}`;
 
 /** A server to connect to, checked. */
 export interface ConnectTarget {
@@ -45,43 +51,62 @@ export interface ConnectTarget {
 /**
  * Parses the target.
  *
- * @param words The positional arguments: the address.
+ * @param words The positional arguments: the address, which may lack `ws://`, as in `127.0.0.1:8080`.
+ * @param mayUpgrade Whether an address of `ws:` may lead to one of `wss:`.
  * @throws {UsageError} If an argument is invalid, or a file cannot be read.
  */
 export async function readTarget(
   words: readonly string[],
   values: Values<typeof TARGET_OPTIONS>,
   usage: string,
+  mayUpgrade = false,
 ): Promise<ConnectTarget> {
   const [address] = words;
   if (address === undefined) throw new UsageError("Cannot connect: no address is given", usage);
-  const check = <T>(read: () => T, hint = ""): T => {
-    try {
-      return read();
-    } catch (error) {
-      const { message } = error as Error;
-      throw new UsageError(message + hint, usage);
-    }
-  };
-  const url = check(() => parseUrl(address), schemeHint(address));
-  const headers = readHeaders(values.header ?? [], values.origin, usage);
+  const url = check(() => parseUrl(withScheme(address)), usage);
+  const terms = readTerms(values, usage);
   const tls = await readTls(values, usage);
-  if (tls !== undefined && url.startsWith("ws:")) {
+  if (tls !== undefined && url.startsWith("ws:") && !mayUpgrade) {
     throw new UsageError(`Cannot check certificates of ${redact(url)}: only wss: has them`, usage);
   }
   return {
     url,
-    protocols: check(() => parseProtocols((values.protocol ?? []).flatMap(commas))),
-    headers: check(() => parseHeaders(headers)) ?? {},
+    ...terms,
     tls,
   };
 }
 
-/** Returns a hint for an address without a scheme: mostly, a local server is meant. */
-function schemeHint(address: string): string {
-  const host = /^\d+$/.test(address) ? `localhost:${address}` : address;
-  const isHost = /^[\w.-]+(?::\d+)?(?:\/\S*)?$|^\[[\da-f:.]+\](?::\d+)?(?:\/\S*)?$/i.test(host);
-  return isHost ? `. Did you mean ws://${host}?` : "";
+/** Calls a function, whose errors are those of an argument. */
+function check<T>(read: () => T, usage: string): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError((error as Error).message, usage);
+  }
+}
+
+/**
+ * Parses what goes into a handshake.
+ *
+ * @throws {UsageError} If a header or a subprotocol is invalid.
+ */
+export function readTerms(
+  { protocol = [], header = [], origin }: Values<typeof TARGET_OPTIONS>,
+  usage: string,
+): Pick<ConnectTarget, "protocols" | "headers"> {
+  const headers = readHeaders(header, origin, usage);
+  return {
+    protocols: check(() => parseProtocols(protocol.flatMap(commas)), usage),
+    headers: check(() => parseHeaders(headers), usage) ?? {},
+  };
+}
+
+/** Adds the scheme that an address lacks. A port alone is one of this machine. */
+function withScheme(address: string): string {
+  if (address.includes("://")) return address;
+  return `ws://${
+    /^:?\d+(?:\/|$)/.test(address) ? `localhost:${address.replace(":", "")}` : address
+  }`;
 }
 
 function commas(names: string): string[] {
@@ -105,46 +130,14 @@ function readHeaders(
 }
 
 async function readTls(
-  { insecure, ca, cert, key }: Values<typeof TARGET_OPTIONS>,
+  { insecure, ca, cert, key, passphrase }: Values<typeof TARGET_OPTIONS>,
   usage: string,
 ): Promise<ClientTls | undefined> {
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError("Cannot use --cert or --key alone: each needs the other", usage);
-  }
-  if (insecure === undefined && ca === undefined && cert === undefined) return undefined;
-  const read = async (option: string, path: string): Promise<string> =>
-    await readText(option, path, usage);
+  const identity = await readIdentity(cert, key, passphrase, usage);
+  if (insecure === undefined && ca === undefined && identity === undefined) return undefined;
   return {
     ...(insecure && { rejectUnauthorized: false }),
-    ...(ca !== undefined && { ca: await read("--ca", ca) }),
-    ...(cert !== undefined && { cert: await read("--cert", cert) }),
-    ...(key !== undefined && { key: await read("--key", key) }),
+    ...(ca !== undefined && { ca: await readCertificates("--ca", ca, usage) }),
+    ...identity,
   };
-}
-
-/**
- * Reads a file that an option names.
- *
- * @throws {UsageError} If it cannot be read.
- */
-export async function readText(option: string, path: string, usage: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`Cannot read ${option} ${path}: ${fileErrorReason(error)}`, usage);
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "there is no such file",
-  EISDIR: "it is a folder",
-  EACCES: "the system does not allow it",
-  EPERM: "the system does not allow it",
-};
-
-/** Returns why a file cannot be opened, in words that are the same on all runtimes. */
-export function fileErrorReason(error: unknown): string {
-  const { code = "", message } = error as Error & { code?: string };
-  return REASONS[code] ?? message;
 }

@@ -19,7 +19,11 @@ test("readCommand() takes a line for a message, unless it begins with one slash"
     form: "binary",
   });
   assert.deepEqual(readCommand("/text a.txt"), { kind: "file", path: "a.txt", form: "text" });
-  assert.deepEqual(readCommand("/ping "), { kind: "ping" });
+  assert.deepEqual(readCommand("/ping "), { kind: "ping", payload: new Uint8Array() });
+  assert.deepEqual(readCommand("/ping a b"), {
+    kind: "ping",
+    payload: new TextEncoder().encode("a b"),
+  });
   assert.deepEqual(readCommand("/close"), { kind: "close", code: 1000, reason: "" });
   assert.deepEqual(readCommand("/close 4000 a b"), { kind: "close", code: 4000, reason: "a b" });
 });
@@ -31,7 +35,8 @@ test("readCommand() says what is wrong with a command", () => {
     ["/constructor", /^There is no command/],
     ["/hex", /^This is how it goes: \/hex 00 ff 7f$/],
     ["/hex 0", /^Cannot read hex: a byte has two digits/],
-    ["/ping now", /^This is how it goes: \/ping$/],
+    [`/ping ${"é".repeat(63)}`, /^Cannot ping with 126 bytes: 125 are the most$/],
+    ["/help me", /^This is how it goes: \/help$/],
     ["/close bye", /^Cannot close with code bye: it must be 1000/],
     ["/close 1001", /^Cannot close with code 1001: it must be 1000/],
     [`/close 1000 ${"x".repeat(124)}`, /^Cannot close with a reason of 124 bytes/],

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UsageError } from "../../../src/cli/shared/command_line.ts";
 import { connect } from "../../../src/cli/connect/connect.ts";
+import { readTarget } from "../../../src/cli/shared/target.ts";
 import { here, pipe, run, skip, start } from "../command.ts";
 import { type CliHarness, startHarness } from "../harness.ts";
 
@@ -120,7 +121,10 @@ test("connect says why there is no connection, and ends with 1", options, async 
   ]);
   assert.equal(refused.code, 1);
   const url = harness.at("/refuse");
-  assert.equal(refused.stderr, `Cannot connect to ${url}: the server answered 403 Forbidden\n`);
+  assert.equal(
+    refused.stderr,
+    `Cannot connect to ${url}: the server answered 403 Forbidden\n  No\n`,
+  );
   assert.equal(nobody.code, 1);
   assert.match(nobody.stderr, /^Cannot connect to ws:.+: nobody listens there \(ECONNREFUSED\)\n$/);
 });
@@ -184,7 +188,31 @@ test("connect ends at once on a second signal, with 130", options, async () => {
 const wrong: [args: string[], says: string][] = [
   [[], "Cannot connect: no address is given"],
   [["ws://a", "b"], 'Cannot take "b": that is one word too many'],
-  [["8080"], 'Cannot connect to "8080": it is not a URL. Did you mean ws://localhost:8080?'],
+  [
+    ["ws+unix:"],
+    'Cannot connect to "ws+unix:": it names no unix socket, as in ws+unix:/run/app.sock:/path',
+  ],
+  [["a:b"], 'Cannot connect to "ws://a:b": it is not a URL'],
+  [
+    ["a", "--proxy", "b", "--no-proxy"],
+    "Cannot use --proxy with --no-proxy: they contradict each other",
+  ],
+  [
+    ["ws+unix:a", "--proxy", "b"],
+    "Cannot use --proxy with a unix socket: they contradict each other",
+  ],
+  [
+    ["a", "--proxy", "u:s3cret@b:c"],
+    "Cannot use --proxy ***@b:c: it is not the address of a proxy",
+  ],
+  [["a", "--allow-origin", "b"], "Cannot use --allow-origin alone: it is for --listen"],
+  [["a", "--listen", "0"], "Cannot use --listen with an address: that is for who connects"],
+  [["-l", "0", "-k"], "Cannot use --listen with --insecure: that is for who connects"],
+  [
+    ["-l", "99999"],
+    "Cannot listen on 99999: it must be a port, a host and a port, or the path of a unix socket",
+  ],
+  [["wss://a", "--passphrase", "x"], "Cannot use --passphrase alone: it is that of --key"],
   [
     ["ftp://a"],
     'Cannot connect to "ftp://a": the scheme must be ws, wss, http or https, and is ftp',
@@ -226,9 +254,26 @@ test("connect says what is wrong with its arguments", async () => {
 });
 
 test("connect ends with 2 for such arguments, and prints no stack", options, async () => {
-  const { code, stdout, stderr } = await run("connect", "localhost:1");
+  const { code, stdout, stderr } = await run("connect", "ftp://localhost");
   assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
-  assert.match(stderr, /^Cannot connect .+ws:\/\/localhost:1\?\nUsage: isosocket connect .+\n$/);
+  assert.match(stderr, /^Cannot connect .+ is ftp\nUsage: isosocket connect .+\n$/);
+});
+
+test("connect takes an address without a scheme, and a port of this machine", async () => {
+  const usage = "the usage";
+  const addresses: [given: string, url: string][] = [
+    ["127.0.0.1:8080", "ws://127.0.0.1:8080/"],
+    ["localhost", "ws://localhost/"],
+    ["a.example/path?x", "ws://a.example/path?x"],
+    ["[::1]:8080", "ws://[::1]:8080/"],
+    ["user:pass@host:1", "ws://user:pass@host:1/"],
+    ["8080", "ws://localhost:8080/"],
+    [":8080/path", "ws://localhost:8080/path"],
+    ["https://a.example", "wss://a.example/"],
+  ];
+  for (const [given, url] of addresses) {
+    assert.equal((await readTarget([given], {}, usage)).url, url, given);
+  }
 });
 
 test("connect ends in peace when nobody reads what it prints", options, async () => {

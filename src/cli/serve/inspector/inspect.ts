@@ -89,7 +89,7 @@ export function inspect(parts: Parts): void {
     const offered = list(get("protocols").value);
     const reconnects = get("reconnect").checked;
     const last = socket;
-    socket = undefined; // its events are not shown any more
+    socket = undefined; // of its events, only the last is still shown
     if (last !== undefined && last.readyState < 2) last.close(1000, "another one is made");
     log.restart();
     seen = [];
@@ -176,18 +176,20 @@ export function inspect(parts: Parts): void {
       );
       showState();
     });
-    of.onclose = whenMine((event: CloseEvent) => {
+    of.onclose = (event: CloseEvent) => {
       const { code, reason, wasClean } = event;
+      const whose = of === socket ? "" : ", of the socket before this one";
       log.add(
         "close",
         "close",
-        `code ${code}, reason ${JSON.stringify(reason)}, wasClean ${wasClean}`,
+        `code ${code}, reason ${JSON.stringify(reason)}, wasClean ${wasClean}${whose}`,
       );
+      if (of !== socket) return;
       if (of.readyState === 0) seen = []; // it goes on
       showState();
       showClose(event);
       showHandshakeOnce();
-    });
+    };
   }
 
   async function showHandshake(
