@@ -72,7 +72,8 @@ export function parseProtocols(protocols: string | Iterable<string>): string[] {
   const seen = new Set<string>();
   for (const name of list) {
     if (!isToken(name)) {
-      throw syntaxError(`Cannot offer the subprotocol "${name}": it must be a token`);
+      const hint = name === `${{}}` ? ", and connect() is what takes options" : "";
+      throw syntaxError(`Cannot offer the subprotocol "${name}": it must be a token${hint}`);
     }
     const lower = name.toLowerCase();
     if (seen.has(lower)) throw syntaxError(`Cannot offer the subprotocol "${name}" twice`);

@@ -8,6 +8,7 @@ import { CLIENT_MAX_PAYLOAD } from "../core/max_payload.ts";
 import { CONNECTING } from "../core/ready_state.ts";
 import { giveUp, Socket } from "../core/socket.ts";
 import { checkCount, checkTimeout } from "../core/checks.ts";
+import { checkNames, type OptionNames } from "../core/option_names.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "./arguments.ts";
 import { dialByPlatform, dialClass } from "./platform.ts";
 
@@ -83,6 +84,19 @@ export interface ConnectOptions {
   clock?: Clock;
 }
 
+/** Names of {@linkcode ConnectOptions}. */
+export const CONNECT_OPTIONS: OptionNames<ConnectOptions> = {
+  protocols: 0,
+  headers: 0,
+  signal: 0,
+  binaryType: 0,
+  timeout: 0,
+  closeTimeout: 0,
+  maxPayload: 0,
+  WebSocket: 0,
+  clock: 0,
+};
+
 /** Checked options that do not change from one connection to the next. */
 export interface ConnectConfig {
   /** Begins connections. */
@@ -150,32 +164,28 @@ export function openSocket(
   return new Socket({ url: address, binaryType, offered }, limits, begin);
 }
 
-/**
- * Converts the second argument of `connect()`: options, or subprotocols as `new WebSocket()` takes them.
- *
- * @throws {TypeError} For what is neither.
- */
+/** Converts the second argument of `connect()`: options, or subprotocols as `new WebSocket()` takes them. */
 export function toOptions<Options extends ConnectOptions>(
   given: Options | string | Iterable<string>,
 ): Options {
-  if (given === undefined || given === null) return {} as Options;
-  if (typeof given === "string") return { protocols: given } as Options;
-  if (typeof given !== "object") {
-    throw new TypeError(`Cannot connect with ${String(given)}: options must be an object`);
-  }
-  return Symbol.iterator in given ? { protocols: given } as Options : given;
+  return typeof given === "string" || Symbol.iterator in Object(given)
+    ? { protocols: given } as Options
+    : given as Options ?? {};
 }
 
 /**
  * Implements `connect()`.
  *
  * @param defaultDial Begins connections, unless the options have a class.
+ * @param names Names of its options: the caller may have further ones.
  */
 export function connectBy(
   defaultDial: Dial,
   url: string | URL,
   options: ConnectOptions,
+  names: OptionNames<ConnectOptions> = CONNECT_OPTIONS,
 ): Socket {
+  checkNames("connect", options, names);
   const { protocols = [], headers = {}, signal, binaryType, WebSocket } = options;
   signal?.throwIfAborted();
   const dial = WebSocket === undefined ? defaultDial : dialClass(WebSocket);

@@ -1,12 +1,36 @@
 /** Checks of numbers that a user gave. @module */
 
+/** Returns what a value is, in words: `"a string"`, `"an array"`, `"null"`. */
+export function kindOf(value: unknown): string {
+  const type = Array.isArray(value) ? "array" : typeof value;
+  return value === null || value === undefined
+    ? `${value}`
+    : /^[ao]/.test(type)
+    ? `an ${type}`
+    : `a ${type}`;
+}
+
+/**
+ * Checks that an option is a number. Environment variables, queries and forms are strings.
+ *
+ * @param what What cannot be done with it, for the message: `"use timeout"`.
+ * @throws {TypeError} If it is none.
+ */
+export function checkNumber(what: string, value: unknown): void {
+  if (typeof value === "number") return;
+  const shown = typeof value === "string" ? `"${value}", a string` : String(value);
+  throw new TypeError(`Cannot ${what} ${shown}: it must be a number`);
+}
+
 /**
  * Checks a time limit in milliseconds.
  *
- * @throws {RangeError} If it is negative, no number, or longer than timers can wait.
+ * @throws {TypeError} If it is no number.
+ * @throws {RangeError} If it is negative, `NaN`, or longer than timers can wait.
  */
 export function checkTimeout(name: string, value: number): number {
-  if (typeof value !== "number" || !(value >= 0 && value <= 0x7fffffff)) { // beyond, timers fire at once
+  checkNumber(`use ${name}`, value);
+  if (!(value >= 0 && value <= 0x7fffffff)) { // beyond, timers fire at once
     throw new RangeError(`Cannot use ${name} ${value}: it must be between 0 and 2147483647 ms`);
   }
   return value;
@@ -15,10 +39,12 @@ export function checkTimeout(name: string, value: number): number {
 /**
  * Checks a number that counts something.
  *
- * @throws {RangeError} If it is no number, or less than `least`.
+ * @throws {TypeError} If it is no number.
+ * @throws {RangeError} If it is less than `least`, or `NaN`.
  */
 export function checkCount(name: string, value: number, least: number): number {
-  if (typeof value !== "number" || !(value >= least)) {
+  checkNumber(`use ${name}`, value);
+  if (!(value >= least)) {
     throw new RangeError(`Cannot use ${name} ${value}: it must be ${least} or more`);
   }
   return value;

@@ -10,8 +10,9 @@ import {
   writeParameters,
 } from "./deflate_parameters.ts";
 import { readExtensions } from "./header_grammar.ts";
-import { checkCount } from "../core/checks.ts";
+import { checkCount, checkNumber } from "../core/checks.ts";
 import type { Bytes } from "../core/link.ts";
+import { checkNames } from "../core/option_names.ts";
 
 /** Default of {@linkcode CompressionOptions.threshold}, in bytes. */
 export const DEFAULT_THRESHOLD = 1024;
@@ -50,6 +51,12 @@ export interface CompressionOptions {
 /** {@linkcode CompressionOptions}, checked. */
 export type Compression = Readonly<Required<CompressionOptions>>;
 
+const COMPRESSION_OPTIONS: Readonly<Record<keyof CompressionOptions, 0>> = {
+  threshold: 0,
+  contextTakeover: 0,
+  windowBits: 0,
+};
+
 /** The part of the options that is negotiated. */
 export type Windows = Pick<Compression, "contextTakeover" | "windowBits">;
 
@@ -76,6 +83,7 @@ export function checkCompression(
       `Cannot use compression ${JSON.stringify(option)}: it must be true, false or an object`,
     );
   }
+  if (option !== true) checkNames("compress", option, COMPRESSION_OPTIONS);
   const { threshold = DEFAULT_THRESHOLD, contextTakeover = false, windowBits = FULL_WINDOW } =
     option === true ? {} : option;
   checkCount("threshold", threshold, 0);
@@ -84,6 +92,7 @@ export function checkCompression(
       `Cannot use contextTakeover ${JSON.stringify(contextTakeover)}: it must be true or false`,
     );
   }
+  checkNumber("use windowBits", windowBits);
   if (!Number.isInteger(windowBits) || windowBits < SMALLEST_WINDOW || windowBits > FULL_WINDOW) {
     throw new RangeError(
       `Cannot use windowBits ${windowBits}: it must be an integer from ${SMALLEST_WINDOW} to ` +

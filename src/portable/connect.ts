@@ -1,6 +1,11 @@
 /** `connect()` on every runtime: chooses the engine of a connection. @module */
 
-import { connectBy, type ConnectOptions as ClientOptions, toOptions } from "../client/connect.ts";
+import {
+  CONNECT_OPTIONS,
+  connectBy,
+  type ConnectOptions as ClientOptions,
+  toOptions,
+} from "../client/connect.ts";
 import {
   dialByPlatform,
   type Dialer,
@@ -57,6 +62,26 @@ export interface CarrierOptions {
    */
   compression?: boolean | CompressionOptions;
 }
+
+/** Names of {@linkcode CarrierOptions}. */
+export const CARRIER_OPTIONS: Readonly<Record<keyof CarrierOptions, 0>> = {
+  engine: 0,
+  tls: 0,
+  compression: 0,
+};
+
+const OF_TLS = "it belongs to the option tls";
+
+/** Sentences on options that belong elsewhere here, or that other packages have. */
+export const OTHERS: Readonly<Record<string, string>> = {
+  ca: OF_TLS,
+  cert: OF_TLS,
+  key: OF_TLS,
+  servername: OF_TLS,
+  rejectUnauthorized: OF_TLS,
+  perMessageDeflate: 'here, it is "compression"',
+  origin: 'it belongs to the option "headers"',
+};
 
 /**
  * Options for `connect()`: {@linkcode CarrierOptions}, and those of `connect()` in the entry point
@@ -179,5 +204,9 @@ export function connect(
   options: ConnectOptions | string | Iterable<string> = {},
 ): Socket {
   const given = toOptions(options);
-  return connectBy(dialerBy(given).dial, url, given);
+  return connectBy(dialerBy(given).dial, url, given, {
+    ...CONNECT_OPTIONS,
+    ...OTHERS,
+    ...CARRIER_OPTIONS,
+  });
 }

@@ -7,7 +7,7 @@ import {
 } from "../client/reconnect/reconnect.ts";
 import type { ReconnectingSocket } from "../client/reconnect/reconnecting_socket.ts";
 import type { ValueOrProvider } from "../client/reconnect/attempt.ts";
-import { type CarrierOptions, dialerBy } from "./connect.ts";
+import { CARRIER_OPTIONS, type CarrierOptions, dialerBy, OTHERS } from "./connect.ts";
 
 /**
  * Options for `reconnect()`: {@linkcode CarrierOptions}, and those of `reconnect()` in the entry point
@@ -15,6 +15,8 @@ import { type CarrierOptions, dialerBy } from "./connect.ts";
  * `binaryType`, `closeTimeout`, `maxPayload`, `WebSocket` and `clock`).
  */
 export interface ReconnectOptions extends ClientOptions, CarrierOptions {}
+
+const UNTIL = 'the function "until" decides, which is given the number of failures';
 
 /**
  * Connects to a server, and again whenever the connection is lost: the same code in a browser, on
@@ -63,5 +65,10 @@ export function reconnect(
   url: ValueOrProvider<string | URL>,
   options: ReconnectOptions = {},
 ): ReconnectingSocket {
-  return reconnectIn(environmentBy(dialerBy(options)), url, options);
+  return reconnectIn(environmentBy(dialerBy(options)), url, options, {
+    ...OTHERS,
+    ...CARRIER_OPTIONS,
+    retries: UNTIL,
+    maxRetries: UNTIL,
+  });
 }

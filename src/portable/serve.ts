@@ -4,7 +4,7 @@ import type { Listen } from "../server/listening.ts";
 import type { LinkEvents } from "../core/link.ts";
 import { missingPackage } from "./missing_package.ts";
 import { removeAbandoned } from "../adapters/socket_file.ts";
-import { type ServeOptions, type Server, start } from "../server/server.ts";
+import { checkServeOptions, type ServeOptions, type Server, start } from "../server/server.ts";
 import type { Handler } from "../server/handler.ts";
 
 /** Returns whether the options need the engine `tcp`, since Deno's own server lacks them. */
@@ -32,7 +32,8 @@ async function listenFor(options: ServeOptions): Promise<Listen> {
 }
 
 /**
- * Starts a server: the same code on Deno, Bun and Node.
+ * Starts a server: the same code on Deno, Bun and Node. Without {@linkcode ListenOptions.hostname}, it
+ * listens on all IPv4 addresses of the machine.
  *
  * @param options Address, limits and time limits.
  * @param handler Answers each request: with {@linkcode upgrade} for a socket, or with any response.
@@ -71,6 +72,7 @@ export async function serveFollowed(
   handler: Handler,
   follow: ((events: LinkEvents) => LinkEvents) | undefined,
 ): Promise<Server> {
+  checkServeOptions(options);
   const listen = await listenFor(options);
   const { diagnostics } = await import("../adapters/diagnostics_channel.ts");
   return start(listen, options, handler, { diagnostics, removeAbandoned, follow });

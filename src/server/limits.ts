@@ -62,6 +62,15 @@ const DEFAULTS: CheckedLimits = {
   maxMessagesPerSecond: Infinity,
 };
 
+/** Names of {@linkcode Limits}. */
+export const LIMIT_OPTIONS: Readonly<Record<keyof Limits, 0>> = {
+  maxPayload: 0,
+  maxBuffered: 0,
+  overflow: 0,
+  lowWaterMark: 0,
+  maxMessagesPerSecond: 0,
+};
+
 /**
  * Checks limits.
  *

@@ -1,5 +1,6 @@
 /** Address that a server listens on: options, their checks, and the error texts of a failure. @module */
 
+import { checkNumber } from "../core/checks.ts";
 import { utf8Length } from "../core/close_code.ts";
 import type { UpgradeContext } from "./handler.ts";
 
@@ -44,8 +45,9 @@ export interface ListenOptions {
    */
   port?: number;
   /**
-   * Address to listen on, or a name that resolves to it. `"0.0.0.0"` stands for all IPv4 addresses;
-   * `"::"` for all IPv6 addresses, and on most systems for all IPv4 addresses too.
+   * Address to listen on, or a name that resolves to it. By default, the server listens on all IPv4
+   * addresses of the machine, so others in its networks reach it, too: `"127.0.0.1"` is for this machine
+   * alone. `"::"` stands for all IPv6 addresses, and on most systems for all IPv4 addresses too.
    *
    * @default {"0.0.0.0"}
    */
@@ -84,6 +86,15 @@ export interface ListenOptions {
    */
   tls?: TlsOptions;
 }
+
+/** Names of {@linkcode ListenOptions}. */
+export const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, 0>> = {
+  port: 0,
+  hostname: 0,
+  unix: 0,
+  reusePort: 0,
+  tls: 0,
+};
 
 /** {@linkcode TlsOptions}, checked, in the form that all runtimes accept. */
 export interface Pem {
@@ -131,10 +142,12 @@ export type Listen = (where: Where, context: UpgradeContext) => Promise<Listenin
  * Checks the options for where a server listens, and adds their defaults.
  *
  * @throws {RangeError} If the port is out of its range, or the path is too long.
- * @throws {TypeError} If another option is invalid, or cannot be combined with the rest.
+ * @throws {TypeError} If the port is no number, or another option is invalid, or cannot be combined with
+ * the rest.
  */
 export function checkWhere(options: ListenOptions): Where {
   const { port = 8080, hostname = "0.0.0.0", unix, reusePort = false } = options;
+  checkNumber("listen on port", port);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new RangeError(`Cannot listen on port ${port}: it must be between 0 and 65535`);
   }

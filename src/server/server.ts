@@ -2,9 +2,16 @@
 
 import type { Diagnostics } from "./reports.ts";
 import { ServerCore } from "./server_core.ts";
-import type { SocketOptions } from "./options.ts";
+import { checkSocketOptionNames, type SocketOptions } from "./options.ts";
 import type { Closed, CloseOptions, Hub } from "./hub.ts";
-import { checkWhere, type Listen, listenAt, type ListenOptions, serverUrl } from "./listening.ts";
+import {
+  checkWhere,
+  type Listen,
+  LISTEN_OPTIONS,
+  listenAt,
+  type ListenOptions,
+  serverUrl,
+} from "./listening.ts";
 import type { Engine } from "../core/dial.ts";
 import type { LinkEvents } from "../core/link.ts";
 import type { Handler } from "./handler.ts";
@@ -32,7 +39,8 @@ export interface ServeOptions extends SocketOptions, ListenOptions {
 export interface Server extends Hub, AsyncDisposable {
   /**
    * URL of the server, for instance `"http://127.0.0.1:8080/"`; `"https://…"` with a certificate.
-   * It can be passed to `connect()`. The URL of a unix socket has its path,
+   * It can be passed to `connect()` on the same machine: of a server that listens on all addresses, it
+   * has the one that is the machine's own, 127.0.0.1 or ::1. The URL of a unix socket has its path,
    * `"http+unix://%2Frun%2Fapp.sock/"`, and cannot be passed to `connect()`.
    */
   readonly url: string;
@@ -62,6 +70,18 @@ export interface Platform {
   readonly removeAbandoned: (path: string) => Promise<boolean>;
   /** Stands between the links of all sockets and those sockets, for who has to see Pings and Pongs. */
   readonly follow?: ((events: LinkEvents) => LinkEvents) | undefined;
+}
+
+/**
+ * Checks the names of the options for `serve()`.
+ *
+ * @throws {TypeError} If there is an unknown one, or they are no object.
+ */
+export function checkServeOptions(options: ServeOptions): void {
+  if (typeof options === "function") {
+    throw new TypeError("Cannot serve: the options come first, and the handler second");
+  }
+  checkSocketOptionNames("serve", options, { ...LISTEN_OPTIONS, engine: 0 });
 }
 
 /**

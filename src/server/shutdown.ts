@@ -6,6 +6,14 @@ import type { Closed, CloseOptions } from "./hub.ts";
 import { closing } from "./refusals.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import { checkTimeout } from "../core/checks.ts";
+import { checkNames } from "../core/option_names.ts";
+
+const CLOSE_OPTIONS: Readonly<Record<keyof CloseOptions, 0>> = {
+  code: 0,
+  reason: 0,
+  over: 0,
+  deadline: 0,
+};
 
 /** Default time that `close()` waits for peers, in milliseconds. */
 const DEADLINE = 10_000;
@@ -48,6 +56,7 @@ export class Shutdown {
     end: (deadline: number) => Promise<void>,
   ): Promise<Closed> {
     try {
+      checkNames("close", options, CLOSE_OPTIONS);
       checkClose("server", options.code, options.reason);
       checkTimeout("deadline", options.deadline ?? DEADLINE);
       checkTimeout("over", options.over ?? 0);

@@ -15,10 +15,13 @@ import { siteOf, urlOf } from "../handshake/forwarded.ts";
 import { checkHandshake, chooseProtocol } from "../handshake/handshake.ts";
 import { clientLeft } from "./handler_wait.ts";
 import { isToken } from "../handshake/header_grammar.ts";
-import type { Limits } from "./limits.ts";
+import { LIMIT_OPTIONS, type Limits } from "./limits.ts";
+import { SOCKET_OPTIONS } from "./options.ts";
 import { checkOrigin, checkOrigins, type Origins } from "../handshake/origin.ts";
 import { findPending, isRequest, type Pending } from "./pending.ts";
 import { placeholderFor } from "./placeholder.ts";
+import { kindOf } from "../core/checks.ts";
+import { checkNames, type OptionNames } from "../core/option_names.ts";
 import { checkHeaders } from "../handshake/added_headers.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import type { SocketInit } from "../core/socket.ts";
@@ -54,6 +57,17 @@ export interface UpgradeOptions extends Limits {
    */
   binaryType?: BinaryType;
 }
+
+const OPTIONS: OptionNames<UpgradeOptions> = {
+  ...Object.fromEntries(
+    Object.keys(SOCKET_OPTIONS).map((name) => [name, "it is an option of the server"] as const),
+  ),
+  ...LIMIT_OPTIONS,
+  protocols: 0,
+  headers: 0,
+  binaryType: 0,
+  origins: 0,
+};
 
 /** Result of {@linkcode upgrade}. */
 export interface Upgraded {
@@ -129,14 +143,7 @@ function pendingOf(request: Request): Pending {
   const pending = findPending(request);
   if (pending === undefined) {
     if (isRequest(request)) checkHandshake(request, undefined); // a copy of one that is none
-    if (Object(request) === request && "rawHeaders" in request) {
-      throw new TypeError(
-        'Cannot upgrade this request: it is one of node:http, which needs upgrade() of "isosocket/node"',
-      );
-    }
-    throw new TypeError(
-      "Cannot upgrade this request: it must come from serve(), wrap() or attach(), and not be answered",
-    );
+    throw new TypeError(`Cannot upgrade this request: ${whyUnknown(request)}`);
   }
   if (pending.upgrade !== undefined) {
     throw new TypeError("Cannot upgrade this request: it is upgraded already");
@@ -149,6 +156,30 @@ function pendingOf(request: Request): Pending {
     throw new TypeError(`Cannot upgrade this request: it is answered already${when}`);
   }
   return pending;
+}
+
+/** Properties under which frameworks have the request that theirs stands for. */
+const WRAPPED = ["raw", "req", "request", "source", "incoming"];
+
+/** Returns why an object is no request that can be upgraded. */
+function whyUnknown(request: unknown): string {
+  if (isRequest(request as Request)) {
+    return "it must come from serve(), wrap() or attach(), and not be answered";
+  }
+  if (Object(request) !== request) return `it must be a Request, and is ${kindOf(request)}`;
+  const object = request as Readonly<Record<string, unknown>>;
+  if (isNodes(object)) {
+    return 'it is one of node:http, which needs upgrade() of "@isosocket/isosocket/node"';
+  }
+  const name = WRAPPED.find((it) => isRequest(object[it] as Request) || isNodes(object[it]));
+  if (name === undefined) return "it must be a Request, and is an object of another kind";
+  const how = isNodes(object[name]) ? ', and upgrade() that of "@isosocket/isosocket/node"' : "";
+  return `it is one of a framework, whose property "${name}" must be given${how}`;
+}
+
+/** Reports whether this is a request of `node:http`. */
+function isNodes(request: unknown): boolean {
+  return Object(request) === request && "rawHeaders" in (request as object);
 }
 
 /** Terms that client and server agree on, with the initial state of the socket. */
@@ -165,7 +196,11 @@ interface Agreement extends SocketInit {
  * @throws {TypeError} If an option is invalid.
  */
 function agree({ context, request, info }: Pending, options: UpgradeOptions): Agreement {
+  checkNames("upgrade", options, OPTIONS);
   const { protocols = [], binaryType } = options;
+  if (typeof protocols === "string") {
+    throw new TypeError(`Cannot upgrade with protocols "${protocols}": they must be a list`);
+  }
   for (const name of protocols) {
     if (!isToken(name)) {
       throw new TypeError(`Cannot upgrade with protocol "${name}": it must be a token`);

@@ -1,5 +1,6 @@
 /** A clock that a test drives. @module */
 
+import { checkNumber } from "../core/checks.ts";
 import type { Clock } from "../core/clock.ts";
 import { queuedTasks, queueTask } from "../core/task.ts";
 
@@ -107,6 +108,7 @@ export class FakeClock implements Clock {
 
   /** Fires the timers that `next` returns, one after another. */
   async #pass(milliseconds: number, next: (end: number) => Timer | undefined): Promise<void> {
+    checkNumber("let pass", milliseconds);
     if (!(milliseconds >= 0 && milliseconds < Infinity)) {
       throw new RangeError(`Cannot let ${milliseconds} ms pass: it must be 0 or more`);
     }

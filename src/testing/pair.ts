@@ -1,12 +1,12 @@
 /** Two sockets connected in memory. @module */
 
 import { ServerCore } from "../server/server_core.ts";
-import type { SocketOptions } from "../server/options.ts";
+import { checkSocketOptionNames, type SocketOptions } from "../server/options.ts";
 import type { Hub } from "../server/hub.ts";
 import type { ServerSocket } from "../server/server_socket.ts";
 import { Socket } from "../core/socket.ts";
 import type { RequestInfo } from "../server/handler.ts";
-import type { FaultOptions } from "./memory/faults.ts";
+import { FAULT_OPTIONS, type FaultOptions } from "./memory/faults.ts";
 import { type Interference, MemoryConnection } from "./memory/connection.ts";
 
 /**
@@ -39,6 +39,12 @@ export interface Pair extends Interference {
 }
 
 const URL = "ws://memory.invalid/";
+
+const PAIR_OPTIONS: Readonly<Record<Exclude<keyof PairOptions, keyof SocketOptions>, 0>> = {
+  ...FAULT_OPTIONS,
+  protocol: 0,
+  binaryType: 0,
+};
 
 /**
  * Makes two sockets that are connected in memory: no network, no port, no server. They keep the same
@@ -75,6 +81,7 @@ const URL = "ws://memory.invalid/";
  * ```
  */
 export function pair(options: PairOptions = {}): Pair {
+  checkSocketOptionNames("pair", options, PAIR_OPTIONS);
   const { protocol = "", binaryType, closeTimeout = 10_000, clock } = options;
   const connection = new MemoryConnection(options);
   const core = new ServerCore(noHandler, options, undefined, clock);

@@ -1,6 +1,8 @@
 /** A client's attempt to connect, as the script of a server sees it. @module */
 
+import { checkNumber } from "../core/checks.ts";
 import type { DialRequest } from "../core/dial.ts";
+import { checkNames } from "../core/option_names.ts";
 import type { ServerCore } from "../server/server_core.ts";
 import { parseRetryAfter } from "../handshake/retry_after.ts";
 import type { MemoryConnection } from "./memory/connection.ts";
@@ -54,7 +56,9 @@ export class ScriptedCall {
    * @throws {TypeError} If the call was answered before.
    * @throws {Error} If the client has given up.
    */
-  async accept({ protocol = this.protocols[0] ?? "" }: AcceptOptions = {}): Promise<ScriptedPeer> {
+  async accept(options: AcceptOptions = {}): Promise<ScriptedPeer> {
+    checkNames("accept", options, { protocol: 0 });
+    const { protocol = this.protocols[0] ?? "" } = options;
     this.#markAnswered();
     const { url } = this;
     const socket = this.#core.admit(UNKNOWN_CLIENT, { url }, {}, this.#connection.server.begin);
@@ -83,6 +87,7 @@ export class ScriptedCall {
    * @throws {RangeError} If the status is not between 200 and 599.
    */
   refuse(status = 503, headers: HeadersInit = {}): void {
+    checkNumber("refuse with", status);
     if (!Number.isInteger(status) || status < 200 || status > 599) {
       throw new RangeError(`Cannot refuse with ${status}: it must be between 200 and 599`);
     }

@@ -1,15 +1,16 @@
 /** A server in memory that follows a test's script. @module */
 
+import { kindOf } from "../core/checks.ts";
 import { connectBy, type ConnectOptions } from "../client/connect.ts";
 import { DIAL } from "../client/platform.ts";
 import { webSocketBy, type WebSocketConstructor } from "../client/web_socket.ts";
 import type { Dial } from "../core/dial.ts";
 import { ServerCore } from "../server/server_core.ts";
-import type { SocketOptions } from "../server/options.ts";
+import { checkSocketOptionNames, type SocketOptions } from "../server/options.ts";
 import type { Hub } from "../server/hub.ts";
 import type { Socket } from "../core/socket.ts";
 import { type AcceptOptions, ScriptedCall } from "./scripted_call.ts";
-import type { FaultOptions } from "./memory/faults.ts";
+import { FAULT_OPTIONS, type FaultOptions } from "./memory/faults.ts";
 import { MemoryConnection } from "./memory/connection.ts";
 import { noHandler } from "./pair.ts";
 import type { ScriptedPeer } from "./scripted_peer.ts";
@@ -48,9 +49,15 @@ export class ScriptedServer {
 
   /** Starts running a script. */
   constructor(script: Script | undefined, options: ScriptedServerOptions) {
+    checkSocketOptionNames("script a server", options, FAULT_OPTIONS);
     const { clock } = options;
     new MemoryConnection(options); // throws for wrong options here, and not in a client later
     const core = new ServerCore(noHandler, options, undefined, clock);
+    if (script !== undefined && typeof script !== "function") {
+      throw new TypeError(
+        `Cannot script a server: the script must be a function, and is ${kindOf(script)}`,
+      );
+    }
     const calls: ScriptedCall[] = [];
     const dial: Dial = (request) => (events) => {
       const connection = new MemoryConnection(options);

@@ -347,7 +347,7 @@ test("serve() refuses engines and compression that make no sense", async () => {
         "it must be true, false or an object",
     });
   }
-  for (const threshold of [-1, NaN, "9" as unknown as number]) {
+  for (const threshold of [-1, NaN]) {
     await assert.rejects(serving({ compression: { threshold } }), RangeError);
   }
 });

@@ -31,7 +31,7 @@ async function start(
   const logs: EventLog[] = [];
   const made = (socket: ServerSocket): void => void logs.push(new EventLog(socket));
   const server = await serve(
-    { port: 0, hostname: "127.0.0.1", onError() {}, ...options },
+    { port: 0, hostname: "127.0.0.1", onError() {}, onRefuse: false, ...options },
     (request) => handle(request, made),
   );
   servers.push(server);
@@ -211,7 +211,7 @@ test("stats() counts the refused by reason", async () => {
 
 test("serve() refuses limits that make no sense", async () => {
   for (const name of ["maxConnections", "maxConnectionsPerAddress"]) {
-    for (const value of [0, -1, NaN, "5"]) {
+    for (const value of [0, -1, NaN]) {
       await assert.rejects(start({ [name]: value }), {
         name: "RangeError",
         message: `Cannot use ${name} ${value}: it must be 1 or more`,

@@ -55,7 +55,7 @@ export interface EntryPoint {
   open(handler: Handler, options?: OpenOptions, own?: OwnServer): Promise<Open>;
 }
 
-/** Options for a server here. */
+/** Options for a server here. By default, `onRefuse` is `false`: most tests refuse on purpose. */
 export interface OpenOptions extends SocketOptions {
   /** Port on 127.0.0.1. Default: a free one. */
   readonly port?: number;
@@ -108,7 +108,7 @@ function serving(name: string, place: ListenOptions, engine: Engine): EntryPoint
     endsServer: true,
     unreported: isNode ? undefined : BUN_REPORTS_NONE,
     async open(handler, options) {
-      const server = await serve({ ...place, engine, ...options }, handler);
+      const server = await serve({ ...place, engine, onRefuse: false, ...options }, handler);
       const close = async (): Promise<void> => void await server.close({ deadline: 0 });
       return opened(server, server.port, isSecure, close);
     },
@@ -131,7 +131,7 @@ const denoWrap: EntryPoint = {
   ...wrapping,
   async open(handler, { port = 0, ...options } = {}) {
     const { wrap } = await import("@isosocket/isosocket/deno");
-    const app = wrap(handler, options);
+    const app = wrap(handler, { onRefuse: false, ...options });
     const server = Deno.serve({ port, hostname: "127.0.0.1", onListen() {} }, app);
     const close = async (): Promise<void> => {
       await app.close({ deadline: 0 });
@@ -145,7 +145,7 @@ const bunWrap: EntryPoint = {
   ...wrapping,
   async open(handler, { port = 0, ...options } = {}) {
     const { wrap } = await import("@isosocket/isosocket/bun");
-    const fetch = wrap(handler, options);
+    const fetch = wrap(handler, { onRefuse: false, ...options });
     const where = { port, hostname: "127.0.0.1" };
     const server = Bun.serve({ ...where, fetch, websocket: fetch.websocket });
     const close = async (): Promise<void> => {
@@ -180,7 +180,7 @@ function attaching(name: string, { isSecure = false, isThrough = false } = {}): 
         : createServer(listener);
       const answer: Handler = (request, info) =>
         through(own?.app ?? appOf(handler, request, info))(request, info);
-      const hub = attach(http, isThrough ? answer : handler, options);
+      const hub = attach(http, isThrough ? answer : handler, { onRefuse: false, ...options });
       await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
       const close = async (): Promise<void> => {
         await hub.close({ deadline: 0 });

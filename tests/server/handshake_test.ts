@@ -11,7 +11,7 @@ import { ask, askUpgrade } from "./raw_client.ts";
 let server: Server;
 
 before(async () => {
-  server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
+  server = await serve({ port: 0, hostname: "127.0.0.1", onRefuse: false }, (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/page") return new Response("a page");
     const { socket, response } = upgrade(request, {

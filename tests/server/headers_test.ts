@@ -15,7 +15,7 @@ const errors: unknown[] = [];
 
 before(async () => {
   const onError = (error: unknown): void => void errors.push(error);
-  const options = { port: 0, hostname: "127.0.0.1", onError };
+  const options = { port: 0, hostname: "127.0.0.1", onError, onRefuse: false } as const;
   server = await serve(options, (request) => handle(request));
 });
 

@@ -29,7 +29,7 @@ function handler(request: Request): Response {
 
 function start(more: SocketOptions = {}): Promise<Server> {
   const onError = (error: unknown): void => void errors.push(error);
-  return serve({ port: 0, hostname: "127.0.0.1", onError, ...more }, handler);
+  return serve({ port: 0, hostname: "127.0.0.1", onError, onRefuse: false, ...more }, handler);
 }
 
 before(async () => {

@@ -26,12 +26,15 @@ async function start(
 ): Promise<{ server: Server; infos: RequestInfo[]; sockets: ServerSocket[] }> {
   const infos: RequestInfo[] = [];
   const sockets: ServerSocket[] = [];
-  const server = await serve({ port: 0, hostname: "127.0.0.1", ...options }, (request, info) => {
-    infos.push(info);
-    const { socket, response } = upgrade(request);
-    sockets.push(socket);
-    return response;
-  });
+  const server = await serve(
+    { port: 0, hostname: "127.0.0.1", onRefuse: false, ...options },
+    (request, info) => {
+      infos.push(info);
+      const { socket, response } = upgrade(request);
+      sockets.push(socket);
+      return response;
+    },
+  );
   servers.push(server);
   return { server, infos, sockets };
 }

@@ -16,7 +16,7 @@ function echo(request: Request): Response {
 }
 
 test("serve() refuses options that make no sense", async () => {
-  for (const port of [-1, 65536, 1.5, NaN, "80" as unknown as number]) {
+  for (const port of [-1, 65536, 1.5, NaN]) {
     await assert.rejects(serve({ ...WHERE, port }, echo), {
       name: "RangeError",
       message: `Cannot listen on port ${port}: it must be between 0 and 65535`,
@@ -31,7 +31,7 @@ test("serve() refuses options that make no sense", async () => {
     await assert.rejects(serve({ ...WHERE, [name]: -1 }, echo), RangeError);
   }
   for (const name of ["maxPayload", "maxBuffered", "maxConnections", "maxMessagesPerSecond"]) {
-    for (const value of [0, NaN, "1" as unknown as number]) {
+    for (const value of [0, NaN]) {
       await assert.rejects(serve({ ...WHERE, [name]: value }, echo), {
         name: "RangeError",
         message: `Cannot use ${name} ${value}: it must be 1 or more`,

@@ -100,7 +100,14 @@ test("diagnostics channels publish open, close, refuse and error", async () => {
     "isosocket:error",
     "isosocket:close",
   ]);
-  assert.deepEqual(published[0]![1], { reason: "handler", message: "Not you" });
+  assert.deepEqual(published[0]![1], {
+    reason: "handler",
+    status: 403,
+    message: "Not you",
+    origin: undefined,
+    path: "/no",
+    remoteAddress: "127.0.0.1",
+  });
   assert.deepEqual(published[1]![1], { socket: own });
   assert.equal((published[2]![1].error as Error).message, "a bug");
   assert.equal(published[2]![1].socket, own);

@@ -2,7 +2,7 @@
 
 import { type BunFetch, fetchFor } from "./fetch.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import type { SocketOptions } from "../../server/options.ts";
+import { checkSocketOptionNames, type SocketOptions } from "../../server/options.ts";
 import { ServerCore } from "../../server/server_core.ts";
 import type { Hub } from "../../server/hub.ts";
 import type { Handler } from "../../server/handler.ts";
@@ -29,8 +29,9 @@ export interface BunApp extends BunFetch, Hub {
  * @throws {TypeError} On another runtime: the message names the entry point for it.
  * @throws {DOMException} `NotSupportedError` for `windowBits`, which Bun's own server does not have.
  */
-export function wrap(handler: Handler, options?: SocketOptions): BunApp {
+export function wrap(handler: Handler, options: SocketOptions = {}): BunApp {
   if (!("Bun" in globalThis)) throw wrongRuntime("wrap", "Bun");
+  checkSocketOptionNames("wrap", options);
   const core = new ServerCore(handler, options, diagnostics);
   return Object.assign(fetchFor(core), core.hub(), { websocket: handlersFor(core) });
 }

@@ -2,7 +2,7 @@
 
 import { type DenoHandler, handlerFor } from "./handler.ts";
 import { diagnostics } from "../diagnostics_channel.ts";
-import type { SocketOptions } from "../../server/options.ts";
+import { checkSocketOptionNames, type SocketOptions } from "../../server/options.ts";
 import { ServerCore } from "../../server/server_core.ts";
 import type { Hub } from "../../server/hub.ts";
 import type { Handler } from "../../server/handler.ts";
@@ -35,8 +35,9 @@ import { wrongRuntime } from "../wrong_runtime.ts";
  *
  * @throws {TypeError} On another runtime: the message names the entry point for it.
  */
-export function wrap(handler: Handler, options?: SocketOptions): DenoHandler & Hub {
+export function wrap(handler: Handler, options: SocketOptions = {}): DenoHandler & Hub {
   if (!("Deno" in globalThis)) throw wrongRuntime("wrap", "Deno");
+  checkSocketOptionNames("wrap", options);
   const core = new ServerCore(handler, options, diagnostics);
   return Object.assign(handlerFor(core), core.hub());
 }

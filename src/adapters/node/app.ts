@@ -6,6 +6,7 @@
  */
 
 import { exchangeOf, requestOf } from "./app_exchange.ts";
+import { kindOf } from "../../core/checks.ts";
 import { checkHandshake } from "../../handshake/handshake.ts";
 import type { Handler } from "../../server/handler.ts";
 import {
@@ -52,7 +53,7 @@ export function upgrade(request: Request | NodeRequest, options?: UpgradeOptions
 }
 
 function isNodes(request: Request | NodeRequest): request is NodeRequest {
-  return "rawHeaders" in request;
+  return Object(request) === request && "rawHeaders" in request;
 }
 
 function handshakeOf(incoming: NodeRequest): Request {
@@ -92,6 +93,13 @@ function handshakeOf(incoming: NodeRequest): Request {
  * ```
  */
 export function through(listener: NodeListener): Handler {
+  if (typeof listener !== "function") {
+    throw new TypeError(
+      `Cannot go through the app: it must be a function, and is ${
+        kindOf(listener)
+      }; Fastify's is app.routing`,
+    );
+  }
   return (request) => {
     const exchange = exchangeOf(request);
     if (exchange === undefined) {

@@ -76,6 +76,18 @@ export interface FaultOptions {
   halfOpen?: boolean;
 }
 
+/** Names of {@linkcode FaultOptions}. */
+export const FAULT_OPTIONS: Readonly<Record<keyof FaultOptions, 0>> = {
+  clock: 0,
+  latency: 0,
+  jitter: 0,
+  seed: 0,
+  slowReader: 0,
+  dropAfter: 0,
+  cutAt: 0,
+  halfOpen: 0,
+};
+
 /** Checked faults of one direction. */
 export interface DirectionFaults {
   readonly clock: Clock;
@@ -123,13 +135,15 @@ export function checkFaults(options: FaultOptions): Faults {
     toClient: oneDirection("toClient", seed + 1),
     dropAfter: dropAfter === undefined
       ? {}
-      : typeof dropAfter === "number"
-      ? { milliseconds: checkTimeout("dropAfter", dropAfter) }
-      : { messages: checkCount("dropAfter.messages", dropAfter.messages, 1) },
+      : typeof dropAfter === "object"
+      ? { messages: checkCount("dropAfter.messages", dropAfter.messages, 1) }
+      : { milliseconds: checkTimeout("dropAfter", dropAfter) },
     halfOpen,
   };
 }
 
 function valueFor(value: EachWay, direction: Direction, fallback: number): number {
-  return typeof value === "number" ? value : value[direction] ?? fallback;
+  return Object(value) === value
+    ? (value as Exclude<EachWay, number>)[direction] ?? fallback
+    : value as number; // it is checked
 }
