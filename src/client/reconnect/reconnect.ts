@@ -3,10 +3,12 @@
 import { checkCount, checkTimeout } from "../../core/checks.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { ConnectFailure } from "../../core/failure.ts";
+import { checkNames, type OptionNames } from "../../core/option_names.ts";
 import { holdBack, type Socket } from "../../core/socket.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "../arguments.ts";
 import {
   checkConfig,
+  CONNECT_OPTIONS,
   type ConnectConfig,
   type ConnectOptions,
   type ConnectRequest,
@@ -56,14 +58,14 @@ export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "he
    * of attempts and connections that have failed since a connection was stable, and with 1006 the
    * error. If it throws, the end is final, and the error is reported.
    *
-   * By default, 1000 is final, and so is a refusal with the status 401, 403 or 404, as far as the
-   * runtime tells it. If the address, the subprotocols or the headers are asked of a function, a second
+   * By default, 1000 is final, and so is a refusal with the status 401, 403, 404, 407 or 410, as far as
+   * the runtime tells it. If the address, the subprotocols or the headers are asked of a function, a second
    * such refusal in succession is: the function has had its chance to renew a token.
    *
    * What cannot even be tried is final in any case: a malformed address, an insecure one in a secure
    * page, headers that may not be sent.
    *
-   * @default {1000, or a refusal with 401, 403 or 404}
+   * @default {1000, or a refusal with 401, 403, 404, 407 or 410}
    */
   until?: (event: CloseEvent, failures: number, error: unknown) => boolean;
   /**
@@ -99,8 +101,12 @@ export function environmentBy(dialer: Dialer): Environment {
   return { clock: systemClock, random: Math.random, dialer, connect: openSocket, onWake };
 }
 
-/** Statuses of a refusal that the same request would get again. */
-const REFUSALS: readonly unknown[] = [401, 403, 404];
+/**
+ * Statuses of a refusal that the same request would get again, which they say (RFC 9110, 15.5): it lacks
+ * credentials or permission, or there is nothing. Not 400: proxies answer so, too, when a connection to
+ * the server behind them goes wrong.
+ */
+const REFUSALS: readonly unknown[] = [401, 403, 404, 407, 410];
 
 /** Returns the default of `until`. */
 function untilRefused(asksAnew: boolean): NonNullable<ReconnectOptions["until"]> {
@@ -124,15 +130,42 @@ function checkedUntil(until: NonNullable<ReconnectOptions["until"]>): typeof unt
   };
 }
 
+const RECONNECT_OPTIONS: OptionNames<ReconnectOptions> = {
+  ...CONNECT_OPTIONS,
+  backoff: 0,
+  until: 0,
+  heartbeat: 0,
+  queue: 0,
+};
+
+/** Names of the options in those that are objects. */
+const PARTS: {
+  readonly backoff: OptionNames<BackoffOptions>;
+  readonly heartbeat: OptionNames<HeartbeatOptions>;
+  readonly queue: OptionNames<QueueOptions>;
+} = {
+  backoff: { base: 0, max: 0, stable: 0, retryAfter: 0 },
+  heartbeat: { every: 0, deadline: 0, message: 0 },
+  queue: { bytes: 0, overflow: 0 },
+};
+
 function checkOptions(
-  { backoff = {}, heartbeat, queue = {}, timeout = 0 }: ReconnectOptions,
+  options: ReconnectOptions,
+  more: Readonly<Record<string, 0 | string>> | undefined,
 ): void {
+  checkNames("reconnect", options, { ...RECONNECT_OPTIONS, ...more });
+  const { backoff = {}, heartbeat, queue = {}, timeout = 0 } = options;
+  for (const name of ["backoff", "heartbeat", "queue"] as const) {
+    checkNames(`use ${name}`, options[name] ?? {}, PARTS[name]);
+  }
   checkTimeout("timeout", timeout);
   for (const name of ["base", "max", "stable", "retryAfter"] as const) {
     checkTimeout(`backoff.${name}`, backoff[name] ?? 0);
   }
-  checkTimeout("heartbeat.every", heartbeat?.every ?? 0);
-  checkTimeout("heartbeat.deadline", heartbeat?.deadline ?? 0);
+  if (heartbeat) {
+    checkTimeout("heartbeat.every", heartbeat.every);
+    checkTimeout("heartbeat.deadline", heartbeat.deadline);
+  }
   checkCount("queue.bytes", queue.bytes ?? 0, 0);
   const { overflow = "reject" } = queue;
   if (overflow !== "reject" && overflow !== "drop-oldest") {
@@ -152,16 +185,21 @@ function follow(socket: Socket, { onOpened, onReceived, onEnded }: CarrierEvents
   return socket;
 }
 
-/** Implements `reconnect()` in an environment. */
+/**
+ * Implements `reconnect()` in an environment.
+ *
+ * @param more Names of further options, which the caller checks.
+ */
 export function reconnectIn(
   environment: Environment,
   url: ValueOrProvider<string | URL>,
   options: ReconnectOptions,
+  more?: Readonly<Record<string, 0 | string>>,
 ): ReconnectingSocket {
+  checkOptions(options, more);
   const { protocols = [], headers = {}, binaryType = "blob", timeout = 10_000 } = options;
   const { heartbeat, signal, WebSocket, clock = environment.clock } = options;
   signal?.throwIfAborted();
-  checkOptions(options);
   const { check, dial } = WebSocket === undefined ? environment.dialer : classDialer(WebSocket);
   // The attempt has a time limit of its own, which includes the providers.
   const connectConfig = checkConfig(dial, { ...options, timeout: 0, clock });
