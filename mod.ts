@@ -28,6 +28,7 @@ export type { ClientTls, Engine } from "./src/core/dial.ts";
 export type { ConnectFailure } from "./src/core/failure.ts";
 export { type RefusalReason, UpgradeError } from "./src/handshake/upgrade_error.ts";
 export type { SocketOptions } from "./src/server/options.ts";
+export type { Refusal } from "./src/server/refusal.ts";
 export type { Closed, CloseOptions, Hub, PublishOptions, Stats, Volume } from "./src/server/hub.ts";
 export type { Limits } from "./src/server/limits.ts";
 export type { ListenOptions, TlsOptions } from "./src/server/listening.ts";

@@ -8,7 +8,7 @@
  * | --- | --- | --- |
  * | `isosocket:open` | a socket is OPEN, before its `open` event | `{ socket }` |
  * | `isosocket:close` | a socket is CLOSED, before its `close` event | `{ socket, code }` |
- * | `isosocket:refuse` | a handshake is refused | `{ reason, message }` |
+ * | `isosocket:refuse` | a handshake is refused | `{ reason, status, message, origin, path, remoteAddress }` |
  * | `isosocket:error` | a handler or a listener threw | `{ error, socket }`, the latter if there is one |
  *
  * Subscribers must not throw, nor return a promise that rejects: `node:diagnostics_channel` turns that
@@ -34,6 +34,6 @@ function publish(to: Channel, message: () => object): void {
 export const diagnostics: Diagnostics = {
   opened: (socket) => publish(open, () => ({ socket })),
   closed: (socket, code) => publish(close, () => ({ socket, code })),
-  refused: ({ reason, message }) => publish(refuse, () => ({ reason, message })),
+  refused: (refusal) => publish(refuse, () => refusal),
   threw: (thrown, socket) => publish(error, () => ({ error: thrown, socket })),
 };

@@ -19,7 +19,7 @@ import { busy, closing } from "./refusals.ts";
 import { resolveTarget } from "../handshake/request_target.ts";
 import { checkResponse, copyOf, plain } from "./response.ts";
 import { Socket } from "../core/socket.ts";
-import { isUpgradeError } from "../handshake/upgrade_error.ts";
+import { isUpgradeError, type UpgradeError } from "../handshake/upgrade_error.ts";
 
 /**
  * Answers one request: calls the handler, then performs the runtime's own upgrade if the handler
@@ -33,16 +33,21 @@ export async function answer<T>(
   runtime: RuntimeRequest<T>,
 ): Promise<Response | T> {
   const { handler } = context; // called without a `this`
+  let { info } = runtime;
   let pending: Pending | undefined;
   try {
     const isHandshake = asksForWebSocket(request);
-    const url = targetOf(request, runtime.info, (error) => {
-      if (isHandshake) context.refused(error);
+    info = {
+      ...info,
+      remoteAddress: addressOf(request.headers, context.proxies, info.remoteAddress),
+    };
+    const url = targetOf(request, info, (error) => {
+      if (isHandshake) context.refused(error, request, info);
     });
     if (typeof url !== "string") return url;
     if (url !== request.url) Object.defineProperty(request, "url", { value: url });
-    pending = begin(context, request, runtime.info, isHandshake);
-    const returned = handler(request, pending.info);
+    pending = begin(context, request, info, isHandshake);
+    const returned = handler(request, info);
     const response = isHandshake && isPromise(returned)
       ? await waitForHandler(returned, handlerWait(pending, runtime.watch))
       : await returned;
@@ -51,14 +56,19 @@ export async function answer<T>(
       throw busy("the handler has not answered within upgradeTimeout", response);
     }
     if (response === "closing") throw closing();
-    const checked = checkResponse(response, runtime.isBodyLocked);
+    const checked = checkResponse(response, runtime.isBodyLocked, pending.upgrade !== undefined);
     settle(pending);
     if (pending.upgrade === undefined) return afterRefusal(pending, checked);
     return await open(pending, checked, runtime);
   } catch (error) {
     if (pending !== undefined) settle(pending);
     pending?.upgrade?.acceptance.events.failed(error);
-    return afterError(context, error, runtime);
+    return afterError(
+      context,
+      error,
+      runtime,
+      (refusal) => context.refused(refusal, request, info),
+    );
   }
 }
 
@@ -79,16 +89,14 @@ function targetOf(
 function begin(
   context: UpgradeContext,
   request: Request,
-  own: RequestInfo,
+  info: RequestInfo,
   isHandshake: boolean,
 ): Pending {
-  const { headers } = request;
-  const info = { ...own, remoteAddress: addressOf(headers, context.proxies, own.remoteAddress) };
   const pending: Pending = {
     context,
     request,
     info,
-    key: headers.get("sec-websocket-key"),
+    key: request.headers.get("sec-websocket-key"),
     place: isHandshake ? context.reserve(info) : undefined,
     isAnswered: false,
     abandoned: undefined,
@@ -167,11 +175,12 @@ function afterError(
   context: UpgradeContext,
   error: unknown,
   { isBodyLocked }: RuntimeRequest<unknown>,
+  refused: (error: UpgradeError) => void,
 ): Response {
   if (isUpgradeError(error)) {
     try {
       const response = checkResponse(error.response, isBodyLocked); // a subclass may override it
-      context.refused(error);
+      refused(error);
       return response;
     } catch (failure) {
       error = failure;
@@ -186,8 +195,11 @@ function afterError(
  * and a framework or the handler made a response of that error, the refusal is counted, and headers
  * that it requires are added.
  */
-function afterRefusal({ context, refusal }: Pending, response: Response): Response {
+function afterRefusal(
+  { context, request, info, refusal }: Pending,
+  response: Response,
+): Response {
   if (refusal === undefined || response.status < 400) return response; // that is no refusal
-  context.refused(refusal);
+  context.refused(refusal, request, info);
   return response.status === refusal.status ? copyOf(response, refusal.response.headers) : response;
 }

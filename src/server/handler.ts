@@ -13,6 +13,7 @@ import type { CheckedLimits, Limits } from "./limits.ts";
 import type { LinkEvents } from "../core/link.ts";
 import type { CheckedOrigins } from "../handshake/origin.ts";
 import type { Place } from "./capacity.ts";
+import type { RefusedRequest } from "./refusal.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import type { SocketInit } from "../core/socket.ts";
 
@@ -131,7 +132,7 @@ export interface UpgradeContext {
     failure?: Error,
   ): { readonly socket: ServerSocket; readonly events: LinkEvents };
   /** Counts and reports a handshake that is refused. */
-  refused(error: UpgradeError): void;
+  refused(error: UpgradeError, request: RefusedRequest, info: RequestInfo): void;
   /** Called with what handlers throw. */
   readonly onError: (error: unknown) => void;
 }

@@ -6,9 +6,11 @@ import {
   type CompressionOptions,
 } from "../handshake/compression.ts";
 import { checkProxies } from "../handshake/forwarded.ts";
-import { type CheckedLimits, checkLimits, type Limits } from "./limits.ts";
+import { type CheckedLimits, checkLimits, LIMIT_OPTIONS, type Limits } from "./limits.ts";
 import { type CheckedOrigins, checkOrigins, type Origins } from "../handshake/origin.ts";
-import { checkTimeout } from "../core/checks.ts";
+import type { Refusal } from "./refusal.ts";
+import { checkTimeout, kindOf } from "../core/checks.ts";
+import { checkNames } from "../core/option_names.ts";
 import type { Socket } from "../core/socket.ts";
 
 /** Options that the sockets of a server share. `upgrade()` can set limits for one of them. */
@@ -22,6 +24,17 @@ export interface SocketOptions extends Limits {
    * @default {console.error}
    */
   onError?: (error: unknown, socket?: Socket) => void;
+  /**
+   * Called with each handshake that is refused: for a page of another origin, for instance, whose
+   * developer sees nothing but a failed connection. `false` for nothing.
+   *
+   * By default, refusals are written to the console, by `console.warn()`: each origin once, and each
+   * other reason once, up to 20 of a kind. Not written are refusals by the handler itself, of a server
+   * that is closing, and of requests that do not come from a WebSocket client.
+   *
+   * @default {console.warn}
+   */
+  onRefuse?: ((refusal: Refusal) => void) | false;
   /**
    * Maximum time from `upgrade()` to the socket's `open` event, in milliseconds; 0 for no limit.
    * `serve()` applies it to the TLS handshake of a client and to the head of each request, too: on
@@ -124,6 +137,8 @@ export interface SocketOptions extends Limits {
 export interface CheckedSocketOptions {
   /** May throw, or return a promise that rejects. */
   readonly onError: (error: unknown, socket?: Socket) => unknown;
+  /** May throw, or return a promise that rejects; `undefined` for the console. */
+  readonly onRefuse: ((refusal: Refusal) => unknown) | false | undefined;
   readonly handshakeTimeout: number;
   readonly upgradeTimeout: number;
   readonly closeTimeout: number;
@@ -138,6 +153,73 @@ export interface CheckedSocketOptions {
   /** `trustProxy` as a number. */
   readonly proxies: number;
   readonly compression: Compression | undefined;
+}
+
+/** Names of {@linkcode SocketOptions}. */
+export const SOCKET_OPTIONS: Readonly<Record<keyof SocketOptions, 0>> = {
+  ...LIMIT_OPTIONS,
+  onError: 0,
+  onRefuse: 0,
+  handshakeTimeout: 0,
+  upgradeTimeout: 0,
+  closeTimeout: 0,
+  heartbeat: 0,
+  idleTimeout: 0,
+  maxConnections: 0,
+  maxConnectionsPerAddress: 0,
+  origins: 0,
+  trustProxy: 0,
+  compression: 0,
+};
+
+const OF_UPGRADE = "it is an option of upgrade()";
+const OF_SERVE = "it is an option of serve()";
+const OF_TLS = "it belongs to the option tls";
+const IS_HANDLER = "the handler is an argument of its own";
+const IS_OF_HANDLER = "the handler decides that, by what it returns";
+
+/** Sentences on options that belong elsewhere here, or that other packages have. */
+const OTHERS: Readonly<Record<string, string>> = {
+  protocols: OF_UPGRADE,
+  headers: OF_UPGRADE,
+  binaryType: OF_UPGRADE,
+  port: OF_SERVE,
+  hostname: OF_SERVE,
+  tls: OF_SERVE,
+  engine: OF_SERVE,
+  key: OF_TLS,
+  cert: OF_TLS,
+  passphrase: OF_TLS,
+  fetch: IS_HANDLER,
+  handler: IS_HANDLER,
+  path: IS_OF_HANDLER,
+  verifyClient: IS_OF_HANDLER,
+  perMessageDeflate: 'here, it is "compression"',
+  backpressureLimit: 'here, it is "maxBuffered"',
+  pingInterval: 'here, it is "heartbeat"',
+  cors: 'browsers do not ask for it with WebSockets, but "origins" lists who may connect',
+  server: 'to a server of yours, it is attach() of "@isosocket/isosocket/node"',
+};
+
+/**
+ * Checks the names of a server's options.
+ *
+ * @param what What cannot be done with them, for the message: `"serve"`.
+ * @param more Names of options beside {@linkcode SocketOptions}.
+ * @throws {TypeError} If there is an unknown one, or they are no object.
+ */
+export function checkSocketOptionNames(
+  what: string,
+  options: SocketOptions,
+  more: Readonly<Record<string, 0>> = {},
+): void {
+  checkNames(what, options, { ...OTHERS, ...SOCKET_OPTIONS, ...more });
+}
+
+/** Checks an option that is a function. */
+function checkFunction<T>(name: string, value: T, other = ""): T {
+  if (value === undefined || typeof value === "function") return value;
+  throw new TypeError(`Cannot use ${name}: it must be a function${other}, and is ${kindOf(value)}`);
 }
 
 /**
@@ -157,9 +239,12 @@ export function checkSocketOptions(options: SocketOptions): CheckedSocketOptions
     maxConnectionsPerAddress = Infinity,
     trustProxy = false,
   } = options;
+  checkFunction("onError", options.onError);
+  const { onRefuse } = options;
   return {
     onError: (error, socket) =>
       options.onError === undefined ? console.error(error) : options.onError(error, socket),
+    onRefuse: onRefuse === false ? false : checkFunction("onRefuse", onRefuse, " or false"),
     handshakeTimeout: checkTimeout("handshakeTimeout", handshakeTimeout),
     closeTimeout: checkTimeout("closeTimeout", closeTimeout),
     upgradeTimeout: checkTimeout("upgradeTimeout", upgradeTimeout),

@@ -1,6 +1,6 @@
 /** Reports of a server: to observers of the process, and to `onError`. @module */
 
-import type { UpgradeError } from "../handshake/upgrade_error.ts";
+import type { Refusal } from "./refusal.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import type { Socket } from "../core/socket.ts";
 
@@ -11,7 +11,7 @@ export interface Diagnostics {
   /** A socket is CLOSED. */
   closed(socket: ServerSocket, code: number): void;
   /** A handshake is refused. */
-  refused(error: UpgradeError): void;
+  refused(refusal: Refusal): void;
   /** A handler or a listener threw. */
   threw(error: unknown, socket: Socket | undefined): void;
 }

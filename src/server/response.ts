@@ -1,5 +1,7 @@
 /** Checks the responses of handlers, and creates those of the server itself. @module */
 
+import { kindOf } from "../core/checks.ts";
+import { Socket } from "../core/socket.ts";
 import { quote } from "../handshake/upgrade_error.ts";
 
 /** Characters forbidden in a header. Deno ends the process for one, Bun sends it, Node hangs up. */
@@ -12,10 +14,33 @@ const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 /** Valid reason phrase (RFC 9112, 4). Bun creates responses with other characters in it. */
 const REASON = /^[\t -~\x80-\xff]*$/;
 
+/** Returns what a handler has returned instead of a response, and what it should. */
+function insteadOfResponse(given: unknown, isUpgraded: boolean): string {
+  if (isUpgraded) {
+    const must = "must return the response that upgrade() gave";
+    if (given === undefined) return `${must}, and returned nothing: is a "return" missing?`;
+    if (given instanceof Socket) return `${must}, and returned the socket`;
+    if (Object(given) === given && Object.hasOwn(given as object, "socket")) {
+      return `${must}, and returned all that it gave: its property "response" is meant`;
+    }
+    return `${must}, and returned ${kindOf(given)}`;
+  }
+  if (given === undefined) {
+    return 'must return a Response, and returned nothing: is a "return" missing?';
+  }
+  if (typeof given === "string") {
+    return "must return a Response, and returned a string: new Response(text) makes one";
+  }
+  return given instanceof Response
+    ? "must return a Response that is not an error one"
+    : `must return a Response, and returned ${kindOf(given)}`;
+}
+
 /**
  * Checks that the response of a handler is one that every runtime can send.
  *
  * @param isBodyLocked Reports whether the body of a response has a reader: see `RuntimeRequest`.
+ * @param isUpgraded Whether the handler has called `upgrade()`.
  * @returns The response, as the platform's class: those of Oak from npm are of another one.
  * @throws {TypeError} If it is not a response, its body is used or being read, or its head has
  * control characters.
@@ -23,10 +48,11 @@ const REASON = /^[\t -~\x80-\xff]*$/;
 export function checkResponse(
   given: unknown,
   isBodyLocked: (response: Response) => boolean,
+  isUpgraded = false,
 ): Response {
   const isResponse = given instanceof Response || isForeign(given);
   if (!isResponse || given.type === "error") {
-    throw new TypeError("Cannot answer: the handler must return a Response, and not an error one");
+    throw new TypeError(`Cannot answer: the handler ${insteadOfResponse(given, isUpgraded)}`);
   }
   if (given.bodyUsed || isBodyLocked(given)) {
     throw new TypeError(

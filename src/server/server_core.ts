@@ -4,6 +4,7 @@
  * @module
  */
 
+import { kindOf } from "../core/checks.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Compression } from "../handshake/compression.ts";
 import type { ConnectionOptions } from "../core/connection_options.ts";
@@ -14,12 +15,19 @@ import type { UpgradeError } from "../handshake/upgrade_error.ts";
 import type { Hub, PublishOptions } from "./hub.ts";
 import type { CheckedLimits, Limits } from "./limits.ts";
 import type { LinkEvents, StartConnection } from "../core/link.ts";
-import { checkSocketOptions, limitsFor, type SocketOptions } from "./options.ts";
+import {
+  type CheckedSocketOptions,
+  checkSocketOptions,
+  limitsFor,
+  type SocketOptions,
+} from "./options.ts";
 import type { CheckedOrigins } from "../handshake/origin.ts";
 import type { Traffic } from "../pubsub/subscriber.ts";
 import { Topics } from "../pubsub/topics.ts";
 import { LivenessTimer } from "./liveness_timer.ts";
+import { type Refusal, RefusalConsole, refusalOf, type RefusedRequest } from "./refusal.ts";
 import { type Diagnostics, guarded } from "./reports.ts";
+import { checkNames } from "../core/option_names.ts";
 import { Capacity, type Place } from "./capacity.ts";
 import { guardOf, ServerSocket } from "./server_socket.ts";
 import { ServerStreams } from "./server_streams.ts";
@@ -27,6 +35,16 @@ import { Shutdown } from "./shutdown.ts";
 import { convert } from "../core/payload.ts";
 import type { Socket, SocketInit } from "../core/socket.ts";
 import { Statistics } from "./statistics.ts";
+
+const NO_OPTIONS: PublishOptions = {};
+
+/** Checks options for `publish()` that have no effect. Those that have one are not: each call would pay. */
+function checkPublish(options: PublishOptions): void {
+  if (options instanceof ServerSocket) {
+    throw new TypeError("Cannot publish with a socket: { except: socket } leaves it out");
+  }
+  checkNames("publish", options, { except: 0 });
+}
 
 /** The sockets of one server, what they share, and how they end. */
 export class ServerCore implements UpgradeContext, GuardOwner {
@@ -46,6 +64,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
   readonly #clock: Clock | undefined;
   readonly #diagnostics: Diagnostics | undefined;
   readonly #follow: ((events: LinkEvents) => LinkEvents) | undefined;
+  readonly #onRefuse: (refusal: Refusal, request: RefusedRequest) => unknown;
   readonly #sockets: Set<ServerSocket> = new Set();
   readonly #topics: Topics = new Topics(this.traffic, (error) => this.onError(error));
   readonly #capacity: Capacity;
@@ -69,7 +88,11 @@ export class ServerCore implements UpgradeContext, GuardOwner {
     follow?: (events: LinkEvents) => LinkEvents,
   ) {
     if (typeof handler !== "function") {
-      throw new TypeError("Cannot serve: the handler must be a function");
+      const isApp = typeof (handler as { fetch?: unknown } | undefined)?.fetch === "function";
+      throw new TypeError(
+        `Cannot serve: the handler must be a function, and is ${kindOf(handler)}` +
+          (isApp ? ": is its fetch meant?" : ""),
+      );
     }
     const checked = checkSocketOptions(options);
     const { heartbeat, idleTimeout, upgradeTimeout } = checked;
@@ -81,6 +104,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
     this.#clock = clock;
     this.#diagnostics = diagnostics;
     this.#follow = follow;
+    this.#onRefuse = onRefuseBy(checked.onRefuse);
     this.handler = handler;
     this.onError = (error) => report(error);
     this.options = {
@@ -162,9 +186,11 @@ export class ServerCore implements UpgradeContext, GuardOwner {
     return socket;
   }
 
-  refused(error: UpgradeError): void {
+  refused(error: UpgradeError, request: RefusedRequest, { remoteAddress }: RequestInfo): void {
     this.#statistics.refused(error.reason);
-    this.#diagnostics?.refused(error);
+    const refusal = refusalOf(error, request, remoteAddress);
+    this.#diagnostics?.refused(refusal);
+    guarded(() => this.#onRefuse(refusal, request));
   }
 
   // For sockets: GuardOwner.
@@ -207,10 +233,12 @@ export class ServerCore implements UpgradeContext, GuardOwner {
     const topics = this.#topics;
     return {
       sockets: this.#sockets,
-      publish(topic, data, { except }: PublishOptions = {}) {
+      publish(topic, data, options: PublishOptions = NO_OPTIONS) {
         if (arguments.length < 2) {
           throw new TypeError("Cannot publish: 2 arguments are required, but there are fewer");
         }
+        const { except } = options;
+        if (except === undefined && options !== NO_OPTIONS) checkPublish(options);
         const payload = typeof data === "string" ? data : convert(data);
         return topics.publish(topic, payload, except && guardOf(except));
       },
@@ -223,4 +251,14 @@ export class ServerCore implements UpgradeContext, GuardOwner {
         }),
     };
   }
+}
+
+/** Returns a function that reports refusals, by the option `onRefuse`. */
+function onRefuseBy(
+  option: CheckedSocketOptions["onRefuse"],
+): (refusal: Refusal, request: RefusedRequest) => unknown {
+  if (option === false) return () => {};
+  if (option !== undefined) return (refusal) => option(refusal);
+  const lines = new RefusalConsole();
+  return (refusal, request) => lines.warn(refusal, request);
 }

@@ -11,6 +11,7 @@ import { EarlyBytes } from "./early_bytes.ts";
 import { takeHandshakes } from "./handshakes.ts";
 import type { NodeServer } from "./http_server.ts";
 import { discard, drainWith, dropRest, endAfter, replyOn, send } from "./reply.ts";
+import { addressOf } from "../../handshake/forwarded.ts";
 import type { Watch } from "../../server/handler_wait.ts";
 import { resolveTarget } from "../../handshake/request_target.ts";
 import { answer } from "../../server/answer.ts";
@@ -101,6 +102,15 @@ function hostOf({ rawHeaders }: IncomingMessage): string | null {
   return hosts.length === 0 ? null : hosts.join(", ");
 }
 
+/** Returns the headers of a handshake that a report of its refusal needs. */
+function reportedHeaders({ headers }: IncomingMessage): Headers {
+  const names = ["origin", "upgrade", "x-forwarded-for"] as const;
+  return new Headers(names.flatMap((name) => {
+    const value = headers[name];
+    return value === undefined ? [] : [[name, String(value)] as [string, string]];
+  }));
+}
+
 /** Returns the response to a request; `undefined` if it has become a socket. */
 async function respond(
   context: UpgradeContext,
@@ -113,8 +123,12 @@ async function respond(
   const { method = "GET", url: target = "", httpVersion, socket } = incoming;
   const scheme = "encrypted" in socket && socket.encrypted ? "https" : "http";
   const head = { method, target, host: hostOf(incoming), scheme, httpVersion } as const;
+  const info = { remoteAddress: socket.remoteAddress, httpVersion };
   const url = resolveTarget(head, (error) => {
-    if (exchange !== undefined) context.refused(error);
+    if (exchange === undefined) return;
+    const headers = reportedHeaders(incoming);
+    const remoteAddress = addressOf(headers, context.proxies, info.remoteAddress);
+    context.refused(error, { method, url: target, headers }, { ...info, remoteAddress });
   });
   if (typeof url !== "string") return url;
   let request: Request;
@@ -127,6 +141,5 @@ async function respond(
   } catch {
     return new Response("Bad Request\n", { status: 400 }); // a method that no Request has: TRACE
   }
-  const info = { remoteAddress: socket.remoteAddress, httpVersion };
   return await answer(context, request, { info, accept, watch, isBodyLocked });
 }
