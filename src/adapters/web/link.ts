@@ -33,6 +33,7 @@ export class WebLink implements Link {
   /** Reports to the core. */
   protected readonly events: LinkEvents;
   readonly #protocol: string | undefined;
+  #hasOpened = false;
 
   /**
    * Takes over a socket that is still CONNECTING.
@@ -56,11 +57,12 @@ export class WebLink implements Link {
         return events.received((event as MessageEvent).data);
       case "open": {
         const { socket } = this;
+        this.#hasOpened = true;
         return events.opened(this, this.#protocol ?? socket.protocol, socket.extensions);
       }
       // An event after an error says less, or never comes (Node 22 does not fire close).
       case "error":
-        return events.failed(causeOf(event));
+        return events.failed(causeOf(event, !this.#hasOpened && nextTick !== undefined));
       case "close": {
         const { code, reason } = event as CloseEvent;
         return isAbnormal(event as CloseEvent) ? events.failed() : events.closed(code, reason);
@@ -125,9 +127,17 @@ export class WebLink implements Link {
   }
 }
 
-/** Returns the cause of a failure: Deno, Bun and Node fire an `ErrorEvent`, browsers give none. */
-function causeOf(event: Event): unknown {
+/**
+ * Returns the cause of a failure: Deno, Bun and Node fire an `ErrorEvent`, browsers give none.
+ *
+ * @param hides Whether it is Node's class, which hides why there is no connection.
+ */
+function causeOf(event: Event, hides: boolean): unknown {
   const { error, message } = event as Partial<ErrorEvent>;
+  // Node 22 has one sentence for all, "Received network error or non-101 status code", and later ones none.
+  if (hides && (!message || /non-101/.test(message))) {
+    return new Error('Node hides why, and engine "tcp" of the main entry point does not');
+  }
   if (error instanceof Error && error.message !== "") return failureOf(error);
   if (typeof message === "string" && message !== "") return failureOf(new Error(message));
   return undefined;
