@@ -5,14 +5,14 @@
  * first match counts, since Deno and Bun have `process` too.
  */
 const ENTRY_POINTS = [
-  ["Deno", "Deno", 'wrap() of "./deno"'],
-  ["Bun", "Bun", 'wrap() of "./bun"'],
-  ["process", "Node", 'attach() of "./node"'],
+  ["Deno", "Deno", 'wrap() of "@isosocket/isosocket/deno"'],
+  ["Bun", "Bun", 'wrap() of "@isosocket/isosocket/bun"'],
+  ["process", "Node", 'attach() of "@isosocket/isosocket/node"'],
 ] as const;
 
 /** Says which function to use on a platform that can have no server. */
 export const NO_SERVER =
-  `this is neither Deno, Bun nor Node, so it must be connect() of "./client"`;
+  `this is neither Deno, Bun nor Node, so it must be connect() of "@isosocket/isosocket/client"`;
 
 /**
  * Returns the error of an entry point on a runtime that is not its own: it names the right one.

@@ -98,7 +98,8 @@ async function inPage(code: string): Promise<string> {
   return (await run([process.execPath, path], consumer)).output.trim();
 }
 
-const NO_SERVER = 'this is neither Deno, Bun nor Node, so it must be connect() of "./client"';
+const NO_SERVER =
+  'this is neither Deno, Bun nor Node, so it must be connect() of "isosocket/client"';
 
 /** Programs of pages, and the lines that they print. */
 const PAGES: Readonly<
