@@ -70,7 +70,9 @@ export function checkHandshake(
   }
   const required = { upgrade: "websocket", connection: "Upgrade", "sec-websocket-version": "13" };
   if (!asksForWebSocket(request)) {
-    refuse('the Upgrade header must have "websocket"', 426, required);
+    const isCut = headers.has("sec-websocket-key"); // it is no browser that looks for a page
+    const why = isCut ? ", which a proxy may have removed" : "";
+    refuse(`the Upgrade header must have "websocket"${why}`, 426, required);
   }
   if (!lists(headers, "connection", "upgrade")) {
     refuse('the Connection header must have "Upgrade"');

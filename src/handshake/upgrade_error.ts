@@ -1,5 +1,6 @@
 /** The error of a handshake that is refused, and the text that it may repeat. @module */
 
+import { checkNumber } from "../core/checks.ts";
 import { checkHeaderValue } from "./added_headers.ts";
 
 /** Maximum number of characters of a peer's text that an answer repeats. */
@@ -58,6 +59,7 @@ export class UpgradeError extends Error {
   ) {
     super(message);
     this.name = "UpgradeError";
+    checkNumber("refuse with status", status);
     if (!(Number.isInteger(status) && status >= 400 && status <= 599)) {
       throw new RangeError(`Cannot refuse with status ${status}: it must be between 400 and 599`);
     }
@@ -65,6 +67,13 @@ export class UpgradeError extends Error {
     this.status = status;
     this.headers = { ...headers };
     this.reason = reason;
+    if (reason === "handler") return;
+    // Express sends and logs the stack of an error, and a client that only looks has caused this one.
+    Object.defineProperty(this, "stack", {
+      value: `${this.name}: ${message}`,
+      configurable: true,
+      writable: true,
+    });
   }
 
   /** A new response with the message as its body, for a handler that catches this error. */

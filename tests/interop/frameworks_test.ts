@@ -205,6 +205,7 @@ async function using(
 interface ExpressApp extends RequestListener {
   use(...handlers: unknown[]): ExpressApp;
   get(path: string, handler: RequestListener): ExpressApp;
+  set(name: string, value: string): ExpressApp;
 }
 const createExpress = express as unknown as {
   (): ExpressApp;
@@ -253,6 +254,19 @@ test("Express: a refusal is an answer to it, and counted where it was a handshak
     assert.equal(answer.status, 426);
     await answer.body();
     await askForPage(`http://127.0.0.1:${port}`, refused);
+  });
+});
+
+test("Express: a page at the path of a socket is 426 and a sentence, without a stack", async () => {
+  const app = createExpress().get("/", (request) => void upgradeNode(request));
+  app.set("env", "test"); // in which it shows stacks, but does not log them
+  await using(app, async (port) => {
+    const page = await fetch(`http://127.0.0.1:${port}/`);
+    assert.equal(page.status, 426);
+    assert.match(
+      await page.text(),
+      /<pre>UpgradeError: Cannot upgrade: the Upgrade header .*<\/pre>/,
+    );
   });
 });
 
