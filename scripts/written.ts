@@ -17,6 +17,7 @@ import { streams } from "../src/testing/contract/rules/streams.ts";
 import { turns } from "../src/testing/contract/rules/turns.ts";
 import { expectationsOf, type Judged, subjects } from "../tests/conformance/subjects.ts";
 import { deviations } from "../tests/contract/deviations.ts";
+import { calls, handlers, type Mistake } from "../tests/mistakes/table.ts";
 
 const { devDependencies: runtimes, optionalDependencies } = JSON.parse(
   readFileSync(urlOf("scripts/package.json"), "utf8"),
@@ -172,6 +173,15 @@ export function promisesList(rules: Readonly<Record<string, Rule>>): string {
   }).join("\n");
 }
 
+/** Returns the table of some mistakes. */
+export function mistakesTable(rows: readonly Mistake[]): string {
+  return [
+    "| the program has | the message |",
+    "| --- | --- |",
+    ...rows.map(({ code, says }) => `| \`${code}\` | ${says.replaceAll(/[<*_[\]\\]/g, "\\$&")} |`),
+  ].join("\n");
+}
+
 /** Generated parts, by page and mark. */
 const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   "README.md": { matrix: conformanceTable },
@@ -180,6 +190,12 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
       [...deviationsByRuntime().keys()].map((it) => [it.toLowerCase(), () => deviationsTable(it)]),
     ),
     failures: failuresTable,
+  },
+  "docs/mistakes.md": {
+    ...Object.fromEntries(
+      Object.entries(calls).map(([where, rows]) => [where, () => mistakesTable(rows)]),
+    ),
+    Handlers: () => mistakesTable(handlers),
   },
   "docs/promises.md": Object.fromEntries(
     Object.entries({

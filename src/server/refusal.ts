@@ -9,7 +9,7 @@ import { quote, type RefusalReason, type UpgradeError } from "../handshake/upgra
  * @example
  * ```ts
  * import { connect, type Refusal, serve, upgrade } from "@isosocket/isosocket";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const refusals: Refusal[] = [];
  * const options = { port: 0, hostname: "127.0.0.1", maxConnections: 1 };
@@ -22,7 +22,7 @@ import { quote, type RefusalReason, type UpgradeError } from "../handshake/upgra
  * await new Promise((resolve) => first.onopen = resolve);
  * const second = connect(`${server.url}chat?ticket=secret`);
  * await new Promise((resolve) => second.onclose = resolve);
- * assertEquals(refusals.map(({ status, reason, path }) => [status, reason, path]), [
+ * assert.deepEqual(refusals.map(({ status, reason, path }) => [status, reason, path]), [
  *   [503, "full", "/chat"],
  * ]);
  * ```
