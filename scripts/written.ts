@@ -17,7 +17,8 @@ import { streams } from "../src/testing/contract/rules/streams.ts";
 import { turns } from "../src/testing/contract/rules/turns.ts";
 import { expectationsOf, type Judged, subjects } from "../tests/conformance/subjects.ts";
 import { deviations } from "../tests/contract/deviations.ts";
-import { calls, handlers, type Mistake } from "../tests/mistakes/table.ts";
+import type { Mistake } from "../tests/mistakes/mistake.ts";
+import { calls, handlers } from "../tests/mistakes/table.ts";
 
 const { devDependencies: runtimes, optionalDependencies } = JSON.parse(
   readFileSync(urlOf("scripts/package.json"), "utf8"),

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { calls, handlers, type Mistake } from "./table.ts";
+import type { Mistake } from "./mistake.ts";
+import { calls, handlers } from "./table.ts";
 import { wordsOfCalls, wordsOfHandlers } from "./words.ts";
 
 /** Returns the rows as a run has found them. The package has another name on npm. */
