@@ -10,7 +10,8 @@ import { installLibraries, installRuntimes } from "./setup.mjs";
 /** Packs into a file; resolves with the exit code. */
 export function pack([file, ...rest]) {
   if (rest.length > 0 || file?.startsWith("-") || (file !== undefined && !file.endsWith(".tgz"))) {
-    const error = new Error("Usage: npm run pack [-- file.tgz]");
+    const given = [file, ...rest].join(" ");
+    const error = new Error(`Cannot pack into ${given}: usage: npm run pack [-- file.tgz]`);
     throw Object.assign(error, { code: "USAGE" });
   }
   const { version } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
@@ -21,11 +22,12 @@ export function pack([file, ...rest]) {
   const args = ["run", "-A", "--quiet", "scripts/pack_npm.ts", tarball];
   const { status, error } = spawnSync(deno, args, { cwd: root, stdio: "inherit" });
   if (status !== 0) throw error ?? new Error(`Cannot pack: scripts/pack_npm.ts failed`);
-  console.log(told(tarball, version));
+  console.log(instructions(tarball, version));
   return 0;
 }
 
-function told(tarball, version) {
+/** What was made, and how to install it on each runtime. */
+export function instructions(tarball, version) {
   const path = /^[\w@%+=:,./\\-]+$/.test(tarball) ? tarball : JSON.stringify(tarball);
   return `
 isosocket ${version}, ${Math.round(statSync(tarball).size / 1000)} kB: ${tarball}
@@ -35,11 +37,11 @@ In another project:
   Node   npm install ${path}
   Bun    bun add ${path}
   Deno   npm install ${path}
-         deno run -A --node-modules-dir=manual server.ts
 
-and import from "isosocket", "isosocket/client" and the like. Deno by itself installs no tarball; without
-npm, unpack it, and let deno.json name the folder:
+and import from "isosocket", "isosocket/client" and the like. Deno by itself takes no tarball, but a
+folder, with this deno.json:
 
-         tar -xzf ${path}
-         { "imports": { "isosocket": "./package/esm/mod.js" } }`;
+  Deno   tar -xzf ${path}
+         { "nodeModulesDir": "auto", "links": ["./package"],
+           "imports": { "isosocket": "npm:isosocket@${version}" } }`;
 }
