@@ -18,7 +18,9 @@ const NO_CODE = /\/\*[^]*?\*\/|\/\/.*|"(?:[^"\\\n]|\\.)*"/g;
 
 /** Returns the names of the platform that `platform.d.ts` exports: others are the shapes behind them. */
 export function platformNames(platform: string): string[] {
-  return [...platform.matchAll(/^export (?:interface|type) (?!Own)(\w+)/gm)].map(([, name]) => name!);
+  return [...platform.matchAll(/^export (?:interface|type) (?!Own)(\w+)/gm)].map(([, name]) =>
+    name!
+  );
 }
 
 /**

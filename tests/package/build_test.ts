@@ -110,7 +110,8 @@ test("build_npm.ts builds no other version than that of deno.json", async () => 
 /** Returns the files of a folder, and what is in those that match. */
 async function filesIn(folder: string, kind: RegExp): Promise<Readonly<Record<string, string>>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name)).sort();
+  const files = entries.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name))
+    .sort();
   return Object.fromEntries(
     await Promise.all(files.map(async (file) => {
       return [file.slice(folder.length + 1), kind.test(file) ? await readFile(file, "utf8") : ""];
@@ -162,7 +163,8 @@ test("scripts/dnt declares what build_npm.ts uses of dnt, and nothing else", asy
     return [name, kind === "interface" ? def.properties!.map(({ name }) => name).sort() : kind];
   }));
   const used = JSON.parse(await readFile(options, "utf8"));
-  const keys = (...objects: object[]): string[] => [...new Set(objects.flatMap(Object.keys))].sort();
+  const keys = (...objects: object[]): string[] =>
+    [...new Set(objects.flatMap(Object.keys))].sort();
   assert.deepEqual(Object.fromEntries(declared), {
     BuildOptions: keys(used),
     CompilerOptions: keys(used.compilerOptions),

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import deno from "../../deno.json" with { type: "json" };
 import { ROOT, run, runtimes, tarball } from "./consumer.ts";
 
 // Plain JavaScript, for a machine that has only Node.
@@ -16,11 +17,16 @@ const { instructions }: { instructions(tarball: string, version: string): string
 const folder = await mkdtemp(join(tmpdir(), "isosocket-"));
 after(() => rm(folder, { recursive: true }));
 
-const said = instructions(tarball, "0.1.0");
+const said = instructions(tarball, deno.version);
 
 test("npm run pack says what it made, and how to install it on each runtime", () => {
-  assert.match(said, /^isosocket 0\.1\.0, \d{3,4} kB: \S+\.tgz$/m);
-  for (const [runtime, command] of [["Node", "npm install"], ["Bun", "bun add"], ["Deno", "npm install"]]) {
+  assert.match(said, /^isosocket \d+\.\d+\.\d+, \d{3,4} kB: \S+\.tgz$/m);
+  for (
+    const [runtime, command] of [["Node", "npm install"], ["Bun", "bun add"], [
+      "Deno",
+      "npm install",
+    ]]
+  ) {
     assert.ok(said.includes(`  ${runtime!.padEnd(7)}${command} ${tarball}\n`), runtime);
   }
 });
@@ -48,8 +54,8 @@ for await (const data of socket) {
 await server.close();
 `,
   );
-  const [deno] = runtimes["Deno"]!;
-  const ran = await run([deno!, "run", "-A", "--quiet", "--check", "program.ts"], folder);
+  const [command] = runtimes["Deno"]!;
+  const ran = await run([command!, "run", "-A", "--quiet", "--check", "program.ts"], folder);
   assert.deepEqual(ran, { status: 0, output: "hello\n" });
 });
 

@@ -152,18 +152,22 @@ export async function build(options: Options): Promise<void> {
   const libraries = entryPoints.filter(({ kind }) => kind !== "bin");
   const before = Deno.cwd();
   Deno.chdir(outDir);
-  await Promise.all(Object.entries(FORMS).map(async ([form, own]) => {
-    const files = (form === "esm" ? entryPoints : libraries).map(({ path }) => join(sources, path));
-    const typeRoots = [join(variable("STAND_IN_TOOLS"), "@types")];
-    const to = { rootDir: sources, outDir: join(outDir, form) };
-    const project = join(outDir, `tsconfig.${form}.json`);
-    const all = { ...FIXED, ...compilerOptions, ...own, ...to, typeRoots };
-    await writeFile(project, JSON.stringify({ compilerOptions: all, files }));
-    await compile(project);
-    await rm(project);
-    const type = form === "esm" ? "module" : "commonjs";
-    await writeFile(join(outDir, form, "package.json"), `{\n  "type": "${type}"\n}\n`);
-  }));
+  await Promise.all(
+    Object.entries(FORMS).map(async ([form, own]) => {
+      const files = (form === "esm" ? entryPoints : libraries).map(({ path }) =>
+        join(sources, path)
+      );
+      const typeRoots = [join(variable("STAND_IN_TOOLS"), "@types")];
+      const to = { rootDir: sources, outDir: join(outDir, form) };
+      const project = join(outDir, `tsconfig.${form}.json`);
+      const all = { ...FIXED, ...compilerOptions, ...own, ...to, typeRoots };
+      await writeFile(project, JSON.stringify({ compilerOptions: all, files }));
+      await compile(project);
+      await rm(project);
+      const type = form === "esm" ? "module" : "commonjs";
+      await writeFile(join(outDir, form, "package.json"), `{\n  "type": "${type}"\n}\n`);
+    }),
+  );
   Deno.chdir(before);
   const isDeclaration = (path: string): boolean => !path.includes(".") || path.endsWith(".d.ts");
   await cp(join(outDir, "esm"), join(outDir, "script"), {
