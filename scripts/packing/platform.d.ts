@@ -1,4 +1,4 @@
-// deno-lint-ignore-file ban-ts-comment no-explicit-any -- the names may be missing, and `any` is what the platform has
+// deno-lint-ignore-file no-explicit-any -- `any` is what the platform has
 /**
  * The platform's types, for declarations that are read where they may be missing: a server's
  * `tsconfig.json` often has neither the library `dom` nor the types of a runtime. Then they would be
