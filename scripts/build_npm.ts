@@ -16,7 +16,7 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../deno.json" with { type: "json" };
-import { finish } from "./npm/finish.ts";
+import { finish } from "./packing/finish.ts";
 import { COMMAND, NAME, npmManifest } from "./npm_manifest.ts";
 import { writeTarball } from "./npm_tarball.ts";
 

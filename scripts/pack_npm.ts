@@ -12,7 +12,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pr
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../deno.json" with { type: "json" };
-import { finish, reached } from "./npm/finish.ts";
+import { finish, reached } from "./packing/finish.ts";
 import { ENTRY_POINTS, NAME } from "./npm_manifest.ts";
 import { run, writeTarball } from "./npm_tarball.ts";
 

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { run } from "./child.mjs";
 import { testsIn, testsOfExports } from "./files.mjs";
-import { build, deno, esbuild, root } from "./places.mjs";
+import { build, esbuild, root } from "./places.mjs";
 import { npm } from "./setup.mjs";
 
 /** The tests that run inside a project which has the package, beside those of what is exported. */
@@ -42,7 +42,7 @@ export async function packed() {
   const [command, before] = npm();
   const steps = [
     ...(given === undefined
-      ? [[deno, ["run", "-A", "--quiet", "scripts/pack_npm.ts", tarball], root]]
+      ? [[process.execPath, ["scripts/run.mjs", "pack", tarball], root]] // as by `npm run pack`
       : []),
     [command, [
       ...before,

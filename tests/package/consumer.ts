@@ -66,15 +66,16 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** Runs a command to its end, for at most a minute. */
+/** Runs a command to its end, for at most a minute or as long as is said. */
 export function run(
   [command, ...args]: readonly string[],
   cwd: string,
   more: Readonly<Record<string, string>> = {},
+  timeout = 60_000,
 ): Promise<CommandResult> {
   const env = { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...more };
   return new Promise((resolve) => {
-    execFile(command!, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(command!, args, { cwd, env, timeout }, (error, stdout, stderr) => {
       const status = typeof error?.code === "number" ? error.code : error === null ? 0 : 1;
       const why = error !== null && typeof error.code !== "number" ? `\n${error.message}` : "";
       resolve({ status, output: `${stdout}${stderr}${why}` });

@@ -109,7 +109,10 @@ for (const [target, names] of Object.entries(TARGETS)) {
       const program = [join(folderOf(target), "run.js"), ...files];
       // The project has a copy of deno.json, which says that there are no node_modules.
       const option = runtime === "Deno" ? ["--node-modules-dir=manual"] : [];
-      const { status, output } = await run([...runtimes[runtime]!, ...option, ...program], consumer);
+      const { status, output } = await run(
+        [...runtimes[runtime]!, ...option, ...program],
+        consumer,
+      );
       const passed = [...output.matchAll(/^ok (.*)$/gm)].map(([, name]) => name);
       assert.deepEqual(passed, [...files, "README"], output);
       assert.equal(status, 0, output);

@@ -16,14 +16,14 @@
  * @module
  */
 
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join, posix, resolve } from "node:path";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join, posix, resolve } from "node:path";
 import process from "node:process";
 
 declare const Deno: {
   chdir(path: string): void;
   cwd(): string;
-  Command: new (command: string, options: { args: string[]; cwd: string }) => {
+  Command: new (command: string, options: { args: string[] }) => {
     output(): Promise<{ success: boolean; stdout: Uint8Array }>;
   };
 };
@@ -97,8 +97,14 @@ const FIXED = {
 
 const FORMS = {
   esm: { module: "esnext", moduleResolution: "bundler" },
-  // Checked in one form only, as `typeCheck: "single"` says.
-  script: { module: "commonjs", moduleResolution: "node10", esModuleInterop: true, noCheck: true },
+  // Checked in the other form only, as `typeCheck: "single"` says. It has the same declarations.
+  script: {
+    module: "commonjs",
+    moduleResolution: "node10",
+    esModuleInterop: true,
+    noCheck: true,
+    declaration: false,
+  },
 };
 
 /** Returns the modules that entry points reach: dnt knows no others. */
@@ -144,28 +150,38 @@ export async function build(options: Options): Promise<void> {
   await writeFile(join(outDir, "package.json"), JSON.stringify(options.package));
   await symlink(variable("STAND_IN_MODULES"), join(outDir, "node_modules"), "junction");
   const libraries = entryPoints.filter(({ kind }) => kind !== "bin");
-  for (const [form, own] of Object.entries(FORMS)) {
-    const files = (form === "esm" ? entryPoints : libraries).map(({ path }) => join(sources, path));
-    const typeRoots = [join(variable("STAND_IN_TOOLS"), "@types")];
-    const all = { ...FIXED, ...compilerOptions, ...own, typeRoots };
-    await compile(outDir, { ...all, rootDir: sources, outDir: join(outDir, form) }, files);
-    const type = form === "esm" ? "module" : "commonjs";
-    await writeFile(join(outDir, form, "package.json"), `{\n  "type": "${type}"\n}\n`);
-  }
+  const before = Deno.cwd();
+  Deno.chdir(outDir);
+  await Promise.all(
+    Object.entries(FORMS).map(async ([form, own]) => {
+      const files = (form === "esm" ? entryPoints : libraries).map(({ path }) =>
+        join(sources, path)
+      );
+      const typeRoots = [join(variable("STAND_IN_TOOLS"), "@types")];
+      const to = { rootDir: sources, outDir: join(outDir, form) };
+      const project = join(outDir, `tsconfig.${form}.json`);
+      const all = { ...FIXED, ...compilerOptions, ...own, ...to, typeRoots };
+      await writeFile(project, JSON.stringify({ compilerOptions: all, files }));
+      await compile(project);
+      await rm(project);
+      const type = form === "esm" ? "module" : "commonjs";
+      await writeFile(join(outDir, form, "package.json"), `{\n  "type": "${type}"\n}\n`);
+    }),
+  );
+  Deno.chdir(before);
+  const isDeclaration = (path: string): boolean => !path.includes(".") || path.endsWith(".d.ts");
+  await cp(join(outDir, "esm"), join(outDir, "script"), {
+    recursive: true,
+    filter: (path) => isDeclaration(basename(path)),
+  });
   await rm(sources, { recursive: true }); // `skipSourceOutput`
   await options.postBuild();
 }
 
-/** Runs TypeScript 6, which dnt 0.43 contains, in the folder of the package, as dnt does. */
-async function compile(folder: string, compilerOptions: object, files: string[]): Promise<void> {
-  const before = Deno.cwd();
-  Deno.chdir(folder);
-  const project = join(folder, "tsconfig.json");
-  await writeFile(project, JSON.stringify({ compilerOptions, files }));
+/** Runs TypeScript 6, which dnt 0.43 contains. */
+async function compile(project: string): Promise<void> {
   const tsc = join(variable("STAND_IN_TOOLS"), "typescript/bin/tsc");
   const args = ["run", "-A", tsc, "--pretty", "false", "-p", project];
-  const { success, stdout } = await new Deno.Command(process.execPath, { args, cwd: folder }).output();
-  Deno.chdir(before);
-  await rm(project);
+  const { success, stdout } = await new Deno.Command(process.execPath, { args }).output();
   if (!success) throw new Error(`Had diagnostics:\n${new TextDecoder().decode(stdout)}`);
 }

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { platformNames } from "../../scripts/npm/declarations.ts";
+import { platformNames } from "../../scripts/packing/declarations.ts";
 import { consumer, IMPORTS, REQUIRES, ROOT, run, runtimes, tool } from "./consumer.ts";
 import { FOLDER, needsNode, samples, special, writeSamples } from "./samples.ts";
 

@@ -35,7 +35,10 @@ const COMMANDS: readonly [pattern: RegExp, check: (...parts: string[]) => void][
     (packages) => packages!.split(" ").forEach(isInstalled),
   ],
   [/^node (scripts\/autobahn\.ts)$/, (file) => assert.ok(existsSync(join(ROOT, file!)), file)],
-  [/^deno run -A scripts\/build_npm\.ts "\$VERSION" npm\/isosocket\.tgz$/, isRunBy("build_test.ts")],
+  [
+    /^deno run -A scripts\/build_npm\.ts "\$VERSION" npm\/isosocket\.tgz$/,
+    isRunBy("build_test.ts"),
+  ],
   [/^node scripts\/publish_npm\.mjs npm\/isosocket\.tgz$/, isRunBy("publish_test.ts")],
   [/^deno publish$/, () => assert.match(deno.tasks["check:publish"], /^deno publish --dry-run/)],
 ];
