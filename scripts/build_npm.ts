@@ -16,6 +16,7 @@ import { copyFile, cp, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../deno.json" with { type: "json" };
+import { requireCopies } from "./npm/common_js.ts";
 import {
   COMMAND,
   FILES,
@@ -98,6 +99,7 @@ await build({
       await writeFile(file, isModule ? throughImports(path.slice("esm/".length), code) : code);
     }
     await rm(join(OUT, "script", PROGRAMS), { recursive: true });
+    await requireCopies(join(OUT, "script"));
     // dnt's own manifests have neither `imports` nor `sideEffects`.
     await rm(join(OUT, "esm/package.json"));
     await writeJson(join(OUT, "script/package.json"), SCRIPT_MANIFEST);

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../deno.json" with { type: "json" };
+import { COMMON_JS, requireCopies } from "./npm/common_js.ts";
 import {
   DEPENDENCIES,
   FILES,
@@ -77,14 +78,14 @@ try {
     await cp(to, join(script, file));
   }
   const libraries = files.filter((file) => file.endsWith(".js") && !file.startsWith(PROGRAMS));
-  const options = ["--format=cjs", "--platform=node", "--target=node20", "--log-level=warning"];
   await run(
     ESBUILD,
     ...libraries.map((file) => join(esm, file)),
-    ...options,
+    ...COMMON_JS,
     `--outbase=${esm}`,
     `--outdir=${script}`,
   );
+  await requireCopies(script);
 
   for (const file of files.filter((file) => file.endsWith(".js"))) {
     const path = join(esm, file);

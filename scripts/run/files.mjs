@@ -43,7 +43,8 @@ export function needsOnlyTheLanguage(path) {
 /** The tests that run on each Node, and not on the one that runs all. */
 export function testsOfOtherNodes(major) {
   return sharedTests().filter((path) =>
-    !needsOnlyTheLanguage(path) && (!isMuchTheSame(path) || isInShare(path, major === 22 ? 0 : 1, 2))
+    !needsOnlyTheLanguage(path) &&
+    (!isMuchTheSame(path) || isInShare(path, major === 22 ? 0 : 1, 2))
   );
 }
 

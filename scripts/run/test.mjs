@@ -39,7 +39,9 @@ export async function test(args) {
   }
   await printDeviations(passed);
   console.log(`\nTimes: ${times.join(", ")}`);
-  const again = seed() === ALL ? "" : `: npm test -- --seed ${seed()} runs the same again, and --all everything`;
+  const again = seed() === ALL
+    ? ""
+    : `: npm test -- --seed ${seed()} runs the same again, and --all everything`;
   console.log(`Sample: ${seed()}${again}`);
   if (flaky.length > 0) console.log("\nFlaky: passed when run again alone");
   for (const name of flaky) console.log(`  ${name}`);
