@@ -105,7 +105,14 @@ function exportsOf(path: string, module: string): object {
   return {
     ...(inPages !== undefined && {
       ...(!SERVERS.includes(path) && Object.fromEntries(NO_PAGES.map((name) => [name, esm]))),
-      browser: { types, default: `./esm/${inPages}.js` },
+      browser: {
+        types,
+        // Jest sets "browser" for jsdom, and can only require(); what bundlers set comes first, so
+        // that a bundle has one copy, whichever of both asks for it.
+        module: `./esm/${inPages}.js`,
+        require: `./script/${inPages}.js`,
+        default: `./esm/${inPages}.js`,
+      },
     }),
     // Where require() can load ES modules, it must not load a second copy of the package. Deno and
     // Node support the first name, Bun the other.

@@ -12,6 +12,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pr
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../deno.json" with { type: "json" };
+import { COMMON_JS } from "./packing/common_js.ts";
 import { finish, reached } from "./packing/finish.ts";
 import { ENTRY_POINTS, NAME } from "./npm_manifest.ts";
 import { run, writeTarball } from "./npm_tarball.ts";
@@ -59,11 +60,10 @@ try {
   await run(Deno.execPath(), "run", "-A", join(TOOLS, "typescript7/bin/tsc"), "-p", project);
 
   const modules = [...await reached(esm, ENTRY_POINTS.values(), ".js")];
-  const options = ["--format=cjs", "--platform=node", "--target=node20", "--log-level=warning"];
   await run(
     join(TOOLS, "esbuild/bin/esbuild"),
     ...modules.map((file) => join(esm, file)),
-    ...options,
+    ...COMMON_JS,
     `--outbase=${esm}`,
     `--outdir=${script}`,
   );

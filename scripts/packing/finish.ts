@@ -21,6 +21,7 @@ import {
   throughImports,
 } from "../npm_manifest.ts";
 import { writeJson } from "../npm_tarball.ts";
+import { requireCopies } from "./common_js.ts";
 import { PLATFORM, platformNames, withPlatform } from "./declarations.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -111,6 +112,7 @@ export async function finish(folder: string): Promise<void> {
     }
     await cp(PLATFORM_TYPES, join(path, `${PLATFORM}.d.ts`));
   }
+  await requireCopies(join(folder, "script"));
   // Bundlers read `sideEffects` from the nearest manifest.
   await writeJson(join(folder, "script/package.json"), SCRIPT_MANIFEST);
   await writeJson(join(folder, "package.json"), npmManifest());

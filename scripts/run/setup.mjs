@@ -28,6 +28,11 @@ export function installRuntimes() {
   }
 }
 
+/** Test runners, loaders and bundlers, which only the tests of the package need. */
+export function installToolchains() {
+  install(join(scripts, "toolchains"), "test runners and bundlers");
+}
+
 function install(folder, what) {
   const lock = readFileSync(join(folder, "package-lock.json"));
   const digest = createHash("sha256").update(lock).digest("hex");

@@ -16,6 +16,7 @@ import { deno, logOf, node, proxies, root, tsc } from "./places.mjs";
 import { planted, plantedAgain } from "./planted.mjs";
 import { absent, ran } from "./ran.mjs";
 import { bunTest, denoTest, nodeTest } from "./runners.mjs";
+import { installToolchains } from "./setup.mjs";
 import { stress } from "./stress.mjs";
 
 /** All suites, in the order in which they run. */
@@ -74,6 +75,7 @@ async function succeeds(name, command, args) {
 }
 
 async function* package_() {
+  installToolchains();
   const { problem, cwd, sources, built, env } = await packed();
   if (problem !== undefined) {
     yield {

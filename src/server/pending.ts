@@ -33,10 +33,24 @@ export interface Upgrade {
   readonly acceptance: Acceptance;
 }
 
-const pendings = new WeakMap<Request, Pending>();
+/** All requests whose handlers are at work. */
+interface Registry {
+  readonly pendings: WeakMap<Request, Pending>;
+  /** Handshakes that are not answered yet, by their keys. */
+  readonly handshakes: Map<string, Set<Pending>>;
+}
 
-/** Handshakes that are not answered yet, by their keys. */
-const handshakes = new Map<string, Set<Pending>>();
+/**
+ * Symbol of the registry of the process. A loader may give a program two copies of this package, one by
+ * `require()` and one by `import()`, as tsx does: a request of `serve()` in one is upgraded by the other.
+ * The number counts the changes of what stands in it, since copies may have different versions.
+ */
+const REGISTRY = Symbol.for("isosocket.registry.1");
+
+const { pendings, handshakes } = (globalThis as { [REGISTRY]?: Registry })[REGISTRY] ??= {
+  pendings: new WeakMap(),
+  handshakes: new Map(),
+};
 
 /** Adds a request to the registry. */
 export function register(pending: Pending): void {

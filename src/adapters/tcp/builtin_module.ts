@@ -1,6 +1,6 @@
 /** Modules of Node that are loaded without all that an `import` would load with them. @module */
 
-import { createRequire } from "node:module";
+import module from "node:module";
 import host from "node:process";
 
 /**
@@ -12,5 +12,5 @@ import host from "node:process";
 export function builtinModule<T>(name: string): T {
   const { getBuiltinModule } = host as { getBuiltinModule?: (name: string) => unknown };
   // Node has it since 20.16 and 22.3. Before, what matters of the path is only that it is absolute.
-  return (getBuiltinModule?.(name) ?? createRequire(host.execPath)(name)) as T;
+  return (getBuiltinModule?.(name) ?? module.createRequire(host.execPath)(name)) as T;
 }
