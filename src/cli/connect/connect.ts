@@ -34,8 +34,9 @@ const HELP = `A WebSocket by hand, or in a pipe.
 ${USAGE}
 
 ${TARGET_HELP}\
-  -L, --location           follows redirects, 10 at most: never from wss: to ws:,
-                           and without passwords and cookies to another origin
+  -L, --location           follows redirects, at most 10: never from wss: to
+                           ws:, and without passwords and cookies to another
+                           origin
       --proxy <url>        goes through http://, https:// or socks5://, with
                            user:password@ if it wants that; without it, the
                            environment's HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and

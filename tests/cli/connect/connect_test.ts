@@ -1,9 +1,6 @@
 // The command `isosocket connect`, as a user runs it in a pipe.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UsageError } from "../../../src/cli/shared/command_line.ts";
 import { connect } from "../../../src/cli/connect/connect.ts";
@@ -276,17 +273,11 @@ test("connect takes an address without a scheme, and a port of this machine", as
   }
 });
 
-test("connect ends in peace when nobody reads what it prints", options, async () => {
-  const folder = await mkdtemp(join(tmpdir(), "connect-"));
-  try {
-    await writeFile(join(folder, "lines"), "x\n".repeat(50_000));
-    const shell = start(["-c", `"$@" < ${folder}/lines | head -n 1`, "sh", ...words()], ["sh", []]);
-    const { stdout, stderr } = await shell.ended;
-    assert.equal(stdout, "x\n");
-    assert.equal(stderr, "");
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+test("connect ends at once, and in peace, when nobody reads what it prints", options, async () => {
+  // The input has no end, and the answers would not have one either.
+  const shell = start(["-c", 'yes | "$@" | head -n 2; echo over', "sh", ...words()], ["sh", []]);
+  await shell.printed(/over\n/);
+  assert.deepEqual(await shell.ended, { code: 0, stdout: "y\ny\nover\n", stderr: "" });
 });
 
 /** The command and its arguments, for a shell. */

@@ -56,23 +56,15 @@ test(
     const { port } = new URL(harness.at("/"));
     const address = `user:s3cret@127.0.0.1:${proxy.port}`;
     const url = `ws://far.example:${port}/done`;
-    const environment = (name: string): Record<string, string> => ({
-      [name]: address,
-      no_proxy: "none.example",
-    });
-    const [named, variable, none, local] = await Promise.all([
+    const [named, variable] = await Promise.all([
       run("connect", url, "-n", "--proxy", `http://${address}`),
-      start(["connect", url, "-n"], here, environment("http_proxy")).ended,
-      start(["connect", "ws://none.example:1/", "-n"], here, environment("http_proxy")).ended,
-      start(["connect", harness.at("/done"), "-n"], here, environment("ALL_PROXY")).ended,
+      start(["connect", url, "-n"], here, { http_proxy: address, no_proxy: "none.example" }).ended,
     ]);
     const through = `${url} through http://user:***@127.0.0.1:${proxy.port}\n`;
     for (const { code, stderr } of [named, variable]) {
       assert.equal(stderr, `Connected to ${through}The server closed: 1000\n`);
       assert.equal(code, 0);
     }
-    assert.equal(none.code, 1);
-    assert.equal(local.stderr, `Connected to ${harness.at("/done")}\nThe server closed: 1000\n`);
     assert.equal(proxy.requests.length, 2);
     for (const head of proxy.requests) {
       assert.match(
@@ -135,8 +127,6 @@ test("connect goes over unix sockets, and --listen waits on one", options, async
     listened.stderr,
     `Listening on ${path}\nConnected to a client, which asked for /chat?x\nClosed: 1000\n`,
   );
-  const gone = await run("connect", "--unix-socket", path, "ws://localhost/", "-n");
-  assert.match(gone.stderr, /: there is no such file \(ENOENT\)\n$/);
 });
 
 test(

@@ -241,7 +241,6 @@ const wrong: [args: string[], says: string][] = [
   [["serve", "8080"], 'Cannot take "8080": only options may stand here'],
   [["sevre"], 'Cannot run "sevre": there is no such command. Did you mean "serve"?'],
   [["constructor"], 'Cannot run "constructor": there is no such command'],
-  [[], "Cannot begin: no command is given"],
 ];
 
 for (const [args, says] of wrong) {

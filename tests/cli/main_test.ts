@@ -1,0 +1,54 @@
+// The command as a whole: what it says without arguments, its help, and outputs that nobody reads.
+
+import { connect } from "@isosocket/isosocket";
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { test } from "node:test";
+import { here, run, skip, start } from "./command.ts";
+
+const options = { skip };
+
+test(
+  "isosocket alone teaches: what there is, three examples, and where to go on",
+  options,
+  async () => {
+    const { code, stdout, stderr } = await run();
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.equal(stdout.match(/^ {2}isosocket \w+/gm)?.length, 3);
+    assert.match(stdout, /"isosocket --help"/);
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+  },
+);
+
+test("isosocket help knows each command", options, async () => {
+  const { code, stdout } = await run("help", "connect");
+  assert.equal(code, 0);
+  assert.match(stdout, /^A WebSocket by hand, or in a pipe\.\n\nUsage: isosocket connect /);
+  for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+});
+
+test("commands end when nobody reads what they print, without a stack", options, async () => {
+  const [file, before] = here;
+  const script = '"$@" judge list | head -n 1; "$@" help judge | head -n 1 >/dev/null';
+  const shell = start(["-c", script, "sh", file, ...before], ["sh", []]);
+  const { stdout, stderr } = await shell.ended;
+  assert.match(stdout, /^\S+\/\S+.*\n$/);
+  assert.equal(stderr, "");
+});
+
+test("serve ends, and closes its sockets, when nobody reads its log", options, async () => {
+  const [file, before] = here;
+  const child = spawn(file, [...before, "serve", "--port", "0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  for await (const chunk of child.stdout.setEncoding("utf8")) {
+    printed += chunk;
+    if (printed.includes("Ctrl-C")) break; // which closes the pipe
+  }
+  const url = /ws:\S+/.exec(printed)![0];
+  const ended = once(child, "close");
+  assert.equal((await connect(url).closed).code, 1001);
+  assert.deepEqual(await ended, [0, null]);
+});
