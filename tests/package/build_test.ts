@@ -15,8 +15,8 @@ import { consumer, ROOT, run, runtimes, tool } from "./consumer.ts";
 
 const PROGRAM = "esm/src/cli/main.js";
 
-/** The step of the workflow. */
-const [, LINE] = /run: (deno run -A scripts\/build_npm\.ts .*)/.exec(
+/** The step of the workflow, and those before it, which install packages. */
+const [, BEFORE, LINE] = /^ {2}build:$([^]*?)run: (deno run -A scripts\/build_npm\.ts .*)/m.exec(
   await readFile(join(ROOT, ".github/workflows/ci.yml"), "utf8"),
 )!;
 
@@ -54,7 +54,10 @@ before(async () => {
     await mkdir(dirname(join(checkout, file)), { recursive: true });
     await cp(join(ROOT, file), join(checkout, file));
   }
-  await symlink(join(ROOT, "node_modules"), join(checkout, "node_modules"), "junction"); // npm ci
+  for (const [, folder = "."] of BEFORE!.matchAll(/run: npm ci(?: --prefix (\S+))?$/gm)) {
+    const installed = join(folder, "node_modules");
+    await symlink(join(ROOT, installed), join(checkout, installed), "junction");
+  }
   await mkdir(join(away, "bin"));
   await symlink(runtimes["Deno"]![0]!, join(away, "bin/deno"));
   await new Promise<void>((resolve) => void jsr.listen(0, "127.0.0.1", resolve));
@@ -136,11 +139,10 @@ test("the step of the release makes the package that pack_npm.ts packs", {
     await filesIn(join(consumer, "node_modules/isosocket"), same),
   );
   assert.match(await readFile(join(made, PROGRAM), "utf8"), /^#!\/usr\/bin\/env node\n(?!#!)/);
-  await symlink(join(ROOT, "node_modules"), join(unpacked, "node_modules"), "junction");
   const modules = Object.entries(deno.exports).filter(([path]) => path !== "./cli")
     .map(([, source]) => source.replace("./", "./script/").replace(/\.ts$/, ".js"));
   const script = `for (const path of ${JSON.stringify(modules)}) require(path);`;
-  const command = [...runtimes["Node 24"]!, "-e", script];
+  const command = [...runtimes["Node 24"]!, "--no-experimental-require-module", "-e", script];
   assert.deepEqual(await run(command, made), { status: 0, output: "" });
 });
 
