@@ -54,7 +54,9 @@ before(async () => {
     await mkdir(dirname(join(checkout, file)), { recursive: true });
     await cp(join(ROOT, file), join(checkout, file));
   }
-  await symlink(join(ROOT, "node_modules"), join(checkout, "node_modules"), "junction"); // npm ci
+  for (const folder of ["node_modules", "scripts/node_modules"]) { // npm ci
+    await symlink(join(ROOT, folder), join(checkout, folder), "junction");
+  }
   await mkdir(join(away, "bin"));
   await symlink(runtimes["Deno"]![0]!, join(away, "bin/deno"));
   await new Promise<void>((resolve) => void jsr.listen(0, "127.0.0.1", resolve));

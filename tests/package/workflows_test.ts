@@ -28,7 +28,10 @@ test("actionlint finds nothing in the workflows", async () => {
 
 /** Commands of workflows, and the check whether each exists. */
 const COMMANDS: readonly [pattern: RegExp, check: (...parts: string[]) => void][] = [
-  [/^npm ci$/, () => assert.ok(existsSync(join(ROOT, "package-lock.json")))],
+  [
+    /^npm ci(?: --prefix (scripts))?$/,
+    (folder = "") => assert.ok(existsSync(join(ROOT, folder, "package-lock.json"))),
+  ],
   [/^npm test (.+)$/, (names) => names!.split(" ").forEach(isSuite)],
   [
     /^sudo apt-get update && sudo apt-get install -y --no-install-recommends (.+)$/,
