@@ -1,11 +1,12 @@
 /**
  * The dependencies in the CommonJS form of the npm package: they are ES modules only, which `require()`
- * loads neither in Node before 20.19 nor in Jest. So `script/` has a copy of each, as CommonJS.
+ * loads neither in Node before 20.19 nor in Jest. So `script/` has a copy of each, as CommonJS, with its
+ * licence.
  *
  * @module
  */
 
-import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, posix, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,7 +59,15 @@ export async function requireCopies(script: string): Promise<void> {
   for (const name of needed) {
     const copy = join(script, `${copyOf(name)}.js`);
     await mkdir(dirname(copy), { recursive: true });
-    await run(ESBUILD, require.resolve(name), "--bundle", ...COMMON_JS, `--outfile=${copy}`);
-    await copyFile(join(ROOT, "node_modules", name, "LICENSE"), copy.replace(/js$/, "LICENSE"));
+    const licence = await readFile(join(ROOT, "node_modules", name, "LICENSE"), "utf8");
+    const banner = `--banner:js=/*! ${name}\n\n${licence.trim()}\n*/`;
+    await run(
+      ESBUILD,
+      require.resolve(name),
+      "--bundle",
+      ...COMMON_JS,
+      banner,
+      `--outfile=${copy}`,
+    );
   }
 }

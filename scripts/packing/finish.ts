@@ -99,6 +99,7 @@ export async function finish(folder: string): Promise<void> {
     esm: [...ENTRY_POINTS.values(), COMMAND],
     script: [...ENTRY_POINTS.values()],
   };
+  await requireCopies(join(folder, "script"));
   for (const [form, modules] of Object.entries(forms)) {
     const path = join(folder, form);
     for (const file of await prune(path, modules)) {

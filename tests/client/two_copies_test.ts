@@ -19,9 +19,9 @@ for (const name of ["src", "mod.ts"]) {
 }
 writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
 
-type Client = { readonly WebSocket: typeof WebSocket };
+type Copy = { readonly WebSocket: typeof WebSocket; readonly upgrade: typeof upgrade };
 
-const importCopy = (path: string): Promise<Client> =>
+const importCopy = (path: string): Promise<Copy> =>
   import(pathToFileURL(join(folder, path)).href);
 
 const globals = globalThis as { WebSocket?: unknown };
@@ -65,3 +65,18 @@ for (const entry of ["mod.ts", "src/client/mod.ts"]) {
     }
   });
 }
+
+test("upgrade() of one copy takes a request of the other, as loaders may mix them", async () => {
+  const { upgrade: other } = await importCopy("mod.ts");
+  assert.notEqual(other, upgrade);
+  const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
+    const { socket, response } = other(request);
+    socket.onmessage = ({ data }) => socket.send(data);
+    return response;
+  });
+  try {
+    assert.equal(await echo(WebSocket, server.url), "hello");
+  } finally {
+    await server.close();
+  }
+});

@@ -293,6 +293,13 @@ async function server(file: string, command = node): Promise<void> {
   }
 }
 
+/** Runs a program of CommonJS where `require()` loads no ES modules. */
+export async function withoutModules(runtime: string): Promise<void> {
+  const folder = await write("required", { "talk.cjs": REQUIRES + TALK + PRINT });
+  const flag = "--no-experimental-require-module"; // as before Node 20.19 and 22.12
+  await prints([...runtimes[runtime]!, flag, join(folder, "talk.cjs")]);
+}
+
 const jsdom = installed("jest-environment-jsdom/build/index.js");
 
 /** Ways to load the package: the first cell of a row of docs/toolchains.md, and how it is tried. */

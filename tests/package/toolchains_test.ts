@@ -8,8 +8,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { isInShare, seed } from "../../scripts/run/sample.mjs";
-import { ROOT } from "./consumer.ts";
-import { makeProject, WAYS } from "./toolchains.ts";
+import { ROOT, whyNot } from "./consumer.ts";
+import { makeProject, WAYS, withoutModules } from "./toolchains.ts";
 
 /** Number of shares, of which one runs. */
 const SHARES = 4;
@@ -21,6 +21,14 @@ console.log(`Seed ${seed()}: ${chosen.map(([name]) => name).join(", ") || "none"
 
 for (const [name, check] of chosen) {
   test(`the package loads with ${name}`, check);
+}
+
+for (const runtime of ["Node 20", "Node 24"]) {
+  test(
+    `require() loads what it needs where it loads no ES module, on ${runtime}`,
+    { skip: whyNot(runtime) },
+    () => withoutModules(runtime),
+  );
 }
 
 /** The cells of a row of a table of a page. */
