@@ -70,7 +70,7 @@ const MAX_LINES = 20;
 
 /** Queries, and users with passwords, that a message may repeat. */
 const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
-  [/\?[^\s"]*/g, "?…"],
+  [/\?[^\s"?]*/g, "?…"],
   [/\/\/[^\s"/@]*@/g, "//…@"],
 ];
 

@@ -80,6 +80,7 @@ export async function waitForClient(
     closeTimeout: CLOSE_TIMEOUT,
     origins: [...origins],
     onError: (error: unknown) => screen.complain(`${(error as Error)?.message ?? error}`),
+    onRefuse: false, // the screen has refusals
   } as const;
   const handler = (
     request: Request,

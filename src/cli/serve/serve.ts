@@ -107,7 +107,11 @@ export async function serve(args: readonly string[]): Promise<number> {
     recording = options.record === undefined ? undefined : new Recording(options.record, complain);
     const onError = (error: unknown): void =>
       complain(error instanceof Error ? error.message : `${error}`);
-    server = await listen({ port, hostname, onError, ...tls, ...LIMITS }, handler(log, recording));
+    const onRefuse = false; // the log has refusals
+    server = await listen(
+      { port, hostname, onError, onRefuse, ...tls, ...LIMITS },
+      handler(log, recording),
+    );
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { message } = error as Error;
