@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
+import { watch } from "../../scripts/processes/unhandled.ts";
 import { here, run, skip, start } from "./command.ts";
 
 const options = { skip };
@@ -39,9 +40,9 @@ test("commands end when nobody reads what they print, without a stack", options,
 
 test("serve ends, and closes its sockets, when nobody reads its log", options, async () => {
   const [file, before] = here;
-  const child = spawn(file, [...before, "serve", "--port", "0"], {
+  const child = watch(spawn(file, [...before, "serve", "--port", "0"], {
     stdio: ["ignore", "pipe", "pipe"],
-  });
+  }));
   let printed = "";
   for await (const chunk of child.stdout.setEncoding("utf8")) {
     printed += chunk;

@@ -38,7 +38,7 @@ const NAMES: Readonly<Record<string, RegExp>> = {
   "rpc-websockets": /\brpc-websockets\b/,
   "socket.io": /\bsocket\.io\b(?!-)/,
   "vite": /\bVite\b/,
-  "ws": /(?<![\w/-])ws(?![\w:/-])/,
+  "ws": /(?<![\w/-])ws(?![\w:/+-])/,
 };
 
 /** Pages that say nothing of other packages but what they are for, or what changed. */

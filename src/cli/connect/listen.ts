@@ -27,7 +27,7 @@ export interface ListenOptions {
   readonly protocols: readonly string[];
   /** Further headers of the answer. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Origins of pages that may connect, beside the server's own. */
+  /** Origins of pages that may connect. */
   readonly origins: readonly string[];
   /** Certificate and key, for `wss:`. */
   readonly tls: Identity | undefined;
@@ -78,7 +78,10 @@ export async function waitForClient(
     engine: "tcp",
     maxPayload: MAX_PAYLOAD,
     closeTimeout: CLOSE_TIMEOUT,
-    origins: [...origins],
+    ...(origins.length > 0 && { origins: [...origins] }),
+    // The client may be one that is being written: it is not dropped for what it does not do yet.
+    heartbeat: 0,
+    idleTimeout: 0,
     onError: (error: unknown) => screen.complain(`${(error as Error)?.message ?? error}`),
     onRefuse: false, // the screen has refusals
   } as const;
@@ -107,7 +110,11 @@ export async function waitForClient(
     } catch (error) {
       if (error instanceof UpgradeError) {
         const who = remoteAddress ?? "a client";
-        screen.status(`Refused ${who} with ${error.status}: ${error.message}`);
+        const origin = request.headers.get("origin");
+        const hint = error.status === 403 && origin !== null
+          ? `: --allow-origin ${quote(origin).slice(1, -1)} lets its page in`
+          : `: ${error.message}`;
+        screen.status(`Refused ${who} with ${error.status}${hint}`);
       }
       throw error;
     }

@@ -11,8 +11,8 @@ import { INTERRUPTED } from "./exit_code.ts";
 export async function askSecret(question: string): Promise<string | undefined> {
   const { stdin, stderr } = process;
   if (stdin.isTTY !== true || typeof stdin.setRawMode !== "function") return undefined;
+  stdin.setRawMode(true); // before the question, which is answered at once perhaps
   stderr.write(question);
-  stdin.setRawMode(true);
   stdin.setEncoding("utf8");
   const secret = await new Promise<string>((resolve) => {
     let typed = "";

@@ -1,10 +1,12 @@
 // The command `isosocket connect` on a terminal, and what it draws there.
 
 import assert from "node:assert/strict";
+import { createPrivateKey } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { client } from "../../client/certificates.ts";
 import { type CliHarness, startHarness } from "../harness.ts";
 import { onTerminal, skipTerminal } from "../terminal.ts";
 
@@ -38,7 +40,7 @@ test(
       [/< hello!\r\n/, "//slash\r"],
       [/< \/slash\r\n/, "/hex 00 41\r"],
       [/< binary, 2 bytes\r\n {2}0000 {2}00 41 +·A\r\n/, `/file ${file}\r`],
-      [/< binary, 3 bytes\r\n/, "/ping\r"],
+      [/< binary, 3 bytes\r\n/, "/ping abc\r"],
       [/Pong after [\d.]+ .s\r\n/, "/clsoe\r"],
       [/There is no command \/clsoe\. Did you mean \/close\?\r\n/, "/file /none\r"],
       [/Cannot read \/none: there is no such file\r\n/, "/hex 0\r"],
@@ -90,6 +92,20 @@ test("connect on a terminal shows what comes above a line that wraps", options, 
 test("connect on a terminal shows control characters as escapes", options, async () => {
   const { text } = await onTerminal(["connect", harness.at("/controls"), "--once"], []);
   assert.ok(text.includes("< \\u001b[2J\\u202eabc\r\n\tdef\r\n"), JSON.stringify(text));
+});
+
+test("connect on a terminal asks for a passphrase, and does not show it", options, async () => {
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const cipher = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc" } as const;
+  await writeFile(cert, client.cert);
+  await writeFile(key, createPrivateKey(client.key).export({ ...cipher, passphrase: "s3crét" }));
+  const url = harness.at("/").replace("ws:", "wss:");
+  const { code, text } = await onTerminal(["connect", url, "--cert", cert, "--key", key], [
+    [/Passphrase of \S+key\.pem: $/, "s3crx\x7fét\r"],
+  ]);
+  assert.match(text, /that port does not speak TLS/); // so the key was taken
+  assert.equal(code, 1);
+  assert.doesNotMatch(text, /s3cr/);
 });
 
 test("connect keeps the history in a file if it is asked to", options, async () => {

@@ -149,7 +149,10 @@ test(
     const url = (await server.printed(/Listening on (\S+)\n/, "stderr")).slice(13).trim();
     const page = connect(url, { engine: "tcp", headers: { origin: "https://page.example" } });
     assert.equal((await page.closed).code, 1006);
-    await server.printed(/Refused 127\.0\.0\.1 with 403: .+page\.example.+\n/, "stderr");
+    await server.printed(
+      /Refused 127\.0\.0\.1 with 403: --allow-origin https:\/\/page\.example lets its page in\n/,
+      "stderr",
+    );
     const socket = connect(url, { engine: "tcp", protocols: ["one", "two"] });
     await socket.opened;
     assert.equal(socket.protocol, "two");
