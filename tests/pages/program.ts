@@ -10,6 +10,8 @@ import { type Block, root } from "./page.ts";
 
 /** A running program. */
 export interface Program {
+  /** Lines that it printed before its last line. */
+  readonly first: readonly string[];
   /** Resolves with the next line of output; rejects if the program ends without one. */
   line(): Promise<string>;
   /** Sends a signal; resolves when the program has ended. */
@@ -44,7 +46,9 @@ export async function start({ page, line, code }: Block, port: number): Promise<
   const env = { ...process.env, NO_COLOR: "1" };
   const child = watch(spawn(process.execPath, [...flags, file], { cwd: root, env }));
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  const first: string[] = [];
   const program: Program = {
+    first,
     line: linesOf(child),
     stop(signal) {
       child.kill(signal);
@@ -53,11 +57,10 @@ export async function start({ page, line, code }: Block, port: number): Promise<
     end: () => void child.kill("SIGKILL"),
   };
   try {
-    const printed = await program.line();
-    if (printed !== "the last line") throw new Error(`${page}:${line} does not run: ${printed}`);
-  } catch (error) {
+    for (let printed; (printed = await program.line()) !== "the last line";) first.push(printed);
+  } catch (cause) {
     program.end();
-    throw error;
+    throw new Error(`${page}:${line} does not run: ${first.join("\n")}`, { cause });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -14,6 +14,7 @@ test("the README's server and its client talk", async () => {
   const port = await freePort();
   const server = await start(serverBlock!, port);
   try {
+    assert.deepEqual(server.first, [`Listening on http://127.0.0.1:${port}/`]);
     assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), "Hello");
     assert.equal((await fetch(`http://127.0.0.1:${port}/chat`)).status, 426);
     const client = await start(clientBlock!, port);
