@@ -37,7 +37,7 @@ test("a program that is no fragment stands on a page with a test of its own", ()
 });
 
 test("code is in a language that something reads", () => {
-  const known = /^(ts|ts ignore|sh|yaml|nginx|haproxy|caddyfile|html|mermaid)$/;
+  const known = /^(ts|ts ignore|sh|text|yaml|nginx|haproxy|caddyfile|html|mermaid)$/;
   assert.deepEqual(blocks.filter(({ info }) => !known.test(info)).map(at), []);
 });
 

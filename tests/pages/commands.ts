@@ -50,7 +50,7 @@ function missing(args: readonly string[]): string | undefined {
 
 /** Resolves with the problem of a command; with `undefined` for none. */
 export async function problemOf(command: string): Promise<string | undefined> {
-  const [program = "", ...args] = words(command);
+  const [program = "", ...args] = words(command.replace(/^(?:[A-Z_]+=\S+ )+/, ""));
   const [first = "", second = ""] = args;
   if (OTHERS.test(program)) return undefined;
   if (program === "isosocket") return await problemOfOurs(args);
