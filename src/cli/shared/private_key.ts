@@ -99,7 +99,7 @@ async function readPassphrase(
   }
   const [, kind, where = ""] = /^(env|file):(.+)$/s.exec(from) ?? [];
   if (kind === "file") {
-    return (await readText("--passphrase", where, usage)).replace(/\r?\n[^]*$/, "");
+    return (await readText("--passphrase", where, usage)).split(/\r?\n/, 1)[0]!;
   }
   if (kind === undefined) {
     const why = "it must be env:NAME or file:PATH, as others can read arguments";
