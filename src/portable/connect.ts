@@ -26,10 +26,14 @@ import {
   type Compression,
   type CompressionOptions,
 } from "../handshake/compression.ts";
-import type { OpenStream } from "../adapters/tcp/client_handshake.ts";
 import { defaultEngine, HAS_TCP } from "./default_engine.ts";
 
-export type { OpenStream };
+/**
+ * Opens the stream of a handshake. Its declaration would need the types of Node, which users may lack.
+ *
+ * @internal
+ */
+export type OpenStream = import("../adapters/tcp/client_handshake.ts").OpenStream;
 
 /** Options of `connect()` and `reconnect()` that the entry point for pages does not have. */
 export interface CarrierOptions {
@@ -134,6 +138,7 @@ function unsupportedNatively(
  * @param openStream Opens the streams of the engine `tcp`, if it is not to do so itself.
  * @throws {TypeError} If an option is invalid.
  * @throws {RangeError} If the threshold of compression is not a number, or negative.
+ * @internal
  */
 export function dialerBy(
   { engine, tls = {}, compression }: CarrierOptions = {},
