@@ -11,7 +11,7 @@ export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 export function filesIn(folder: string, kind: RegExp): string[] {
   return readdirSync(join(root, folder), { recursive: true })
     .map((path) => join(folder, String(path)))
-    .filter((path) => kind.test(path))
+    .filter((path) => kind.test(path) && !/\bnode_modules\b/.test(path))
     .sort();
 }
 
