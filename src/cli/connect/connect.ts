@@ -176,7 +176,7 @@ async function readLine(
   const target = await readTarget(found, values, USAGE, location);
   const route = chooseRoute(target, unix, values, USAGE);
   const options = { reconnect: values.reconnect ?? false, location, route };
-  return async (screen) => call(target, options, screen);
+  return (screen) => Promise.resolve(call(target, options, screen));
 }
 
 /** Options that make no sense for who listens. */

@@ -1,6 +1,5 @@
 /** Waits for a client, for `connect --listen`. @module */
 
-import process from "node:process";
 import { serveFollowed } from "../../portable/serve.ts";
 import type { Server } from "../../server/server.ts";
 import type { ServerSocket } from "../../server/server_socket.ts";
