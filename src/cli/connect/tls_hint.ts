@@ -30,7 +30,7 @@ export function hintingAtTls(dial: Dial, openStream: OpenStream): Dial {
         events.failed(
           does ? new Error("that port speaks TLS: its address begins with wss:") : cause,
         );
-      }, events.failed);
+      }).catch((error) => events.failed(error));
     };
     let isOpen = false;
     const giveUp = dial(request)(passOn(events, {

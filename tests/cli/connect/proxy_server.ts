@@ -120,5 +120,8 @@ export function socksProxy(login?: readonly [string, string], status = 0): Promi
 
 /** Starts a server that says something to whoever comes, and ends. */
 export function talker(words: string): Promise<ProxyServer> {
-  return listen([], (socket) => Promise.resolve(void socket.end(words)));
+  return listen([], (socket) => {
+    socket.end(words);
+    return Promise.resolve();
+  });
 }
