@@ -25,7 +25,7 @@ export function screenOf(output: string, columns: number): Line[] {
   const lines: Cell[][] = [[]];
   let column = 0;
   let style: number[] = [];
-  for (const [token, parameters, final] of output.matchAll(/␛\[([\d;?]*)([A-Za-z])|\r|\n|./gsu)) {
+  for (const [token, parameters, final] of output.matchAll(/␛\[([\d;?]*)([A-Za-z])|./gsu)) {
     const line = lines.at(-1)!;
     if (token === "\r") column = 0;
     else if (token === "\n") lines.push([]);
