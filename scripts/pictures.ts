@@ -87,7 +87,7 @@ async function terminal(url: string): Promise<string> {
   const options = { columns: 84, env: { NO_COLOR: undefined } };
   const connected = await onTerminal(["connect", url], [
     [/Connected/, "hello\r"],
-    [/<\S{0,40} hello/, "/ping\r"],
+    [/<(?:␛\[\d+m)? hello/, "/ping\r"],
     [/Pong/, "\u0004"],
   ], options);
   const judged = await onTerminal(["judge", url, "5.5"], [], options);

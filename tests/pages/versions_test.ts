@@ -38,15 +38,18 @@ const NAMES: Readonly<Record<string, RegExp>> = {
   "rpc-websockets": /\brpc-websockets\b/,
   "socket.io": /\bsocket\.io\b(?!-)/,
   "vite": /\bVite\b/,
-  "ws": /(?<![\w/-])ws(?![\w:/+-])/,
+  "ws": /(?<![\w/-])ws(?![\w:+/-])/,
 };
 
 /** Pages that say nothing of other packages but what they are for, or what changed. */
 const OTHERS = new Set(["CHANGELOG.md", "CONTRIBUTING.md"]);
 
-/** Returns a page without code that stands alone, and without addresses. */
+/** Returns a page without code that stands alone, what is quoted from our code, and addresses. */
 function prose(page: string): string {
-  return read(page).replaceAll(/^```[^]*?^```$/gm, "").replaceAll(/https:[^)\s]*/g, "");
+  return read(page).replaceAll(/<!-- ([\w ]+): written by[^]*?<!-- \/\1 -->/g, "").replaceAll(
+    /^```[^]*?^```$/gm,
+    "",
+  ).replaceAll(/https:[^)\s]*/g, "");
 }
 
 /** Returns the passages of a page: paragraphs, items of lists, rows of tables. */
@@ -58,7 +61,7 @@ function passages(page: string): string[] {
 function named(page: string, name: string): string[] {
   const escaped = name.replaceAll(/[.\/]/g, "\\$&");
   const found = prose(page).replaceAll(/\s+/g, " ")
-    .matchAll(new RegExp(`(?<![\\w/@-])${escaped}[^\\w.]{1,3}(\\d+\\.\\d+\\.\\d+)`, "gi"));
+    .matchAll(new RegExp(`(?<![\\w/@-])${escaped}[\\s\`@]{1,3}(\\d+\\.\\d+\\.\\d+)`, "gi"));
   const rows = prose(page).split("\n").filter((line) => line.startsWith("|"))
     .filter((line) => line.includes(`\`${name}\``));
   const inRows = rows.flatMap((row) => [...row.matchAll(/\| (\d+\.\d+\.\d+) +\|/g)]);
