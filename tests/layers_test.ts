@@ -35,6 +35,7 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
   adapters: {
     "": [],
     bun: [""],
+    cluster: [],
     deno: [""],
     node: ["", "tcp"],
     redis: [],

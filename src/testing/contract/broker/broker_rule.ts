@@ -79,9 +79,17 @@ export function appliesTo(rule: BrokerRule, harness: BrokerHarness): boolean {
   return rule.needs === undefined || harness.faults.includes(rule.needs);
 }
 
-/** Waits until a condition holds. Rejects after 15 seconds. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const last = performance.now() + 15_000;
+/**
+ * Waits until a condition holds.
+ *
+ * @param limit Time after which it rejects, in milliseconds.
+ */
+export async function until(
+  condition: () => boolean,
+  what: string,
+  limit = 15_000,
+): Promise<void> {
+  const last = performance.now() + limit;
   while (!condition()) {
     if (performance.now() > last) throw new Error(`Cannot go on: ${what} did not happen`);
     await new Promise((resolve) => setTimeout(resolve, 4));
