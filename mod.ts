@@ -26,6 +26,13 @@ export type { CompressionOptions } from "./src/handshake/compression.ts";
 export { type CarrierOptions, connect, type ConnectOptions } from "./src/portable/connect.ts";
 export type { ClientTls, Engine } from "./src/core/dial.ts";
 export type { ConnectFailure } from "./src/core/failure.ts";
+export type {
+  Broker,
+  BrokerConnection,
+  BrokerEvent,
+  BrokerEvents,
+  BrokerStats,
+} from "./src/pubsub/broker/broker.ts";
 export { type RefusalReason, UpgradeError } from "./src/handshake/upgrade_error.ts";
 export type { SocketOptions } from "./src/server/options.ts";
 export type { Refusal } from "./src/server/refusal.ts";

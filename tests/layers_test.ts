@@ -11,18 +11,18 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** The rooms, and which of the others each imports: all of them, and no more. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  "mod.ts": ["client", "core", "handshake", "portable", "server"],
+  "mod.ts": ["client", "core", "handshake", "portable", "pubsub", "server"],
   core: [],
   protocol: [],
   handshake: ["core"],
   pubsub: ["core"],
   server: ["core", "handshake", "pubsub"],
   "adapters/web": ["core"],
-  adapters: ["adapters/web", "core", "handshake", "protocol", "server"],
+  adapters: ["adapters/web", "core", "handshake", "protocol", "pubsub", "server"],
   client: ["adapters/web", "core", "handshake"],
   page: ["client", "core"],
   portable: ["adapters", "client", "core", "handshake", "server"],
-  testing: ["client", "core", "handshake", "server"],
+  testing: ["client", "core", "handshake", "pubsub", "server"],
   conformance: [], // the judge shares no code with the accused
   cli: ["adapters/web", "client", "conformance", "core", "handshake", "portable", "server"],
 };
@@ -35,8 +35,10 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
   adapters: {
     "": [],
     bun: [""],
+    cluster: [],
     deno: [""],
     node: ["", "tcp"],
+    redis: [],
     tcp: [],
   },
   testing: {

@@ -10,6 +10,7 @@
  * | `isosocket:close` | a socket is CLOSED, before its `close` event | `{ socket, code }` |
  * | `isosocket:refuse` | a handshake is refused | `{ reason, status, message, origin, path, remoteAddress }` |
  * | `isosocket:error` | a handler or a listener threw | `{ error, socket }`, the latter if there is one |
+ * | `isosocket:broker` | the broker is up or down, or messages are lost | the event of `onBroker` |
  *
  * Subscribers must not throw, nor return a promise that rejects: `node:diagnostics_channel` turns that
  * into an uncaught exception, which ends a process that does not handle it.
@@ -24,6 +25,7 @@ const open = channel("isosocket:open");
 const close = channel("isosocket:close");
 const refuse = channel("isosocket:refuse");
 const error = channel("isosocket:error");
+const broker = channel("isosocket:broker");
 
 /** Publishes a message, which is made only if the channel has subscribers. */
 function publish(to: Channel, message: () => object): void {
@@ -36,4 +38,5 @@ export const diagnostics: Diagnostics = {
   closed: (socket, code) => publish(close, () => ({ socket, code })),
   refused: (refusal) => publish(refuse, () => refusal),
   threw: (thrown, socket) => publish(error, () => ({ error: thrown, socket })),
+  broker: (event) => publish(broker, () => event),
 };

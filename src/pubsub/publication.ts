@@ -5,6 +5,11 @@ import { BlobQueue } from "../core/blob_queue.ts";
 import type { Payload } from "../core/payload.ts";
 import type { Sender } from "../core/sender.ts";
 
+/** Copies bytes. A Buffer's own `slice()` would be a view of the same memory. */
+function copyOf(bytes: Bytes): Bytes {
+  return bytes instanceof ArrayBuffer ? bytes.slice(0) : new Uint8Array(bytes as Uint8Array);
+}
+
 /** A published message. */
 export class Publication implements SharedMessage {
   frame: unknown;
@@ -43,7 +48,7 @@ export class Publication implements SharedMessage {
 
   #sendLater(sender: Sender): void {
     if (!this.#isOwn && !this.isBlob && typeof this.#data !== "string") {
-      this.#data = this.data.slice(0) as Bytes;
+      this.#data = copyOf(this.data as Bytes);
       this.#isOwn = true;
     }
     sender.enqueue(

@@ -21,6 +21,14 @@ function checkTopic(topic: unknown): void {
   }
 }
 
+/** Hears which topics have subscribers. */
+export interface TopicWatcher {
+  /** A topic has its first subscriber. */
+  subscribe(topic: string): void;
+  /** A topic has no subscriber any more. */
+  unsubscribe(topic: string): void;
+}
+
 /** The topics of one server. */
 export class Topics {
   readonly #topics: Map<string, Topic> = new Map();
@@ -28,16 +36,19 @@ export class Topics {
   readonly #names: Map<Subscriber, Set<string>> = new Map();
   readonly #traffic: Traffic;
   readonly #onError: (error: unknown) => void;
+  readonly #watcher: TopicWatcher | undefined;
 
   /**
    * Makes an empty table.
    *
    * @param traffic Counts that published messages are added to.
    * @param onError Called with the error of a Blob that cannot be read.
+   * @param watcher Hears which topics have subscribers.
    */
-  constructor(traffic: Traffic, onError: (error: unknown) => void) {
+  constructor(traffic: Traffic, onError: (error: unknown) => void, watcher?: TopicWatcher) {
     this.#traffic = traffic;
     this.#onError = onError;
+    this.#watcher = watcher;
   }
 
   /** Adds a subscriber to a topic. Does nothing if its socket is CLOSING or CLOSED. */
@@ -48,8 +59,10 @@ export class Topics {
     if (names === undefined) this.#names.set(subscriber, names = new Set());
     names.add(name);
     let topic = this.#topics.get(name);
+    const isNew = topic === undefined;
     if (topic === undefined) this.#topics.set(name, topic = new Topic());
     topic.place(subscriber);
+    if (isNew) this.#watcher?.subscribe(name);
   }
 
   /** Removes a subscriber from a topic. */
@@ -58,7 +71,9 @@ export class Topics {
     this.#names.get(subscriber)?.delete(name);
     const topic = this.#topics.get(name);
     topic?.remove(subscriber);
-    if (topic?.size === 0) this.#topics.delete(name);
+    if (topic?.size !== 0) return;
+    this.#topics.delete(name);
+    this.#watcher?.unsubscribe(name);
   }
 
   /** Called when a subscriber is OPEN, becomes backlogged or delayed, or is no longer. */

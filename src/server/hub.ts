@@ -1,5 +1,6 @@
 /** Interface to all sockets of a server at once: publishing, statistics, closing. @module */
 
+import type { BrokerStats } from "../pubsub/broker/broker.ts";
 import type { RefusalReason } from "../handshake/upgrade_error.ts";
 import type { ServerSocket } from "./server_socket.ts";
 
@@ -78,6 +79,8 @@ export interface Stats {
   readonly dropped: number;
   /** Number of sockets that are CLOSED, by the code of their `close` event. */
   readonly closed: Readonly<Record<number, number>>;
+  /** What was exchanged with other servers, if this one has a broker. */
+  readonly broker?: BrokerStats;
 }
 
 /** Interface to all sockets of a server at once. */
@@ -90,9 +93,11 @@ export interface Hub {
    *
    * A slow peer does not delay the others: its own `maxBuffered` and `overflow` apply.
    *
+   * With a {@linkcode SocketOptions.broker}, the message then goes to the other servers.
+   *
    * @param topic Any string except the empty one.
    * @param data As for `send()`. Bytes are captured.
-   * @returns Number of sockets that the message was sent to.
+   * @returns Number of this server's sockets that the message was sent to.
    * @throws {TypeError} If the topic is not a string or is empty, or the data cannot be sent.
    */
   publish(

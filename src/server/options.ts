@@ -5,6 +5,7 @@ import {
   type Compression,
   type CompressionOptions,
 } from "../handshake/compression.ts";
+import type { Broker, BrokerEvent } from "../pubsub/broker/broker.ts";
 import { checkProxies } from "../handshake/forwarded.ts";
 import { type CheckedLimits, checkLimits, LIMIT_OPTIONS, type Limits } from "./limits.ts";
 import { type CheckedOrigins, checkOrigins, type Origins } from "../handshake/origin.ts";
@@ -131,6 +132,26 @@ export interface SocketOptions extends Limits {
    * @default {false}
    */
   compression?: boolean | CompressionOptions;
+  /**
+   * Broker that takes what is published to the servers of other processes that use it too, and brings
+   * what they publish: made by `redis()` or `cluster()` of the entry points with these names. docs/brokers.md says what is promised. `hub.close()` ends its connection.
+   *
+   * ```ts ignore
+   * import { redis } from "@isosocket/isosocket/redis";
+   *
+   * const server = await serve({ broker: redis("redis://127.0.0.1") }, handler);
+   * ```
+   *
+   * @default {undefined}
+   */
+  broker?: Broker;
+  /**
+   * Called when the {@linkcode SocketOptions.broker} is up, when it is down, and when messages of
+   * another server are lost.
+   *
+   * @default {undefined}
+   */
+  onBroker?: (event: BrokerEvent) => void;
 }
 
 /** {@linkcode SocketOptions} with their defaults, checked. */
@@ -153,6 +174,9 @@ export interface CheckedSocketOptions {
   /** `trustProxy` as a number. */
   readonly proxies: number;
   readonly compression: Compression | undefined;
+  readonly broker: Broker | undefined;
+  /** May throw, or return a promise that rejects. */
+  readonly onBroker: ((event: BrokerEvent) => unknown) | undefined;
 }
 
 /** Names of {@linkcode SocketOptions}. */
@@ -170,6 +194,8 @@ export const SOCKET_OPTIONS: Readonly<Record<keyof SocketOptions, 0>> = {
   origins: 0,
   trustProxy: 0,
   compression: 0,
+  broker: 0,
+  onBroker: 0,
 };
 
 const OF_UPGRADE = "it is an option of upgrade()";
@@ -222,6 +248,16 @@ function checkFunction<T>(name: string, value: T, other = ""): T {
   throw new TypeError(`Cannot use ${name}: it must be a function${other}, and is ${kindOf(value)}`);
 }
 
+/** Checks an option that is a broker. */
+function checkBroker(broker: unknown): void {
+  if (broker === undefined || typeof Object(broker).connect === "function") return;
+  throw new TypeError(
+    `Cannot use broker: it must be one as redis() or cluster() makes them, and is ${
+      kindOf(broker)
+    }`,
+  );
+}
+
 /**
  * Checks the options of a server's sockets, and adds their defaults.
  *
@@ -238,8 +274,12 @@ export function checkSocketOptions(options: SocketOptions): CheckedSocketOptions
     maxConnections = 65_536,
     maxConnectionsPerAddress = Infinity,
     trustProxy = false,
+    broker,
+    onBroker,
   } = options;
   checkFunction("onError", options.onError);
+  checkFunction("onBroker", onBroker);
+  checkBroker(broker);
   const { onRefuse } = options;
   return {
     onError: (error, socket) =>
@@ -256,6 +296,8 @@ export function checkSocketOptions(options: SocketOptions): CheckedSocketOptions
     proxies: checkProxies(trustProxy),
     maxConnections,
     maxConnectionsPerAddress,
+    broker,
+    onBroker,
   };
 }
 

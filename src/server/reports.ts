@@ -1,5 +1,6 @@
 /** Reports of a server: to observers of the process, and to `onError`. @module */
 
+import type { BrokerEvent } from "../pubsub/broker/broker.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ServerSocket } from "./server_socket.ts";
 import type { Socket } from "../core/socket.ts";
@@ -14,6 +15,8 @@ export interface Diagnostics {
   refused(refusal: Refusal): void;
   /** A handler or a listener threw. */
   threw(error: unknown, socket: Socket | undefined): void;
+  /** The broker is up or down, or messages of other servers are lost. */
+  broker(event: BrokerEvent): void;
 }
 
 /**

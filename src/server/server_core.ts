@@ -22,6 +22,7 @@ import {
   type SocketOptions,
 } from "./options.ts";
 import type { CheckedOrigins } from "../handshake/origin.ts";
+import { Relay } from "../pubsub/broker/relay.ts";
 import type { Traffic } from "../pubsub/subscriber.ts";
 import { Topics } from "../pubsub/topics.ts";
 import { LivenessTimer } from "./liveness_timer.ts";
@@ -66,7 +67,8 @@ export class ServerCore implements UpgradeContext, GuardOwner {
   readonly #follow: ((events: LinkEvents) => LinkEvents) | undefined;
   readonly #onRefuse: (refusal: Refusal, request: RefusedRequest) => unknown;
   readonly #sockets: Set<ServerSocket> = new Set();
-  readonly #topics: Topics = new Topics(this.traffic, (error) => this.onError(error));
+  readonly #relay: Relay | undefined;
+  readonly #topics: Topics;
   readonly #capacity: Capacity;
   readonly #upgradeTimeouts: UpgradeTimeouts;
   readonly #shutdown: Shutdown;
@@ -116,6 +118,18 @@ export class ServerCore implements UpgradeContext, GuardOwner {
       streams: ServerStreams,
     };
     const timers = clock ?? systemClock;
+    if (checked.broker !== undefined) {
+      this.#relay = new Relay(checked.broker, timers, {
+        deliver: (topic, payload) => void this.#topics.publish(topic, payload, undefined),
+        onEvent: (event) =>
+          guarded(() => {
+            diagnostics?.broker(event);
+            return checked.onBroker?.(event);
+          }),
+        onError: this.onError,
+      });
+    }
+    this.#topics = new Topics(this.traffic, this.onError, this.#relay);
     this.#upgradeTimeouts = new UpgradeTimeouts((callback) =>
       timers.after(upgradeTimeout, callback)
     );
@@ -231,6 +245,8 @@ export class ServerCore implements UpgradeContext, GuardOwner {
    */
   hub(end?: (deadline: number) => Promise<void>): Hub {
     const topics = this.#topics;
+    const relay = this.#relay;
+    relay?.start();
     return {
       sockets: this.#sockets,
       publish(topic, data, options: PublishOptions = NO_OPTIONS) {
@@ -240,13 +256,15 @@ export class ServerCore implements UpgradeContext, GuardOwner {
         const { except } = options;
         if (except === undefined && options !== NO_OPTIONS) checkPublish(options);
         const payload = typeof data === "string" ? data : convert(data);
-        return topics.publish(topic, payload, except && guardOf(except));
+        const count = topics.publish(topic, payload, except && guardOf(except));
+        relay?.publish(topic, payload);
+        return count;
       },
       subscribers: (topic) => topics.count(topic),
-      stats: () => this.#statistics.read(),
+      stats: () => this.#statistics.read(relay?.stats()),
       close: (options) =>
         this.#shutdown.begin(options, async (deadline) => {
-          await end?.(deadline);
+          await Promise.all([end?.(deadline), relay?.close()]);
           this.#upgradeTimeouts.end();
         }),
     };

@@ -1,5 +1,6 @@
 /** Counts of what has happened at a server. @module */
 
+import type { BrokerStats } from "../pubsub/broker/broker.ts";
 import type { Traffic } from "../pubsub/subscriber.ts";
 import type { RefusalReason } from "../handshake/upgrade_error.ts";
 import type { Stats } from "./hub.ts";
@@ -47,8 +48,12 @@ export class Statistics {
     this.#closed[code] = (this.#closed[code] ?? 0) + 1;
   }
 
-  /** Returns a copy of all counts. */
-  read(): Stats {
+  /**
+   * Returns a copy of all counts.
+   *
+   * @param broker Counts of the server's broker, if it has one.
+   */
+  read(broker?: BrokerStats): Stats {
     const { received, bytesReceived, sent, bytesSent, dropped } = this.traffic;
     return {
       open: this.#open,
@@ -58,6 +63,7 @@ export class Statistics {
       sent: { messages: sent, bytes: bytesSent },
       dropped,
       closed: { ...this.#closed },
+      ...(broker === undefined ? {} : { broker }),
     };
   }
 }

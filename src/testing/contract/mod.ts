@@ -9,6 +9,9 @@
  * To try an adapter: implement `Harness`, and call {@linkcode hold} for each of {@linkcode rules}. A
  * rule that the runtime cannot keep is a deviation: it has a reason, and must be broken.
  *
+ * The rules of topics over a broker are {@linkcode brokerRules}: to try a broker of your own, implement
+ * {@linkcode BrokerHarness}.
+ *
  * @module
  */
 
@@ -40,6 +43,16 @@ export {
 } from "./raw_peer.ts";
 export { encode, type Frame } from "./frame.ts";
 export {
+  appliesTo,
+  type BrokerEngine,
+  type BrokerFault,
+  type BrokerHarness,
+  type BrokerRule,
+  brokerRules,
+  type BrokerServer,
+  type BrokerSubscriber,
+} from "./broker/mod.ts";
+export {
   applies,
   type Connected,
   type ConnectSettings,
@@ -51,6 +64,7 @@ export {
 } from "./rule.ts";
 export type { Role } from "../../core/close_code.ts";
 export type { Socket, SocketEventMap, SocketListener } from "../../core/socket.ts";
+export type { Broker, BrokerConnection, BrokerEvents } from "../../pubsub/broker/broker.ts";
 export type { Hub } from "../../server/hub.ts";
 export type { SocketOptions } from "../../server/options.ts";
 export type { UpgradeOptions } from "../../server/upgrade.ts";

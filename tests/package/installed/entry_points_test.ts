@@ -26,8 +26,10 @@ const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   "./deno": ["upgrade", "UpgradeError", "wrap"],
   "./bun": ["upgrade", "UpgradeError", "websocket", "wrap"],
   "./node": ["attach", "upgrade", "UpgradeError"],
-  "./testing": ["FakeClock", "pair", "scriptedServer", "Socket"],
-  "./testing/contract": ["applies", "hold", "rules"],
+  "./redis": ["redis"],
+  "./cluster": ["cluster", "relay"],
+  "./testing": ["FakeClock", "MemoryBroker", "pair", "scriptedServer", "Socket"],
+  "./testing/contract": ["applies", "brokerRules", "hold", "rules"],
   "./conformance": ["cases", "judgeClients", "judgeServer", "play"],
 };
 

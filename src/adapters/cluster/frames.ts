@@ -1,0 +1,50 @@
+/** What workers and the primary process of a cluster say to each other. @module */
+
+/** Mark of these messages among those of the program. */
+export const MARK = "isosocket:broker";
+
+/** A request of a worker. `id` is one of its connections. */
+export type Request =
+  | { readonly type: typeof MARK; readonly call: "open" | "close"; readonly id: number }
+  | {
+    readonly type: typeof MARK;
+    readonly call: "subscribe" | "unsubscribe";
+    readonly id: number;
+    readonly channel: string;
+  }
+  | {
+    readonly type: typeof MARK;
+    readonly call: "publish";
+    readonly id: number;
+    readonly channel: string;
+    readonly message: string | Uint8Array;
+  };
+
+/** What the primary process says to a worker. */
+export type Answer =
+  | {
+    readonly type: typeof MARK;
+    readonly call: "opened";
+    readonly id: number;
+    /** Bytes: they arrive as such only with `serialization: "advanced"`. */
+    readonly bytes: unknown;
+  }
+  | {
+    readonly type: typeof MARK;
+    readonly call: "subscribed";
+    readonly id: number;
+    readonly channel: string;
+  }
+  | {
+    readonly type: typeof MARK;
+    readonly call: "message";
+    readonly id: number;
+    readonly channel: string;
+    readonly message: string | Uint8Array;
+  };
+
+/** Returns whether a message is one of these, and not the program's own. */
+export function isFrame<T extends Request | Answer>(message: unknown): message is T {
+  return typeof message === "object" && message !== null &&
+    (message as { type?: unknown }).type === MARK;
+}

@@ -1,0 +1,10 @@
+/**
+ * A broker for the processes of `node:cluster`, on Node, Deno and Bun: what the server of one process
+ * publishes reaches the sockets of all, without any other engine.
+ *
+ * @module
+ */
+
+export type { Broker, BrokerConnection, BrokerEvents } from "../../pubsub/broker/broker.ts";
+export { cluster, type ClusterOptions } from "./cluster.ts";
+export { relay } from "./relay.ts";
