@@ -21,8 +21,7 @@ writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
 
 type Copy = { readonly WebSocket: typeof WebSocket; readonly upgrade: typeof upgrade };
 
-const importCopy = (path: string): Promise<Copy> =>
-  import(pathToFileURL(join(folder, path)).href);
+const importCopy = (path: string): Promise<Copy> => import(pathToFileURL(join(folder, path)).href);
 
 const globals = globalThis as { WebSocket?: unknown };
 const own = Object.getOwnPropertyDescriptor(globals, "WebSocket");
