@@ -46,17 +46,25 @@ const HOUR = 3_600_000;
 /** Error thrown when the two cannot be compared: exit code 2. */
 class Untried extends Error {}
 
-const { values } = parseArgs({
-  options: {
-    image: { type: "string", default: IMAGE },
-    engine: { type: "string" },
-    cases: { type: "string", default: "*" },
-    only: { type: "string" },
-    url: { type: "string" },
-    client: { type: "string" },
-    help: { type: "boolean", short: "h" },
-  },
-});
+const OPTIONS = {
+  image: { type: "string", default: IMAGE },
+  engine: { type: "string" },
+  cases: { type: "string", default: "*" },
+  only: { type: "string" },
+  url: { type: "string" },
+  client: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** Parses the arguments. Invalid ones are no disagreement. */
+function readOptions() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
 
 const USAGE = `Usage: autobahn.ts [options]
   --image NAME@sha256:…   the suite, pinned by digest (${IMAGE.split("@")[0]}, 25.10.1)
@@ -66,6 +74,8 @@ const USAGE = `Usage: autobahn.ts [options]
   --url ws://…            a server that runs already (a bare one on this runtime)
   --client 'COMMAND'      a client that drives itself; {url} and {agent} are filled in
 Exit code: 0 they agree, 1 they do not, 2 it could not be tried.`;
+
+const values = readOptions();
 
 /** Returns the command that runs a file on this runtime. */
 function self(file: string, ...args: string[]): string[] {
@@ -105,13 +115,16 @@ function startSuite(
   const user = getuid && getgid && engine === "docker"
     ? ["--user", `${getuid.call(process)}:${getgid.call(process)}`]
     : [];
-  const command = ["wstest", "-m", mode, "-s", `/work/${mode}.json`];
+  // "-u 0": without it, the suite's server also has a page on port 8080, on all interfaces.
+  const command = ["wstest", "-m", mode, "-u", "0", "-s", `/work/${mode}.json`];
   const box = [
     "--rm",
     "--name",
     name,
-    "--network",
-    "host",
+    // The suite's server listens on all interfaces of its container: only ours may reach it.
+    ...mode === "fuzzingserver"
+      ? ["--publish", `127.0.0.1:${PORT}:${PORT}`]
+      : ["--network", "host"],
     "-v",
     `${directory}:/work`,
     ...user,
@@ -134,7 +147,7 @@ function ended(child: ChildProcess, within = HOUR): Promise<number | null> {
     };
     child.once("error", () => finish(127));
     child.once("exit", finish);
-    if (child.exitCode !== null) finish(child.exitCode);
+    if (child.exitCode !== null || child.signalCode !== null) finish(child.exitCode);
   });
 }
 
@@ -215,6 +228,7 @@ async function compareServer(
     const { results, stopped } = await judgeServer(server.url, {
       agent: AGENT,
       patterns: selected,
+      full: true,
     });
     if (stopped !== null) throw new Untried(`The judge stopped: ${stopped}`);
     return conclude(`Server ${server.url}`, theirs, results);
@@ -259,7 +273,12 @@ async function compareClient(
     await ended(suite, 60_000);
   }
   const theirs = await indexIn(directory);
-  const judge = await judgeClients({ port: 0, agent: AGENT, patterns: selected });
+  const judge = await judgeClients({
+    port: 0,
+    agent: AGENT,
+    patterns: selected,
+    full: true,
+  });
   try {
     await runClient(judge.url);
   } catch (error) {
@@ -267,7 +286,9 @@ async function compareClient(
     throw error;
   }
   const [run] = await judge.close();
-  return conclude("Client", theirs, run?.results ?? []);
+  if (run === undefined) throw new Untried("The judge saw no client");
+  if (run.stopped !== null) throw new Untried(`The judge stopped: ${run.stopped}`);
+  return conclude("Client", theirs, run.results);
 }
 
 function conclude(
@@ -325,7 +346,7 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof Untried)) throw error;
-  console.error(error.message);
+  // Whatever goes wrong here is no disagreement, which is 1.
+  console.error(error instanceof Untried ? error.message : error);
   process.exitCode = 2;
 }

@@ -47,6 +47,7 @@ type Rank = 0 | 1 | 2 | "skip";
 const RANKS: Readonly<Record<Verdict, Rank>> = {
   pass: 0,
   warn: 1,
+  timeout: 2,
   fail: 2,
   skip: "skip",
 };

@@ -62,7 +62,7 @@ export function conformanceTable(): string {
       warn: number;
       skip: number;
     };
-    const passed = select(cases, subject.kind, { patterns: ["6455"] }).length -
+    const passed = select(cases, subject.kind, { patterns: ["6455"], full: true }).length -
       fail - warn - skip;
     return `| ${inWords(subject)}, ${subject.kind} | ${passed} | ${warn} | ${fail} | ${skip} |`;
   });

@@ -10,7 +10,9 @@
  *    construction.
  * 3. Write {@linkcode must} or {@linkcode should}, as the section does, the requirement in our own
  *    words, and the steps. Never demand more than the section does: a result that is legal but
- *    looser is a warning ({@linkcode either}), not a failure.
+ *    looser is a warning ({@linkcode either}), not a failure. Where the judge itself breaks a rule to
+ *    provoke, it is a MUST only if the section says what the receiver has to do, or if Autobahn asks
+ *    for it; else 10.7 holds: invalid data SHOULD be answered with a Close.
  * 4. List the equivalent Autobahn numbers with {@linkcode covers}.
  * 5. Add or extend a mutant in `tests/conformance/mutants.ts` that the case catches.
  *
@@ -34,6 +36,8 @@
  *   lengths, UTF-8, close codes, control frames); a violation fails the case, with the section
  *   violated.
  * - Every expectation waits as long as bytes keep moving, and `--timeout` beyond.
+ * - Messages keep their order, and pongs theirs; a Pong may come behind an echo that is due later.
+ * - A server that crashes, or serves nobody any more, fails the case, whatever its level.
  *
  * The subject echoes every message, text as text and binary as binary.
  *
@@ -100,6 +104,9 @@ export interface Case {
   /** Name of a family of similar cases: `--quick` plays a sample of each. */
   readonly family?: string;
 
+  /** Whether only `--full` plays it, or a pattern that names it, as it takes long. */
+  readonly isLong?: boolean;
+
   /** Compression that it needs. */
   readonly deflate?: Negotiation;
 }
@@ -110,7 +117,9 @@ export type Draft = Omit<Case, "id" | "section">;
 /** A property of a case, given among its steps. */
 export interface Trait {
   /** The property. */
-  readonly trait: Partial<Pick<Case, "autobahn" | "judges" | "alone" | "family" | "deflate">>;
+  readonly trait: Partial<
+    Pick<Case, "autobahn" | "judges" | "alone" | "family" | "isLong" | "deflate">
+  >;
 }
 
 /** A trait or a step, in any order behind the requirement. */
@@ -168,6 +177,11 @@ export function alone(): Trait {
 /** Adds a case to a family of similar ones, of which `--quick` plays a sample. */
 export function family(name: string): Trait {
   return { trait: { family: name } };
+}
+
+/** Leaves a case out unless the run is full, because it takes long. */
+export function long(): Trait {
+  return { trait: { isLong: true } };
 }
 
 /** Requires permessage-deflate, negotiated like this. */
@@ -235,6 +249,14 @@ export function expectFailure(...codes: readonly number[]): ExpectFailure {
   return { do: "expect-failure", codes };
 }
 
+/** Like {@linkcode expectFailure}, with notes for the report on other codes, by code. */
+export function expectFailureNoting(
+  notes: Readonly<Record<number, string>>,
+  ...codes: readonly number[]
+): ExpectFailure {
+  return { do: "expect-failure", codes, notes };
+}
+
 /**
  * Like {@linkcode expectFailure}, but fails after `ms` of silence: for use in {@linkcode either}.
  */
@@ -250,6 +272,11 @@ export function expectEnd(): ExpectEnd {
 /** Like {@linkcode expectEnd}, but pongs may come before. */
 export function expectEndPastPongs(): ExpectEnd {
   return { do: "expect-end", pastPongs: true };
+}
+
+/** Like {@linkcode expectEnd}, but messages and pongs may come before. */
+export function expectEndPastMessages(): ExpectEnd {
+  return { do: "expect-end", pastPongs: true, pastMessages: true };
 }
 
 /** Expects the server to accept and serve new connections, so many at once. */

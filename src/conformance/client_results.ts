@@ -5,10 +5,11 @@
  */
 
 import type { Case } from "./case.ts";
+import { lost, skipped } from "./player/play.ts";
 import type { Result, Run } from "./result.ts";
 
 /** Properties of a run that do not depend on the client. */
-export type RunFrame = Pick<Run, "target" | "seed" | "strict" | "runtime">;
+export type RunFrame = Pick<Run, "target" | "seed" | "full" | "strict" | "runtime">;
 
 /** Collects the results of one client. */
 export class ClientResults {
@@ -17,7 +18,7 @@ export class ClientResults {
   readonly #begun = performance.now();
   readonly #results = new Map<Case, Result>();
   readonly #waiters = new Set<() => void>();
-  #last = this.#begun;
+  #lastAt = this.#begun;
 
   /** The Sec-WebSocket-Key of each of its connections. */
   readonly keys: Set<string> = new Set();
@@ -27,10 +28,13 @@ export class ClientResults {
     this.#agent = agent;
   }
 
+  /** The case that was played last, whether or not it has ended. */
+  last: Case | undefined;
+
   /** Adds the result of a case, instead of an earlier one. */
   add(test: Case, result: Result): void {
     this.#results.set(test, result);
-    this.#last = performance.now();
+    this.#lastAt = performance.now();
     for (const check of this.#waiters) check();
   }
 
@@ -58,14 +62,17 @@ export class ClientResults {
    * @param selected The cases that were selected, in order.
    * @param isAborted Whether the run was interrupted.
    * @param fault Reason why the judge itself failed, if it did.
+   * @param crash How the client ended, if it did so by itself.
    */
   toRun(
     frame: RunFrame,
     selected: readonly Case[],
     isAborted: boolean,
     fault: string | undefined,
+    crash: string | undefined,
   ): Run {
     const isComplete = this.#results.size === selected.length;
+    const culprit = isComplete || isAborted || crash === undefined ? undefined : this.last;
     const unfinished = isAborted ? "Interrupted" : "The client left before the last case";
     return {
       format: "isosocket-judge/1",
@@ -73,13 +80,19 @@ export class ClientResults {
       subject: "client",
       target: frame.target,
       started: this.#started,
-      ms: Math.round(this.#last - this.#begun),
+      ms: Math.round(this.#lastAt - this.#begun),
       seed: frame.seed,
+      ...(frame.full !== undefined && { full: frame.full }),
       strict: frame.strict,
       selected: selected.length,
       stopped: fault ?? (isComplete ? null : unfinished),
       runtime: frame.runtime,
-      results: selected.flatMap((test) => this.#results.get(test) ?? []),
+      results: selected.flatMap((test) => {
+        const result = this.#results.get(test) ?? (test === culprit ? skipped(test, "") : []);
+        return test === culprit && !Array.isArray(result)
+          ? lost(result, "client", `The client crashed: ${crash}`)
+          : result;
+      }),
     };
   }
 }

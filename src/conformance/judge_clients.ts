@@ -27,6 +27,7 @@ import {
   targetOf,
 } from "./client_requests.ts";
 import { ClientResults } from "./client_results.ts";
+import { shortened } from "./economy.ts";
 import { play } from "./player/play.ts";
 import type { Result, Run, Verdict } from "./result.ts";
 import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./run_options.ts";
@@ -59,14 +60,19 @@ export interface ClientJudge {
   /** URL for clients: `ws://127.0.0.1:9001`. */
   readonly url: string;
 
-  /** Stops listening. Returns a run for each client, by name. */
-  close(): Promise<Run[]>;
+  /**
+   * Stops listening. Returns a run for each client, by name.
+   *
+   * @param crash How the client ended, if it did so by itself: the case under way fails.
+   */
+  close(crash?: string): Promise<Run[]>;
 }
 
 /** Autobahn's word for each verdict. */
 const BEHAVIOURS: Readonly<Record<Verdict, string>> = {
   pass: "OK",
   warn: "NON-STRICT",
+  timeout: "FAILED",
   fail: "FAILED",
   skip: "UNIMPLEMENTED",
 };
@@ -74,6 +80,7 @@ const BEHAVIOURS: Readonly<Record<Verdict, string>> = {
 /** Starts listening for clients to judge. */
 export async function judgeClients(options: ListenOptions = {}): Promise<ClientJudge> {
   const { host = "127.0.0.1", timeout = DEFAULTS.timeout, signal, origins = [] } = options;
+  const { full = false } = options;
   const seed = options.quick ? options.seed ?? chooseSeed() : null;
   const selected = select(options.cases ?? allCases, "client", {
     ...options,
@@ -82,6 +89,7 @@ export async function judgeClients(options: ListenOptions = {}): Promise<ClientJ
   const clients = new Map<string, ClientResults>();
   const transports = new Set<Transport>();
   let fault: string | undefined;
+  let latest: ClientResults | undefined;
 
   const clientOf = (agent: string): ClientResults => {
     let client = clients.get(agent);
@@ -132,8 +140,12 @@ export async function judgeClients(options: ListenOptions = {}): Promise<ClientJ
         return await reply(again, JSON.stringify({ id: test.id, description: test.requirement }));
       case "/runCase": {
         if (!test || !agent) break;
+        const fitted = full ? test : shortened(test);
         const client = clientOf(agent);
-        const result = await playOver(again, test, client.keys);
+        client.last = test;
+        latest = client;
+        options.onPlay?.(test.id);
+        const result = await playOver(again, fitted, client.keys);
         if (signal?.aborted) return;
         client.add(test, result);
         options.onResult?.(result);
@@ -169,18 +181,22 @@ export async function judgeClients(options: ListenOptions = {}): Promise<ClientJ
 
   return {
     url,
-    async close(): Promise<Run[]> {
+    async close(crash?: string): Promise<Run[]> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const transport of transports) transport.drop();
       await closed;
       const frame = {
         target: url,
         seed,
+        full,
         strict: options.strict ?? false,
         runtime: describeRuntime(),
       };
       const isAborted = signal?.aborted ?? false;
-      return [...clients.values()].map((client) => client.toRun(frame, selected, isAborted, fault));
+      return [...clients.values()].map((client) => {
+        const how = client === latest ? crash : undefined;
+        return client.toRun(frame, selected, isAborted, fault, how);
+      });
     },
   };
 }

@@ -9,9 +9,11 @@
 import type { Subject } from "./case.ts";
 
 /**
- * Verdict of a case. "skip": it needs something that was not agreed on, or that the subject lacks.
+ * Verdict of a case. "timeout": what a MUST asks for did not come in time, in a replay alone
+ * neither; it counts as a failure. "skip": the case needs something that was not agreed on, or that
+ * the subject lacks.
  */
-export type Verdict = "pass" | "warn" | "fail" | "skip";
+export type Verdict = "pass" | "warn" | "timeout" | "fail" | "skip";
 
 /** Side of a connection. */
 export type Side = "judge" | "peer";
@@ -158,6 +160,9 @@ export interface Run {
 
   /** Seed of `--quick`; `null` if every selected case was played. */
   readonly seed: number | null;
+
+  /** Whether long exchanges were played in full, and the longest cases at all. */
+  readonly full?: boolean;
 
   /** Whether warnings count as failures. */
   readonly strict: boolean;

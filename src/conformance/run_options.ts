@@ -8,7 +8,9 @@ import process from "node:process";
 import type { Case } from "./case.ts";
 import type { Result } from "./result.ts";
 import type { Selection } from "./selection.ts";
+import type { ServerProcess } from "./server_process.ts";
 import type { Headers } from "./wire/handshake.ts";
+import type { TlsFiles } from "./wire/transport.ts";
 
 /** Options for a run of the judge. */
 export interface RunOptions extends Selection {
@@ -18,7 +20,7 @@ export interface RunOptions extends Selection {
   /** Number of simultaneous connections. Default: 4. */
   readonly jobs?: number;
 
-  /** Milliseconds of silence after which an expectation fails. Default: 3000. */
+  /** Milliseconds of silence after which an expectation fails; more for slow peers. Default: 3000. */
   readonly timeout?: number;
 
   /** Milliseconds that one case may take. Default: 120 000. */
@@ -36,11 +38,20 @@ export interface RunOptions extends Selection {
   /** Whether to accept any certificate. Default: false. */
   readonly insecure?: boolean;
 
+  /** Certificates in PEM, for `wss:`: the authorities to trust, and the judge's own. */
+  readonly tls?: TlsFiles;
+
+  /** For servers: their process, which is started again after a crash. Default: none. */
+  readonly server?: ServerProcess;
+
   /** Interrupts the run; the results so far are returned. */
   readonly signal?: AbortSignal;
 
   /** Called before the first case, with the number of cases. */
   readonly onStart?: (agent: string, count: number) => void;
+
+  /** Called with the id of a case when it begins, and again when it is played again alone. */
+  readonly onPlay?: (id: string) => void;
 
   /** Called with each result as it comes, in no particular order. */
   readonly onResult?: (result: Result) => void;

@@ -15,6 +15,9 @@ export interface Selection {
    */
   readonly patterns?: readonly string[];
 
+  /** Whether to select cases that take long, too. Default: only where a pattern is of ids. */
+  readonly full?: boolean;
+
   /** Whether to select only a sample of each family. Default: false. */
   readonly quick?: boolean;
 
@@ -37,6 +40,11 @@ export function matches({ id, section, autobahn }: Case, pattern: string): boole
   return pattern.includes("/") ? id.startsWith(pattern) : isWithin(section, pattern);
 }
 
+/** Whether a pattern is the beginning of the id of a case. */
+function isOfId(test: Case, pattern: string): boolean {
+  return pattern.includes("/") && matches(test, pattern);
+}
+
 /** Number of cases of a family for each case in the sample. */
 const ONE_OF = 12;
 
@@ -51,7 +59,7 @@ const AT_LEAST = 2;
 export function select(
   cases: readonly Case[],
   subject: Subject,
-  { patterns = [], quick = false, seed = 1 }: Selection = {},
+  { patterns = [], full = false, quick = false, seed = 1 }: Selection = {},
 ): Case[] {
   for (const pattern of patterns) {
     if (cases.some((test) => matches(test, pattern))) continue;
@@ -59,7 +67,8 @@ export function select(
   }
   const chosen = cases.filter((test) =>
     test.judges.includes(subject) &&
-    (patterns.length === 0 || patterns.some((pattern) => matches(test, pattern)))
+    (patterns.length === 0 || patterns.some((pattern) => matches(test, pattern))) &&
+    (full || !test.isLong || patterns.some((pattern) => isOfId(test, pattern)))
   );
   if (!quick) return chosen;
 

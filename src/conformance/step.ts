@@ -88,7 +88,8 @@ export interface ExpectClose {
 
 /**
  * Expects the peer to fail the connection (7.1.7) with one of these codes. No Close frame, an empty
- * one, or another code is a warning; a connection that stays open is a failure.
+ * one, or another code is a warning; a connection that stays open is a failure. So is Close 1000 in
+ * answer to a Close that is not allowed: the peer took it for a right one.
  */
 export interface ExpectFailure {
   /** Kind of step. */
@@ -96,6 +97,9 @@ export interface ExpectFailure {
 
   /** Correct codes. */
   readonly codes: readonly number[];
+
+  /** Notes for the report on other codes that are likely. */
+  readonly notes?: Readonly<Record<number, string>>;
 
   /** Milliseconds of silence after which the step fails, for use in an {@linkcode Either}. */
   readonly within?: number;
@@ -111,6 +115,9 @@ export interface ExpectEnd {
 
   /** Whether any number of pongs may come before. Default: false. */
   readonly pastPongs?: boolean;
+
+  /** Whether any number of messages may come before. Default: false. */
+  readonly pastMessages?: boolean;
 }
 
 /** Expects that new connections to the server open and echo. Ignored when judging a client. */

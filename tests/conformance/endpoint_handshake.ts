@@ -25,7 +25,7 @@ export const REQUEST: string = [
   "Connection: Upgrade",
   `Sec-WebSocket-Key: ${KEY}`,
   "Sec-WebSocket-Version: 13",
-  "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+  "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; client_max_window_bits",
   "",
   "",
 ].join("\r\n");
@@ -37,13 +37,17 @@ function accept(key: string): string {
 /**
  * Parses a head into its first line and headers by name in lower case; `undefined` if malformed.
  */
-function parse(text: string): { line: string; headers: Map<string, string[]> } | undefined {
+function parse(
+  text: string,
+  takesAnyOctet = false,
+): { line: string; headers: Map<string, string[]> } | undefined {
   const [line = "", ...fields] = text.split("\r\n");
   const headers = new Map<string, string[]>();
   for (const field of fields) {
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(field);
+    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^]*?)[ \t]*$/.exec(field);
     // deno-lint-ignore no-control-regex -- it looks for control characters
-    if (!match || /[\x00-\x08\x0a-\x1f\x7f]/.test(match[2]!)) return undefined;
+    const isWrong = match !== null && /[\x00-\x08\x0a-\x1f\x7f]/.test(match[2]!);
+    if (match === null || isWrong && !takesAnyOctet) return undefined;
     const name = match[1]!.toLowerCase();
     headers.set(name, [...headers.get(name) ?? [], match[2]!]);
   }
@@ -66,10 +70,11 @@ export function answerRequest(
     response: [`HTTP/1.1 ${status}`, ...more, "Content-Length: 0", "Connection: close", "", ""]
       .join("\r\n"),
   });
-  const request = parse(text);
+  const request = parse(text, ignores.includes("field-octets"));
   if (!request) return refuse("400 Bad Request");
   const { line, headers } = request;
-  const parts = /^(\S+) (\S+) HTTP\/(\d)\.(\d)$/.exec(line);
+  const known = ignores.includes("http-name") ? line.replace(/ \S+$/, " HTTP/1.1") : line;
+  const parts = /^(\S+) (\S+) HTTP\/(\d)\.(\d)$/.exec(known);
   if (!parts) return refuse("400 Bad Request");
   if (parts[1] !== "GET" && !ignores.includes("method")) {
     return refuse("405 Method Not Allowed", "Allow: GET");
@@ -196,6 +201,7 @@ export function checkResponse(text: string, faults: Faults): Negotiated | undefi
   if (/client_max_window_bits(?!\s*=)/.test(params) && !ignores.includes("extension")) {
     return undefined;
   }
+  if (faults.needsNoTakeover && !params.includes("client_no_context_takeover")) return undefined;
   const bits = /client_max_window_bits\s*=\s*"?(\d+)/.exec(params)?.[1];
   const theirs = /server_max_window_bits\s*=\s*"?(\d+)/.exec(params)?.[1];
   return {

@@ -37,6 +37,8 @@ export type Check =
   // The opening handshake.
   | "method"
   | "http-version"
+  | "http-name"
+  | "field-octets"
   | "host"
   | "target"
   | "upgrade"
@@ -86,6 +88,9 @@ export interface Faults {
    * Drops the agreed context, keeps one against the agreement, exceeds the window, or is unused.
    */
   readonly deflate?: "forgets" | "keeps" | "wide" | "never";
+
+  /** Whether a client leaves unless the answer has the client_no_context_takeover of its offer. */
+  readonly needsNoTakeover?: boolean;
 
   /** Number of bytes in the largest message. */
   readonly limit?: number;

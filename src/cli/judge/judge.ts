@@ -6,7 +6,7 @@ import { cases } from "../../conformance/cases/mod.ts";
 import { judgeClients } from "../../conformance/judge_clients.ts";
 import { exitCode } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
-import { judgeServer } from "../../conformance/judge_server.ts";
+import { judgeServer, readAddress } from "../../conformance/judge_server.ts";
 import type { RunOptions } from "../../conformance/run_options.ts";
 import { select } from "../../conformance/selection.ts";
 import {
@@ -19,15 +19,19 @@ import {
 } from "../shared/command_line.ts";
 import { EXIT_CODES } from "../shared/exit_code.ts";
 import { onInterrupt } from "../shared/interrupt.ts";
+import { readHeaders, readTls, TARGET_HELP, TARGET_OPTIONS } from "../shared/target.ts";
+import { type Gate, passGate, readGate } from "./gate.ts";
 import { type Progress, showProgress } from "./progress.ts";
-import { compareRuns, type ReportOptions, writeReports } from "./reports.ts";
+import { checkReports, compareRuns, type ReportOptions, writeReports } from "./reports.ts";
+import { endInWords, ServerCommand, startServer } from "./server_command.ts";
 
 const USAGE = "Usage: isosocket judge <ws://host:port | --listen PORT | list | report> [options]";
 
 const HELP = `Judges WebSocket servers and clients against RFC 6455 and RFC 7692.
 
 Usage:
-  isosocket judge ws://host:port [options] [what …]     a server that echoes
+  isosocket judge ws://host:port [options] [what …] [-- CMD …]
+                                                        a server that echoes
   isosocket judge --listen PORT [options] [what …] [-- CMD …]
                                                         a client that echoes (port 0: any)
   isosocket judge list [what …]                         the cases
@@ -35,32 +39,40 @@ Usage:
 
 What to play: sections (5.5, 7692:7.1), whole RFCs (7692), beginnings of ids
 (5.5/refuses), Autobahn numbers (autobahn:7.9).
-CMD finds the address in JUDGE_URL and wherever its arguments say {url}; it asks for
-/getCaseCount, /runCase?case=N&agent=NAME and /updateReports, as clients for Autobahn do.
-A browser is given {page}, which makes it do so, and is ended when it is done.
+CMD starts the server, or the client. It finds the address in JUDGE_URL and wherever its
+arguments say {url}. A server that crashes is started again, and the case that did it
+is found. A client asks for /getCaseCount, /runCase?case=N&agent=NAME and /updateReports,
+as clients for Autobahn do. A browser is given {page}, which makes it do so, and is
+ended when it is done.
 
 Options:
-  --strict                 warnings count as failures
-  --jobs N                 connections side by side (default 4)
-  --timeout MS             how long to wait in silence (default 3000)
-  --budget MS              how long one case may take (default 120000)
-  --quick                  a sample of each large family
-  --seed N                 the sample of an earlier --quick
-  --agent NAME             what to call the subject in reports
-  --header "NAME: VALUE"   a header for every request; may be repeated
-  --insecure               takes any certificate
-  --allow-origin ORIGIN    lets pages of this origin be the client, beside the
+      --full               long exchanges in full, and the cases that take longest
+      --quick              a sample of each large family
+      --seed N             the sample of an earlier --quick
+      --strict             warnings count as failures
+      --expect FILE        exit code 1 for what is worse or better than in FILE
+      --update-expect      writes what is not a pass to that FILE
+      --jobs N             connections side by side (default 4)
+      --timeout MS         how long to wait in silence (default 3000); slow servers
+                           get more by themselves
+      --budget MS          how long one case may take (default 120000)
+      --agent NAME         what to call the subject in reports
+      --allow-origin URL   lets pages of this origin be the client, beside the
                            page of --listen; may be repeated
-  --quiet                  only what is not right
-  --json FILE              writes the run as JSON
-  --junit FILE             writes JUnit XML
-  --html DIR               writes a page, DIR/index.html
-  --format autobahn DIR    writes index.json and the case files of Autobahn
+      --quiet              only what is not right
+      --json FILE          writes the run as JSON
+      --junit FILE         writes JUnit XML
+      --html DIR           writes a page, DIR/index.html
+      --format autobahn DIR
+                           writes index.json and the case files of Autobahn
   -h, --help               this text
 
+For servers:
+${TARGET_HELP}
 Examples:
   isosocket judge ws://127.0.0.1:8080
-  isosocket judge ws://127.0.0.1:8080 --html out 5.5 7692
+  isosocket judge ws://127.0.0.1:8080 -- my-echo-server --port 8080
+  isosocket judge ws://127.0.0.1:8080 --expect known.json --html out 5.5 7692
   isosocket judge --listen 9001 -- my-echo-client {url}
   isosocket judge list autobahn:7.9
 
@@ -72,11 +84,13 @@ const OPTIONS = {
   jobs: { type: "string" },
   timeout: { type: "string" },
   budget: { type: "string" },
+  full: { type: "boolean" },
   quick: { type: "boolean" },
   seed: { type: "string" },
   agent: { type: "string" },
-  header: { type: "string", multiple: true },
-  insecure: { type: "boolean" },
+  ...TARGET_OPTIONS,
+  expect: { type: "string" },
+  "update-expect": { type: "boolean" },
   "allow-origin": { type: "string", multiple: true },
   quiet: { type: "boolean" },
   json: { type: "string" },
@@ -117,7 +131,7 @@ export async function judge(args: string[]): Promise<number> {
     if (target === undefined) throw new UsageError("Cannot judge: no address is given", USAGE);
     if (target === "list") return list(rest);
     if (target === "report") return await compareRuns(rest, reportOptions(values));
-    return await dial(target, values, rest);
+    return await dial(target, values, rest, command);
   } catch (error) {
     // Invalid patterns and addresses.
     const isUsage = (error instanceof RangeError || error instanceof TypeError) &&
@@ -126,14 +140,73 @@ export async function judge(args: string[]): Promise<number> {
   }
 }
 
-async function dial(target: string, values: Values, patterns: readonly string[]): Promise<number> {
+async function dial(
+  target: string,
+  values: Values,
+  patterns: readonly string[],
+  command: readonly string[],
+): Promise<number> {
+  const gate = await openGate(values);
+  const handshake = await readHandshake(target, values);
+  const { url } = readAddress(target);
   const interrupt = new AbortController();
-  const progress = showProgress(values.quiet ?? false);
-  const options = { ...runOptions(values, patterns), ...progress, signal: interrupt.signal };
+  const { signal } = interrupt;
   const release = onInterrupt(() => interrupt.abort());
-  const run = await judgeServer(target, options);
-  release();
-  return await conclude([run], values, progress);
+  const progress = showProgress(values.quiet ?? false);
+  const server = command.length === 0
+    ? undefined
+    : new ServerCommand(command, url, values.quiet ?? false);
+  const options = {
+    ...runOptions(values, patterns),
+    ...handshake,
+    ...progress,
+    ...(server && { server }),
+    signal,
+  };
+  try {
+    if (server !== undefined) await startServer(server, url, signal, USAGE);
+    const run = await judgeServer(target, options);
+    return await conclude([run], gate, values, progress);
+  } finally {
+    progress.clear();
+    await server?.stop();
+    release();
+  }
+}
+
+/** Reads the options for the handshake with a server. */
+async function readHandshake(
+  target: string,
+  values: Values,
+): Promise<Pick<RunOptions, "headers" | "insecure" | "tls">> {
+  const headers = readHeaders(values.header ?? [], values.origin, USAGE)
+    .map(([name, value]) => [name === "origin" ? "Origin" : name, value] as const);
+  const protocols = (values.protocol ?? []).join(", ");
+  const tls = await readTls(values, USAGE);
+  if (tls !== undefined && readAddress(target).url.protocol === "ws:") {
+    const address = readAddress(target).url.href;
+    throw new UsageError(`Cannot check certificates of ${address}: only wss: has them`, USAGE);
+  }
+  const { ca, cert, key } = tls ?? {};
+  return {
+    headers: {
+      ...collected(headers),
+      ...(protocols !== "" && { "Sec-WebSocket-Protocol": protocols }),
+    },
+    insecure: values.insecure ?? false,
+    tls: {
+      ...(ca !== undefined && { ca: `${ca}` }),
+      ...(cert !== undefined && { cert: `${cert}` }),
+      ...(key !== undefined && { key: `${key}` }),
+    },
+  };
+}
+
+/** Collects the values of headers that come several times. */
+function collected(headers: readonly (readonly [string, string])[]): Record<string, string[]> {
+  const found: Record<string, string[]> = Object.create(null);
+  for (const [name, value] of headers) found[name] = [...found[name] ?? [], value];
+  return found;
 }
 
 async function listen(
@@ -141,6 +214,12 @@ async function listen(
   patterns: readonly string[],
   command: string[],
 ): Promise<number> {
+  const useless = (["header", "origin", "protocol", "insecure", "ca", "cert", "key"] as const)
+    .find((name) => values[name] !== undefined);
+  if (useless !== undefined) {
+    throw new UsageError(`Cannot use --${useless} with --listen: it is for servers`, USAGE);
+  }
+  const gate = await openGate(values);
   const interrupt = new AbortController();
   const progress = showProgress(values.quiet ?? false);
   let finish = (): void => {};
@@ -168,8 +247,8 @@ async function listen(
   await finished;
   release();
   client.kill();
-  const runs = await judge.close();
-  if (runs.length > 0) return await conclude(runs, values, progress);
+  const runs = await judge.close(client.crash());
+  if (runs.length > 0) return await conclude(runs, gate, values, progress);
   progress.clear();
   complain(`No client was judged: ${client.ended() || "none came"}`);
   return 2;
@@ -181,8 +260,9 @@ function start(
   url: string,
   quiet: boolean,
   onEnd: () => void,
-): { kill(): void; ended(): string } {
+): { kill(): void; ended(): string; crash(): string | undefined } {
   let ended = "";
+  let crash: string | undefined;
   let child: ChildProcess | undefined;
   const [file, ...args] = command.map((word) =>
     word.replaceAll("{url}", url).replaceAll("{page}", `${url.replace("ws", "http")}/`)
@@ -197,41 +277,45 @@ function start(
     });
     child.once("exit", (code, signal) => {
       child = undefined;
-      ended = `${file} ended with ${signal ?? `code ${code}`}`;
+      const how = endInWords(code, signal);
+      ended = how.replace("it", file);
+      if (code !== 0) crash = how;
       onEnd();
     });
   }
-  return { kill: () => void child?.kill(), ended: () => ended };
+  return {
+    kill: () => void child?.kill(),
+    ended: () => ended,
+    crash: () => crash,
+  };
 }
 
 function list(patterns: readonly string[]): number {
   const selected = new Set([
-    ...select(cases, "server", { patterns }),
-    ...select(cases, "client", { patterns }),
+    ...select(cases, "server", { patterns, full: true }),
+    ...select(cases, "client", { patterns, full: true }),
   ]);
   for (const test of cases) {
     if (!selected.has(test)) continue;
     const { id, level, requirement, autobahn, judges } = test;
     const numbers = autobahn.length > 0 ? ` [Autobahn ${autobahn.join(", ")}]` : "";
     const limit = judges.length === 1 ? ` (${judges[0]}s only)` : "";
+    const full = test.isLong ? " (--full)" : "";
     const about = `    ${level.toUpperCase()}: ${requirement}${numbers}`;
-    process.stdout.write(`${id}${limit}\n${about}\n`);
+    process.stdout.write(`${id}${limit}${full}\n${about}\n`);
   }
   return 0;
 }
 
 function runOptions(values: Values, patterns: readonly string[]): RunOptions {
-  const headers = (values.header ?? []).map((header): [string, string] => {
-    const colon = header.indexOf(":");
-    if (colon > 0) return [header.slice(0, colon), header.slice(colon + 1).trim()];
-    throw new UsageError(`Cannot use header ${JSON.stringify(header)}: it has no colon`, USAGE);
-  });
+  if (values.full && (values.quick || values.seed !== undefined)) {
+    throw new UsageError("Cannot use --full with --quick: one plays all, one a sample", USAGE);
+  }
   return {
     patterns,
-    headers: Object.fromEntries(headers),
+    ...(values.full && { full: true }),
     ...(values.strict && { strict: true }),
     ...(values.quick && { quick: true }),
-    ...(values.insecure && { insecure: true }),
     ...(values.agent !== undefined && { agent: values.agent }),
     ...(values.seed !== undefined && { seed: whole("seed", values.seed, 0), quick: true }),
     ...(values.jobs !== undefined && { jobs: whole("jobs", values.jobs, 1) }),
@@ -248,10 +332,21 @@ function reportOptions({ json, junit, html, autobahn }: Values): ReportOptions {
   return { json, junit, html, autobahn };
 }
 
+/** Checks that all reports can be written, and reads what is expected, before the first case. */
+async function openGate(values: Values): Promise<Gate | undefined> {
+  await checkReports(reportOptions(values), USAGE);
+  return await readGate(values.expect, values["update-expect"] ?? false, USAGE);
+}
+
 /** Writes the reports; returns the worst exit code of all runs. */
-async function conclude(runs: readonly Run[], values: Values, progress: Progress): Promise<number> {
+async function conclude(
+  runs: readonly Run[],
+  gate: Gate | undefined,
+  values: Values,
+  progress: Progress,
+): Promise<number> {
   progress.clear();
   await writeReports(runs, reportOptions(values));
-  const codes = runs.map(exitCode);
+  const codes = gate === undefined ? runs.map(exitCode) : await passGate(gate, runs);
   return codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
 }

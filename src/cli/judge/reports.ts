@@ -1,9 +1,11 @@
 /** Writes the judge's reports to the terminal and to files. @module */
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import {
+  differences,
+  exitCode,
   fromJson,
   toAutobahn,
   toComparison,
@@ -15,6 +17,8 @@ import {
 import type { Run } from "../../conformance/result.ts";
 import { wantsColour } from "./progress.ts";
 import { UsageError } from "../shared/command_line.ts";
+import { FAILED, OK } from "../shared/exit_code.ts";
+import { fileErrorReason } from "../shared/file.ts";
 
 /** Files to write, each if given. */
 export interface ReportOptions {
@@ -34,6 +38,41 @@ export interface ReportOptions {
 /** Returns the file of one of several runs: `run.xml`, `run-2.xml`. */
 function numbered(file: string, at: number): string {
   return at === 0 ? file : file.replace(/(\.[^./\\]*)?$/, `-${at + 1}$1`);
+}
+
+/**
+ * Checks that a file can be written, without changing it.
+ *
+ * @throws {UsageError} If it cannot.
+ */
+export async function checkFile(file: string, usage: string): Promise<void> {
+  const isThere = await access(file).then(() => true, () => false);
+  try {
+    await (await open(file, "a")).close();
+  } catch (error) {
+    throw new UsageError(`Cannot write ${file}: ${fileErrorReason(error)}`, usage);
+  }
+  if (!isThere) await rm(file);
+}
+
+/**
+ * Checks that all reports can be written, before the cases are played for nothing.
+ *
+ * @throws {UsageError} If one cannot.
+ */
+export async function checkReports(options: ReportOptions, usage: string): Promise<void> {
+  const { json, junit, html, autobahn } = options;
+  for (const file of [json, junit]) if (file !== undefined) await checkFile(file, usage);
+  const pages = [[html, "index.html"], [autobahn, "index.json"]] as const;
+  for (const [directory, name] of pages) {
+    if (directory === undefined) continue;
+    try {
+      await mkdir(directory, { recursive: true });
+    } catch (error) {
+      throw new UsageError(`Cannot make ${directory}: ${fileErrorReason(error)}`, usage);
+    }
+    await checkFile(join(directory, name), usage);
+  }
 }
 
 /** Writes runs to the terminal and to files. */
@@ -61,7 +100,9 @@ async function writePages(runs: readonly Run[], { html, autobahn }: ReportOption
 /**
  * Compares runs that were written as JSON.
  *
- * @returns The exit code: 2 if a file is not a report.
+ * @returns The exit code. Of one run, that which it had; of two, 1 if something got worse; of more,
+ * which are subjects side by side, 0.
+ * @throws {UsageError} If a file is not a report.
  */
 export async function compareRuns(
   files: readonly string[],
@@ -69,21 +110,22 @@ export async function compareRuns(
 ): Promise<number> {
   const usage = "Usage: isosocket judge report [--html DIR] A.json [B.json …]";
   if (files.length === 0) throw new UsageError("Cannot report: no file is given", usage);
+  await checkReports(options, usage);
   const runs: Run[] = [];
   for (const file of files) {
     try {
       runs.push(...fromJson(await readFile(file, "utf8")));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`Cannot read ${file}: ${why}`, usage);
+      throw new UsageError(`Cannot read ${file}: ${fileErrorReason(error)}`, usage);
     }
   }
   if (runs.length === 1) {
     await writeReports(runs, options);
-  } else {
-    const look = { colour: wantsColour(), width: process.stdout.columns || 100 };
-    process.stdout.write(toComparison(runs, look));
-    await writePages(runs, options);
+    return exitCode(runs[0]!);
   }
-  return 0;
+  const look = { colour: wantsColour(), width: process.stdout.columns || 100 };
+  process.stdout.write(toComparison(runs, look));
+  await writePages(runs, options);
+  if (runs.length > 2) return OK;
+  return differences(runs).some(({ change }) => change === "worse") ? FAILED : OK;
 }

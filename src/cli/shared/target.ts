@@ -113,7 +113,12 @@ function commas(names: string): string[] {
   return names.split(",").map((name) => name.trim());
 }
 
-function readHeaders(
+/**
+ * Parses headers, as `name: value`, and adds the origin.
+ *
+ * @throws {UsageError} If one is invalid.
+ */
+export function readHeaders(
   lines: readonly string[],
   origin: string | undefined,
   usage: string,
@@ -129,8 +134,17 @@ function readHeaders(
   return origin === undefined ? headers : [...headers, ["origin", origin]];
 }
 
-async function readTls(
-  { insecure, ca, cert, key, passphrase }: Values<typeof TARGET_OPTIONS>,
+/**
+ * Reads the certificates.
+ *
+ * @returns `undefined` for the runtime's defaults.
+ * @throws {UsageError} If a file cannot be read.
+ */
+export async function readTls(
+  { insecure, ca, cert, key, passphrase }: Pick<
+    Values<typeof TARGET_OPTIONS>,
+    "insecure" | "ca" | "cert" | "key" | "passphrase"
+  >,
   usage: string,
 ): Promise<ClientTls | undefined> {
   const identity = await readIdentity(cert, key, passphrase, usage);

@@ -27,7 +27,7 @@ const SHORT = "A control frame carries at most 125 bytes";
 const REASON = "The reason in a Close frame is UTF-8";
 const DEFINED = "These codes mean something in a Close frame";
 const UNDEFINED = "Codes below 1000 are not used, and some are never sent in a Close frame";
-const RESERVED = "Codes from 1000 to 2999 that nobody has defined are not free for use";
+const RESERVED = "Codes up to 2999 to which nobody has given a meaning are not free for use";
 const BEYOND = "A Close is the end, whatever its code may mean";
 
 const HELLO = text("Hello, world!");
@@ -40,11 +40,16 @@ const GOOD = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 
 const NEVER: readonly [code: number, place: number][] = [
   [0, 1],
   [999, 2],
-  [1004, 3],
   [1005, 4],
   [1006, 5],
 ];
+
+/**
+ * Reserved codes. 7.4 gives them to the future, but does not say what whoever gets one has to do;
+ * and an answer typically repeats the code (5.5.1). So a server that does so is only warned about.
+ */
 const FUTURE: readonly [code: number, place: number][] = [
+  [1004, 3],
   [1016, 6],
   [1100, 7],
   [2000, 8],
@@ -171,21 +176,13 @@ export const closing: Case[] = [
   ...section("7.4.1", {
     ...each(GOOD.filter((code) => code < 3000), (code) => takes(code)),
     ...each(NEVER.filter(([code]) => code >= 1000), (row) => refuses(row)),
+    ...each(FUTURE.filter(([code]) => code < 1016), (row) => refusesReserved(row)),
   }),
 
   ...section("7.4.2", {
     ...each(GOOD.filter((code) => code >= 3000), (code) => takes(code)),
     ...each(NEVER.filter(([code]) => code < 1000), (row) => refuses(row)),
-    ...each(FUTURE, ([code, place]) => [
-      `refuses-code-${code}`,
-      should(
-        RESERVED,
-        covers(`7.9.${place}`),
-        family("close-codes"),
-        send(close(code)),
-        expectFailure(1002),
-      ),
-    ]),
+    ...each(FUTURE.filter(([code]) => code >= 1016), (row) => refusesReserved(row)),
   }),
 
   ...section("8.1", {
@@ -207,6 +204,19 @@ function takes(code: number): [string, Draft] {
       family("close-codes"),
       send(close(code)),
       expectClose(code, 1000),
+    ),
+  ];
+}
+
+function refusesReserved([code, place]: readonly [number, number]): [string, Draft] {
+  return [
+    `refuses-code-${code}`,
+    should(
+      RESERVED,
+      covers(`7.9.${place}`),
+      family("close-codes"),
+      send(close(code)),
+      expectFailure(1002),
     ),
   ];
 }

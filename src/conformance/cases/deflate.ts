@@ -10,6 +10,7 @@ import {
   exchange,
   family,
   must,
+  only,
   type Part,
   section,
 } from "../case.ts";
@@ -164,6 +165,9 @@ function thousands(
   return Object.fromEntries(drafts);
 }
 
+/** Messages that a side without context takeover compresses each for itself. */
+const REPEATED = text("Hello, hello, hello, hello", { deflate: true });
+
 /** Cases about compressed messages of many sizes and kinds, with many sets of parameters. */
 export const deflate: Case[] = [
   ...DATA.flatMap((data, index) =>
@@ -178,6 +182,20 @@ export const deflate: Case[] = [
       ),
     )
   ),
+  // A server may agree to less than a client has offered to do without (7.1.1.2): the client then
+  // simply does what it said.
+  ...section("7692:7.1.1.2", {
+    "takes-an-answer-without-the-client-no-context-takeover-that-it-offered": must(
+      "An offer of client_no_context_takeover is a hint: the answer need not repeat it",
+      only("client"),
+      deflated({
+        offers: [],
+        answers: ["permessage-deflate"],
+        withholds: "client_no_context_takeover",
+      }),
+      exchange(3, REPEATED),
+    ),
+  }),
   ...PARAMETERS.flatMap(({ name, section: number, requirement, offers, answers }, index) =>
     section(
       `7692:${number}`,

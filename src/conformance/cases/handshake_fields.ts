@@ -87,13 +87,14 @@ const BAD_VERSIONS: readonly [string, string | null | readonly string[]][] = [
   ["whose-version-is-in-hex", "0xd"],
   ["whose-version-is-the-list-13-8", "13, 8"],
   ["whose-version-is-the-list-8-13", "8, 13"],
+  // 11.3.5 forbids clients to send two; 4.2.1 only asks for "a header" of 13.
   ["whose-version-comes-twice", ["13", "13"]],
   ["whose-versions-are-8-and-13-in-two-headers", ["8", "13"]],
 ];
 
 const badVersions = BAD_VERSIONS.map(([name, version]): [string, Draft] => [
   `refuses-a-request-${name}`,
-  must(
+  (Array.isArray(version) ? should : must)(
     ONE_VERSION,
     request({ headers: { "Sec-WebSocket-Version": version } }),
     expectRefusal([400, 426]),
@@ -233,18 +234,20 @@ export const handshakeFields: Case[] = [
     ...Object.fromEntries(noOffers),
   }),
 
+  // 11.3.1 forbids clients to send two. A server may read them as one value, "key, key", which it
+  // need not decode (4.2.2), and so never sees that it is none.
   ...section("11.3.1", {
-    "refuses-a-key-that-comes-twice": must(
+    "refuses-a-key-that-comes-twice": should(
       ONE_KEY,
       request({ headers: { "Sec-WebSocket-Key": ["{key}", "{key}"] } }),
       expectRefusal(400),
     ),
-    "refuses-two-different-keys": must(
+    "refuses-two-different-keys": should(
       ONE_KEY,
       request({ headers: { "Sec-WebSocket-Key": ["{key}", "AQIDBAUGBwgJCgsMDQ4PEA=="] } }),
       expectRefusal(400),
     ),
-    "refuses-two-keys-in-one-header": must(
+    "refuses-two-keys-in-one-header": should(
       ONE_KEY,
       request({ headers: { "Sec-WebSocket-Key": "{key}, AQIDBAUGBwgJCgsMDQ4PEA==" } }),
       expectRefusal(400),

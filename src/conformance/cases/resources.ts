@@ -9,12 +9,14 @@ import {
   expectAlive,
   expectClose,
   expectEnd,
+  expectEndPastMessages,
   expectEndPastPongs,
   expectPastPongs,
   expectRefusal,
   expectUpgrade,
   family,
   hangUp,
+  long,
   must,
   only,
   type Part,
@@ -47,6 +49,9 @@ const TINY =
   "A message may have any number of fragments of any size; who has a limit says so (10.4)";
 const PINGS = "A pong for the last of many pings will do, but it has to come";
 const OTHERS = "What one connection does is no reason not to serve the others";
+
+// How many connections a server serves at a time, and how much it keeps for those that do not read,
+// is its own affair (10.4): what follows from it is a SHOULD. A crash is always a failure.
 const SLOW = "How fast a handshake comes in means nothing for what it says";
 const KEEPS = "A message that was accepted is sent, however slowly it is read";
 
@@ -154,7 +159,7 @@ export const resources: Case[] = [
       joined(text(fill("abc", 1000))),
     ),
     "joins-10000-fragments-of-one-byte": must(TINY, FLOOD, ...fragmented(10_000)),
-    "joins-100000-fragments-of-one-byte": should(TINY, FLOOD, ...fragmented(100_000)),
+    "joins-100000-fragments-of-one-byte": should(TINY, long(), ...fragmented(100_000)),
     "joins-10000-fragments-of-no-bytes": must(
       TINY,
       FLOOD,
@@ -179,9 +184,16 @@ export const resources: Case[] = [
       send(...Array.from({ length: 100 }, (_, index) => ping(`${index}`))),
       answeredOr(pong("99")),
     ),
-    "answers-100000-pings": must(
+    "answers-10000-pings": must(
       PINGS,
       FLOOD,
+      sendMany(10_000, ping("p")),
+      send(ping("the last of them")),
+      answeredOr(pong("the last of them")),
+    ),
+    "answers-100000-pings": must(
+      PINGS,
+      long(),
       sendMany(100_000, ping("p")),
       send(ping("the last of them")),
       answeredOr(pong("the last of them")),
@@ -205,7 +217,7 @@ export const resources: Case[] = [
   ...section("5.5.3", {
     "lets-100000-pongs-pass": must(
       "A pong that nobody asked for needs no answer, nor do many",
-      FLOOD,
+      long(),
       sendMany(100_000, pong("p")),
       send(text("behind them")),
       expect(text("behind them")),
@@ -227,7 +239,7 @@ export const resources: Case[] = [
       "Each message that comes is a message of its own",
       exchange(1000, text("x")),
     ),
-    "keeps-4-mib-for-a-slow-reader": must(
+    "keeps-4-mib-for-a-slow-reader": should(
       KEEPS,
       SLOW_PEER,
       reading(false),
@@ -243,15 +255,18 @@ export const resources: Case[] = [
       send(...PILE, close(1000)),
       pause(300),
       reading(true),
-      ...PILE.map((message) => expect(message)),
-      expectClose(1000),
+      // 5.5.1: the Close MAY wait for what is being sent. One that overtakes the rest is legal.
+      either(
+        pass(...PILE.map((message) => expect(message)), expectClose(1000)),
+        warn("The Close overtook messages that were accepted before", expectEndPastMessages()),
+      ),
     ),
   }),
 
   ...section("10.4", {
-    "serves-others-while-one-sends-100000-pings-and-reads-nothing": must(
+    "serves-others-while-one-sends-100000-pings-and-reads-nothing": should(
       OTHERS,
-      FLOOD,
+      long(),
       only("server"),
       reading(false),
       sendMany(100_000, ping(fill("p", 100))),
@@ -259,7 +274,7 @@ export const resources: Case[] = [
       hangUp("reset"),
       expectAlive(),
     ),
-    "serves-others-while-one-reads-nothing": must(
+    "serves-others-while-one-reads-nothing": should(
       OTHERS,
       FLOOD,
       only("server"),
@@ -268,7 +283,7 @@ export const resources: Case[] = [
       expectAlive(),
       hangUp("reset"),
     ),
-    "serves-others-while-a-message-does-not-end": must(
+    "serves-others-while-a-message-does-not-end": should(
       OTHERS,
       FLOOD,
       only("server"),
@@ -277,26 +292,26 @@ export const resources: Case[] = [
       expectAlive(),
       hangUp("reset"),
     ),
-    "serves-others-while-a-request-does-not-end": must(
+    "serves-others-while-a-request-does-not-end": should(
       OTHERS,
       request({ raw: "GET {target} HTTP/1.1\r\nHost: {host}\r\nUpgrade: webso" }),
       expectAlive(),
       hangUp("fin"),
     ),
-    "serves-others-while-a-client-says-nothing": must(
+    "serves-others-while-a-client-says-nothing": should(
       OTHERS,
       request({ raw: "" }),
       expectAlive(),
       hangUp("fin"),
     ),
-    "serves-20-connections-at-once": must(OTHERS, alone(), only("server"), expectAlive(20)),
-    "serves-50-connections-one-after-the-other": must(
+    "serves-20-connections-at-once": should(OTHERS, alone(), only("server"), expectAlive(20)),
+    "serves-50-connections-one-after-the-other": should(
       OTHERS,
-      FLOOD,
+      long(),
       only("server"),
       ...Array.from({ length: 50 }, () => expectAlive()),
     ),
-    "outlives-octets-that-are-neither-http-nor-frames": must(
+    "outlives-octets-that-are-neither-http-nor-frames": should(
       OTHERS,
       FLOOD,
       only("server"),

@@ -13,7 +13,10 @@ import {
   describeEvent,
   ExpectationFailed,
   nextEvent,
+  soon,
+  unexpected,
 } from "./context.ts";
+import type { PeerEvent } from "./peer_events.ts";
 import { exchange, PROBE, probe } from "./message_steps.ts";
 
 /** Milliseconds before a peer that ought to fail the connection is probed with a ping. */
@@ -26,7 +29,7 @@ const CLOSING = 1000;
 export async function expectClose(context: CaseContext, step: ExpectClose): Promise<void> {
   const expected = describeCodes(step.codes);
   const event = await nextEvent(context, expected);
-  if (event.what !== "close") throw new ExpectationFailed(expected, describeEvent(event));
+  if (event.what !== "close") throw unexpected(expected, event);
   if (!step.codes.includes(event.code)) {
     // 5.5.1 calls the echo of the code typical, no more.
     context.warnings.push(`Expected ${expected}, got ${describeEvent(event)}`);
@@ -40,7 +43,9 @@ export async function expectClose(context: CaseContext, step: ExpectClose): Prom
   await end(context);
   // 7.1.1: a client may wait for us; a server has to end TCP.
   if (!context.clean) {
-    throw new ExpectationFailed("the end of TCP after both Close frames", "an open connection");
+    throw new ExpectationFailed("the end of TCP after both Close frames", "an open connection", {
+      timedOut: true,
+    });
   }
 }
 
@@ -48,7 +53,7 @@ export async function expectClose(context: CaseContext, step: ExpectClose): Prom
 export async function expectFailure(context: CaseContext, step: ExpectFailure): Promise<void> {
   const { peer, target, warnings } = context;
   const expected = `the connection to fail with ${describeCodes(step.codes)}`;
-  const patience = step.within ?? Math.min(BEFORE_PROBE, target.timeout);
+  const patience = soon(target, step.within ?? BEFORE_PROBE);
   let event = await nextEvent(context, expected, patience);
   if (event.what === "silence" && step.within === undefined) {
     // A probe makes it quick; a peer that is in the middle of a frame takes it for payload.
@@ -62,16 +67,20 @@ export async function expectFailure(context: CaseContext, step: ExpectFailure): 
       return;
     case "close":
       if (step.codes.includes(event.code)) break;
+      // What was wrong is a Close of ours, and this is the answer to a right one.
+      if (event.code === 1000 && peer.closedBy === "judge") {
+        throw new ExpectationFailed(expected, "Close 1000, the answer to a right Close");
+      }
       // 7.1.7: the code SHOULD be the appropriate one.
       context.codeFits = event.code === 1005;
       warnings.push(
-        `Expected ${expected}, got ${
-          event.code === 1005 ? "an empty Close" : describeEvent(event)
-        }`,
+        step.notes?.[event.code] ?? `Expected ${expected}, got ${describeEvent(event)}`,
       );
       break;
     case "silence":
-      throw new ExpectationFailed(expected, "an open connection");
+      throw new ExpectationFailed(expected, "an open connection", {
+        timedOut: step.within === undefined,
+      });
     default:
       throw new ExpectationFailed(
         expected,
@@ -87,20 +96,22 @@ export async function expectFailure(context: CaseContext, step: ExpectFailure): 
 export async function expectEnd(context: CaseContext, step: ExpectEnd): Promise<void> {
   const expected = "the end of TCP";
   let event = await nextEvent(context, expected);
-  while (step.pastPongs && event.what === "pong") event = await nextEvent(context, expected);
+  const isPassed = ({ what }: PeerEvent): boolean =>
+    what === "pong" && step.pastPongs === true || what === "message" && step.pastMessages === true;
+  while (isPassed(event)) event = await nextEvent(context, expected);
   if (event.what === "close" && step.close !== false) {
     await end(context);
     if (context.peer.ended !== undefined) return;
     event = { what: "silence", ms: CLOSING };
   }
-  if (event.what !== "end") throw new ExpectationFailed(expected, describeEvent(event));
+  if (event.what !== "end") throw unexpected(expected, event);
 }
 
 /** Waits for the end of TCP after both Close frames; the server ends it (7.1.1). */
 async function end(context: CaseContext): Promise<void> {
   const { peer, target } = context;
   if (target.subject === "client") peer.hangUp("fin");
-  const event = await nextEvent(context, "the end of TCP", Math.min(CLOSING, target.timeout));
+  const event = await nextEvent(context, "the end of TCP", soon(target, CLOSING));
   context.clean = event.what === "end" && peer.close !== undefined && peer.out.sentClose;
 }
 
@@ -137,6 +148,8 @@ async function finishEnded(context: CaseContext, last: string | undefined): Prom
 export async function finish(context: CaseContext): Promise<void> {
   const { peer, test, target } = context;
   if (!context.isOpen) return;
+  const [left] = context.aside;
+  if (left !== undefined) throw unexpected("nothing more", left);
   const last = test.steps.at(-1)?.do;
   if (peer.ended !== undefined) return await finishEnded(context, last);
   if (peer.close === undefined && !peer.out.sentClose) {

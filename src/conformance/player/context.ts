@@ -31,6 +31,9 @@ export interface Target {
   /** Milliseconds of silence after which an expectation fails. */
   readonly timeout: number;
 
+  /** Milliseconds that the subject takes for an answer, as measured. Default: 0. */
+  readonly pace?: number;
+
   /** Milliseconds that one case may take. */
   readonly budget: number;
 
@@ -40,6 +43,9 @@ export interface Target {
   /** Ends the case at once. */
   readonly signal?: AbortSignal;
 }
+
+/** An event with a payload: a message or a Pong. */
+export type PeerFrame = Extract<PeerEvent, { readonly payload: Uint8Array }>;
 
 /** One case being played. */
 export interface CaseContext {
@@ -60,6 +66,9 @@ export interface CaseContext {
 
   /** Notes on legal but looser behaviour so far. */
   readonly warnings: string[];
+
+  /** Messages and pongs that came before others that were expected first: see `expectFrame()`. */
+  aside: readonly PeerFrame[];
 
   /** The subprotocols that our request offers. */
   offered: readonly string[];
@@ -86,6 +95,7 @@ export function newContext(test: Case, target: Target, peer: Peer, log: WireLog)
     log,
     key: keyFor(test.id),
     warnings: [],
+    aside: [],
     offered: [],
     isOpen: false,
     extensions: "",
@@ -105,14 +115,36 @@ export class ExpectationFailed extends Error {
   /** Section that the peer violated, if it did, whatever the case is about. */
   readonly violated: string | undefined;
 
-  /** @param violated Section that the peer violated, if that is what happened. */
-  constructor(expected: string, got: string, violated?: string) {
+  /** Whether nothing came in time. */
+  readonly timedOut: boolean;
+
+  /** @param about The section that the peer violated, or that nothing came in time. */
+  constructor(
+    expected: string,
+    got: string,
+    { violated, timedOut = false }: { violated?: string; timedOut?: boolean } = {},
+  ) {
     super(violated ? `${got} (${violated})` : `Expected ${expected}, got ${got}`);
     this.name = "ExpectationFailed";
     this.expected = expected;
     this.got = got;
     this.violated = violated;
+    this.timedOut = timedOut;
   }
+}
+
+/** Makes the error for an event that was not expected, or for silence. */
+export function unexpected(expected: string, event: PeerEvent): ExpectationFailed {
+  const timedOut = event.what === "silence";
+  return new ExpectationFailed(expected, describeEvent(event), { timedOut });
+}
+
+/** Number of answers for which a peer has time where an answer is due soon. */
+const SOON = 20;
+
+/** Returns how long to wait where an answer is due soon: `ms`, or more for a slow peer. */
+export function soon({ timeout, pace = 0 }: Target, ms: number): number {
+  return Math.min(Math.max(ms, SOON * pace), timeout);
 }
 
 /**
@@ -124,18 +156,38 @@ export class Skipped extends Error {
 }
 
 /**
- * Waits for the peer's next event.
+ * Waits for the peer's next event, those that were set aside first.
  *
  * @param within Milliseconds of silence to wait. Default: the target's timeout.
  * @throws {ExpectationFailed} If the peer violated the protocol.
  */
 export async function nextEvent(
+  context: CaseContext,
+  expected: string,
+  within: number = context.target.timeout,
+): Promise<PeerEvent> {
+  const [first, ...aside] = context.aside;
+  if (first !== undefined) {
+    context.aside = aside;
+    return first;
+  }
+  return await nextArrival(context, expected, within);
+}
+
+/**
+ * Waits for the peer's next event behind those that were set aside.
+ *
+ * @throws {ExpectationFailed} If the peer violated the protocol.
+ */
+export async function nextArrival(
   { peer, target }: CaseContext,
   expected: string,
   within: number = target.timeout,
 ): Promise<PeerEvent> {
   const event = await peer.next(within);
-  if (event.what === "violation") throw new ExpectationFailed(expected, event.note, event.section);
+  if (event.what === "violation") {
+    throw new ExpectationFailed(expected, event.note, { violated: event.section });
+  }
   return event;
 }
 
@@ -150,6 +202,7 @@ export function describeEvent(event: PeerEvent): string {
     case "violation":
       return event.note;
     case "end":
+      if (event.isCut) return "the end of TCP in the middle of a frame";
       return event.how === "reset" ? "a TCP reset" : "the end of TCP without a Close frame";
     case "silence":
       return `nothing in ${Math.round(event.ms)} ms`;

@@ -16,7 +16,15 @@ import {
 } from "../wire/handshake.ts";
 import { type Head, lists, statusOf, valueOf } from "../wire/head.ts";
 import { join } from "../wire/octets.ts";
-import { type CaseContext, describeEvent, ExpectationFailed, Skipped } from "./context.ts";
+import {
+  type CaseContext,
+  describeEvent,
+  ExpectationFailed,
+  Skipped,
+  soon,
+  type Target,
+  unexpected,
+} from "./context.ts";
 import type { ExpectRefusal, ExpectRequest, ExpectUpgrade } from "../step.ts";
 import { type Item, text } from "../wire/frame.ts";
 
@@ -26,11 +34,21 @@ const latin1 = new TextDecoder("latin1");
 const BEFORE_PROBE = 300;
 
 /** Waits for the peer's head; fails the case if none comes. */
-async function headOf({ peer, target }: CaseContext, expected: string): Promise<Head> {
-  const head = await peer.head(target.timeout);
+async function headOf(context: CaseContext, expected: string): Promise<Head> {
+  const head = await context.peer.head(context.target.timeout);
   if (typeof head === "object") return head;
-  const got = head ?? (peer.ended ? "the end of TCP" : `nothing in ${target.timeout} ms`);
-  throw new ExpectationFailed(expected, got);
+  throw noHead(context, expected, head);
+}
+
+/** Makes the error for a peer that sent no head, or octets that are none. */
+function noHead(
+  { peer, target }: CaseContext,
+  expected: string,
+  octets: string | undefined,
+): ExpectationFailed {
+  const timedOut = octets === undefined && peer.ended === undefined;
+  const got = octets ?? (timedOut ? `nothing in ${target.timeout} ms` : "the end of TCP");
+  return new ExpectationFailed(expected, got, { timedOut });
 }
 
 /** Performs a correct handshake, as a client or as a server. */
@@ -78,16 +96,23 @@ export async function expectUpgrade(context: CaseContext, step: ExpectUpgrade): 
   const head = await headOf(context, "101 Switching Protocols");
   if (statusOf(head) !== 101) throw new ExpectationFailed("101 Switching Protocols", head.line);
   const flaws = flawsOf101(head, key, offered);
-  if (flaws.length > 0) throw new ExpectationFailed("a right 101", flaws.join("; "), "4.1");
+  if (flaws.length > 0) {
+    throw new ExpectationFailed("a right 101", flaws.join("; "), { violated: "4.1" });
+  }
   const protocol = head.headers.get("sec-websocket-protocol")?.[0] ?? null;
-  if (step.protocol !== undefined && protocol !== step.protocol) {
+  // What is offered in all requests of a run may be chosen in any of them.
+  const isFree = step.protocol === null && protocol !== null &&
+    offersAlways(context.target, protocol);
+  if (step.protocol !== undefined && protocol !== step.protocol && !isFree) {
     throw new ExpectationFailed(`subprotocol ${step.protocol ?? "none"}`, `${protocol ?? "none"}`);
   }
 
   context.extensions = valueOf(head, "sec-websocket-extensions");
   const agreed = readAnswer(context.extensions, test.deflate?.offers ?? []);
   if (agreed && "note" in agreed) {
-    throw new ExpectationFailed("an extension that was offered", agreed.note, agreed.section);
+    throw new ExpectationFailed("an extension that was offered", agreed.note, {
+      violated: agreed.section,
+    });
   }
   if (agreed) peer.enableDeflate(new Deflate(agreed, true));
   context.isOpen = true;
@@ -95,6 +120,12 @@ export async function expectUpgrade(context: CaseContext, step: ExpectUpgrade): 
   if (test.deflate && !agreed) {
     throw new Skipped("The server did not agree to the compression needed");
   }
+}
+
+/** Whether all requests of a run offer a subprotocol. */
+function offersAlways({ headers = {} }: Target, protocol: string): boolean {
+  return [headers["Sec-WebSocket-Protocol"] ?? []].flat()
+    .some((list) => list.split(",").some((one) => one.trim() === protocol));
 }
 
 /** Step "expect-refusal". */
@@ -107,9 +138,7 @@ export async function expectRefusal(context: CaseContext, step: ExpectRefusal): 
     warnings.push(`Expected ${expected}, got a dropped connection without a response`);
     return;
   }
-  if (typeof head !== "object") {
-    throw new ExpectationFailed(expected, head ?? `nothing in ${target.timeout} ms`);
-  }
+  if (typeof head !== "object") throw noHead(context, expected, head);
   const status = statusOf(head);
   if (status === 101) throw new ExpectationFailed(expected, "101: the server took it");
   if (Number.isNaN(status)) throw new ExpectationFailed(expected, head.line);
@@ -158,7 +187,7 @@ export async function expectGiveUp(context: CaseContext): Promise<void> {
   const { peer, target, warnings } = context;
   const expected = "the client to give up without a frame";
   context.isOpen = false;
-  let event = await peer.next(Math.min(BEFORE_PROBE, target.timeout));
+  let event = await peer.next(soon(target, BEFORE_PROBE));
   if (event.what === "silence") {
     // A client that accepted the response would echo this.
     await peer.out.send([text("Did you take that?")]);
@@ -169,5 +198,5 @@ export async function expectGiveUp(context: CaseContext): Promise<void> {
     warnings.push(`Expected ${expected}, got ${describeEvent(event)}`);
     return;
   }
-  throw new ExpectationFailed(expected, describeEvent(event));
+  throw unexpected(expected, event);
 }

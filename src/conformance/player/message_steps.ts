@@ -7,11 +7,21 @@
 import { Buffer } from "node:buffer";
 import type { Exchange, Expect, Raw, Send } from "../step.ts";
 import { bytesOf, ping } from "../wire/frame.ts";
-import { type CaseContext, describeEvent, ExpectationFailed, nextEvent } from "./context.ts";
+import {
+  type CaseContext,
+  describeEvent,
+  ExpectationFailed,
+  nextArrival,
+  nextEvent,
+  unexpected,
+} from "./context.ts";
 import { describePayload, nameOf } from "./wire_log.ts";
 
 /** Payload of the judge's own pings and echoes. */
 export const PROBE = "isosocket: still there?";
+
+/** Number of messages or pongs that may come before the one that is expected. */
+const MAX_ASIDE = 100;
 
 /** Step "send". */
 export async function sendItems({ peer }: CaseContext, step: Send): Promise<void> {
@@ -51,11 +61,23 @@ export async function expectFrame(
   const { opcode, payload = "" } = step.frame;
   const wanted = bytesOf(payload, round);
   const words = (): string => `${nameOf(opcode)} ${describePayload(wanted)}`;
+  // 5.5.2 and 5.5.3: a Pong comes "as soon as is practical", so messages keep their order, and
+  // pongs theirs, but a Pong may come behind an echo that is due later.
+  const kind = opcode === 0xa ? "pong" : "message";
+  if (step.pastPongs && kind === "message") {
+    context.aside = context.aside.filter(({ what }) => what !== "pong");
+  }
   while (true) {
-    const event = await nextEvent(context, step.frame.opcode === 0x9 ? "Ping" : words());
-    if (!("payload" in event)) throw new ExpectationFailed(words(), describeEvent(event));
+    const known = context.aside.find(({ what }) => what === kind);
+    if (known !== undefined) context.aside = context.aside.filter((one) => one !== known);
+    const event = known ?? await nextArrival(context, words());
+    if (!("payload" in event)) throw unexpected(words(), event);
     if (event.opcode === opcode && Buffer.compare(event.payload, wanted) === 0) return;
     if (step.pastPongs && event.what === "pong") continue;
+    if (event.what !== kind && context.aside.length < MAX_ASIDE) {
+      context.aside = [...context.aside, event];
+      continue;
+    }
     throw new ExpectationFailed(
       words(),
       describeEvent(event) + difference(event, opcode, wanted),
@@ -77,7 +99,11 @@ function difference(
 /** Step "expect-nothing": a ping and its pong, with nothing before, on a live connection. */
 export async function probe(context: CaseContext): Promise<void> {
   await context.peer.out.send([ping(PROBE)]);
-  await expectFrame(context, { do: "expect", frame: { opcode: 0xa, payload: PROBE } });
+  const expected = "nothing but the answer to a ping";
+  const event = await nextEvent(context, expected);
+  const isAnswer = event.what === "pong" &&
+    Buffer.compare(event.payload, bytesOf(PROBE)) === 0;
+  if (!isAnswer) throw unexpected(expected, event);
 }
 
 /** Step "expect-fresh-keys". */

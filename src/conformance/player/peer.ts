@@ -183,11 +183,9 @@ export class Peer {
   }
 
   #pushEnd(how: TransportEnd): void {
+    // 7.1.1: it SHOULD end cleanly, and MAY end by any means: no violation by itself.
     const isCut = this.#receiver.isInFrame && this.close === undefined && how === "fin";
-    if (isCut && !this.#isOver) {
-      this.#handle(violation("7.1.1", "The peer ended TCP in the middle of a frame"));
-    }
-    this.#push({ what: "end", how });
+    this.#push({ what: "end", how, isCut });
   }
 
   /** Takes the next event, or silence after `within` ms. The end repeats for ever. */
@@ -200,7 +198,7 @@ export class Peer {
     if (event !== undefined) return event;
     return this.#ended === undefined
       ? { what: "silence", ms: within }
-      : { what: "end", how: this.#ended };
+      : { what: "end", how: this.#ended }; // what was cut has been taken before
   }
 
   /** Marks the position in the queue of events; {@linkcode Peer.release} can return to it. */

@@ -8,13 +8,25 @@ import type { TransportEnd } from "../wire/transport.ts";
 import type { PeerMessage } from "./message_assembler.ts";
 import type { PeerClose, Violation } from "./violations.ts";
 
+/** The end of TCP. */
+export interface PeerEnd {
+  /** Kind of event. */
+  readonly what: "end";
+
+  /** How it ended. */
+  readonly how: TransportEnd;
+
+  /** Whether it ended in the middle of a frame. */
+  readonly isCut?: boolean;
+}
+
 /** An event of the peer, or its silence. */
 export type PeerEvent =
   | PeerMessage
   | { readonly what: "pong"; readonly opcode: number; readonly payload: Uint8Array }
   | PeerClose
   | Violation
-  | { readonly what: "end"; readonly how: TransportEnd }
+  | PeerEnd
   | { readonly what: "silence"; readonly ms: number };
 
 /**

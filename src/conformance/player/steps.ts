@@ -97,7 +97,8 @@ async function expectEcho({ test, target }: CaseContext): Promise<void> {
     await finish(context);
   } catch (error) {
     if (!(error instanceof ExpectationFailed)) throw error;
-    throw new ExpectationFailed("the server to serve a new connection", error.got);
+    const { got, timedOut } = error;
+    throw new ExpectationFailed("the server to serve a new connection", got, { timedOut });
   } finally {
     peer.drop();
   }
@@ -106,9 +107,11 @@ async function expectEcho({ test, target }: CaseContext): Promise<void> {
 /** Step "either". */
 async function performEither(context: CaseContext, { ways }: Either): Promise<void> {
   let first: ExpectationFailed | undefined;
+  let timedOut = false;
   for (const way of ways) {
     const mark = context.peer.mark();
     const count = context.warnings.length;
+    const { aside } = context;
     try {
       for (const step of way.steps) await perform(context, step);
       context.peer.release(mark, false);
@@ -117,9 +120,14 @@ async function performEither(context: CaseContext, { ways }: Either): Promise<vo
     } catch (error) {
       context.peer.release(mark, true);
       context.warnings.length = count;
+      context.aside = aside;
       if (!(error instanceof ExpectationFailed) || error.violated !== undefined) throw error;
+      timedOut ||= error.timedOut;
       first ??= error;
     }
+  }
+  if (first !== undefined && timedOut !== first.timedOut) {
+    throw new ExpectationFailed(first.expected, first.got, { timedOut });
   }
   throw first ?? new Skipped("There is no way to go on");
 }

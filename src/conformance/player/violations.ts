@@ -95,6 +95,11 @@ function isWireCode(code: number): boolean {
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
 }
 
+/** Whether nothing forbids a code in a Close frame, though nobody has defined it. */
+function isFree(code: number): boolean {
+  return code === 1004 || code >= 1016;
+}
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
@@ -106,8 +111,8 @@ export function readClose(payload: Uint8Array, isAnswer: boolean): PeerClose | V
   if (payload.length === 0) return { what: "close", code: 1005, reason: "" };
   if (payload.length === 1) return violation("5.5.1", "The peer's Close has a single byte");
   const code = payload[0]! << 8 | payload[1]!;
-  // Codes beyond 4999 are undefined (7.4.2), but repeating ours is no worse than ours was.
-  if (!isWireCode(code) && !(isAnswer && code >= 5000)) {
+  // 5.5.1: an answer typically repeats the code, also one that is reserved or undefined (7.4).
+  if (!isWireCode(code) && !(isAnswer && isFree(code))) {
     return violation("7.4", `The peer's Close has code ${code}, which never goes on the wire`);
   }
   try {

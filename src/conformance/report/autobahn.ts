@@ -9,7 +9,7 @@
  * | pass | OK | OK |
  * | warn | NON-STRICT | OK |
  * | warn, for the code of the Close frame | OK | WRONG CODE |
- * | fail | FAILED | FAILED, or OK if the connection was closed cleanly nevertheless |
+ * | fail, timeout | FAILED | FAILED, or OK if the connection was closed cleanly nevertheless |
  * | skip | UNIMPLEMENTED | OK |
  *
  * The three cases that Autobahn never judges (7.1.6, 7.13.1, 7.13.2) are INFORMATIONAL in both
@@ -19,7 +19,7 @@
  */
 
 import type { Result, Run, WireEntry } from "../result.ts";
-import { compareSections, labels, VERDICTS } from "./tally.ts";
+import { compareSections, isFailure, labels, VERDICTS } from "./tally.ts";
 import { visibleJson } from "./visible.ts";
 
 /** Autobahn's words for verdicts, as far as they are used here. */
@@ -125,6 +125,7 @@ export function behaviors(
 ): Pick<AutobahnEntry, "behavior" | "behaviorClose"> {
   switch (verdict) {
     case "fail":
+    case "timeout":
       return {
         behavior: "FAILED",
         behaviorClose: ending.clean ? "OK" : "FAILED",
@@ -192,7 +193,7 @@ function caseReport(
       ? "No Close frame came"
       : `The ${ending.closedBy === "judge" ? "suite" : "peer"} closed first`,
     closedByMe: ending.closedBy === "judge",
-    failedByMe: result.verdict === "fail",
+    failedByMe: isFailure(result.verdict),
     droppedByMe: by("judge", /^(Ended|Reset|Dropped)/),
     wasClean: ending.clean,
     wasNotCleanReason: ending.clean ? null : notes.at(-1) ?? null,

@@ -7,10 +7,12 @@
 import type { Result, Run, Verdict } from "../result.ts";
 import { type Paint, paint } from "./paint.ts";
 import {
+  casesInWords,
   cite,
   compareSections,
   duration,
   inWords,
+  isFailure,
   labels,
   sectionsOf,
   tally,
@@ -57,7 +59,10 @@ export function differences(runs: readonly Run[]): Difference[] {
     .sort((one, other) => compareSections(one.section, other.section));
 }
 
-/** Compares two verdicts. A skip is neither better nor worse than anything but a failure. */
+/**
+ * Compares two verdicts. A skip is neither better nor worse than anything but a failure; no answer
+ * in time is as bad as a wrong one.
+ */
 function changeOf(
   before: Result | null,
   after: Result | null,
@@ -65,7 +70,8 @@ function changeOf(
   if (before === null || after === null) return "other";
   const [from, to] = [before.verdict, after.verdict];
   if (
-    from === to || [from, to].includes("skip") && ![from, to].includes("fail")
+    from === to || isFailure(from) && isFailure(to) ||
+    [from, to].includes("skip") && ![from, to].some(isFailure)
   ) return "other";
   return VERDICTS.indexOf(to) > VERDICTS.indexOf(from) ? "worse" : "better";
 }
@@ -121,7 +127,7 @@ function heads(
   const edge = Math.max(0, ...names.map(({ length }) => length));
   const lines = runs.map((run, at) => {
     const { subject, started, results, ms, stopped, selected } = run;
-    const counts = `${results.length} cases in ${duration(ms)}: ${inWords(tally(results))}`;
+    const counts = `${casesInWords(results.length)} in ${duration(ms)}: ${inWords(tally(results))}`;
     const cut = stopped !== null || results.length < selected
       ? look.fail(` (stopped: ${visible(stopped ?? "unfinished")})`)
       : "";
@@ -150,7 +156,8 @@ function sections(
       const counts = tally(own);
       const cell = (own.length === 0 ? "·" : `${counts.pass}/${own.length}`)
         .padStart(10);
-      const worst = counts.fail ? "fail" : counts.warn ? "warn" : counts.skip ? "skip" : "pass";
+      const order = ["fail", "timeout", "warn", "skip"] as const;
+      const worst = order.find((verdict) => counts[verdict] > 0) ?? "pass";
       return own.length === 0 ? look.dim(cell) : look[worst](cell);
     }).join("");
   return [
@@ -207,7 +214,7 @@ function matrix(
   const cell = (verdict: Verdict | null): string =>
     verdict === null ? look.dim("·   ") : look[verdict](verdict);
   return [
-    look.bold(`Differ on ${found.length} cases`),
+    look.bold(`Differ on ${casesInWords(found.length)}`),
     look.dim(`  ${letters.map((name) => name.padEnd(4)).join("  ")}`),
     ...found.map(({ id, results }) => {
       return `  ${results.map((one) => cell(one?.verdict ?? null)).join("  ")}  ${visible(id)}`;

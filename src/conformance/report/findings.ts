@@ -7,7 +7,18 @@
 
 import type { Result, Run, Verdict, WireEntry } from "../result.ts";
 import { type Paint, paint } from "./paint.ts";
-import { cite, duration, inWords, sectionOf, sectionsOf, tally } from "./tally.ts";
+import { byCause } from "./causes.ts";
+import {
+  casesInWords,
+  cite,
+  duration,
+  inWords,
+  isFailure,
+  sectionOf,
+  sectionsOf,
+  tally,
+  worstOf,
+} from "./tally.ts";
 import { clip, visible } from "./visible.ts";
 
 /** Options for {@linkcode toTerminal}. */
@@ -45,6 +56,7 @@ export interface FindingsOptions {
 const MARKS: Readonly<Record<Verdict, string>> = {
   pass: "ok",
   warn: "warn",
+  timeout: "TIME",
   fail: "FAIL",
   skip: "skip",
 };
@@ -58,7 +70,7 @@ const MARKS: Readonly<Record<Verdict, string>> = {
 export function toTerminal(run: Run, options: FindingsOptions = {}): string {
   const { colour = false, width = 100, details = 25, excerpt = 8 } = options;
   const look: Look = { paint: paint(colour), width, excerpt };
-  const failures = run.results.filter(({ verdict }) => verdict === "fail");
+  const failures = run.results.filter(({ verdict }) => isFailure(verdict));
   const warnings = run.results.filter(({ verdict }) => verdict === "warn");
   const left = Math.max(0, details - failures.length);
   return [
@@ -77,29 +89,42 @@ interface Look {
   readonly excerpt: number;
 }
 
+/** Number of results of one cause that are printed as a group, with the details of the first. */
+const MANY = 3;
+
 function problems(results: readonly Result[], detailed: number, look: Look): string[] {
-  const lines = results.slice(0, detailed).flatMap((
-    result,
-  ) => [...detail(result, look), ""]);
-  const rest = results.slice(detailed);
-  if (rest.length > 0 && detailed > 0) {
-    lines.push(look.paint.dim(`and ${rest.length} more:`));
-  }
-  const alike = new Map<string, Result[]>();
-  for (const result of rest) {
-    const note = result.notes.join("; ");
-    alike.set(note, [...alike.get(note) ?? [], result]);
-  }
-  for (const [note, group] of alike) {
-    lines.push(`     ${visible(note)}`);
-    for (const { verdict, id } of group) {
-      lines.push(
-        `${look.paint[verdict](MARKS[verdict].padEnd(4))} ${visible(id)}`,
-      );
+  let left = detailed;
+  const groups = byCause(results);
+  const lines = groups.flatMap(({ cause, results }) => {
+    if (results.length >= MANY || left < results.length) {
+      return group(cause, results, left-- > 0, look);
     }
-  }
-  if (rest.length > 0) lines.push("");
+    left -= results.length;
+    return results.flatMap((result) => [...detail(result, look), ""]);
+  });
   return lines;
+}
+
+/** Results of one cause: in a list, behind the details of the first if there is room for them. */
+function group(
+  cause: string,
+  results: readonly Result[],
+  isDetailed: boolean,
+  look: Look,
+): string[] {
+  const [first, ...others] = results;
+  const { verdict } = first!;
+  const mark = look.paint[verdict](MARKS[verdict].padEnd(4));
+  const heading = look.paint.bold(`${casesInWords(results.length)}: ${visible(cause)}`);
+  const listed = isDetailed ? others : results;
+  return [
+    `${mark} ${heading}`,
+    ...(isDetailed ? detail(first!, look) : []),
+    ...listed.map(({ verdict, id }) =>
+      `${look.paint[verdict](MARKS[verdict].padEnd(4))} ${visible(id)}`
+    ),
+    "",
+  ];
 }
 
 function detail(result: Result, { paint, width, excerpt }: Look): string[] {
@@ -182,13 +207,18 @@ function skips(results: readonly Result[], { paint }: Look): string[] {
   }
   if (reasons.size === 0) return [];
   const lines = [...reasons].map(([reason, count]) => {
-    return `${paint.skip("skip")} ${count} ${count === 1 ? "case" : "cases"}: ${visible(reason)}`;
+    return `${paint.skip("skip")} ${casesInWords(count)}: ${visible(reason)}`;
   });
   return [...lines, ""];
 }
 
+/** Number of characters of a column. */
+const COLUMN = 8;
+
 function table(results: readonly Result[], { paint }: Look): string[] {
-  const columns = ["pass", "warn", "fail", "skip"] as const;
+  // A column of its own only where it is needed.
+  const columns = (["pass", "warn", "timeout", "fail", "skip"] as const)
+    .filter((verdict) => verdict !== "timeout" || tally(results).timeout > 0);
   const sections = sectionsOf(results);
   if (sections.length === 0) return [];
   const names = sections.map((section) => cite(section));
@@ -199,11 +229,11 @@ function table(results: readonly Result[], { paint }: Look): string[] {
   ): string =>
     name.padEnd(edge) + columns.map((verdict) => {
       const count = counts[verdict];
-      const cell = (count === 0 ? "·" : `${count}`).padStart(6);
+      const cell = (count === 0 ? "·" : `${count}`).padStart(COLUMN);
       return count === 0 ? paint.dim(cell) : paint[verdict](cell);
     }).join("");
   const head = "Section".padEnd(edge) +
-    columns.map((name) => name.padStart(6)).join("");
+    columns.map((name) => name.padStart(COLUMN)).join("");
   return [
     paint.dim(head),
     ...sections.map((section, at) => {
@@ -219,17 +249,21 @@ function table(results: readonly Result[], { paint }: Look): string[] {
 
 function closing(run: Run, { paint }: Look): string[] {
   const counts = tally(run.results);
-  const worst: Verdict = counts.fail > 0 ? "fail" : counts.warn > 0 ? "warn" : "pass";
   const total = run.results.length;
-  const cases = total < run.selected ? `${total} of ${run.selected}` : `${total}`;
+  const cases = total < run.selected
+    ? `${total} of ${casesInWords(run.selected)}`
+    : casesInWords(total);
   const lines = [
     `${visible(run.agent)} (${run.subject}, ${visible(run.target)})`,
-    `${cases} cases in ${duration(run.ms)}: ${paint[worst](inWords(counts))}${
+    `${cases} in ${duration(run.ms)}: ${paint[worstOf(counts)](inWords(counts))}${
       run.strict && counts.warn > 0 ? "; strict: warnings count" : ""
     }`,
   ];
   if (run.seed !== null) {
     lines.push(`A sample of the large families: --quick, seed ${run.seed}`);
+  }
+  if (run.full === false) {
+    lines.push("Exchanges were cut to ten rounds, the longest cases left out: --full plays all");
   }
   if (run.stopped !== null) {
     lines.push(paint.fail(`Stopped: ${visible(run.stopped)}`));

@@ -55,6 +55,7 @@ function readRun(top: Reader): Run {
       `Cannot read the report: its format is ${found}, not "${FORMAT}"`,
     );
   }
+  const full = top.get("full").or(undefined, (value) => value.boolean());
   return {
     format: FORMAT,
     agent: top.get("agent").string(),
@@ -63,6 +64,7 @@ function readRun(top: Reader): Run {
     started: top.get("started").string(),
     ms: top.get("ms").number(),
     seed: top.get("seed").or(null, (seed) => seed.number()),
+    ...(full !== undefined && { full }),
     strict: top.get("strict").boolean(),
     selected: top.get("selected").number(),
     stopped: top.get("stopped").or(null, (stopped) => stopped.string()),
@@ -78,7 +80,7 @@ function readResult(from: Reader): Result {
     level: from.get("level").oneOf("must", "should"),
     requirement: from.get("requirement").string(),
     autobahn: from.get("autobahn").list((number) => number.string()),
-    verdict: from.get("verdict").oneOf("pass", "warn", "fail", "skip"),
+    verdict: from.get("verdict").oneOf("pass", "warn", "timeout", "fail", "skip"),
     notes: from.get("notes").list((note) => note.string()),
     expected: from.get("expected").string(),
     got: from.get("got").string(),

@@ -36,16 +36,29 @@ export {
   byNumber,
   toAutobahn,
 } from "./autobahn.ts";
+export { byCause, type CauseGroup, causeOf } from "./causes.ts";
 export { type ComparisonOptions, type Difference, differences, toComparison } from "./compare.ts";
+export {
+  describeSurprises,
+  type Expectations,
+  expectationsFrom,
+  isAsExpected,
+  readExpectations,
+  type Surprises,
+  surprises,
+  writeExpectations,
+} from "./expectations.ts";
 export { type FindingsOptions, toTerminal } from "./findings.ts";
 export { toHtml } from "./html.ts";
 export { FORMAT, fromJson, toJson } from "./json.ts";
 export { toJUnit } from "./junit.ts";
 export {
+  casesInWords,
   cite,
   compareSections,
   duration,
   inWords,
+  isFailure,
   labels,
   speaksAgainst,
   type Tally,

@@ -46,7 +46,7 @@ export interface PageCase {
   readonly requirement: string;
   readonly autobahn: readonly string[];
 
-  /** One letter for each agent: p, w, f, s, or - if it was not played. */
+  /** One letter for each agent: p, w, t, f, s, or - if it was not played. */
   readonly verdicts: string;
 
   /** Notes by index of the agent, for agents that have any. */

@@ -13,6 +13,7 @@ const { agents, sections, cases, details } = JSON.parse($("data").textContent);
 
 const VERDICTS = {
   f: { name: "fail", mark: "✗", title: "Failed" },
+  t: { name: "timeout", mark: "⏱", title: "Timed out" },
   w: { name: "warn", mark: "!", title: "Warned" },
   s: { name: "skip", mark: "–", title: "Skipped" },
   p: { name: "pass", mark: "✓", title: "Passed" },

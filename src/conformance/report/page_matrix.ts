@@ -19,7 +19,7 @@ let visible = [];
 
 function bar(counts) {
   const node = make("span", { class: "bar", "aria-hidden": true });
-  for (const name of ["pass", "warn", "fail", "skip"]) {
+  for (const name of ["pass", "warn", "timeout", "fail", "skip"]) {
     if (!counts[name]) continue;
     const part = make("i", { class: name });
     part.style.flexGrow = counts[name];
@@ -30,10 +30,11 @@ function bar(counts) {
 
 function cardOf(agent) {
   const { counts } = agent;
-  const played = counts.pass + counts.warn + counts.fail + counts.skip;
+  const played = counts.pass + counts.warn + counts.timeout + counts.fail + counts.skip;
   const day = new Date(agent.started);
   const when = Number.isNaN(day.getTime()) ? clean(agent.started) : day.toLocaleString();
-  const words = { pass: "passed", warn: "warned", fail: "failed", skip: "skipped" };
+  const words = { pass: "passed", warn: "warned", fail: "failed",
+    timeout: "timed out", skip: "skipped" };
   return make("article", { class: "card" },
     make("h2", {}, make("bdi", {}, clean(agent.name))),
     make("p", { class: "soft" }, agent.subject + ", ", make("bdi", {}, clean(agent.target))),
@@ -62,7 +63,7 @@ table.classList.toggle("dense", agents.length > 4);
 
 const differs = (row) => new Set(row.verdicts).size > 1;
 const kinds = [["all", "All", () => true],
-  ...["f", "w", "s", "p"].map((letter) =>
+  ...["f", "t", "w", "s", "p"].map((letter) =>
     [VERDICTS[letter].name, VERDICTS[letter].title, (row) => row.verdicts.includes(letter)]),
   ...(several ? [["differ", "Differ", differs]] : [])]
   .map(([name, title, test]) => ({ name, title, test, count: cases.filter(test).length }));
@@ -88,7 +89,7 @@ function unfoldsByItself() {
 // The matrix.
 
 function cellCounts(rows, agent) {
-  const counts = { pass: 0, warn: 0, fail: 0, skip: 0, none: 0 };
+  const counts = { pass: 0, warn: 0, timeout: 0, fail: 0, skip: 0, none: 0 };
   for (const at of rows) counts[VERDICTS[cases[at].verdicts[agent]].name]++;
   return counts;
 }
@@ -96,7 +97,7 @@ function cellCounts(rows, agent) {
 function sectionCell(rows, agent) {
   const counts = cellCounts(rows, agent);
   const played = rows.length - counts.none;
-  const worst = counts.fail ? "fail" : counts.warn ? "warn" : counts.pass ? "pass" : "skip";
+  const worst = ["fail", "timeout", "warn", "pass"].find((name) => counts[name]) ?? "skip";
   const text = played === 0 ? "·" : counts.skip === played ? "–"
     : counts.pass === played ? String(played) : counts.pass + "/" + played;
   const words = Object.entries(counts).filter(([, count]) => count > 0)

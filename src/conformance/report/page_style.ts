@@ -41,7 +41,8 @@ button { background: none; border: 0; padding: 0; cursor: pointer; text-align: i
 kbd { font: .8em var(--mono); border: 1px solid var(--line); border-bottom-width: 2px;
   border-radius: 4px; padding: .1em .4em; color: var(--soft); background: var(--card); }
 .soft { color: var(--soft); } .small { font-size: .86rem; }
-.pass { color: var(--pass); } .warn { color: var(--warn); } .fail { color: var(--fail); }
+.pass { color: var(--pass); } .warn { color: var(--warn); }
+.fail, .timeout { color: var(--fail); }
 .skip, .none { color: var(--skip); }
 .top { padding: clamp(20px, 4vw, 40px) 0 16px; } .top p { color: var(--soft); }
 
@@ -53,7 +54,7 @@ kbd { font: .8em var(--mono); border: 1px solid var(--line); border-bottom-width
 .bar { display: flex; gap: 2px; height: 6px; border-radius: 3px; overflow: hidden; }
 .bar i { min-width: 3px; flex-basis: 0; }
 .bar .pass { background: var(--pass-fill); } .bar .warn { background: var(--warn-fill); }
-.bar .fail { background: var(--fail-fill); } .bar .skip { background: var(--skip-fill); }
+.bar .fail, .bar .timeout { background: var(--fail-fill); } .bar .skip { background: var(--skip-fill); }
 .card .bar { margin: 10px 0 8px; height: 8px; border-radius: 4px; }
 .counts { display: flex; flex-wrap: wrap; gap: 2px 14px; margin-bottom: 4px; }
 .counts b { font-variant-numeric: tabular-nums; }
@@ -109,9 +110,10 @@ table button:focus-visible { outline-offset: -2px; }
 .cell:hover { box-shadow: inset 0 0 0 2px currentColor; }
 .cell.pass, .badge.pass { background: var(--pass-bg); }
 .cell.warn, .badge.warn, .sum.warn .number { background: var(--warn-bg); }
-.cell.fail, .badge.fail, .sum.fail .number { background: var(--fail-bg); }
+.cell.fail, .badge.fail, .sum.fail .number,
+.cell.timeout, .badge.timeout, .sum.timeout .number { background: var(--fail-bg); }
 .cell.skip, .badge.skip { background: var(--skip-bg); }
-.sum.warn .number, .sum.fail .number { border-radius: 6px; margin-bottom: 3px; }
+.sum.warn .number, .sum.fail .number, .sum.timeout .number { border-radius: 6px; margin-bottom: 3px; }
 .case.current > th { box-shadow: inset 3px 0 var(--accent); background: var(--hover); }
 .tag { border: 1px solid var(--line); border-radius: 5px; padding: 0 6px; font-size: .78rem;
   color: var(--soft); background: var(--card); }

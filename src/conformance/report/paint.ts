@@ -18,6 +18,7 @@ const CODES: Readonly<Record<keyof Paint, readonly [on: number, off: number]>> =
   peer: [35, 39],
   pass: [32, 39],
   warn: [33, 39],
+  timeout: [31, 39],
   fail: [31, 39],
   skip: [90, 39],
 };

@@ -9,14 +9,14 @@ import { findSection, type Section } from "../sections.ts";
 import { visible } from "./visible.ts";
 
 /** The verdicts, from best to worst. */
-export const VERDICTS: readonly Verdict[] = ["pass", "skip", "warn", "fail"];
+export const VERDICTS: readonly Verdict[] = ["pass", "skip", "warn", "timeout", "fail"];
 
 /** Number of results with each verdict. */
 export type Tally = Readonly<Record<Verdict, number>>;
 
 /** Counts results by verdict. */
 export function tally(results: readonly Pick<Result, "verdict">[]): Tally {
-  const counts = { pass: 0, warn: 0, fail: 0, skip: 0 };
+  const counts = { pass: 0, warn: 0, timeout: 0, fail: 0, skip: 0 };
   for (const { verdict } of results) counts[verdict]++;
   return counts;
 }
@@ -26,21 +26,38 @@ export function worse(one: Verdict, other: Verdict): Verdict {
   return VERDICTS.indexOf(one) > VERDICTS.indexOf(other) ? one : other;
 }
 
+/** Returns the worst verdict among counts; a skip is not worse than a pass. */
+export function worstOf(counts: Tally): Verdict {
+  const order = ["fail", "timeout", "warn", "pass"] as const;
+  return order.find((verdict) => counts[verdict] > 0) ?? "skip";
+}
+
+/** Whether a verdict is a failure: nothing in time is one. */
+export function isFailure(verdict: Verdict): boolean {
+  return verdict === "fail" || verdict === "timeout";
+}
+
 /** Whether a result counts against the subject: a failure does, and in a strict run a warning. */
 export function speaksAgainst(
   run: Pick<Run, "strict">,
   { verdict }: Pick<Result, "verdict">,
 ): boolean {
-  return verdict === "fail" || (verdict === "warn" && run.strict);
+  return isFailure(verdict) || (verdict === "warn" && run.strict);
 }
 
 /** Returns counts in words, failures always: `790 passed, 12 warned, 1 failed, 9 skipped`. */
-export function inWords({ pass, warn, fail, skip }: Tally): string {
+export function inWords({ pass, warn, timeout, fail, skip }: Tally): string {
   const words = [`${pass} passed`];
   if (warn > 0) words.push(`${warn} warned`);
   words.push(`${fail} failed`);
+  if (timeout > 0) words.push(`${timeout} timed out`);
   if (skip > 0) words.push(`${skip} skipped`);
   return words.join(", ");
+}
+
+/** Returns a number of cases in words: `1 case`, `5 cases`. */
+export function casesInWords(count: number): string {
+  return `${count} ${count === 1 ? "case" : "cases"}`;
 }
 
 /** Returns a duration in words: `380 ms`, `8.4 s`, `2 min 5 s`. */

@@ -9,7 +9,7 @@
 
 import type { Result, Run, Verdict } from "../result.ts";
 import { findSection } from "../sections.ts";
-import { compareSections, tally as count } from "./tally.ts";
+import { compareSections, isFailure, tally as count, worstOf } from "./tally.ts";
 import { visible } from "./visible.ts";
 
 export { compareSections, count };
@@ -17,6 +17,7 @@ export { compareSections, count };
 const LABELS: Readonly<Record<Verdict, string>> = {
   pass: "ok  ",
   warn: "warn",
+  timeout: "TIME",
   fail: "FAIL",
   skip: "skip",
 };
@@ -24,6 +25,7 @@ const LABELS: Readonly<Record<Verdict, string>> = {
 const COLOURS: Readonly<Record<Verdict, number>> = {
   pass: 32,
   warn: 33,
+  timeout: 31,
   fail: 31,
   skip: 90,
 };
@@ -55,9 +57,8 @@ export function progressBar(
   width = 80,
 ): string {
   const left = done > 0 ? Math.round((ms / done) * (total - done) / 1000) : 0;
-  const tail = ` ${done}/${total}  ${counts.fail} failed, ${counts.warn} warned  ${
-    clock(left)
-  } left`;
+  const failed = counts.fail + counts.timeout;
+  const tail = ` ${done}/${total}  ${failed} failed, ${counts.warn} warned  ${clock(left)} left`;
   const size = Math.max(0, Math.min(40, width - tail.length - 3));
   const filled = total ? Math.round(size * done / total) : 0;
   return `[${"#".repeat(filled)}${"-".repeat(size - filled)}]${tail}`.slice(
@@ -85,24 +86,25 @@ export function summary(run: Run, colours = false): string {
   }
   const rows = [...bySection].sort(([a], [b]) => compareSections(a, b)).map(
     ([section, results]) => {
-      const { pass, warn, fail, skip } = count(results);
-      const worst: Verdict = fail ? "fail" : warn ? "warn" : pass ? "pass" : "skip";
+      const counts = count(results);
+      const { pass, warn, timeout, fail, skip } = counts;
       const title = findSection(section)?.title ?? "";
-      const numbers = [pass, warn, fail, skip].map((number) => String(number || ".").padStart(5));
+      const numbers = [pass, warn, timeout, fail, skip]
+        .map((number) => String(number || ".").padStart(5));
       return paint(
         `${visible(section).padEnd(14)}${numbers.join("")}  ${title}`,
-        worst,
+        worstOf(counts),
         colours,
       );
     },
   );
-  const { pass, warn, fail, skip } = count(run.results);
+  const { pass, warn, timeout, fail, skip } = count(run.results);
   const seconds = (run.ms / 1000).toFixed(1);
   return [
-    `${"section".padEnd(14)}   ok warn fail skip`,
+    `${"section".padEnd(14)}   ok warn time fail skip`,
     ...rows,
     "",
-    `${pass} passed, ${warn} warned, ${fail} failed, ${skip} skipped in ${seconds} s: ${
+    `${pass} passed, ${warn} warned, ${fail} failed, ${timeout} timed out, ${skip} skipped in ${seconds} s: ${
       visible(run.agent)
     }`,
     ...(run.seed === null ? [] : [`A sample: repeat it with --quick --seed ${run.seed}`]),
@@ -114,7 +116,7 @@ export function summary(run: Run, colours = false): string {
  * Returns the exit code of a run: 0 without failures, 1 with failures, 2 if it could not be judged.
  */
 export function exitCode({ results, stopped, strict }: Run): 0 | 1 | 2 {
-  const { fail, warn } = count(results);
-  if (fail > 0 || (strict && warn > 0)) return 1;
+  const { warn } = count(results);
+  if (results.some(({ verdict }) => isFailure(verdict)) || (strict && warn > 0)) return 1;
   return stopped === null ? 0 : 2;
 }

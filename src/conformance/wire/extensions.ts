@@ -14,6 +14,9 @@ export interface Negotiation {
    * forms `client_max_window_bits=N` and `…_no_context_takeover` are understood.
    */
   readonly answers: readonly string[];
+
+  /** A parameter that the client has to have offered, and that the answer lacks. Default: none. */
+  readonly withholds?: string;
 }
 
 /** Parameters of permessage-deflate that both sides agreed on. */
@@ -132,23 +135,32 @@ function agreementOf({ params }: Extension): Agreement {
 
 /**
  * Chooses the answer of the judge as a server: the first that the client's offers allow (7692:5.1).
+ * It agrees to what the client offers to do without: a client that would rather not remember what it
+ * sent need not (7692:7.1.1.2).
  *
  * @returns The header to answer with, and its meaning; `undefined` if nothing can be agreed on.
  */
 export function chooseAnswer(
   offer: string,
-  { answers }: Negotiation,
+  { answers, withholds }: Negotiation,
 ): { header: string; agreement: Agreement } | undefined {
   const offers = (parseExtensions(offer) ?? []).filter(({ name }) => name === "permessage-deflate");
   for (const header of answers) {
     const wanted = parseExtensions(header)?.[0];
     if (wanted === undefined) continue;
     for (const { params } of offers) {
+      if (withholds !== undefined && !params.has(withholds)) continue;
       const limit = params.get("client_max_window_bits");
-      if (wanted.params.has("client_max_window_bits") && limit === undefined) continue;
+      const bits = wanted.params.get("client_max_window_bits");
+      if (bits !== undefined && limit === undefined) continue;
+      // An answer is no larger than the window that the client has named (7692:7.1.2.2).
+      if (typeof limit === "string" && Number(bits) > Number(limit)) continue;
       // What the client requests of us must be granted in the answer (7692:7.1.1.1, 7.1.2.1).
       const granted = new Map(wanted.params);
       if (params.has("server_no_context_takeover")) granted.set("server_no_context_takeover", true);
+      if (params.has("client_no_context_takeover") && withholds !== "client_no_context_takeover") {
+        granted.set("client_no_context_takeover", true);
+      }
       const ours = params.get("server_max_window_bits");
       if (typeof ours === "string" && !granted.has("server_max_window_bits")) {
         granted.set("server_max_window_bits", ours);

@@ -199,7 +199,18 @@ export function writeRequest(spec: RequestSpec, values: RequestValues): Uint8Arr
   if (values.offer) base.push(["Sec-WebSocket-Extensions", values.offer]);
   const changes = { ...values.headers, ...spec.headers };
   const { host, target, key } = values;
-  return withBody(joinHead(line, base, changes, spec.eol ?? "\r\n"), spec, { host, target, key });
+  const known = { host, target, key };
+  const head = joinHead(line, base, changes, spec.eol ?? "\r\n");
+  if (typeof spec.raw !== "string") return withBody(head, spec, known);
+  return withBody(head, { ...spec, raw: withFields(spec.raw, values.headers) }, known);
+}
+
+/** Adds the headers of all requests to a request that is written out, behind its first line. */
+function withFields(raw: string, headers: Headers): string {
+  const fields = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one) => `${name}: ${one}\r\n`)
+  );
+  return raw.replace(/^(?:\r\n)?[^\r\n]+\r\n(?=[^\r\n])/, (line) => line + fields.join(""));
 }
 
 const PHRASES: Readonly<Record<number, string>> = {

@@ -31,12 +31,14 @@ export function readHead(octets: Uint8Array): Head | string | undefined {
   if (other !== undefined) return other;
   const text = latin1.decode(octets.subarray(0, MAX_HEAD));
   const end = text.indexOf("\r\n\r\n");
-  if (end < 0) return octets.length >= MAX_HEAD ? `Head larger than ${MAX_HEAD} bytes` : undefined;
+  if (end < 0) {
+    return octets.length >= MAX_HEAD ? `a head larger than ${MAX_HEAD} bytes` : undefined;
+  }
   const [line, ...fields] = text.slice(0, end).split("\r\n");
   const headers = new Map<string, string[]>();
   for (const field of fields) {
     const colon = field.indexOf(":");
-    if (colon < 1) return `Header without a colon: ${JSON.stringify(field.slice(0, 80))}`;
+    if (colon < 1) return `a header without a colon: ${JSON.stringify(field.slice(0, 80))}`;
     const name = field.slice(0, colon).toLowerCase();
     headers.set(name, [...headers.get(name) ?? [], field.slice(colon + 1).trim()]);
   }
@@ -47,12 +49,12 @@ export function readHead(octets: Uint8Array): Head | string | undefined {
 function otherProtocol(octets: Uint8Array): string | undefined {
   const begins = (...start: number[]): boolean =>
     octets.length >= start.length && start.every((octet, at) => octets[at] === octet);
-  if (begins(0x15, 0x03) || begins(0x16, 0x03)) return "It speaks TLS: use wss://";
-  if (begins(0, 0) && octets.length >= 9 && octets[3] === 0x04) return "It speaks HTTP/2";
+  if (begins(0x15, 0x03) || begins(0x16, 0x03)) return "TLS (its address begins with wss://)";
+  if (begins(0, 0) && octets.length >= 9 && octets[3] === 0x04) return "HTTP/2";
   const start = latin1.decode(octets.subarray(0, 7));
   const plain = "HTTP/1.".startsWith(start) || /^[A-Z]{1,7}$|^[A-Z]+ /.test(start);
   if (plain || octets.length === 0) return undefined;
-  return `It does not speak HTTP/1.1: ${JSON.stringify(latin1.decode(octets.subarray(0, 40)))}`;
+  return `octets that are not HTTP/1.1: ${JSON.stringify(latin1.decode(octets.subarray(0, 40)))}`;
 }
 
 /** Returns all values of a header as one list; empty if it is absent. */

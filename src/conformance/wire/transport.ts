@@ -100,10 +100,14 @@ export function socketTransport(socket: Socket): Transport {
 
 /** Error thrown when a connection cannot be established; its message is for users. */
 export class CannotConnect extends Error {
+  /** Whether nothing came in time. */
+  readonly timedOut: boolean;
+
   /** @param message Reason, as `Cannot X: Y`. */
-  constructor(message: string) {
+  constructor(message: string, timedOut = false) {
     super(message);
     this.name = "CannotConnect";
+    this.timedOut = timedOut;
   }
 }
 
@@ -114,6 +118,21 @@ export interface DialOptions {
 
   /** Whether to accept any certificate. Default: false. */
   readonly insecure?: boolean;
+
+  /** Certificates in PEM: the authorities to trust, and the client's own. Default: none. */
+  readonly tls?: TlsFiles;
+}
+
+/** Certificates and keys in PEM. */
+export interface TlsFiles {
+  /** The authorities to trust, instead of the runtime's. */
+  readonly ca?: string;
+
+  /** The client's own certificate. */
+  readonly cert?: string;
+
+  /** The private key of the client's certificate. */
+  readonly key?: string;
 }
 
 /**
@@ -121,7 +140,7 @@ export interface DialOptions {
  *
  * @throws {CannotConnect} If it cannot connect in time.
  */
-export function dial(url: URL, { timeout, insecure }: DialOptions): Promise<Transport> {
+export function dial(url: URL, { timeout, insecure, tls }: DialOptions): Promise<Transport> {
   const secure = url.protocol === "wss:" || url.protocol === "https:";
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port) || (secure ? 443 : 80);
@@ -131,16 +150,17 @@ export function dial(url: URL, { timeout, insecure }: DialOptions): Promise<Tran
         host,
         port,
         rejectUnauthorized: !insecure,
+        ...tls,
         ALPNProtocols: ["http/1.1"],
         ...(/[a-z]/i.test(host) && !host.includes(":") && { servername: host }),
       })
       : connect({ host, port });
-    const fail = (reason: string): void => {
+    const fail = (reason: string, timedOut = false): void => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new CannotConnect(`Cannot connect to ${host}:${port}: ${reason}`));
+      reject(new CannotConnect(`Cannot connect to ${host}:${port}: ${reason}`, timedOut));
     };
-    const timer = setTimeout(() => fail(`no answer in ${timeout} ms`), timeout);
+    const timer = setTimeout(() => fail(`no answer in ${timeout} ms`, true), timeout);
     socket.once("error", (error: Error & { code?: string }) => fail(error.code ?? error.message));
     socket.once(secure ? "secureConnect" : "connect", () => {
       clearTimeout(timer);

@@ -15,6 +15,9 @@ import { fromJson } from "../../../src/conformance/report/mod.ts";
 import { Endpoint } from "../../conformance/endpoint.ts";
 
 const CLI = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
+const SEGFAULT = fileURLToPath(
+  new URL("../../conformance/servers/segfault.ts", import.meta.url),
+);
 const CLIENT = fileURLToPath(new URL("../../conformance/clients/global.mjs", import.meta.url));
 
 /** The command that runs a file on this runtime. */
@@ -56,7 +59,7 @@ async function withServer(use: (url: string) => Promise<void>): Promise<void> {
   }
 }
 
-test("judge exits with 0 if all cases pass", { timeout: 30_000 }, async () => {
+test("judge exits with 0 if all cases pass", { timeout: 120_000 }, async () => {
   await withServer(async (url) => {
     const { code, out } = await judge(url, "5.5.3");
     assert.match(out, /^ok {3}5\.5\.3\/repeats-the-payload-of-the-ping$/m);
@@ -67,7 +70,7 @@ test("judge exits with 0 if all cases pass", { timeout: 30_000 }, async () => {
 
 test(
   "judge exits with 1 after a failure, names it and writes the reports",
-  { timeout: 30_000 },
+  { timeout: 120_000 },
   async () => {
     const dir = await mkdtemp(join(tmpdir(), "judge-"));
     try {
@@ -89,9 +92,16 @@ test(
       const index = JSON.parse(await readFile(join(dir, "autobahn", "index.json"), "utf8"));
       assert.deepEqual(Object.values<object>(index).flatMap(Object.keys), ["7.3.2"]);
       assert.ok((await readdir(join(dir, "autobahn"))).length > 1);
-      const { code, out } = await judge("report", join(dir, "run.json"), join(dir, "run.json"));
+      const run = join(dir, "run.json");
+      const { code, out } = await judge("report", run, run);
       assert.match(out, /5\.5\.1/);
       assert.equal(code, 0);
+      assert.equal((await judge("report", run)).code, 1); // as the run itself
+      const better = join(dir, "better.json");
+      const text = await readFile(run, "utf8");
+      await writeFile(better, text.replaceAll('"verdict":"fail"', '"verdict":"pass"'));
+      assert.equal((await judge("report", run, better)).code, 0);
+      assert.equal((await judge("report", better, run)).code, 1);
     } finally {
       await rm(dir, { recursive: true });
     }
@@ -100,7 +110,7 @@ test(
 
 test(
   "judge exits with 2 and a reason if nothing listens, or arguments are invalid",
-  { timeout: 30_000 },
+  { timeout: 120_000 },
   async () => {
     const invalid: [string[], RegExp][] = [
       [["ws://127.0.0.1:1/"], /ECONNREFUSED/],
@@ -109,21 +119,121 @@ test(
       [["ws://127.0.0.1:1/", "--jobs", "none"], /Cannot use --jobs none/],
       [["ws://127.0.0.1:1/", "--job", "1"], /no such option. Did you mean --jobs\?/],
       [["ftp://127.0.0.1/"], /must begin with ws/],
-      [["report", "/nowhere.json"], /Cannot read \/nowhere.json/],
+      [["report", "/nowhere.json"], /Cannot read \/nowhere.json: there is no such file/],
+      [["ws://127.0.0.1:1/", "--json", "/nowhere/x.json"], /Cannot write \/nowhere\/x.json: there/],
+      [["ws://127.0.0.1:1/", "--html", "/dev/null/x"], /Cannot make \/dev\/null\/x/],
+      [["ws://127.0.0.1:1/", "--expect", "/nowhere.json"], /no such file. --update-expect writes/],
+      [["ws://127.0.0.1:1/", "--update-expect"], /needs --expect FILE/],
+      [["ws://127.0.0.1:1/", "--full", "--quick"], /one plays all, one a sample/],
+      [["ws://127.0.0.1:1/", "-k"], /only wss: has them/],
+      [["ws://127.0.0.1:1/", "-H", "no colon"], /it has no colon/],
+      [["--listen", "0", "--protocol", "chat"], /Cannot use --protocol with --listen/],
+      [["ws://127.0.0.1:1/", "--", "no-such-command"], /no-such-command cannot be run/],
       [["--format", "html"], /followed by autobahn/],
     ];
-    for (const [args, reason] of invalid) {
-      const { code, out, err } = await judge(...args);
-      assert.match(out + err, reason, args.join(" "));
-      assert.equal(code, 2, args.join(" "));
-    }
+    // Two at a time: a process takes a second to start.
+    const check = async (): Promise<void> => {
+      for (let next = invalid.shift(); next !== undefined; next = invalid.shift()) {
+        const [args, reason] = next;
+        const { code, out, err } = await judge(...args);
+        assert.match(out + err, reason, args.join(" "));
+        assert.equal(code, 2, args.join(" "));
+      }
+    };
+    await Promise.all([check(), check()]);
   },
 );
+
+test("--expect fails for what is worse, and for what is better", { timeout: 180_000 }, async () => {
+  const dir = await mkdtemp(join(tmpdir(), "judge-"));
+  const file = join(dir, "known.json");
+  const id = "5.5.1/refuses-a-close-of-one-byte";
+  try {
+    await withServer(async (url) => {
+      const gate = async (...args: string[]): Promise<Ended> =>
+        await judge(url, "--quiet", "--expect", file, ...args, "5.5.1/refuses", "5.5.3");
+      assert.equal((await gate("--update-expect")).code, 0);
+      const written = JSON.parse(await readFile(file, "utf8"));
+      assert.deepEqual(Object.keys(written), [id]);
+      await writeFile(file, JSON.stringify({ [id]: "fail: It never looks" }));
+      assert.equal((await gate("--update-expect")).code, 0);
+      assert.equal(JSON.parse(await readFile(file, "utf8"))[id], "fail: It never looks");
+      const same = await gate();
+      assert.match(same.out, /As expected: 1 case known not to pass/);
+      assert.equal(same.code, 0);
+      await writeFile(file, "{}");
+      const worse = await gate();
+      assert.match(
+        worse.out,
+        /Worse than expected: 1\n {2}pass → fail {2}5\.5\.1\/refuses-a-close/,
+      );
+      assert.equal(worse.code, 1);
+      const pong = "5.5.3/lets-a-stray-pong-pass";
+      await writeFile(file, JSON.stringify({ [id]: "fail: Known", [pong]: "fail: It was" }));
+      const better = await gate();
+      assert.match(better.out, /Better than expected: 1\n {2}fail → pass {2}5\.5\.3\/lets-a-stray/);
+      assert.equal(better.code, 1);
+    });
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test("-H, -o and --protocol are in every request", { timeout: 180_000 }, async () => {
+  const requests: string[] = [];
+  const server = createServer((socket) => {
+    const endpoint = new Endpoint(true);
+    endpoint.listen({ data: (octets) => void socket.write(octets), end: () => void socket.end() });
+    socket.once("data", (octets) => {
+      // What ends behind half a request cannot have it all.
+      const head = `${octets}`;
+      if (/^(?:\r\n)?[A-Z]+ .*\r\n\w/.test(head) && head.includes("\r\n\r\n")) requests.push(head);
+    });
+    socket.on("data", (octets) => void endpoint.write(octets));
+    socket.on("end", () => endpoint.end());
+    socket.on("error", () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  try {
+    const options = ["-H", "X-Key: 1", "-o", "https://a.example", "--protocol", "chat,b"];
+    const patterns = ["4.2.1/takes-the-shortest", "4.2.1/takes-a-request-behind", "4.2.2/answers"];
+    const { code, out } = await judge(`ws://127.0.0.1:${port}/`, ...options, ...patterns);
+    assert.match(out, /0 failed/);
+    assert.equal(code, 0);
+    assert.ok(requests.length > 5, `${requests.length}`);
+    for (const head of requests) {
+      assert.match(head, /\r\nX-Key: 1\r\n/);
+      assert.match(head, /\r\nOrigin: https:\/\/a\.example\r\n/);
+      assert.match(head, /\r\nSec-WebSocket-Protocol: chat,b\r\n/);
+    }
+  } finally {
+    server.close();
+  }
+});
+
+test("a server that is started by the judge may crash", { timeout: 180_000 }, async () => {
+  const port = `${await new Promise<number>((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  })}`;
+  const command = [...RUNTIME, SEGFAULT, "{port}"];
+  const patterns = ["5.5/refuses-a-ping", "5.5/takes", "5.5.3"];
+  const started = await judge(`127.0.0.1:${port}`, "--quiet", ...patterns, "--", ...command);
+  assert.match(started.out, /FAIL 5\.5\/refuses-a-ping-of-126-bytes\n/);
+  assert.match(started.out, /The server crashed: it ended with SIGSEGV/);
+  assert.match(started.out, /8 cases in .*: 7 passed, 1 failed\n/);
+  assert.equal(started.code, 1);
+  const again = await judge(`127.0.0.1:${port}`, "5.5.3");
+  assert.match(again.out, /ECONNREFUSED/); // it has been stopped
+});
 
 // deno-lint-ignore no-control-regex -- it looks for control characters
 const CONTROLS = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 
-test("output escapes what a server sends", { timeout: 30_000 }, async () => {
+test("output escapes what a server sends", { timeout: 120_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), "judge-"));
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -167,7 +277,7 @@ test("output escapes what a server sends", { timeout: 30_000 }, async () => {
   }
 });
 
-test("output escapes what reports and arguments contain", { timeout: 30_000 }, async () => {
+test("output escapes what reports and arguments contain", { timeout: 120_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), "judge-"));
   try {
     const file = join(dir, "run.json");
@@ -183,7 +293,7 @@ test("output escapes what reports and arguments contain", { timeout: 30_000 }, a
   }
 });
 
-test("judge list prints the cases", { timeout: 30_000 }, async () => {
+test("judge list prints the cases", { timeout: 120_000 }, async () => {
   const { code, out } = await judge("list", "autobahn:2.5");
   assert.match(out, /^5\.5\/refuses-a-ping-of-126-bytes\n {4}MUST: .* \[Autobahn 2\.5\]\n$/);
   assert.equal(code, 0);
@@ -191,7 +301,7 @@ test("judge list prints the cases", { timeout: 30_000 }, async () => {
 
 const skip = typeof WebSocket === "undefined";
 
-test("judge --listen runs a client and judges it", { timeout: 30_000, skip }, async () => {
+test("judge --listen runs a client and judges it", { timeout: 120_000, skip }, async () => {
   const client = ["--", ...RUNTIME, CLIENT, "{url}", "me"];
   const { code, out, err } = await judge("--listen", "0", "--quiet", "5.5.3", ...client);
   assert.match(err, /Listening on ws:\/\/127\.0\.0\.1:\d+/);
@@ -199,7 +309,7 @@ test("judge --listen runs a client and judges it", { timeout: 30_000, skip }, as
   assert.equal(code, 0);
 });
 
-test("output escapes what a client sends", { timeout: 30_000, skip }, async () => {
+test("output escapes what a client sends", { timeout: 120_000, skip }, async () => {
   const client = ["--", ...RUNTIME, CLIENT, "{url}", "\x1b[2Jme\x9b1m\u202e"];
   const { code, out, err } = await judge("--listen", "0", "5.5.3", ...client);
   assert.match(out, /^\\x1b\[2Jme\\x9b1m\\u202e: \d+ cases$/m);
@@ -207,7 +317,7 @@ test("output escapes what a client sends", { timeout: 30_000, skip }, async () =
   assert.equal(code, 0);
 });
 
-test("judge --listen exits with 2 if the command cannot be run", { timeout: 30_000 }, async () => {
+test("judge --listen exits with 2 if the command cannot be run", { timeout: 120_000 }, async () => {
   const { code, err } = await judge("--listen", "0", "5.5.3", "--", "no-such-command");
   assert.match(err, /No client was judged: no-such-command cannot be run/);
   assert.equal(code, 2);

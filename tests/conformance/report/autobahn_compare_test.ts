@@ -29,6 +29,7 @@ test("disagreements() finds none between equivalent verdicts", () => {
   assert.equal(kind(says("OK"), pass), undefined);
   assert.equal(kind(says("NON-STRICT"), warn), undefined);
   assert.equal(kind(says("FAILED", "FAILED"), fail), undefined);
+  assert.equal(kind(says("FAILED", "FAILED"), { ...fail, verdict: "timeout" }), undefined);
   assert.equal(kind(says("OK", "WRONG CODE"), warn), undefined);
   assert.equal(kind(says("UNIMPLEMENTED"), skipped), undefined);
   for (const ours of [pass, warn]) {

@@ -111,3 +111,9 @@ test("toAutobahn() names files that stay in their directory", () => {
     assert.match(name, /^[\w]+\.json$/);
   }
 });
+
+test("toAutobahn() counts what did not come in time as FAILED", () => {
+  const late = failure("5.5.2/a", { verdict: "timeout", autobahn: ["2.1"] });
+  const { behavior, behaviorClose } = indexOf(toAutobahn([run([late])]))["echo"]!["2.1"]!;
+  assert.deepEqual([behavior, behaviorClose], ["FAILED", "FAILED"]);
+});

@@ -55,13 +55,35 @@ test("toTerminal() reports that a run was cut short, sampled or strict", () => {
   assert.match(text, /Stopped: Interrupted/);
 });
 
-test("toTerminal() details so many findings and groups the rest by note", () => {
-  const many = run([1, 2, 3, 4].map((number) => warning(`5.5/${number}`)));
-  const text = toTerminal(many, { details: 1 });
-  assert.match(
-    text,
-    /and 3 more:\n {5}Expected Close 1002, got no Close\nwarn 5\.5\/2\nwarn 5\.5\/3\nwarn 5\.5\/4\n/,
-  );
+test("toTerminal() groups findings of one cause, whatever was sent, with details of the first", () => {
+  const sent = ['Text "a"', 'Text "b\\" c"… (99 bytes)', "Text c3 28 … (50 bytes)", "Text empty"];
+  const many = run(sent.map((got, at) => {
+    return failure(`8.1/${at}`, { got, notes: [`Expected Close 1007, got ${got}`] });
+  }));
+  const text = toTerminal(many);
+  assert.match(text, /^FAIL 4 cases: Expected Close 1007, got Text\nFAIL 8\.1\/0\n/);
+  assert.match(text, /Got {7}Text "a"\n/);
+  assert.doesNotMatch(text, /Got {7}Text "b/);
+  assert.match(text, /\nFAIL 8\.1\/1\nFAIL 8\.1\/2\nFAIL 8\.1\/3\n/);
+  assert.doesNotMatch(toTerminal(many, { details: 0 }), /Got {7}Text/);
+});
+
+test("toTerminal() names what was agreed on where a peer leaves before its first frame", () => {
+  const agreed = (extensions: string) =>
+    [1, 2, 3].map((at) =>
+      failure(`7692:7.1/${at}-${extensions}`, { extensions, wire: [], sent: 1 })
+    );
+  const text = toTerminal(run([...agreed("permessage-deflate"), ...agreed("")]));
+  assert.match(text, /FAIL 3 cases: .*, after the agreement on permessage-deflate\n/);
+  assert.match(text, /FAIL 3 cases: Expected Close 1002, got Pong\n/);
+});
+
+test("toTerminal() has a column for timeouts where there are some", () => {
+  assert.doesNotMatch(toTerminal(mixed), /timeout/);
+  const late = run([failure("5.5/late", { verdict: "timeout" })]);
+  assert.match(toTerminal(late), /^TIME 5\.5\/late\n/);
+  assert.match(toTerminal(late), / pass +warn +timeout +fail +skip\n/);
+  assert.match(toTerminal(late), /1 case in 8\.4 s: 0 passed, 0 failed, 1 timed out\n/);
 });
 
 test("toTerminal() uses colours only if enabled", () => {

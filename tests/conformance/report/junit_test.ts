@@ -74,3 +74,9 @@ test("toJUnit() is well-formed whatever a subject sent", () => {
   elements(xml);
   assert.doesNotMatch(xml, UNSHOWN);
 });
+
+test("toJUnit() has a word of its own for what did not come in time", () => {
+  const xml = toJUnit(run([failure("5.5/late", { verdict: "timeout" })]));
+  assert.match(xml, /<testsuites [^>]*tests="1" failures="1"/);
+  assert.match(xml, /<failure message="[^"]*" type="timeout">/);
+});
