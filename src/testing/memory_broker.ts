@@ -32,7 +32,7 @@ interface Member {
  * @example
  * ```ts
  * import { FakeClock, MemoryBroker, pair } from "@isosocket/isosocket/testing";
- * import { assertEquals } from "@std/assert";
+ * import assert from "node:assert/strict";
  *
  * const clock = new FakeClock();
  * const broker = new MemoryBroker();
@@ -45,11 +45,11 @@ interface Member {
  *
  * one.hub.publish("news", "from the other server");
  * await clock.advance(0);
- * assertEquals(heard, ["from the other server"]);
+ * assert.deepEqual(heard, ["from the other server"]);
  *
  * broker.stall();
  * await clock.advance(5000);
- * assertEquals(one.hub.stats().broker?.up, false);
+ * assert.equal(one.hub.stats().broker?.up, false);
  * ```
  */
 export class MemoryBroker implements Broker {
