@@ -19,7 +19,7 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "./cluster": { all: 1450 },
   "./testing": { all: 26_500, pair: 22_000 },
   "./testing/contract": { all: 31_700 },
-  "./conformance": { all: 65_000, judgeServer: 41_000, fromJson: 1200 },
+  "./conformance": { all: 70_000, judgeServer: 44_000, fromJson: 1200 },
 };
 
 for (const [entryPoint, bounds] of Object.entries(BOUNDS)) {

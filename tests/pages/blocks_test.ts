@@ -22,6 +22,7 @@ test("each page whose code is marked `ts` is given to `deno test --doc`", () => 
 /** Pages whose programs are run by a test of their own, with the file of the test. */
 const TESTS: Readonly<Record<string, string>> = {
   "README.md": "tests/pages/readme_test.ts",
+  "docs/brokers.md": "tests/pages/brokers_test.ts",
   "docs/frameworks.md": "tests/pages/frameworks_test.ts",
   "docs/hosts.md": "tests/pages/hosts_test.ts",
   "docs/migrating.md": "tests/pages/migrating_test.ts",
