@@ -29,6 +29,7 @@ if (nodeCluster.isPrimary) {
   await until(() => from(2, since), "messages of the other");
   if (!hub.stats().broker!.up) throw new Error("Cannot go on: it is down");
   console.log("the other goes on");
+  workers[1]!.process.kill("SIGKILL"); // a worker of Deno may not notice that this process ends
   process.exit(0);
 } else {
   const { messages } = await subscriber("news");
