@@ -26,7 +26,8 @@ export function sharedTests() {
 
 /** What is long, and tries the same whichever runtime it runs on: one of them is enough. */
 export function isLong(path) {
-  const long = /^tests\/(conformance\/(trial|expectations|bad_targets)|pages\/judging)_test\.ts$/;
+  const long =
+    /^tests\/(conformance\/(trial|expectations|bad_targets|planted_faults)|pages\/judging)_test\.ts$/;
   return long.test(path);
 }
 

@@ -140,12 +140,11 @@ export async function judgeClients(options: ListenOptions = {}): Promise<ClientJ
         return await reply(again, JSON.stringify({ id: test.id, description: test.requirement }));
       case "/runCase": {
         if (!test || !agent) break;
-        const fitted = full ? test : shortened(test);
         const client = clientOf(agent);
         client.last = test;
         latest = client;
         options.onPlay?.(test.id);
-        const result = await playOver(again, fitted, client.keys);
+        const result = await playOver(again, full ? test : shortened(test), client.keys);
         if (signal?.aborted) return;
         client.add(test, result);
         options.onResult?.(result);

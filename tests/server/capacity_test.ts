@@ -20,7 +20,8 @@ function fits(room: Capacity, address: string | undefined): boolean {
 
 test("limits are numbers of at least 1", () => {
   for (const wrong of [0, -1, NaN, "5" as unknown as number]) {
-    assert.throws(() => new Capacity(wrong, 1), { name: "RangeError", message: /maxConnections / });
+    const name = typeof wrong === "number" ? "RangeError" : "TypeError";
+    assert.throws(() => new Capacity(wrong, 1), { name, message: /maxConnections / });
     assert.throws(() => new Capacity(1, wrong), { message: /maxConnectionsPerAddress / });
   }
 });
