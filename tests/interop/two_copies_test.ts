@@ -86,23 +86,3 @@ test("the class of one copy is an option of the other", async () => {
     connect: (url) => other.connect(url, { WebSocket: WebSocket as never }),
   });
 });
-
-test("upgrade() of the one at a server of the other says what is wrong, and the server lives", async () => {
-  makeGlobal(platform);
-  const errors: unknown[] = [];
-  const options = {
-    port: 0,
-    hostname: "127.0.0.1",
-    onError: (error: unknown) => void errors.push(error),
-  };
-  const mixed = await other.serve(options, (request) => one.upgrade(request).response);
-  for (let time = 1; time <= 2; time++) {
-    const { code } = await new one.WebSocket(mixed.url).closed;
-    assert.equal(code, 1006);
-  }
-  const [error] = errors;
-  assert.equal(errors.length, 2);
-  assert.ok(error instanceof TypeError);
-  assert.match(error.message, /^Cannot upgrade this request: it must come from serve\(\)/);
-  await mixed.close();
-});

@@ -8,6 +8,9 @@ const WHOLE = /^\/\/ (server\.ts|client\.ts|Before|After|examples\/\w+\.ts): /;
 /** An import of another package. */
 const FOREIGN = /^import .* from "(?!@isosocket\/|node:)/m;
 
+/** An import of ours that the harness has in its place: not brokers, which it lacks. */
+const HARNESSED = /^import (?!type).* from "@isosocket\/isosocket(?!\/(?:cluster|redis)").*";\n/gm;
+
 /** Returns whether a block is run neither by `deno test --doc` nor by a test of its page. */
 export function isFragment({ info, code }: Block): boolean {
   return info === "ts ignore" && !WHOLE.test(code) && !FOREIGN.test(code);
@@ -37,6 +40,6 @@ export function fragmentOf({ code }: Block, harness: string): string {
     ...code.matchAll(/^import \{ (.*) \} from "(?!@isosocket)/gm),
   ].flatMap(([, names]) => names!.split(/, */)));
   const used = NAMES.filter((name) => !own.has(name) && new RegExp(`\\b${name}\\b`).test(code));
-  const body = code.replaceAll(/^import (?!type).* from "@isosocket\/isosocket.*";\n/gm, "");
+  const body = code.replaceAll(HARNESSED, "");
   return `import { ${used.join(", ")} } from ${JSON.stringify(harness)};\n${body}\nexport {};\n`;
 }
