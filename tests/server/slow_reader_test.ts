@@ -56,9 +56,11 @@ async function takeSlowly(wire: TcpWire, masks: boolean): Promise<number> {
   return taken;
 }
 
-/** Returns whether bytes end with a Close frame of code 1000. */
+/** Returns whether bytes end with a Close frame of code 1000: a key of a client may have any octets. */
 function endsWithClose(bytes: readonly number[], masks: boolean): boolean {
-  return masks ? bytes.at(-4) === 0x88 : bytes.at(-8) === 0x88;
+  if (masks) return bytes.at(-4) === 0x88;
+  const [opcode, length, one, other, , , high, low] = bytes;
+  return opcode === 0x88 && length === 0x82 && (high! ^ one!) === 0x03 && (low! ^ other!) === 0xe8;
 }
 
 /** Sends messages, and closes at once. Resolves with the code of the end. */
