@@ -25,6 +25,15 @@ export interface Plant {
   readonly open: number;
 }
 
+/**
+ * Ends a connection by RST. Not while its own end is under way: Node would leave the handle behind, and
+ * wait for it without end when the process ends.
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 /** A fault of a whole server. */
 export interface ServerFault {
   /** Faults of each connection. */
@@ -92,7 +101,7 @@ export class PlantedServer implements ServerProcess, Plant {
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
     this.#sockets.clear();
     this.#waiting = [];
     if (server !== undefined) await new Promise((resolve) => server.close(resolve));

@@ -91,7 +91,9 @@ export function socketTransport(socket: Socket): Transport {
       socket.end();
     },
     drop(reset = false): void {
-      if (reset && "resetAndDestroy" in socket) socket.resetAndDestroy();
+      // While the end of a socket is under way, Node cannot reset it, and would keep its handle for ever.
+      const isEnding = socket.writableEnded && !socket.writableFinished;
+      if (reset && !isEnding && "resetAndDestroy" in socket) socket.resetAndDestroy();
       else socket.destroy();
       finish("dropped");
     },
