@@ -20,7 +20,7 @@ const SAME = `sha512-${createHash("sha512").update(await readFile(tarball)).dige
 let integrity: string | undefined;
 
 /** A registry, of which only one version is asked for. */
-const registry = createServer((_request, response) => {
+const npm = createServer((_request, response) => {
   const manifest = {
     name: "isosocket",
     version: deno.version,
@@ -34,13 +34,13 @@ const registry = createServer((_request, response) => {
   }));
 });
 
-before(() => new Promise<void>((resolve) => void registry.listen(0, "127.0.0.1", resolve)));
-after(() => void registry.close());
+before(() => new Promise<void>((resolve) => void npm.listen(0, "127.0.0.1", resolve)));
+after(() => void npm.close());
 
 /** Runs the step. npm keeps no cache of what the registry said before. */
 function publish(had: string | undefined): Promise<{ status: number; output: string }> {
   integrity = had;
-  const { port } = registry.address() as { port: number };
+  const { port } = npm.address() as { port: number };
   const words = LINE!.split(" ").slice(1).map((it) => it === "npm/isosocket.tgz" ? tarball : it);
   return run([...runtimes["Node 24"]!, ...words], ROOT, {
     npm_config_registry: `http://127.0.0.1:${port}/`,

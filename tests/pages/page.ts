@@ -10,8 +10,9 @@ export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 /** Returns all files below a folder whose path matches, as paths from the root. */
 export function filesIn(folder: string, kind: RegExp): string[] {
   return readdirSync(join(root, folder), { recursive: true })
-    .map((path) => join(folder, String(path)))
+    .map(String)
     .filter((path) => kind.test(path) && !/\bnode_modules\b/.test(path))
+    .map((path) => join(folder, path))
     .sort();
 }
 
