@@ -30,7 +30,7 @@ test("isosocket help knows each command", options, async () => {
 });
 
 test("commands end when nobody reads what they print, without a stack", options, async () => {
-  await using server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
+  const server = await serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
     const { socket, response } = upgrade(request);
     socket.onmessage = ({ data }) => socket.send(data);
     return response;
@@ -38,7 +38,11 @@ test("commands end when nobody reads what they print, without a stack", options,
   const [file, before] = here;
   const script = 'url=$1; shift; "$@" judge list | true; "$@" judge $url 5.5 | true; echo over';
   const shell = start(["-c", script, "sh", server.url, file, ...before], ["sh", []]);
-  assert.deepEqual(await shell.ended, { code: 0, stdout: "over\n", stderr: "" });
+  try {
+    assert.deepEqual(await shell.ended, { code: 0, stdout: "over\n", stderr: "" });
+  } finally {
+    await server.close();
+  }
 });
 
 test("serve ends, and closes its sockets, when nobody reads its log", options, async () => {
