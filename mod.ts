@@ -44,7 +44,7 @@ export { serve } from "./src/portable/serve.ts";
 export type { ServeOptions, Server } from "./src/server/server.ts";
 export { ServerSocket } from "./src/server/server_socket.ts";
 export { Socket } from "./src/portable/socket.ts";
-export type { SocketEventMap, SocketListener } from "./src/core/socket.ts";
+export type { SocketEventMap, SocketListener } from "./src/core/socket_events.ts";
 export type { Handler, RequestInfo } from "./src/server/handler.ts";
 export { upgrade, type Upgraded, type UpgradeOptions } from "./src/server/upgrade.ts";
 export { CloseEvent } from "./src/client/close_event.ts";

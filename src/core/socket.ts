@@ -8,6 +8,7 @@ import type { StartConnection } from "./link.ts";
 import type { Callback } from "./listeners.ts";
 import { PAUSED, UNREAD } from "./pause_reason.ts";
 import { CONNECTING } from "./ready_state.ts";
+import type { SocketEventMap, SocketListener } from "./socket_events.ts";
 import type { Message, Sendable } from "./streams.ts";
 import {
   checkArguments,
@@ -16,26 +17,6 @@ import {
   inspectWebSocket,
   toPayload,
 } from "./web_socket_base.ts";
-
-/** The events of a {@linkcode Socket}. */
-export interface SocketEventMap {
-  /** The connection is established: messages can be sent. */
-  open: Event;
-  /** A message arrived: a string, or binary data of the type that `binaryType` names. */
-  message: MessageEvent;
-  /** No more than the low-water mark is buffered again, after more was. */
-  drain: Event;
-  /** Something went wrong; `close` follows. The event has the `error` and its `message`. */
-  error: Event & { readonly error?: unknown; readonly message?: string };
-  /** The connection is gone. Last, and exactly once. */
-  close: CloseEvent;
-}
-
-/** A listener of one kind of event. It may be asynchronous. */
-export type SocketListener<K extends keyof SocketEventMap> = (
-  this: WebSocket,
-  event: SocketEventMap[K],
-) => unknown;
 
 /** Options that each socket has of its own. */
 export interface SocketInit {

@@ -2,7 +2,8 @@
 
 import { OPEN } from "../core/ready_state.ts";
 import { LOW_WATER_MARK } from "../core/sender.ts";
-import type { Socket, SocketListener } from "../core/socket.ts";
+import type { Socket } from "../core/socket.ts";
+import type { SocketListener } from "../core/socket_events.ts";
 import type { Sendable } from "../core/streams.ts";
 import { queueTask } from "../core/task.ts";
 import { defineStates } from "../core/web_socket_base.ts";

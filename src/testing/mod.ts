@@ -20,4 +20,5 @@ export {
   type ScriptedServerOptions,
 } from "./scripted_server.ts";
 export { type Pair, pair, type PairOptions } from "./pair.ts";
-export { Socket, type SocketEventMap, type SocketListener } from "../core/socket.ts";
+export { Socket } from "../core/socket.ts";
+export type { SocketEventMap, SocketListener } from "../core/socket_events.ts";

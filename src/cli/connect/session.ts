@@ -3,7 +3,8 @@
 import { CLOSED, OPEN } from "../../core/ready_state.ts";
 import type { AttemptEvent } from "../../client/reconnect/attempt.ts";
 import type { ReconnectingSocket } from "../../client/reconnect/reconnecting_socket.ts";
-import type { Socket, SocketEventMap } from "../../core/socket.ts";
+import type { Socket } from "../../core/socket.ts";
+import type { SocketEventMap } from "../../core/socket_events.ts";
 import { FAILED, OK } from "../shared/exit_code.ts";
 import { size } from "../shared/bytes.ts";
 import type { MessageData } from "./read_messages.ts";

@@ -1,6 +1,6 @@
 /** A `WebSocket` across connections. @module */
 
-import type { SocketEventMap } from "../../core/socket.ts";
+import type { SocketEventMap } from "../../core/socket_events.ts";
 import type { Message } from "../../core/streams.ts";
 import type { AttemptEvent } from "./attempt.ts";
 

@@ -1,6 +1,7 @@
 /** Log of a socket's events. @module */
 
-import type { Socket, SocketEventMap } from "../../core/socket.ts";
+import type { Socket } from "../../core/socket.ts";
+import type { SocketEventMap } from "../../core/socket_events.ts";
 
 const TYPES = ["open", "message", "drain", "error", "close"] as const;
 

@@ -63,7 +63,8 @@ export {
   type Rule,
 } from "./rule.ts";
 export type { Role } from "../../core/close_code.ts";
-export type { Socket, SocketEventMap, SocketListener } from "../../core/socket.ts";
+export type { Socket } from "../../core/socket.ts";
+export type { SocketEventMap, SocketListener } from "../../core/socket_events.ts";
 export type { Broker, BrokerConnection, BrokerEvents } from "../../pubsub/broker/broker.ts";
 export type { Hub } from "../../server/hub.ts";
 export type { SocketOptions } from "../../server/options.ts";

@@ -1,7 +1,8 @@
 /** Rules about the time between two events: what code that awaits one can do before the next. @module */
 
 import assert from "node:assert/strict";
-import type { Socket, SocketEventMap } from "../../../core/socket.ts";
+import type { Socket } from "../../../core/socket.ts";
+import type { SocketEventMap } from "../../../core/socket_events.ts";
 import { text } from "../frame.ts";
 import { observed, opened, part } from "../opened.ts";
 import type { Harness, Rule } from "../rule.ts";
