@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build, bun, deno, scripts } from "./places.mjs";
 
-// Deno and Bun run one file after the other, and most files wait: so two processes share them. Threads
+// Deno and Bun run one file after the other, and most files wait: so four processes share them. Threads
 // of one process, as by `deno test --parallel`, would not do: tests look at what a process has in use.
 
 /** Runs files with Deno. */
@@ -28,7 +28,7 @@ export function denoTest(report, files) {
   };
 }
 
-denoTest.processes = 2;
+denoTest.processes = 4;
 
 /** Runs files with Bun. */
 export function bunTest(report, files) {
@@ -53,14 +53,14 @@ export function bunTest(report, files) {
   };
 }
 
-bunTest.processes = 2;
+bunTest.processes = 4;
 
 // Each file, and each command that it starts, is a process of its own, which would strip the types of
 // all that it imports, and compile it. Node from 24 on keeps both: a third to a half of the CPU time.
 const CACHE = { NODE_COMPILE_CACHE: join(build, "compile_cache") };
 
 /** Runs files with a Node. */
-export function nodeTest(command, sideBySide = 2) {
+export function nodeTest(command, sideBySide = 4) {
   const runner = (report, files) => ({
     command,
     env: CACHE,
