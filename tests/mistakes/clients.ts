@@ -54,6 +54,66 @@ export const clients: readonly Mistake[] = [
     says: `TypeError: Cannot set the header "host": it belongs to the handshake`,
   },
   {
+    code: `connect(url, () => {})`,
+    says: `TypeError: Cannot connect: options must be an object, and are a function`,
+  },
+  {
+    code: `connect(url, { headers: { authorization: undefined } })`,
+    says:
+      `TypeError: Cannot set the header "authorization": its value must be a string, and is undefined`,
+  },
+  {
+    code: `connect(url, { headers: ["cookie: a=1"] })`,
+    says: `TypeError: Cannot set headers: in a list, each must be a name and a value`,
+  },
+  {
+    code: `connect(url, { headers: "cookie: a=1" })`,
+    says: `TypeError: Cannot set headers: they must be an object, and are a string`,
+  },
+  {
+    code: `connect(url, { headers: { "user agent": "x" } })`,
+    says: `TypeError: Cannot set the header "user agent": it must be a token`,
+  },
+  {
+    code: `connect(url, { headers: { authorization: "Bearer two\\nlines" } })`,
+    says:
+      `TypeError: Cannot set the header "authorization": its value must be ASCII without control characters`,
+  },
+  {
+    code: `connect(url, { headers: { "x-name": "€" } })`,
+    says:
+      `TypeError: Cannot set the header "x-name": its value must be ASCII without control characters`,
+  },
+  {
+    code: `connect(url, { signal: new AbortController() })`,
+    says:
+      `TypeError: Cannot use signal: it must be an AbortSignal, and is an object that has one: signal.signal is meant`,
+  },
+  {
+    code: `connect(url, { signal: {} })`,
+    says: `TypeError: Cannot use signal: it must be an AbortSignal, and is an object`,
+  },
+  {
+    code: `connect(url, { tls: true })`,
+    says: `TypeError: Cannot use tls: it must be an object, and is a boolean`,
+  },
+  {
+    code: `connect(url, { WebSocket: {} })`,
+    says: `TypeError: Cannot use WebSocket: it must be a class, and is an object`,
+  },
+  {
+    code: `reconnect(url, { until: true })`,
+    says: `TypeError: Cannot use until: it must be a function, and is a boolean`,
+  },
+  {
+    code: `reconnect(url, { heartbeat: null })`,
+    says: `TypeError: Cannot use heartbeat with null: options must be an object`,
+  },
+  {
+    code: `reconnect(url, { backoff: null })`,
+    says: `TypeError: Cannot use backoff with null: options must be an object`,
+  },
+  {
     code: `connect(url, { binaryType: "nodebuffer" })`,
     says:
       `TypeError: Cannot connect with binaryType "nodebuffer": it must be "blob" or "arraybuffer"`,
