@@ -6,14 +6,22 @@ import type { Mistake } from "./mistake.ts";
 export const clients: readonly Mistake[] = [
   {
     code: `connect("127.0.0.1:8080")`,
-    says: `SyntaxError: Cannot connect to "127.0.0.1:8080": it is not a URL`,
+    says:
+      `SyntaxError: Cannot connect to "127.0.0.1:8080": it is not a URL, as ws://host:8080/path is`,
   },
   {
     code: `connect("localhost:8080")`,
     says:
       `SyntaxError: Cannot connect to "localhost:8080": the scheme must be ws, wss, http or https, and is localhost`,
   },
-  { code: `connect("/chat")`, says: `SyntaxError: Cannot connect to "/chat": it is not a URL` },
+  {
+    code: `connect("/chat")`,
+    says: `SyntaxError: Cannot connect to "/chat": it is not a URL, as ws://host:8080/path is`,
+  },
+  {
+    code: `connect(undefined)`,
+    says: `SyntaxError: Cannot connect to "undefined": it is not a URL, as ws://host:8080/path is`,
+  },
   {
     code: `connect("ws://127.0.0.1/#room")`,
     says: `SyntaxError: Cannot connect to "ws://127.0.0.1/#room": the URL must have no fragment`,

@@ -194,7 +194,7 @@ const wrong: [args: string[], says: string][] = [
     ["ws+unix://u:s3cret@/a"],
     'Cannot connect to "***@/a": it names no unix socket, as in ws+unix:/run/app.sock:/path',
   ],
-  [["a:b"], 'Cannot connect to "ws://a:b": it is not a URL'],
+  [["a:b"], 'Cannot connect to "ws://a:b": it is not a URL, as ws://host:8080/path is'],
   [
     ["a", "--proxy", "b", "--no-proxy"],
     "Cannot use --proxy with --no-proxy: they contradict each other",
