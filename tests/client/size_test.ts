@@ -25,7 +25,7 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   },
   "./client": {
     "connect": 11_900,
-    "WebSocket": 10_900,
+    "WebSocket": 11_000,
     "connect, reconnect": 15_000,
   },
 };
