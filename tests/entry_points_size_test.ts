@@ -14,9 +14,9 @@ const skip = runtime !== "node 24"
 
 /** Maximum number of bytes after gzip, packages left out: some percent more than it is. */
 const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  ".": { all: 57_000, serve: 47_000, upgrade: 4900 },
-  "./client": { all: 16_800 },
-  "./page": { all: 16_900 },
+  ".": { all: 57_000, serve: 47_000, upgrade: 5200 },
+  "./client": { all: 17_100 },
+  "./page": { all: 17_250 },
   "./deno": { all: 27_000, wrap: 24_800 },
   "./bun": { all: 26_300, wrap: 24_200 },
   "./node": { all: 39_200, attach: 37_000 },

@@ -11,7 +11,7 @@
  */
 
 import process from "node:process";
-import { closest, complain, print, UsageError } from "./shared/command_line.ts";
+import { complain, didYouMean, FailedError, print, UsageError } from "./shared/command_line.ts";
 import { EXIT_CODES, FAILED, UNUSABLE } from "./shared/exit_code.ts";
 import { watchReaders } from "./shared/reader_gone.ts";
 import { VERSION } from "./shared/version.ts";
@@ -65,13 +65,19 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
 };
 
 async function main([name, ...args]: string[]): Promise<number> {
-  if (name === "help" && Object.hasOwn(commands, args[0]!)) return await main([args[0]!, "--help"]);
+  if (name === "help" && args.length > 0) {
+    return Object.hasOwn(commands, args[0]!) ? await main([args[0]!, "--help"]) : refuse(args[0]!);
+  }
   if (name === "--help" || name === "-h" || name === "help") return print(HELP);
   if (name === "--version" || name === "-V") return print(`${VERSION}\n`);
   if (name === undefined) return print(WELCOME);
-  if (Object.hasOwn(commands, name)) return await commands[name]!(args);
-  const suggestion = closest(name, Object.keys(commands));
-  const hint = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
+  return Object.hasOwn(commands, name) ? await commands[name]!(args) : refuse(name);
+}
+
+/** Refuses a word that is no command. */
+function refuse(name: string): never {
+  const known = [...Object.keys(commands), "help", "--help", "--version"];
+  const hint = didYouMean(name, known, (it) => `"${it}"`);
   throw new UsageError(`Cannot run "${name}": there is no such command${hint}`, USAGE);
 }
 
@@ -87,6 +93,9 @@ try {
   if (error instanceof UsageError) {
     complain(`${error.message}\n${error.usage}`);
     process.exitCode = UNUSABLE;
+  } else if (error instanceof FailedError) {
+    complain(error.message);
+    process.exitCode = FAILED;
   } else if (isSystemError(error)) {
     complain(`Cannot go on: ${error.message}`);
     process.exitCode = FAILED;

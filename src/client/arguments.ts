@@ -20,7 +20,7 @@ export function parseUrl(url: string | URL): string {
   try {
     parsed = new URL(url, document?.baseURI ?? location?.href);
   } catch {
-    throw syntaxError(`Cannot connect to "${shown}": it is not a URL`);
+    throw syntaxError(`Cannot connect to "${shown}": it is not a URL, as ws://host:8080/path is`);
   }
   if (parsed.protocol === "http:") parsed.protocol = "ws:";
   if (parsed.protocol === "https:") parsed.protocol = "wss:";

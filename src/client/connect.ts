@@ -7,7 +7,7 @@ import type { Dial } from "../core/dial.ts";
 import { CLIENT_MAX_PAYLOAD } from "../core/max_payload.ts";
 import { CONNECTING } from "../core/ready_state.ts";
 import { giveUp, Socket } from "../core/socket.ts";
-import { checkCount, checkTimeout } from "../core/checks.ts";
+import { checkCount, checkSignal, checkTimeout } from "../core/checks.ts";
 import { checkNames, type OptionNames } from "../core/option_names.ts";
 import { parseHeaders, parseProtocols, parseUrl } from "./arguments.ts";
 import { dialByPlatform, dialClass } from "./platform.ts";
@@ -187,7 +187,7 @@ export function connectBy(
 ): Socket {
   checkNames("connect", options, names);
   const { protocols = [], headers = {}, signal, binaryType, WebSocket } = options;
-  signal?.throwIfAborted();
+  checkSignal(signal);
   const dial = WebSocket === undefined ? defaultDial : dialClass(WebSocket);
   const config = checkConfig(dial, options);
   const socket = openSocket(config, { url, protocols, headers, binaryType });

@@ -1,6 +1,7 @@
 /** Dials with the platform's own `WebSocket`, or with a class of the program's. @module */
 
 import { dial, type WebSocketClass } from "../adapters/web/dial.ts";
+import { kindOf } from "../core/checks.ts";
 import { authorized } from "../core/credentials.ts";
 import type { Dial, DialRequest } from "../core/dial.ts";
 import type { StartConnection } from "../core/link.ts";
@@ -134,6 +135,9 @@ function dialWith(Class: WebSocketClass | undefined, request: DialRequest): Star
 
 /** Returns the dial function of a class that a program brings. */
 export function dialClass(Class: WebSocketClass): Dial {
+  if (typeof Class !== "function") {
+    throw new TypeError(`Cannot use WebSocket: it must be a class, and is ${kindOf(Class)}`);
+  }
   return (request) => dialWith(Class, request);
 }
 

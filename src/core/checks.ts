@@ -1,4 +1,4 @@
-/** Checks of numbers that a user gave. @module */
+/** Checks of numbers and signals that a user gave. @module */
 
 /** Returns what a value is, in words: `"a string"`, `"an array"`, `"null"`. */
 export function kindOf(value: unknown): string {
@@ -18,8 +18,26 @@ export function kindOf(value: unknown): string {
  */
 export function checkNumber(what: string, value: unknown): void {
   if (typeof value === "number") return;
-  const shown = typeof value === "string" ? `"${value}", a string` : String(value);
+  if (Object(value) === value || typeof value === "bigint" || typeof value === "symbol") {
+    throw new TypeError(`Cannot ${what}: it must be a number, and is ${kindOf(value)}`);
+  }
+  const shown = typeof value === "string" ? `"${value}", a string` : value;
   throw new TypeError(`Cannot ${what} ${shown}: it must be a number`);
+}
+
+/**
+ * Checks the option `signal`, and throws its reason if it is aborted.
+ *
+ * @throws {TypeError} If it is no `AbortSignal`: for instance, the controller of one.
+ */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    const hint = Object(signal).signal === undefined ? "" : " that has one: signal.signal is meant";
+    throw new TypeError(
+      `Cannot use signal: it must be an AbortSignal, and is ${kindOf(signal)}${hint}`,
+    );
+  }
+  signal?.throwIfAborted();
 }
 
 /**

@@ -28,6 +28,11 @@ export function redact(url: string): string {
   return url.replace(/^([a-z]+:\/\/[^:@/?]*:)[^@/?]*@/, "$1***@");
 }
 
+/** The same for a reference, which may lack its scheme: `//user:***@host/`. */
+export function redactLocation(text: string): string {
+  return text.replace(/(\/\/[^:@/?#]*:)[^/?#]*@/, "$1***@");
+}
+
 /** The same for text that may be no address: nothing that stands before an `@` is shown. */
 export function redactText(text: string): string {
   return text.replace(/^[^]*@/, "***@");

@@ -1,5 +1,6 @@
 /** Requests of a client for connections, whatever carries them. @module */
 
+import { kindOf } from "./checks.ts";
 import type { Clock } from "./clock.ts";
 import type { StartConnection } from "./link.ts";
 
@@ -50,6 +51,9 @@ const TEXTS = ["ca", "cert", "key", "servername"];
  * @throws {TypeError} For an unknown option, or a value of the wrong type.
  */
 export function checkTls(tls: ClientTls): ClientTls | undefined {
+  if (Object(tls) !== tls) {
+    throw new TypeError(`Cannot use tls: it must be an object, and is ${kindOf(tls)}`);
+  }
   const given = Object.entries(tls).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
     const all: unknown[] = name === "ca" ? [value].flat() : [value];

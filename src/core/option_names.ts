@@ -1,5 +1,7 @@
 /** Checks of the names of options. @module */
 
+import { kindOf } from "./checks.ts";
+
 /** Returns how alike two names are, from 0 to 1: by the pairs of letters that they share (Dice). */
 function likeness(one: string, other: string): number {
   const shared = [...one].filter((_, at) => other.includes(one.slice(at, at + 2)));
@@ -23,8 +25,11 @@ export function checkNames<Options extends object>(
   options: Options,
   known: OptionNames<Options>,
 ): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(`Cannot ${what} with ${String(options)}: options must be an object`);
+  if (typeof options === "function" || typeof options === "symbol" || Array.isArray(options)) {
+    throw new TypeError(`Cannot ${what}: options must be an object, and are ${kindOf(options)}`);
+  }
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot ${what} with ${options}: options must be an object`);
   }
   for (const name of Object.keys(options)) {
     const hint = Object.hasOwn(known, name) ? known[name] : undefined;

@@ -1,5 +1,8 @@
 /** Headers that a program adds to a handshake, or to the answer to one. @module */
 
+import { kindOf } from "../core/checks.ts";
+import { isToken } from "./header_grammar.ts";
+
 /** Headers of the handshake and of the connection, which a program cannot set. */
 const OWN_HEADERS =
   /^(?:sec-websocket-.*|connection|content-length|expect|host|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/;
@@ -17,7 +20,8 @@ const VALUE = /^[\t -~]*$/;
  * HTTP, or has a value that is not ASCII.
  */
 export function checkHeaders(init: HeadersInit | undefined): Headers {
-  const headers = new Headers(init); // refuses CR, LF and NUL by itself
+  if (init !== undefined) checkTexts(init);
+  const headers = new Headers(init);
   for (const [name, value] of headers) {
     if (OWN_HEADERS.test(name)) {
       throw new TypeError(`Cannot set the header "${name}": it belongs to the handshake`);
@@ -25,6 +29,33 @@ export function checkHeaders(init: HeadersInit | undefined): Headers {
     checkHeaderValue(name, value);
   }
   return headers;
+}
+
+/**
+ * Checks headers as a program gave them. `Headers` makes text of all that it is given: a variable that
+ * is not set would be sent as "undefined", a list of cookies as one. And what it refuses, it prints,
+ * though it may be a token.
+ */
+function checkTexts(init: HeadersInit): void {
+  if (Object(init) !== init) {
+    throw new TypeError(`Cannot set headers: they must be an object, and are ${kindOf(init)}`);
+  }
+  const entries: readonly unknown[] = Symbol.iterator in init ? [...init] : Object.entries(init);
+  for (const entry of entries) {
+    if (!Array.isArray(entry) || entry.length !== 2) {
+      throw new TypeError("Cannot set headers: in a list, each must be a name and a value");
+    }
+    const [name, value] = entry as [unknown, unknown];
+    if (!isToken(`${name}`)) {
+      throw new TypeError(`Cannot set the header ${JSON.stringify(name)}: it must be a token`);
+    }
+    if (Object(value) === value || value === undefined || value === null) {
+      throw new TypeError(
+        `Cannot set the header "${name}": its value must be a string, and is ${kindOf(value)}`,
+      );
+    }
+    checkHeaderValue(`${name}`, `${value}`.trim());
+  }
 }
 
 /**

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { kindOf } from "../core/checks.ts";
 import { isHost } from "./header_grammar.ts";
 import type { Site } from "./origin.ts";
 
@@ -44,7 +45,9 @@ export function checkProxies(trustProxy: boolean | number): number {
   if (typeof trustProxy === "boolean") return Number(trustProxy);
   if (typeof trustProxy !== "number") {
     throw new TypeError(
-      `Cannot use trustProxy of type ${typeof trustProxy}: it must be true, false or a number of proxies`,
+      `Cannot use trustProxy: it must be true, false or a number of proxies, and is ${
+        kindOf(trustProxy)
+      }`,
     );
   }
   if (Number.isSafeInteger(trustProxy) && trustProxy >= 0) return trustProxy;

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { kindOf } from "../core/checks.ts";
 import { quote, UpgradeError } from "./upgrade_error.ts";
 
 /**
@@ -77,15 +78,16 @@ function normalise(text: string): string | undefined {
 export function checkOrigins(origins: Origins | undefined): CheckedOrigins {
   if (origins === undefined || origins === "*" || typeof origins === "function") return origins;
   if (!Array.isArray(origins)) {
-    const given = typeof origins === "string" ? `"${origins}"` : typeof origins;
-    throw new TypeError(`Cannot use origins ${given}: it must be "*", a list or a function`);
+    const given = typeof origins === "string" ? ` "${origins}"` : "";
+    const is = given === "" ? `, and is ${kindOf(origins)}` : "";
+    throw new TypeError(`Cannot use origins${given}: it must be "*", a list or a function${is}`);
   }
   return new Set(origins.map((entry: unknown) => {
     const origin = typeof entry === "string" ? normalise(entry) : undefined;
     if (origin !== undefined && !/^wss?:/.test(origin)) return origin; // a page's is never ws:
-    const given = typeof entry === "string" ? `"${entry}"` : typeof entry;
+    const given = typeof entry === "string" ? `origin "${entry}"` : `${kindOf(entry)} as an origin`;
     throw new TypeError(
-      `Cannot allow origin ${given}: it must be a scheme and a host without a path, for instance "https://app.example"; for patterns, use a function`,
+      `Cannot allow ${given}: it must be a scheme and a host without a path, for instance "https://app.example"; for patterns, use a function`,
     );
   }));
 }

@@ -9,6 +9,7 @@ import {
 import {
   dialByPlatform,
   type Dialer,
+  platformWebSocket,
   supportsOption,
   unsupportedReason,
 } from "../client/platform.ts";
@@ -115,12 +116,16 @@ function dialByTcp(
 
 const NO_NET = 'Cannot connect with engine "tcp" here: it needs node:http';
 
+const NO_NATIVE =
+  'Cannot connect with engine "native" here: this runtime has no WebSocket, and "tcp" needs none';
+
 /** Returns why the platform's class cannot make a connection; `undefined` if it can. */
 function unsupportedNatively(
   headers: DialRequest["headers"],
   tls: ClientTls | undefined,
   compression: CarrierOptions["compression"],
 ): string | undefined {
+  if (platformWebSocket() === undefined) return NO_NATIVE;
   const reason = unsupportedReason(headers);
   if (reason !== undefined) return reason;
   const choice = tls !== undefined && !supportsOption("tls")

@@ -1,6 +1,6 @@
 /** Address that a server listens on: options, their checks, and the error texts of a failure. @module */
 
-import { checkNumber } from "../core/checks.ts";
+import { checkNumber, kindOf } from "../core/checks.ts";
 import { utf8Length } from "../core/close_code.ts";
 import type { UpgradeContext } from "./handler.ts";
 
@@ -152,7 +152,8 @@ export function checkWhere(options: ListenOptions): Where {
     throw new RangeError(`Cannot listen on port ${port}: it must be between 0 and 65535`);
   }
   if (typeof hostname !== "string" || hostname === "") {
-    throw new TypeError(`Cannot listen on hostname "${hostname}": it must be an address or a name`);
+    const is = hostname === "" ? "empty" : kindOf(hostname);
+    throw new TypeError(`Cannot listen on hostname: it must be an address or a name, and is ${is}`);
   }
   if (typeof reusePort !== "boolean") {
     throw new TypeError(`Cannot listen with reusePort ${reusePort}: it must be true or false`);

@@ -2,7 +2,7 @@
 
 import { kindOf } from "../core/checks.ts";
 import { Socket } from "../core/socket.ts";
-import { quote } from "../handshake/upgrade_error.ts";
+import { quote, UpgradeError } from "../handshake/upgrade_error.ts";
 
 /** Characters forbidden in a header. Deno ends the process for one, Bun sends it, Node hangs up. */
 // deno-lint-ignore no-control-regex -- control characters are what it looks for
@@ -30,6 +30,9 @@ function insteadOfResponse(given: unknown, isUpgraded: boolean): string {
   }
   if (typeof given === "string") {
     return "must return a Response, and returned a string: new Response(text) makes one";
+  }
+  if (given instanceof UpgradeError) {
+    return "must return a Response, and returned an UpgradeError: it is to be thrown";
   }
   return given instanceof Response
     ? "must return a Response that is not an error one"

@@ -198,8 +198,10 @@ interface Agreement extends SocketInit {
 function agree({ context, request, info }: Pending, options: UpgradeOptions): Agreement {
   checkNames("upgrade", options, OPTIONS);
   const { protocols = [], binaryType } = options;
-  if (typeof protocols === "string") {
-    throw new TypeError(`Cannot upgrade with protocols "${protocols}": they must be a list`);
+  if (!Array.isArray(protocols)) {
+    const shown = typeof protocols === "string" ? ` "${protocols}"` : "";
+    const what = shown === "" ? `, and are ${kindOf(protocols)}` : "";
+    throw new TypeError(`Cannot upgrade with protocols${shown}: they must be a list${what}`);
   }
   for (const name of protocols) {
     if (!isToken(name)) {

@@ -130,3 +130,13 @@ test("only the engine tcp leaves the choice of compression", async () => {
     assert.throws(() => dial(url, { compression: { threshold: -1 } }), RangeError);
   }
 });
+
+test("where the runtime has no WebSocket, engine native names the other", async () => {
+  await withGlobal(undefined, () => {
+    assert.throws(() => connect(url, { engine: "native" }), {
+      name: "NotSupportedError",
+      message:
+        'Cannot connect with engine "native" here: this runtime has no WebSocket, and "tcp" needs none',
+    });
+  });
+});

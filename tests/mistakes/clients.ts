@@ -6,14 +6,22 @@ import type { Mistake } from "./mistake.ts";
 export const clients: readonly Mistake[] = [
   {
     code: `connect("127.0.0.1:8080")`,
-    says: `SyntaxError: Cannot connect to "127.0.0.1:8080": it is not a URL`,
+    says:
+      `SyntaxError: Cannot connect to "127.0.0.1:8080": it is not a URL, as ws://host:8080/path is`,
   },
   {
     code: `connect("localhost:8080")`,
     says:
       `SyntaxError: Cannot connect to "localhost:8080": the scheme must be ws, wss, http or https, and is localhost`,
   },
-  { code: `connect("/chat")`, says: `SyntaxError: Cannot connect to "/chat": it is not a URL` },
+  {
+    code: `connect("/chat")`,
+    says: `SyntaxError: Cannot connect to "/chat": it is not a URL, as ws://host:8080/path is`,
+  },
+  {
+    code: `connect(undefined)`,
+    says: `SyntaxError: Cannot connect to "undefined": it is not a URL, as ws://host:8080/path is`,
+  },
   {
     code: `connect("ws://127.0.0.1/#room")`,
     says: `SyntaxError: Cannot connect to "ws://127.0.0.1/#room": the URL must have no fragment`,
@@ -52,6 +60,66 @@ export const clients: readonly Mistake[] = [
   {
     code: `connect(url, { headers: { host: "x" } })`,
     says: `TypeError: Cannot set the header "host": it belongs to the handshake`,
+  },
+  {
+    code: `connect(url, () => {})`,
+    says: `TypeError: Cannot connect: options must be an object, and are a function`,
+  },
+  {
+    code: `connect(url, { headers: { authorization: undefined } })`,
+    says:
+      `TypeError: Cannot set the header "authorization": its value must be a string, and is undefined`,
+  },
+  {
+    code: `connect(url, { headers: ["cookie: a=1"] })`,
+    says: `TypeError: Cannot set headers: in a list, each must be a name and a value`,
+  },
+  {
+    code: `connect(url, { headers: "cookie: a=1" })`,
+    says: `TypeError: Cannot set headers: they must be an object, and are a string`,
+  },
+  {
+    code: `connect(url, { headers: { "user agent": "x" } })`,
+    says: `TypeError: Cannot set the header "user agent": it must be a token`,
+  },
+  {
+    code: `connect(url, { headers: { authorization: "Bearer two\\nlines" } })`,
+    says:
+      `TypeError: Cannot set the header "authorization": its value must be ASCII without control characters`,
+  },
+  {
+    code: `connect(url, { headers: { "x-name": "€" } })`,
+    says:
+      `TypeError: Cannot set the header "x-name": its value must be ASCII without control characters`,
+  },
+  {
+    code: `connect(url, { signal: new AbortController() })`,
+    says:
+      `TypeError: Cannot use signal: it must be an AbortSignal, and is an object that has one: signal.signal is meant`,
+  },
+  {
+    code: `connect(url, { signal: {} })`,
+    says: `TypeError: Cannot use signal: it must be an AbortSignal, and is an object`,
+  },
+  {
+    code: `connect(url, { tls: true })`,
+    says: `TypeError: Cannot use tls: it must be an object, and is a boolean`,
+  },
+  {
+    code: `connect(url, { WebSocket: {} })`,
+    says: `TypeError: Cannot use WebSocket: it must be a class, and is an object`,
+  },
+  {
+    code: `reconnect(url, { until: true })`,
+    says: `TypeError: Cannot use until: it must be a function, and is a boolean`,
+  },
+  {
+    code: `reconnect(url, { heartbeat: null })`,
+    says: `TypeError: Cannot use heartbeat with null: options must be an object`,
+  },
+  {
+    code: `reconnect(url, { backoff: null })`,
+    says: `TypeError: Cannot use backoff with null: options must be an object`,
   },
   {
     code: `connect(url, { binaryType: "nodebuffer" })`,

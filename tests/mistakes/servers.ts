@@ -23,7 +23,7 @@ export const starting: readonly Mistake[] = [
   },
   {
     code: `serve({ hostname: 127 }, handler)`,
-    says: `TypeError: Cannot listen on hostname "127": it must be an address or a name`,
+    says: `TypeError: Cannot listen on hostname: it must be an address or a name, and is a number`,
   },
   {
     code: `serve({ maxPayLoad: 1024 }, handler)`,
@@ -49,7 +49,7 @@ export const starting: readonly Mistake[] = [
   },
   {
     code: `serve({ heartbeat: { every: 25_000 } }, handler)`,
-    says: `TypeError: Cannot use heartbeat [object Object]: it must be a number`,
+    says: `TypeError: Cannot use heartbeat: it must be a number, and is an object`,
   },
   {
     code: `serve({ maxConnections: 0 }, handler)`,
@@ -87,7 +87,7 @@ export const starting: readonly Mistake[] = [
   {
     code: `serve({ trustProxy: "1" }, handler)`,
     says:
-      `TypeError: Cannot use trustProxy of type string: it must be true, false or a number of proxies`,
+      `TypeError: Cannot use trustProxy: it must be true, false or a number of proxies, and is a string`,
   },
   {
     code: `serve({ perMessageDeflate: true }, handler)`,
@@ -147,5 +147,22 @@ export const starting: readonly Mistake[] = [
     code: `serve({}, { fetch: handler })`,
     says:
       `TypeError: Cannot serve: the handler must be a function, and is an object: is its fetch meant?`,
+  },
+  {
+    code: `serve([handler])`,
+    says: `TypeError: Cannot serve: options must be an object, and are an array`,
+  },
+  {
+    code: `serve({ port: 8080n }, handler)`,
+    says: `TypeError: Cannot listen on port: it must be a number, and is a bigint`,
+  },
+  {
+    code: `serve({ hostname: null }, handler)`,
+    says: `TypeError: Cannot listen on hostname: it must be an address or a name, and is null`,
+  },
+  {
+    code: `serve({ origins: [/example$/] }, handler)`,
+    says:
+      `TypeError: Cannot allow an object as an origin: it must be a scheme and a host without a path, for instance "https://app.example"; for patterns, use a function`,
   },
 ];

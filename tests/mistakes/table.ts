@@ -151,6 +151,20 @@ export const calls: Readonly<Record<string, readonly Mistake[]>> = {
 /** Handlers of WebSockets, whose error goes to `onError`; the client gets 500. */
 export const handlers: readonly Mistake[] = [
   {
+    code: `() => new UpgradeError("Who are you?", 401)`,
+    says:
+      `TypeError: Cannot answer: the handler must return a Response, and returned an UpgradeError: it is to be thrown`,
+  },
+  {
+    code: `(request) => upgrade(request, { protocols: new Set(["chat.v1"]) }).response`,
+    says: `TypeError: Cannot upgrade with protocols: they must be a list, and are an object`,
+  },
+  {
+    code: `(request) => upgrade(request, { headers: { "set-cookie": ["a=1", "b=2"] } }).response`,
+    says:
+      `TypeError: Cannot set the header "set-cookie": its value must be a string, and is an array`,
+  },
+  {
     code: `(request) => { upgrade(request); }`,
     says:
       `TypeError: Cannot answer: the handler must return the response that upgrade() gave, and returned nothing: is a "return" missing?`,
@@ -202,7 +216,7 @@ export const handlers: readonly Mistake[] = [
   },
   {
     code: `(request) => upgrade(request, ["chat.v1"]).response`,
-    says: `TypeError: Cannot upgrade with chat.v1: options must be an object`,
+    says: `TypeError: Cannot upgrade: options must be an object, and are an array`,
   },
   {
     code: `(request) => upgrade(request, { protocol: "chat.v1" }).response`,

@@ -89,3 +89,13 @@ test("its steps judge a client", { skip }, async () => {
   assert.equal(await exitCodeOf(jobs.client.steps, await freePort()), 0);
   assert.match(readFileSync(join(folder, "judge/index.html"), "utf8"), /yours/);
 });
+
+test("its actions have the versions of this repository's own workflows", () => {
+  const used = (text: string): string[] => text.match(/[\w-]+\/[\w-]+@v\d+/g) ?? [];
+  const ours = ["ci.yml", "release.yml"].flatMap((name) => {
+    return used(readFileSync(new URL(`../../.github/workflows/${name}`, import.meta.url), "utf8"));
+  });
+  const theirs = used(blocksOf("docs/judging.md").map(({ code }) => code).join("\n"));
+  assert.equal(theirs.length, 6);
+  for (const action of theirs) assert.ok(ours.includes(action), action);
+});

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { cases } from "../../src/conformance/cases/mod.ts";
+import { select } from "../../src/conformance/selection.ts";
 import { skip } from "../cli/command.ts";
 import { problemOf } from "./commands.ts";
 import { pages, read, root } from "./page.ts";
@@ -12,6 +14,9 @@ const FOLDER = "docs/pictures";
 
 /** Bytes that a picture may have. */
 const BOUNDS: Readonly<Record<string, number>> = { png: 200_000, svg: 20_000 };
+
+/** What helps if a picture shows what is no more. */
+const AGAIN = "the terminal shows other figures: run scripts/pictures.ts";
 
 /** Shortest description of a picture. */
 const SHORTEST = 40;
@@ -56,4 +61,14 @@ test("the terminal shows commands that are there, and loads nothing", { skip }, 
   const commands = [...text.matchAll(/^\$ (.+)$/gm)].map(([, command]) => command!);
   assert.equal(commands.length, 2);
   for (const command of commands) assert.equal(await problemOf(command), undefined, command);
+  const pattern = commands.at(-1)!.split(" ").at(-1)!;
+  const { length } = select(cases, "server", { patterns: [pattern] });
+  const told = `${length} of ${length} cases passed`;
+  assert.match(text, new RegExp(`^${length} cases in .+: ${length} passed, 0 failed$`, "m"), AGAIN);
+  assert.ok(pictures.some(({ alt }) => alt.includes(told)), `none says "${told}"`);
+  const [, width] = /width="(\d+)"/.exec(svg)!;
+  assert.ok(
+    read("README.md").includes(`terminal-light.svg" width="${width}"`),
+    `it is ${width} wide`,
+  );
 });

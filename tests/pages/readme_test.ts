@@ -1,9 +1,14 @@
 // The README's first server and client, as processes, and the size that it states.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { runtime } from "../runtime.ts";
 import { blocksOf, read, root } from "./page.ts";
 import { freePort, start } from "./program.ts";
@@ -24,6 +29,21 @@ test("the README's server and its client talk", async () => {
     assert.match(await server.line(), /^1006 +false$/); // it was killed
   } finally {
     server.end();
+  }
+});
+
+test("the README's samples are JavaScript, too, as it says for Node 20", {
+  skip: "Deno" in globalThis || "Bun" in globalThis ? "Node checks them" : false,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "isosocket-"));
+  try {
+    for (const { code, line } of blocksOf("README.md").filter(({ info }) => /^ts\b/.test(info))) {
+      const file = join(folder, `${line}.mjs`);
+      await writeFile(file, code);
+      await promisify(execFile)(process.execPath, ["--check", file]);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });
 

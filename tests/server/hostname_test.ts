@@ -50,12 +50,12 @@ const WRONG: [ListenOptions, string, string][] = [
   [
     { hostname: "" },
     "TypeError",
-    'Cannot listen on hostname "": it must be an address or a name',
+    "Cannot listen on hostname: it must be an address or a name, and is empty",
   ],
   [
     { hostname: 7 as unknown as string },
     "TypeError",
-    'Cannot listen on hostname "7": it must be an address or a name',
+    "Cannot listen on hostname: it must be an address or a name, and is a number",
   ],
   [
     { reusePort: "yes" as unknown as boolean },

@@ -1,7 +1,8 @@
 // Handshakes that are refused: what onRefuse is called with, and what the console gets without it.
 
-import { type Refusal, type SocketOptions, upgrade } from "@isosocket/isosocket";
+import { type Refusal, serve, type SocketOptions, upgrade } from "@isosocket/isosocket";
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, afterEach, test } from "node:test";
 import { UpgradeError } from "../../src/handshake/upgrade_error.ts";
 import { RefusalConsole, refusalOf } from "../../src/server/refusal.ts";
@@ -140,3 +141,24 @@ test("what the program decides, and what nobody misses, is not written", () => {
   write(refusal("timeout"));
   assert.equal(lines.length, 2);
 });
+
+test("docs/mistakes.md shows the line as the console gets it", async () => {
+  const { body } = await withServer(async (port) => {
+    const Origin = "http://localhost:5173";
+    return await askUpgrade(port, "/chat?ticket=secret", { Origin, Host: "localhost:8080" });
+  });
+  await body();
+  const page = await readFile(new URL("../../docs/mistakes.md", import.meta.url), "utf8");
+  assert.ok(page.includes(`\n${lines[0]}\n`), lines[0]);
+});
+
+/** Starts a server by `serve()`, whose refusals go to the console. */
+async function withServer<T>(use: (port: number) => Promise<T>): Promise<T> {
+  const options = { port: 0, hostname: "127.0.0.1" };
+  const server = await serve(options, (request) => upgrade(request).response);
+  try {
+    return await use(server.port);
+  } finally {
+    await server.close();
+  }
+}

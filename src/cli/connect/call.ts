@@ -1,7 +1,7 @@
 /** Connects to a server for `connect`: on which way, and what is followed there. @module */
 
 import process from "node:process";
-import { redact } from "../../core/credentials.ts";
+import { redact, redactText } from "../../core/credentials.ts";
 import type { Dial } from "../../core/dial.ts";
 import { connect as dial, dialerBy } from "../../portable/connect.ts";
 import { reconnect } from "../../portable/reconnect.ts";
@@ -129,7 +129,7 @@ export function splitUnix(
     /^(wss?)\+unix:(?:\/\/(?=\/))?([^:]+)(?::(\/[^]*))?$/.exec(address ?? "") ?? [];
   if (address !== undefined && scheme === undefined && /^wss?\+unix:/.test(address)) {
     const why = "it names no unix socket, as in ws+unix:/run/app.sock:/path";
-    throw new UsageError(`Cannot connect to ${JSON.stringify(address)}: ${why}`, usage);
+    throw new UsageError(`Cannot connect to "${redactText(address)}": ${why}`, usage);
   }
   if (scheme === undefined) return { address, unix: option };
   return { address: `${scheme}://localhost${path}`, unix };

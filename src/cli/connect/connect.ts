@@ -8,10 +8,10 @@ import { type ClientCommand, COMMANDS_HELP, readCommand } from "./commands.ts";
 import { BINARY_FORMS, Screen } from "./screen.ts";
 import { queueTask } from "../../core/task.ts";
 import { call, chooseRoute, splitUnix } from "./call.ts";
-import { parseWhere, waitForClient } from "./listen.ts";
+import { parseOrigins, parseWhere, waitForClient } from "./listen.ts";
 import { type Line, Session, type SessionOptions } from "./session.ts";
 import {
-  closest,
+  didYouMean,
   print,
   readArguments,
   readNumber,
@@ -198,7 +198,7 @@ async function readListen(
   const options = {
     where: parseWhere(text, USAGE),
     ...readTerms(values, USAGE),
-    origins: values["allow-origin"] ?? [],
+    origins: parseOrigins(values["allow-origin"] ?? [], USAGE),
     tls: await readIdentity(values.cert, values.key, values.passphrase, USAGE),
   };
   return async (screen, signal) => await waitForClient(options, screen, signal);
@@ -211,8 +211,7 @@ function isTerminal(): boolean {
 function choose<T extends string>(option: string, word: string, words: readonly T[]): T {
   const found = words.find((known) => known === word);
   if (found !== undefined) return found;
-  const suggestion = closest(word, words);
-  const hint = suggestion === undefined ? "" : `. Did you mean ${suggestion}?`;
+  const hint = didYouMean(word, words, (it) => it);
   throw new UsageError(`Cannot use ${option} ${word}: it must be ${list(words)}${hint}`, USAGE);
 }
 

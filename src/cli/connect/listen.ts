@@ -4,8 +4,9 @@ import { serveFollowed } from "../../portable/serve.ts";
 import type { Server } from "../../server/server.ts";
 import type { ServerSocket } from "../../server/server_socket.ts";
 import { upgrade } from "../../server/upgrade.ts";
+import { checkOrigins } from "../../handshake/origin.ts";
 import { UpgradeError } from "../../handshake/upgrade_error.ts";
-import { UsageError } from "../shared/command_line.ts";
+import { FailedError, UsageError } from "../shared/command_line.ts";
 import { systemReason } from "../shared/failure_reason.ts";
 import type { Identity } from "../shared/private_key.ts";
 import { quote } from "../shared/printable.ts";
@@ -55,11 +56,25 @@ export function parseWhere(text: string, usage: string): Where {
 }
 
 /**
+ * Checks the origins of the pages that may connect.
+ *
+ * @throws {UsageError} If one is none.
+ */
+export function parseOrigins(origins: readonly string[], usage: string): readonly string[] {
+  try {
+    checkOrigins(origins);
+    return origins;
+  } catch (error) {
+    throw new UsageError((error as Error).message, usage);
+  }
+}
+
+/**
  * Listens, and waits for a client. Others are refused from then on.
  *
  * @param signal Ends the wait.
  * @returns The connection of the client, which is open; `undefined` if none has come.
- * @throws {Error} If nobody can listen there.
+ * @throws {FailedError} If nobody can listen there.
  */
 export async function waitForClient(
   { where, protocols, headers, origins, tls }: ListenOptions,
@@ -123,9 +138,8 @@ export async function waitForClient(
     server = await serveFollowed(options, handler, (events) => pinger.follow(events));
   } catch (error) {
     const { message } = error as Error;
-    throw message.startsWith("Cannot ")
-      ? error
-      : new Error(`Cannot listen: ${systemReason(error)}`);
+    const why = message.startsWith("Cannot ") ? message : `Cannot listen: ${systemReason(error)}`;
+    throw new FailedError(why, { cause: error });
   }
   const at = server.unix ?? server.url.replace(/^http/, "ws");
   screen.success(`Listening on ${at}`);

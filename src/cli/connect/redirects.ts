@@ -3,15 +3,13 @@
 import type { Dial, DialRequest } from "../../core/dial.ts";
 import type { ConnectFailure } from "../../core/failure.ts";
 import type { LinkEvents } from "../../core/link.ts";
-import { redact } from "../../core/credentials.ts";
+import { redact, redactLocation } from "../../core/credentials.ts";
+import { REDIRECTING } from "../shared/failure_reason.ts";
 import { quote } from "../shared/printable.ts";
 import { passOn } from "./pass_on.ts";
 
 /** Maximum number of redirects of one attempt. */
 const MAX_REDIRECTS = 10;
-
-/** Statuses that redirect a GET: 15.4.2 to 15.4.4, 15.4.8 and 15.4.9. */
-const STATUSES: readonly (number | undefined)[] = [301, 302, 303, 307, 308];
 
 /** Headers that prove who the client is: for the origin that they were meant for. */
 const SECRET = ["authorization", "cookie", "proxy-authorization"];
@@ -32,7 +30,7 @@ export function followingRedirects(
       const failed = (cause: unknown): void => {
         const { status, headers } = (cause ?? {}) as Partial<ConnectFailure>;
         const location = headers?.get("location") ?? null;
-        if (!STATUSES.includes(status) || location === null) return events.failed(cause);
+        if (!REDIRECTING.includes(status) || location === null) return events.failed(cause);
         try {
           if (left-- === 0) throw new Error(`there were ${MAX_REDIRECTS} redirects, and one more`);
           const next = redirected(request, location);
@@ -58,7 +56,7 @@ export function followingRedirects(
 export function redirected(request: DialRequest, location: string): DialRequest {
   const from = new URL(request.url);
   const to = URL.canParse(location, from) ? new URL(location, from) : undefined;
-  const shown = quote(redact(location));
+  const shown = quote(redactLocation(location));
   if (to === undefined) throw new Error(`the server redirects to ${shown}, which is no address`);
   if (to.protocol === "http:") to.protocol = "ws:";
   if (to.protocol === "https:") to.protocol = "wss:";

@@ -19,7 +19,7 @@ import {
 } from "../shared/command_line.ts";
 import { EXIT_CODES } from "../shared/exit_code.ts";
 import { onInterrupt } from "../shared/interrupt.ts";
-import { readHeaders, readTls, TARGET_HELP, TARGET_OPTIONS } from "../shared/target.ts";
+import { readHeaders, readTls, TARGET_HELP, TARGET_OPTIONS, withScheme } from "../shared/target.ts";
 import { type Gate, passGate, readGate } from "./gate.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import { checkReports, compareRuns, type ReportOptions, writeReports } from "./reports.ts";
@@ -131,7 +131,7 @@ export async function judge(args: string[]): Promise<number> {
     if (target === undefined) throw new UsageError("Cannot judge: no address is given", USAGE);
     if (target === "list") return list(rest);
     if (target === "report") return await compareRuns(rest, reportOptions(values));
-    return await dial(target, values, rest, command);
+    return await dial(withScheme(target), values, rest, command);
   } catch (error) {
     // Invalid patterns and addresses.
     const isUsage = (error instanceof RangeError || error instanceof TypeError) &&

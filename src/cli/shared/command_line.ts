@@ -23,6 +23,15 @@ export class UsageError extends Error {
   }
 }
 
+/** Failure of what was asked, and no bug: exit code 1. The message is a whole sentence. */
+export class FailedError extends Error {
+  /** Makes an error. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "FailedError";
+  }
+}
+
 /**
  * Prints to stdout.
  *
@@ -102,8 +111,9 @@ export function readArguments<O extends Options>(
     const { name, rawName, value } = token;
     const kind = Object.hasOwn(options, name) ? options[name] : undefined;
     if (kind === undefined) {
-      const suggestion = closest(name, Object.keys(options));
-      const hint = suggestion === undefined ? "" : `. Did you mean --${suggestion}?`;
+      // One letter is the beginning of many a name, and says nothing.
+      const known = name.length === 1 ? [] : Object.keys(options);
+      const hint = didYouMean(name, known, (it) => `--${it}`);
       throw new UsageError(`Cannot take ${rawName}: there is no such option${hint}`, usage);
     }
     if (kind.type === "boolean" && value !== undefined) {
@@ -155,10 +165,25 @@ export function readNumber(
 export function closest(word: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
   const candidates = known
-    .map((name) => ({ name, edits: name.startsWith(word) && word !== "" ? 0 : edits(word, name) }))
+    .map((name) => ({ name, edits: isBeginning(word, name) ? 0 : edits(word, name) }))
     .filter((candidate) => candidate.edits <= most)
     .sort((a, b) => a.edits - b.edits);
   return candidates[0]?.name;
+}
+
+/** Returns a question about the word that is meant perhaps, to be appended to a sentence. */
+export function didYouMean(
+  word: string,
+  known: readonly string[],
+  write: (name: string) => string,
+): string {
+  const suggestion = closest(word, known);
+  return suggestion === undefined ? "" : `. Did you mean ${write(suggestion)}?`;
+}
+
+/** Returns whether one of two words begins with the other: `hostname` and `host`. */
+function isBeginning(word: string, name: string): boolean {
+  return word !== "" && (name.startsWith(word) || (name.length > 2 && word.startsWith(name)));
 }
 
 /** Edit distance: number of letters to insert, delete, change or swap with the next. */

@@ -2,6 +2,7 @@
 
 import { STATUS_CODES } from "node:http";
 import type { ConnectFailure } from "../../core/failure.ts";
+import { redactLocation } from "../../core/credentials.ts";
 import { quote } from "./printable.ts";
 
 /** Sentences for the codes of systems. */
@@ -17,6 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: "names cannot be looked up now",
   EPIPE: "the connection was cut",
   ETIMEDOUT: "nobody answered",
+  HPE_HEADER_OVERFLOW: "the headers of its answer are too long",
 };
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
@@ -70,11 +72,15 @@ function knownReason({ code = "", message }: ConnectFailure): string | undefined
   const tls = TLS_REASONS.find(([pattern]) => pattern.test(code) || pattern.test(message));
   if (tls !== undefined) return tls[1];
   if (Object.hasOwn(REASONS, code)) return `${REASONS[code]} (${code})`;
+  if (code.startsWith("HPE_")) return `its answer is not HTTP as it should be (${code})`;
   if (!CERTIFICATE.test(code)) return undefined;
   const reason = CERTIFICATE_REASONS[code] ??
     "--ca <file> trusts its authority, and --insecure anybody";
   return `its certificate is not to be trusted (${code}): ${reason}`;
 }
+
+/** Statuses that redirect a GET (RFC 9110, 15.4.2 to 15.4.4, 15.4.8 and 15.4.9). */
+export const REDIRECTING: readonly (number | undefined)[] = [301, 302, 303, 307, 308];
 
 /** Headers of a refusal that say what to do. */
 const TELLING = ["location", "www-authenticate", "retry-after", "sec-websocket-version", "allow"];
@@ -84,11 +90,13 @@ const MAX_LINES = 12, MAX_COLUMNS = 300;
 
 /** Returns what else a server said when it refused a handshake: lines for people, within bounds. */
 export function refusalLines(error: unknown): string[] {
-  const { headers, body = "" } = ((error as Error | undefined)?.cause ?? {}) as ConnectFailure;
+  const { status, headers, body = "" } =
+    ((error as Error | undefined)?.cause ?? {}) as ConnectFailure;
   const told = TELLING.flatMap((name) => {
     const value = headers?.get(name) ?? null;
     if (value === null) return [];
-    const hint = name === "location" ? "  (--location follows it)" : "";
+    const isFollowed = name === "location" && REDIRECTING.includes(status);
+    const hint = isFollowed ? "  (--location follows it)" : "";
     return [`${name}: ${cut(redactLocation(quote(value).slice(1, -1)))}${hint}`];
   });
   const lines = body.trim().split(/\r\n|[\n\r]/).map((line) => cut(line.trimEnd()));
@@ -98,11 +106,6 @@ export function refusalLines(error: unknown): string[] {
   );
   if (kept.length > MAX_LINES) kept[MAX_LINES] = "…";
   return [...told, ...(body.trim() === "" ? [] : kept)].map((line) => `  ${line}`);
-}
-
-/** Hides the password in an address that may lack its scheme. */
-function redactLocation(text: string): string {
-  return text.replace(/(\/\/[^:@/?#]*:)[^/?#]*@/, "$1***@");
 }
 
 function cut(text: string): string {

@@ -75,6 +75,7 @@ export async function readCertificates(
 async function readKey(path: string, from: string | undefined, usage: string): Promise<string> {
   const text = await readText("--key", path, usage);
   const isEncrypted = ENCRYPTED.test(text);
+  if (from !== undefined) checkSource(from, usage);
   const passphrase = isEncrypted ? await readPassphrase(path, from, usage) : undefined;
   try {
     const key = createPrivateKey({ key: text, ...(isEncrypted && { passphrase }) });
@@ -97,15 +98,19 @@ async function readPassphrase(
     const why = "it is encrypted, and --passphrase does not say where its passphrase is";
     throw new UsageError(`Cannot use --key ${path}: ${why} (env:NAME or file:PATH)`, usage);
   }
-  const [, kind, where = ""] = /^(env|file):(.+)$/s.exec(from) ?? [];
+  const [kind, where] = checkSource(from, usage);
   if (kind === "file") {
     return (await readText("--passphrase", where, usage)).split(/\r?\n/, 1)[0]!;
-  }
-  if (kind === undefined) {
-    const why = "it must be env:NAME or file:PATH, as others can read arguments";
-    throw new UsageError(`Cannot use this --passphrase: ${why}`, usage);
   }
   const value = process.env[where];
   if (value !== undefined) return value;
   throw new UsageError(`Cannot use --passphrase ${from}: there is no such variable`, usage);
+}
+
+/** Splits where a passphrase is. One that stands there itself is not printed. */
+function checkSource(from: string, usage: string): [kind: string, where: string] {
+  const [, kind, where] = /^(env|file):(.+)$/s.exec(from) ?? [];
+  if (kind !== undefined && where !== undefined) return [kind, where];
+  const why = "it must be env:NAME or file:PATH, as others can read arguments";
+  throw new UsageError(`Cannot use this --passphrase: ${why}`, usage);
 }

@@ -62,7 +62,9 @@ export async function readTarget(
   mayUpgrade = false,
 ): Promise<ConnectTarget> {
   const [address] = words;
-  if (address === undefined) throw new UsageError("Cannot connect: no address is given", usage);
+  if (address === undefined || address.trim() === "") {
+    throw new UsageError("Cannot connect: no address is given", usage);
+  }
   const url = check(() => parseUrl(withScheme(address)), usage);
   const terms = readTerms(values, usage);
   const tls = await readTls(values, usage);
@@ -102,8 +104,8 @@ export function readTerms(
 }
 
 /** Adds the scheme that an address lacks. A port alone is one of this machine. */
-function withScheme(address: string): string {
-  if (address.includes("://")) return address;
+export function withScheme(address: string): string {
+  if (address.trim() === "" || /^(?:ws|http)s?:\/|:\/\//i.test(address)) return address;
   return `ws://${
     /^:?\d+(?:\/|$)/.test(address) ? `localhost:${address.replace(":", "")}` : address
   }`;

@@ -1,6 +1,6 @@
 /** Implements `reconnect()`: checks the options, and makes a reconnecting socket. @module */
 
-import { checkCount, checkTimeout } from "../../core/checks.ts";
+import { checkCount, checkSignal, checkTimeout, kindOf } from "../../core/checks.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { ConnectFailure } from "../../core/failure.ts";
 import { checkNames, type OptionNames } from "../../core/option_names.ts";
@@ -156,7 +156,13 @@ function checkOptions(
   checkNames("reconnect", options, { ...RECONNECT_OPTIONS, ...more });
   const { backoff = {}, heartbeat, queue = {}, timeout = 0 } = options;
   for (const name of ["backoff", "heartbeat", "queue"] as const) {
-    checkNames(`use ${name}`, options[name] ?? {}, PARTS[name]);
+    const { [name]: part = {} } = options;
+    checkNames(`use ${name}`, part, PARTS[name]);
+  }
+  if (options.until !== undefined && typeof options.until !== "function") {
+    throw new TypeError(
+      `Cannot use until: it must be a function, and is ${kindOf(options.until)}`,
+    );
   }
   checkTimeout("timeout", timeout);
   for (const name of ["base", "max", "stable", "retryAfter"] as const) {
@@ -199,7 +205,7 @@ export function reconnectIn(
   checkOptions(options, more);
   const { protocols = [], headers = {}, binaryType = "blob", timeout = 10_000 } = options;
   const { heartbeat, signal, WebSocket, clock = environment.clock } = options;
-  signal?.throwIfAborted();
+  checkSignal(signal);
   const { check, dial } = WebSocket === undefined ? environment.dialer : classDialer(WebSocket);
   // The attempt has a time limit of its own, which includes the providers.
   const connectConfig = checkConfig(dial, { ...options, timeout: 0, clock });

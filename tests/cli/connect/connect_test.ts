@@ -184,12 +184,17 @@ test("connect ends at once on a second signal, with 130", options, async () => {
 
 const wrong: [args: string[], says: string][] = [
   [[], "Cannot connect: no address is given"],
+  [[" "], "Cannot connect: no address is given"],
   [["ws://a", "b"], 'Cannot take "b": that is one word too many'],
   [
     ["ws+unix:"],
     'Cannot connect to "ws+unix:": it names no unix socket, as in ws+unix:/run/app.sock:/path',
   ],
-  [["a:b"], 'Cannot connect to "ws://a:b": it is not a URL'],
+  [
+    ["ws+unix://u:s3cret@/a"],
+    'Cannot connect to "***@/a": it names no unix socket, as in ws+unix:/run/app.sock:/path',
+  ],
+  [["a:b"], 'Cannot connect to "ws://a:b": it is not a URL, as ws://host:8080/path is'],
   [
     ["a", "--proxy", "b", "--no-proxy"],
     "Cannot use --proxy with --no-proxy: they contradict each other",
@@ -203,6 +208,10 @@ const wrong: [args: string[], says: string][] = [
     "Cannot use --proxy ***@b:c: it is not the address of a proxy",
   ],
   [["a", "--allow-origin", "b"], "Cannot use --allow-origin alone: it is for --listen"],
+  [
+    ["-l", "0", "--allow-origin", "a.example"],
+    'Cannot allow origin "a.example": it must be a scheme and a host without a path, for instance "https://app.example"; for patterns, use a function',
+  ],
   [["a", "--listen", "0"], "Cannot use --listen with an address: that is for who connects"],
   [["-l", "0", "-k"], "Cannot use --listen with --insecure: that is for who connects"],
   [
@@ -218,6 +227,11 @@ const wrong: [args: string[], says: string][] = [
   [
     ["ws://a", "--recnnect"],
     "Cannot take --recnnect: there is no such option. Did you mean --reconnect?",
+  ],
+  [["ws://a", "-c"], "Cannot take -c: there is no such option"],
+  [
+    ["ws://a", "--certificate", "x"],
+    "Cannot take --certificate: there is no such option. Did you mean --cert?",
   ],
   [["ws://a", "-H", "x"], 'Cannot use header "x": it has no colon'],
   [["ws://a", "-H", "a b: c"], 'Cannot use header "a b: c": its name must be a token'],
@@ -256,6 +270,13 @@ test("connect ends with 2 for such arguments, and prints no stack", options, asy
   assert.match(stderr, /^Cannot connect .+ is ftp\nUsage: isosocket connect .+\n$/);
 });
 
+test("connect ends with 1 where nobody can listen, and prints no stack", options, async () => {
+  const taken = harness.at("").replace("ws://", "");
+  const { code, stdout, stderr } = await run("connect", "--listen", taken);
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+  assert.equal(stderr, `Cannot listen on ${taken}: the port is in use\n`);
+});
+
 test("connect takes an address without a scheme, and a port of this machine", async () => {
   const usage = "the usage";
   const addresses: [given: string, url: string][] = [
@@ -267,6 +288,8 @@ test("connect takes an address without a scheme, and a port of this machine", as
     ["8080", "ws://localhost:8080/"],
     [":8080/path", "ws://localhost:8080/path"],
     ["https://a.example", "wss://a.example/"],
+    ["ws:/a.example", "ws://a.example/"],
+    ["ws:8080", "ws://ws:8080/"],
   ];
   for (const [given, url] of addresses) {
     assert.equal((await readTarget([given], {}, usage)).url, url, given);

@@ -48,6 +48,7 @@ test("redirected() leaves credentials and cookies behind for another origin", ()
 test("redirected() refuses what is no address, what is no WebSocket, and what leaves TLS", () => {
   const cases: [location: string, says: RegExp][] = [
     ["ws://[", /^the server redirects to "ws:\/\/\[", which is no address$/],
+    ["//u:s3cret@/", /^the server redirects to "\/\/u:\*\*\*@\/", which is no address$/],
     ["ftp://b.example/", /which is no address of a WebSocket$/],
     ["ws+unix:/run/docker.sock:/", /which is no address of a WebSocket$/],
     ["file:///etc/passwd", /which is no address of a WebSocket$/],

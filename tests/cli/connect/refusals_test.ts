@@ -76,6 +76,8 @@ test("refusalLines() shows where a redirect leads, without its password", () => 
     "  location: //user:***@b.example/\\u009b  (--location follows it)",
     "  It has moved",
   ]);
+  const choices = { status: 300, headers: new Headers({ location: "/b" }) };
+  assert.deepEqual(refusalLines(new Error("It failed", { cause: choices })), ["  location: /b"]);
 });
 
 test("failureReason() has words for what OpenSSL, BoringSSL and rustls say", () => {

@@ -216,6 +216,11 @@ test("connect uses an encrypted key, whose passphrase is no argument", options, 
       return true;
     });
   }
+  const plain = join(folder, "plain.pem");
+  await writeFile(plain, client.key);
+  await assert.rejects(readIdentity(cert, plain, "s3 cret", "the usage"), {
+    message: /^Cannot use this --passphrase: it must be env:NAME or file:PATH/,
+  });
   await writeFile(wrong!, "no key");
   const swapped = join(folder, "other.pem");
   await writeFile(swapped, localhost.key);

@@ -322,3 +322,9 @@ test("judge --listen exits with 2 if the command cannot be run", { timeout: 120_
   assert.match(err, /No client was judged: no-such-command cannot be run/);
   assert.equal(code, 2);
 });
+
+test("judge takes a port alone for one of this machine", { timeout: 120_000 }, async () => {
+  const { code, out } = await judge("1", "5.5.3"); // where nobody listens
+  assert.match(out, /^localhost:1 \(server, ws:\/\/localhost:1\/\)$/m);
+  assert.equal(code, 2);
+});

@@ -240,6 +240,13 @@ const wrong: [args: string[], says: string][] = [
   [["serve", "--quiet=yes"], 'Cannot take "yes" for --quiet: it takes no value'],
   [["serve", "8080"], 'Cannot take "8080": only options may stand here'],
   [["sevre"], 'Cannot run "sevre": there is no such command. Did you mean "serve"?'],
+  [["--hlep"], 'Cannot run "--hlep": there is no such command. Did you mean "--help"?'],
+  [["help", "sevre"], 'Cannot run "sevre": there is no such command. Did you mean "serve"?'],
+  [["help", "constructor"], 'Cannot run "constructor": there is no such command'],
+  [
+    ["serve", "--hostname", "a"],
+    "Cannot take --hostname: there is no such option. Did you mean --host?",
+  ],
   [["constructor"], 'Cannot run "constructor": there is no such command'],
 ];
 

@@ -63,9 +63,9 @@ test("readNumber() takes what is in its range, and nothing that only looks like 
   }
 });
 
-test("closest() finds a word with letters lost, added, changed, swapped, or not yet typed", () => {
+test("closest() finds a word with letters lost, added, changed, swapped, not yet typed, or with more behind it", () => {
   const words = ["serve", "judge"];
-  for (const word of ["srve", "serrve", "sarve", "sevre", "serv", "ser", "s"]) {
+  for (const word of ["srve", "serrve", "sarve", "sevre", "serv", "ser", "s", "serve-all"]) {
     assert.equal(closest(word, words), "serve", word);
   }
   assert.equal(closest("judeg", words), "judge");

@@ -32,6 +32,8 @@ test("failureReason() has words for what systems and runtimes say", () => {
     failureReason(failure({ code: "CERT_HAS_EXPIRED" })),
     /not to be trusted \(CERT_HAS_EXPIRED\)/,
   );
+  assert.match(failureReason(failure({ code: "HPE_INVALID_CONSTANT" })), /not HTTP .+HPE_INVALID/);
+  assert.match(failureReason(failure({ code: "HPE_HEADER_OVERFLOW" })), /headers .+ too long/);
   assert.equal(failureReason(failure({ code: "EOTHER" })), "as the runtime says");
   assert.equal(failureReason(new Error("The connection was lost: why")), "why");
   assert.equal(failureReason(new DOMException("late", "TimeoutError")), "no answer came in time");
