@@ -1,6 +1,6 @@
 /** Writes the judge's reports to the terminal and to files. @module */
 
-import { access, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import {
@@ -16,6 +16,8 @@ import {
 } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
 import { wantsColour } from "./progress.ts";
+import { checkFile } from "./report_files.ts";
+import { dumpOf } from "./repro.ts";
 import { UsageError } from "../shared/command_line.ts";
 import { FAILED, OK } from "../shared/exit_code.ts";
 import { fileErrorReason } from "../shared/file.ts";
@@ -38,21 +40,6 @@ export interface ReportOptions {
 /** Returns the file of one of several runs: `run.xml`, `run-2.xml`. */
 function numbered(file: string, at: number): string {
   return at === 0 ? file : file.replace(/(\.[^./\\]*)?$/, `-${at + 1}$1`);
-}
-
-/**
- * Checks that a file can be written, without changing it.
- *
- * @throws {UsageError} If it cannot.
- */
-export async function checkFile(file: string, usage: string): Promise<void> {
-  const isThere = await access(file).then(() => true, () => false);
-  try {
-    await (await open(file, "a")).close();
-  } catch (error) {
-    throw new UsageError(`Cannot write ${file}: ${fileErrorReason(error)}`, usage);
-  }
-  if (!isThere) await rm(file);
 }
 
 /**
@@ -89,7 +76,7 @@ export async function writeReports(runs: readonly Run[], options: ReportOptions)
 async function writePages(runs: readonly Run[], { html, autobahn }: ReportOptions): Promise<void> {
   if (html !== undefined) {
     await mkdir(html, { recursive: true });
-    await writeFile(join(html, "index.html"), toHtml(runs));
+    await writeFile(join(html, "index.html"), toHtml(runs, dumpOf));
   }
   if (autobahn !== undefined) {
     await mkdir(autobahn, { recursive: true });
