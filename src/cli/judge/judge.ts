@@ -66,6 +66,7 @@ Options:
       --quiet              only what is not right
       --json FILE          writes the run as JSON
       --junit FILE         writes JUnit XML
+      --markdown FILE      writes a summary as Markdown
       --html DIR           writes a page, DIR/index.html
       --format autobahn DIR
                            writes index.json and the case files of Autobahn
@@ -106,6 +107,7 @@ const OPTIONS = {
   quiet: { type: "boolean" },
   json: { type: "string" },
   junit: { type: "string" },
+  markdown: { type: "string" },
   html: { type: "string" },
   autobahn: { type: "string" },
   node: { type: "boolean" },
@@ -316,8 +318,8 @@ function whole(name: string, value: string, least: number): number {
   return readNumber(`--${name}`, value, { least }, USAGE);
 }
 
-function reportOptions({ json, junit, html, autobahn }: Values): ReportOptions {
-  return { json, junit, html, autobahn };
+function reportOptions({ json, junit, markdown, html, autobahn }: Values): ReportOptions {
+  return { json, junit, markdown, html, autobahn };
 }
 
 /** Checks that all reports can be written, and reads what is expected, before the first case. */

@@ -12,6 +12,7 @@ import {
   toHtml,
   toJson,
   toJUnit,
+  toMarkdown,
   toTerminal,
 } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
@@ -29,6 +30,9 @@ export interface ReportOptions {
 
   /** File for JUnit XML. */
   readonly junit?: string | undefined;
+
+  /** File for the summary as Markdown. */
+  readonly markdown?: string | undefined;
 
   /** Directory for the page. */
   readonly html?: string | undefined;
@@ -48,8 +52,8 @@ function numbered(file: string, at: number): string {
  * @throws {UsageError} If one cannot.
  */
 export async function checkReports(options: ReportOptions, usage: string): Promise<void> {
-  const { json, junit, html, autobahn } = options;
-  for (const file of [json, junit]) if (file !== undefined) await checkFile(file, usage);
+  const { json, junit, markdown, html, autobahn } = options;
+  for (const file of [json, junit, markdown]) if (file !== undefined) await checkFile(file, usage);
   const pages = [[html, "index.html"], [autobahn, "index.json"]] as const;
   for (const [directory, name] of pages) {
     if (directory === undefined) continue;
@@ -70,6 +74,7 @@ export async function writeReports(runs: readonly Run[], options: ReportOptions)
     if (options.junit !== undefined) await writeFile(numbered(options.junit, at), toJUnit(run));
   }
   if (options.json !== undefined) await writeFile(options.json, toJson(runs));
+  if (options.markdown !== undefined) await writeFile(options.markdown, toMarkdown(runs));
   await writePages(runs, options);
 }
 

@@ -53,6 +53,7 @@ export { toHtml } from "./html.ts";
 export type { DumpOf } from "./page_data.ts";
 export { FORMAT, fromJson, toJson } from "./json.ts";
 export { toJUnit } from "./junit.ts";
+export { toMarkdown } from "./markdown.ts";
 export {
   casesInWords,
   cite,
