@@ -51,9 +51,6 @@ const BUGS: Readonly<Record<string, readonly string[]>> = {
   "5.4/refuses-a-text-inside-a-text": [
     "TinyMUX: forgets the first message (github.com/brazilofmux/tinymux/issues/792)",
   ],
-  "5.5.1/answers-a-close-inside-a-text": [
-    "Netty 4.1.109: takes the code for text (github.com/netty/netty/issues/14118)",
-  ],
   "5.5/refuses-a-fragmented-ping": [
     "ASP.NET WebSockets, 2014: takes it (github.com/aspnet/WebSockets/issues/16)",
     "Kitura: takes it (github.com/Kitura/Kitura-WebSocket/pull/29)",

@@ -34,6 +34,10 @@ for (const [name, fault] of Object.entries(planted)) {
   });
 }
 
+test("forty faults are planted", () => {
+  assert.ok(Object.keys(planted).length >= 40, `${Object.keys(planted).length}`);
+});
+
 test("a server that is slow for once has no failure", { timeout: 20_000 }, async () => {
   let isFirst = true;
   const fault: Planted = {
