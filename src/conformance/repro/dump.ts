@@ -42,6 +42,16 @@ const EXAMPLE = "dGhlIHNhbXBsZSBub25jZQ==";
 /** Steps that begin a case in place of a correct handshake. */
 const OWN_HANDSHAKE: readonly string[] = ["request", "respond", "expect-request"];
 
+/** Last steps behind which nothing is left to end. */
+const OVER: readonly string[] = [
+  "expect-close",
+  "expect-end",
+  "expect-failure",
+  "expect-give-up",
+  "expect-refusal",
+  "hang-up",
+];
+
 /** Options for the text of a case. */
 export interface DumpOptions {
   /** Kind of endpoint that is judged. Default: servers, if it judges them. */
@@ -72,7 +82,7 @@ export function toDump(test: Case, options: DumpOptions = {}): string {
     if (row < IN_A_ROW) dump.addStep(step, "");
     if (row === IN_A_ROW) dump.add("", "← and so on");
   }
-  dump.add("", `→ ${FINISH}`);
+  if (!OVER.includes(test.steps.at(-1)?.do ?? "")) dump.add("", ...FINISH);
   return dump.text();
 }
 

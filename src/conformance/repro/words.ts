@@ -56,9 +56,12 @@ export function stepInWords(step: Step): string {
   }
 }
 
-/** Returns what the judge does behind the last step, in words. */
-export const FINISH =
-  `ends as it should: an echo or a pong of "${PROBE}" if something may still come, and Close 1000`;
+/** What the judge does behind the last step, if the connection is still open. */
+export const FINISH: readonly string[] = [
+  `→ sends an echo or a ping of "${PROBE}", if something may still come`,
+  "→ sends Close 1000",
+  "← expects Close 1000, and the end of TCP",
+];
 
 function frameInWords({ opcode, payload = "" }: Frame): string {
   return `${nameOf(opcode)} ${describePayload(bytesOf(payload))}`;
