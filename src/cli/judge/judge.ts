@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { cases } from "../../conformance/cases/mod.ts";
 import { judgeClients } from "../../conformance/judge_clients.ts";
-import { exitCode } from "../../conformance/report/mod.ts";
+import { exitCode, isFailure } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
 import { judgeServer, readAddress } from "../../conformance/judge_server.ts";
 import type { RunOptions } from "../../conformance/run_options.ts";
@@ -23,7 +23,7 @@ import { TARGET_HELP, TARGET_OPTIONS } from "../shared/target.ts";
 import { type Gate, passGate, readGate } from "./gate.ts";
 import { readHandshake } from "./handshake.ts";
 import { type Progress, showProgress } from "./progress.ts";
-import { repro, REPRO_USAGE, type ReproOptions } from "./repro.ts";
+import { checkReproOptions, repro, REPRO_USAGE, type ReproOptions } from "./repro.ts";
 import { checkReports, compareRuns, type ReportOptions, writeReports } from "./reports.ts";
 import { endInWords, ServerCommand, startServer } from "./server_command.ts";
 
@@ -142,6 +142,7 @@ export async function judge(args: string[]): Promise<number> {
   const given = foldFormat(dashes < 0 ? args : args.slice(0, dashes));
   const { values, words } = readArguments(given, OPTIONS, USAGE, Infinity);
   if (values.help) return print(HELP);
+  checkReproOptions(words[0] === "repro", values, USAGE);
   try {
     if (values.listen !== undefined) return await listen(values, words, command);
     const [target, ...rest] = words;
@@ -337,6 +338,10 @@ async function conclude(
 ): Promise<number> {
   progress.clear();
   await writeReports(runs, reportOptions(values));
+  const failed = runs.flatMap(({ results }) =>
+    results.find(({ verdict }) => isFailure(verdict)) ?? []
+  );
+  if (failed.length > 0) print(`As octets or a program: isosocket judge repro ${failed[0]!.id}\n`);
   const codes = gate === undefined ? runs.map(exitCode) : await passGate(gate, runs);
   return codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
 }

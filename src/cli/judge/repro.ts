@@ -14,6 +14,7 @@ import { closest, print, UsageError } from "../shared/command_line.ts";
 import { OK } from "../shared/exit_code.ts";
 import { fileErrorReason } from "../shared/file.ts";
 import { quote } from "../shared/printable.ts";
+import { TARGET_OPTIONS } from "../shared/target.ts";
 import { checkFile } from "./report_files.ts";
 
 /** Returns a case as text, for reports; `undefined` if there is none of that id. */
@@ -42,6 +43,33 @@ export interface ReproOptions {
 
   /** Options of the run, if the case is played. */
   readonly run: RunOptions;
+}
+
+/** Options that belong to `repro` alone. */
+const OWN: readonly string[] = ["node", "python", "from", "output"];
+
+/** Options of other commands that `repro` takes, too: for the handshake, and for playing a case. */
+const SHARED: readonly string[] = [
+  ...Object.keys(TARGET_OPTIONS),
+  "strict",
+  "timeout",
+  "budget",
+  "agent",
+];
+
+/**
+ * Checks that no option is given in vain.
+ *
+ * @throws {UsageError} If one is.
+ */
+export function checkReproOptions(isRepro: boolean, values: object, usage: string): void {
+  const isVain = (name: string): boolean =>
+    isRepro ? !OWN.includes(name) && !SHARED.includes(name) : OWN.includes(name);
+  const vain = Object.keys(values).find(isVain);
+  if (vain === undefined) return;
+  throw isRepro
+    ? new UsageError(`Cannot use --${vain} with repro: it prints or plays one case`, REPRO_USAGE)
+    : new UsageError(`Cannot use --${vain} here: it is for repro`, usage);
 }
 
 /**

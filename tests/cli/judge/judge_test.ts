@@ -43,6 +43,7 @@ test(
           "5.5.1/refuses-a-close-of-one",
         );
         assert.match(out, /FAIL 5\.5\.1\/refuses-a-close-of-one-byte/);
+        assert.match(out, /: isosocket judge repro 5\.5\.1\/refuses-a-close-of-one-byte\n$/);
         assert.equal(code, 1);
       });
       assert.match(await readFile(join(dir, "run.xml"), "utf8"), /<failure/);
@@ -87,6 +88,7 @@ test(
       [["ws://127.0.0.1:1/", "-H", "no colon"], /it has no colon/],
       [["--listen", "0", "--protocol", "chat"], /Cannot use --protocol with --listen/],
       [["ws://127.0.0.1:1/", "--", "no-such-command"], /no-such-command cannot be run/],
+      [["ws://127.0.0.1:1/", "--python"], /Cannot use --python here: it is for repro/],
       [["--format", "html"], /followed by autobahn/],
     ];
     // Two at a time: a process takes a second to start.

@@ -61,6 +61,8 @@ test("repro exits with 2 and a reason", { timeout: 120_000 }, async () => {
     [["\x1b[2J"], /Cannot reproduce "\\u001b\[2J": there is no such case\n/],
     [[ID, "--node", "--python"], /a program has one language/],
     [[ID, "ws://127.0.0.1:1/", "--from", report], /one is enough/],
+    [[ID, "--html", "x"], /Cannot use --html with repro: it prints or plays one case/],
+    [[ID, "--listen", "0"], /Cannot use --listen with repro/],
     [[ID, "a", "b"], /Cannot take "b": one id is enough/],
     [[ID, "--from", report], /5\.5\.1\/refuses-a-close-of-one-byte is not in it/],
     [[ID, "--from", "/nowhere.json"], /Cannot read \/nowhere\.json: there is no such file/],
