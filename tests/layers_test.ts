@@ -51,6 +51,7 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     cases: ["", "wire"],
     player: ["", "wire"],
     report: [""],
+    repro: ["", "player", "report", "wire"],
     wire: [],
   },
   cli: {
@@ -70,7 +71,6 @@ const LONG_FILES: Readonly<Record<string, string>> = {
   "src/core/connection.ts": "one state machine: its changes of state are read together",
   "src/core/socket.ts": "two thirds are documentation of the one public class",
   "tests/adapters/tcp/deflate_test.ts": "one list of tests, and their properties",
-  "tests/conformance/planted_faults_test.ts": "one list of faults",
   "tests/core/dom_events_test.ts": "one table: a row for each detail of the DOM standard",
 };
 const LONG = 360;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cases } from "../../src/conformance/cases/mod.ts";
+import { bugIds, bugsOf } from "../../src/conformance/known_bugs.ts";
 import { findSection } from "../../src/conformance/sections.ts";
 
 test("every case cites a section that exists", () => {
@@ -16,6 +17,20 @@ test("every id is unique, and is its section and a behaviour", () => {
     assert.ok(id.startsWith(`${section}/`), id);
     assert.match(id.slice(section.length + 1), /^[a-z0-9]+(-[a-z0-9.]+)+$/, id);
   }
+});
+
+test("every bug of the wild is named by a case, and has a record", () => {
+  const ids = new Set(cases.map(({ id }) => id));
+  for (const id of bugIds) {
+    assert.ok(ids.has(id), id);
+    for (const bug of bugsOf(id)) {
+      assert.match(
+        bug,
+        /\bCVE-\d{4}-\d{4,}: |\(github\.com\/[^/]+\/[^/]+\/(?:issues|pull)\/\d+\)$|\(tried\)$/,
+      );
+    }
+  }
+  assert.deepEqual(bugsOf("toString"), []);
 });
 
 test("every case has a requirement, steps and a subject", () => {

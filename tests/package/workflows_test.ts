@@ -42,6 +42,8 @@ const COMMANDS: readonly [pattern: RegExp, check: (...parts: string[]) => void][
     isRunBy("build_test.ts"),
   ],
   [/^node scripts\/publish_npm\.mjs npm\/isosocket\.tgz$/, isRunBy("publish_test.ts")],
+  [/^node scripts\/binaries\.ts --all binaries$/, isRunBy("binaries_test.ts")],
+  [/^gh release (?:create|upload) "\$GITHUB_REF_NAME" /, () => {}],
   [/^deno publish$/, () => assert.match(deno.tasks["check:publish"], /^deno publish --dry-run/)],
 ];
 
@@ -101,6 +103,12 @@ test("only what publishes, and the suite in its own image, is left to a release"
     "npm ci",
     "node scripts/autobahn.ts",
     "node scripts/publish_npm.mjs npm/isosocket.tgz",
+    "npm ci",
+    "npm ci --prefix scripts",
+    "node scripts/binaries.ts --all binaries",
+    'gh release create "$GITHUB_REF_NAME" --verify-tag --generate-notes || ' +
+    'gh release view "$GITHUB_REF_NAME"',
+    'gh release upload "$GITHUB_REF_NAME" --clobber binaries/*',
     "deno publish",
   ]);
 });
@@ -109,6 +117,7 @@ test("JSR follows npm, and each needs all that is tried", () => {
   const [, release] = texts as [string, string];
   assert.match(release, /^ {2}npm:\n {4}needs: \[ci, autobahn\]$/m);
   assert.match(release, /^ {2}jsr:\n {4}needs: npm$/m);
+  assert.match(release, /^ {2}binaries:\n {4}needs: npm$/m);
 });
 
 /** The first versions of actions that run on Node 24: GitHub has removed Node 20. */

@@ -17,7 +17,7 @@ import { complain, UsageError } from "../shared/command_line.ts";
 import { FAILED, OK, UNUSABLE } from "../shared/exit_code.ts";
 import { fileErrorReason } from "../shared/file.ts";
 import { wantsColour } from "./progress.ts";
-import { checkFile } from "./reports.ts";
+import { checkFile } from "./report_files.ts";
 
 /** The file of `--expect`. */
 export interface Gate {

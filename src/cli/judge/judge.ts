@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { cases } from "../../conformance/cases/mod.ts";
 import { judgeClients } from "../../conformance/judge_clients.ts";
-import { exitCode } from "../../conformance/report/mod.ts";
+import { exitCode, isFailure } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
 import { judgeServer, readAddress } from "../../conformance/judge_server.ts";
 import type { RunOptions } from "../../conformance/run_options.ts";
@@ -19,13 +19,16 @@ import {
 } from "../shared/command_line.ts";
 import { EXIT_CODES } from "../shared/exit_code.ts";
 import { onInterrupt } from "../shared/interrupt.ts";
-import { readHeaders, readTls, TARGET_HELP, TARGET_OPTIONS, withScheme } from "../shared/target.ts";
+import { TARGET_HELP, TARGET_OPTIONS, withScheme } from "../shared/target.ts";
 import { type Gate, passGate, readGate } from "./gate.ts";
+import { readHandshake } from "./handshake.ts";
 import { type Progress, showProgress } from "./progress.ts";
+import { checkReproOptions, repro, REPRO_USAGE, type ReproOptions } from "./repro.ts";
 import { checkReports, compareRuns, type ReportOptions, writeReports } from "./reports.ts";
 import { endInWords, ServerCommand, startServer } from "./server_command.ts";
 
-const USAGE = "Usage: isosocket judge <ws://host:port | --listen PORT | list | report> [options]";
+const USAGE =
+  "Usage: isosocket judge <ws://host:port | --listen PORT | list | report | repro> [options]";
 
 const HELP = `Judges WebSocket servers and clients against RFC 6455 and RFC 7692.
 
@@ -36,6 +39,7 @@ Usage:
                                                         a client that echoes (port 0: any)
   isosocket judge list [what …]                         the cases
   isosocket judge report [options] A.json [B.json …]    runs side by side, and what changed
+  isosocket judge repro ID [options] [ws://host:port]   the octets of a case, or a program
 
 What to play: sections (5.5, 7692:7.1), whole RFCs (7692), beginnings of ids
 (5.5/refuses), Autobahn numbers (autobahn:7.9).
@@ -62,10 +66,17 @@ Options:
       --quiet              only what is not right
       --json FILE          writes the run as JSON
       --junit FILE         writes JUnit XML
+      --markdown FILE      writes a summary as Markdown
       --html DIR           writes a page, DIR/index.html
       --format autobahn DIR
                            writes index.json and the case files of Autobahn
   -h, --help               this text
+
+For repro:
+      --node               writes a program for node:test
+      --python             writes a program in Python 3
+      --from FILE          shows what is in a run that --json wrote
+      --output FILE        writes to that file
 
 For servers:
 ${TARGET_HELP}
@@ -75,6 +86,7 @@ Examples:
   isosocket judge ws://127.0.0.1:8080 --expect known.json --html out 5.5 7692
   isosocket judge --listen 9001 -- my-echo-client {url}
   isosocket judge list autobahn:7.9
+  isosocket judge repro 5.5/refuses-a-ping-of-126-bytes --python --output repro.py
 
 ${EXIT_CODES}`;
 
@@ -95,8 +107,13 @@ const OPTIONS = {
   quiet: { type: "boolean" },
   json: { type: "string" },
   junit: { type: "string" },
+  markdown: { type: "string" },
   html: { type: "string" },
   autobahn: { type: "string" },
+  node: { type: "boolean" },
+  python: { type: "boolean" },
+  from: { type: "string" },
+  output: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -125,11 +142,13 @@ export async function judge(args: string[]): Promise<number> {
   const given = foldFormat(dashes < 0 ? args : args.slice(0, dashes));
   const { values, words } = readArguments(given, OPTIONS, USAGE, Infinity);
   if (values.help) return print(HELP);
+  checkReproOptions(words[0] === "repro", values, USAGE);
   try {
     if (values.listen !== undefined) return await listen(values, words, command);
     const [target, ...rest] = words;
     if (target === undefined) throw new UsageError("Cannot judge: no address is given", USAGE);
     if (target === "list") return list(rest);
+    if (target === "repro") return await repro(rest, await reproOptions(rest[1], values));
     if (target === "report") return await compareRuns(rest, reportOptions(values));
     return await dial(withScheme(target), values, rest, command);
   } catch (error) {
@@ -147,7 +166,7 @@ async function dial(
   command: readonly string[],
 ): Promise<number> {
   const gate = await openGate(values);
-  const handshake = await readHandshake(target, values);
+  const handshake = await readHandshake(target, values, USAGE);
   const { url } = readAddress(target);
   const interrupt = new AbortController();
   const { signal } = interrupt;
@@ -172,41 +191,6 @@ async function dial(
     await server?.stop();
     release();
   }
-}
-
-/** Reads the options for the handshake with a server. */
-async function readHandshake(
-  target: string,
-  values: Values,
-): Promise<Pick<RunOptions, "headers" | "insecure" | "tls">> {
-  const headers = readHeaders(values.header ?? [], values.origin, USAGE)
-    .map(([name, value]) => [name === "origin" ? "Origin" : name, value] as const);
-  const protocols = (values.protocol ?? []).join(", ");
-  const tls = await readTls(values, USAGE);
-  if (tls !== undefined && readAddress(target).url.protocol === "ws:") {
-    const address = readAddress(target).url.href;
-    throw new UsageError(`Cannot check certificates of ${address}: only wss: has them`, USAGE);
-  }
-  const { ca, cert, key } = tls ?? {};
-  return {
-    headers: {
-      ...collected(headers),
-      ...(protocols !== "" && { "Sec-WebSocket-Protocol": protocols }),
-    },
-    insecure: values.insecure ?? false,
-    tls: {
-      ...(ca !== undefined && { ca: `${ca}` }),
-      ...(cert !== undefined && { cert: `${cert}` }),
-      ...(key !== undefined && { key: `${key}` }),
-    },
-  };
-}
-
-/** Collects the values of headers that come several times. */
-function collected(headers: readonly (readonly [string, string])[]): Record<string, string[]> {
-  const found: Record<string, string[]> = Object.create(null);
-  for (const [name, value] of headers) found[name] = [...found[name] ?? [], value];
-  return found;
 }
 
 async function listen(
@@ -324,12 +308,19 @@ function runOptions(values: Values, patterns: readonly string[]): RunOptions {
   };
 }
 
+/** @param address Address of a server, if it is to be asked. */
+async function reproOptions(address: string | undefined, values: Values): Promise<ReproOptions> {
+  const { node, python, from, output } = values;
+  const handshake = await readHandshake(address ?? "wss://example.com", values, REPRO_USAGE);
+  return { node, python, from, output, run: { ...runOptions(values, []), ...handshake } };
+}
+
 function whole(name: string, value: string, least: number): number {
   return readNumber(`--${name}`, value, { least }, USAGE);
 }
 
-function reportOptions({ json, junit, html, autobahn }: Values): ReportOptions {
-  return { json, junit, html, autobahn };
+function reportOptions({ json, junit, markdown, html, autobahn }: Values): ReportOptions {
+  return { json, junit, markdown, html, autobahn };
 }
 
 /** Checks that all reports can be written, and reads what is expected, before the first case. */
@@ -347,6 +338,10 @@ async function conclude(
 ): Promise<number> {
   progress.clear();
   await writeReports(runs, reportOptions(values));
+  const failed = runs.flatMap(({ results }) =>
+    results.find(({ verdict }) => isFailure(verdict)) ?? []
+  );
+  if (failed.length > 0) print(`As octets or a program: isosocket judge repro ${failed[0]!.id}\n`);
   const codes = gate === undefined ? runs.map(exitCode) : await passGate(gate, runs);
   return codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
 }

@@ -1,6 +1,6 @@
 /** Writes the judge's reports to the terminal and to files. @module */
 
-import { access, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import {
@@ -12,10 +12,13 @@ import {
   toHtml,
   toJson,
   toJUnit,
+  toMarkdown,
   toTerminal,
 } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
 import { wantsColour } from "./progress.ts";
+import { checkFile } from "./report_files.ts";
+import { dumpOf } from "./repro.ts";
 import { UsageError } from "../shared/command_line.ts";
 import { FAILED, OK } from "../shared/exit_code.ts";
 import { fileErrorReason } from "../shared/file.ts";
@@ -27,6 +30,9 @@ export interface ReportOptions {
 
   /** File for JUnit XML. */
   readonly junit?: string | undefined;
+
+  /** File for the summary as Markdown. */
+  readonly markdown?: string | undefined;
 
   /** Directory for the page. */
   readonly html?: string | undefined;
@@ -41,28 +47,13 @@ function numbered(file: string, at: number): string {
 }
 
 /**
- * Checks that a file can be written, without changing it.
- *
- * @throws {UsageError} If it cannot.
- */
-export async function checkFile(file: string, usage: string): Promise<void> {
-  const isThere = await access(file).then(() => true, () => false);
-  try {
-    await (await open(file, "a")).close();
-  } catch (error) {
-    throw new UsageError(`Cannot write ${file}: ${fileErrorReason(error)}`, usage);
-  }
-  if (!isThere) await rm(file);
-}
-
-/**
  * Checks that all reports can be written, before the cases are played for nothing.
  *
  * @throws {UsageError} If one cannot.
  */
 export async function checkReports(options: ReportOptions, usage: string): Promise<void> {
-  const { json, junit, html, autobahn } = options;
-  for (const file of [json, junit]) if (file !== undefined) await checkFile(file, usage);
+  const { json, junit, markdown, html, autobahn } = options;
+  for (const file of [json, junit, markdown]) if (file !== undefined) await checkFile(file, usage);
   const pages = [[html, "index.html"], [autobahn, "index.json"]] as const;
   for (const [directory, name] of pages) {
     if (directory === undefined) continue;
@@ -83,13 +74,14 @@ export async function writeReports(runs: readonly Run[], options: ReportOptions)
     if (options.junit !== undefined) await writeFile(numbered(options.junit, at), toJUnit(run));
   }
   if (options.json !== undefined) await writeFile(options.json, toJson(runs));
+  if (options.markdown !== undefined) await writeFile(options.markdown, toMarkdown(runs));
   await writePages(runs, options);
 }
 
 async function writePages(runs: readonly Run[], { html, autobahn }: ReportOptions): Promise<void> {
   if (html !== undefined) {
     await mkdir(html, { recursive: true });
-    await writeFile(join(html, "index.html"), toHtml(runs));
+    await writeFile(join(html, "index.html"), toHtml(runs, dumpOf));
   }
   if (autobahn !== undefined) {
     await mkdir(autobahn, { recursive: true });

@@ -116,7 +116,7 @@ async function end(context: CaseContext): Promise<void> {
 }
 
 /** Steps after which no probe is needed: what they expect came last. */
-const SETTLED: readonly string[] = [
+export const SETTLED: readonly string[] = [
   "expect",
   "exchange",
   "expect-nothing",
@@ -125,7 +125,12 @@ const SETTLED: readonly string[] = [
 ];
 
 /** Steps after which the connection may have ended. */
-const ENDING: readonly string[] = ["expect-close", "expect-failure", "expect-end", "hang-up"];
+export const ENDING: readonly string[] = [
+  "expect-close",
+  "expect-failure",
+  "expect-end",
+  "hang-up",
+];
 
 /** Checks that a peer that has left did so when it might, and sent nothing unexpected. */
 async function finishEnded(context: CaseContext, last: string | undefined): Promise<void> {

@@ -9,7 +9,7 @@
 
 import { createHash } from "node:crypto";
 import type { Run } from "../result.ts";
-import { pageData } from "./page_data.ts";
+import { type DumpOf, pageData } from "./page_data.ts";
 import { DETAIL_SCRIPT } from "./page_detail.ts";
 import { MATRIX_SCRIPT } from "./page_matrix.ts";
 import { NAVIGATION_SCRIPT } from "./page_navigation.ts";
@@ -20,9 +20,11 @@ import { inWords, tally } from "./tally.ts";
  * Writes runs as an HTML page.
  *
  * @param runs One or several; each is a column.
+ * @param dumpOf Returns a case as text, for the details of those that did not pass: `toDump()` of
+ * `repro/`. Default: none.
  * @returns A complete HTML document.
  */
-export function toHtml(runs: readonly Run[]): string {
+export function toHtml(runs: readonly Run[], dumpOf?: DumpOf): string {
   const script =
     `"use strict";\n(() => {\n${DETAIL_SCRIPT}${MATRIX_SCRIPT}${NAVIGATION_SCRIPT}})();`;
   const policy = [
@@ -54,7 +56,7 @@ ${BODY}
 ${runs.map((run) => `<li>${escape(run.agent)}: ${inWords(tally(run.results))}</li>`).join("\n")}
 </ul>
 </noscript>
-<script type="application/json" id="data">${embed(pageData(runs))}</script>
+<script type="application/json" id="data">${embed(pageData(runs, dumpOf))}</script>
 <script>${script}</script>
 </body>
 </html>

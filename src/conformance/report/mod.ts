@@ -50,8 +50,10 @@ export {
 } from "./expectations.ts";
 export { type FindingsOptions, toTerminal } from "./findings.ts";
 export { toHtml } from "./html.ts";
+export type { DumpOf } from "./page_data.ts";
 export { FORMAT, fromJson, toJson } from "./json.ts";
 export { toJUnit } from "./junit.ts";
+export { toMarkdown } from "./markdown.ts";
 export {
   casesInWords,
   cite,

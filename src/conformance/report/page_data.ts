@@ -7,6 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
+import type { Subject } from "../case.ts";
 import type { Result, Run, Verdict, WireEntry } from "../result.ts";
 import { compareSections, labels, sectionOf, tally } from "./tally.ts";
 
@@ -67,25 +68,33 @@ export interface PageData {
 }
 
 /** Details of one agent in one case. */
-export type PageDetail = Pick<
-  Result,
-  | "notes"
-  | "expected"
-  | "got"
-  | "ms"
-  | "ending"
-  | "extensions"
-  | "sent"
-  | "received"
-  | "wire"
->;
+export type PageDetail =
+  & Pick<
+    Result,
+    | "notes"
+    | "expected"
+    | "got"
+    | "ms"
+    | "ending"
+    | "extensions"
+    | "sent"
+    | "received"
+    | "wire"
+  >
+  & {
+    /** The case as text, unless it passed. */
+    readonly dump?: string;
+  };
+
+/** Returns a case as text, if it is known, for a run against a server or a client. */
+export type DumpOf = (id: string, subject: Subject) => string | undefined;
 
 /** Number of wire log entries that the page keeps of a passed case at either end. JSON has all. */
 const PASS_HEAD = 24;
 const PASS_TAIL = 8;
 
 /** Makes the data of the page from runs. */
-export function pageData(runs: readonly Run[]): PageData {
+export function pageData(runs: readonly Run[], dumpOf: DumpOf = () => undefined): PageData {
   const names = labels(runs);
   const rows = new Map<string, (Result | null)[]>();
   for (const [at, { results }] of runs.entries()) {
@@ -120,7 +129,14 @@ export function pageData(runs: readonly Run[]): PageData {
       chapter: chapterOf(section),
     })),
     cases: sorted.map((row) => pageCase(row, first(row), cited)),
-    details: sorted.map((row) => pack(row.map((result) => result && detail(result)))),
+    details: sorted.map((row) =>
+      pack(row.map((result, at) => {
+        if (result === null) return null;
+        const isRight = result.verdict === "pass" || result.verdict === "skip";
+        const dump = isRight ? undefined : dumpOf(result.id, runs[at]!.subject);
+        return { ...detail(result), ...(dump !== undefined && { dump }) };
+      }))
+    ),
   };
 }
 

@@ -114,6 +114,7 @@ function panelOf(at, agent, found) {
   parts.push(make("div", { class: "verdict" }, badge(row.verdicts[agent]),
     found ? make("span", {}, "in " + time(found.ms)) : null));
   if (found) parts.push(...foundOf(found));
+  if (found && found.dump) parts.push(...reproOf(row.id, found.dump, agents[agent].subject));
   return parts;
 }
 
@@ -148,6 +149,21 @@ function foundOf({ notes, expected, got, ending, extensions, sent, received, wir
     wire.length > 0
       ? make("ol", { class: "wire" }, ...wire.map(entryOf))
       : make("p", { class: "soft" }, "Nothing went over the wire."),
+  ];
+}
+
+/** Returns how to play a case again: commands to copy, and the case as text. */
+function reproOf(id, dump, subject) {
+  const command = "npx isosocket judge repro " + id;
+  const commands = subject === "server"
+    ? [command, command + " --node --output repro.mjs", command + " --python --output repro.py"]
+    : [command];
+  return [
+    make("h3", {}, "Reproduce it"),
+    ...commands.map((one) => make("code", { class: "command" }, one)),
+    make("details", { class: "dump" },
+      make("summary", {}, "What the judge sends, and expects"),
+      make("pre", {}, dump.split("\n").map(clean).join("\n"))),
   ];
 }
 

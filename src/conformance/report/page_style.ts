@@ -163,6 +163,9 @@ h3 { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: baseline; font-
   overflow-wrap: normal; word-break: normal; }
 .hex span + span { margin-left: .9ch; } .h { color: var(--ink); font-weight: 700; }
 .m { color: var(--warn); } .more { font-style: italic; }
+.command { display: block; width: fit-content; margin: 6px 0; user-select: all; font: .82rem var(--mono); }
+.dump summary { margin: 12px 0 6px; cursor: pointer; }
+.dump pre { font: .76rem/1.5 var(--mono); overflow-x: auto; }
 
 @media (min-width: 1100px) {
   .reading { max-width: none; margin: 0; padding-right: calc(min(760px, 56vw) + 24px); }

@@ -1,63 +1,21 @@
 // `isosocket judge`: its output, its files, and its exit code.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { watch } from "../../../scripts/processes/unhandled.ts";
 import { fromJson } from "../../../src/conformance/report/mod.ts";
 import { Endpoint } from "../../conformance/endpoint.ts";
+import { type Ended, judge, RUNTIME, withServer } from "./running.ts";
 
-const CLI = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
 const SEGFAULT = fileURLToPath(
   new URL("../../conformance/servers/segfault.ts", import.meta.url),
 );
 const CLIENT = fileURLToPath(new URL("../../conformance/clients/global.mjs", import.meta.url));
-
-/** The command that runs a file on this runtime. */
-const RUNTIME: readonly string[] = process.versions.deno
-  ? [process.execPath, "run", "-A", "--no-check"]
-  : [process.execPath];
-
-/** Result of a process. */
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function judge(...args: string[]): Promise<Ended> {
-  const [file, ...rest] = [...RUNTIME, CLI, "judge", ...args];
-  const child = watch(spawn(file!, rest, { stdio: ["ignore", "pipe", "pipe"] }));
-  let [out, err] = ["", ""];
-  child.stdout.on("data", (octets) => out += octets);
-  child.stderr.on("data", (octets) => err += octets);
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
-}
-
-async function withServer(use: (url: string) => Promise<void>): Promise<void> {
-  const server = createServer((socket) => {
-    const endpoint = new Endpoint(true, { ignores: ["close-length"] });
-    endpoint.listen({ data: (octets) => void socket.write(octets), end: () => void socket.end() });
-    socket.on("data", (octets) => void endpoint.write(octets));
-    socket.on("end", () => endpoint.end());
-    socket.on("error", () => {});
-  });
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
-  });
-  try {
-    await use(`ws://127.0.0.1:${port}/`);
-  } finally {
-    server.close();
-  }
-}
 
 test("judge exits with 0 if all cases pass", { timeout: 120_000 }, async () => {
   await withServer(async (url) => {
@@ -85,6 +43,7 @@ test(
           "5.5.1/refuses-a-close-of-one",
         );
         assert.match(out, /FAIL 5\.5\.1\/refuses-a-close-of-one-byte/);
+        assert.match(out, /: isosocket judge repro 5\.5\.1\/refuses-a-close-of-one-byte\n$/);
         assert.equal(code, 1);
       });
       assert.match(await readFile(join(dir, "run.xml"), "utf8"), /<failure/);
@@ -129,6 +88,7 @@ test(
       [["ws://127.0.0.1:1/", "-H", "no colon"], /it has no colon/],
       [["--listen", "0", "--protocol", "chat"], /Cannot use --protocol with --listen/],
       [["ws://127.0.0.1:1/", "--", "no-such-command"], /no-such-command cannot be run/],
+      [["ws://127.0.0.1:1/", "--python"], /Cannot use --python here: it is for repro/],
       [["--format", "html"], /followed by autobahn/],
     ];
     // Two at a time: a process takes a second to start.

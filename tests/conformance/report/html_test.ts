@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { toHtml } from "../../../src/conformance/report/mod.ts";
 import type { PageData } from "../../../src/conformance/report/page_data.ts";
-import { failure, NASTY, nastyRun, result, run } from "./sample.ts";
+import { failure, NASTY, nastyRun, result, run, warning } from "./sample.ts";
 
 const one = run([
   result("5.10/later"),
@@ -85,6 +85,26 @@ test("toHtml() contains what a subject sent as text only", () => {
   assert.equal(data.agents[0]!.name, NASTY);
   const place = data.cases.findIndex(({ id }) => id.includes("script"));
   assert.equal(detailsOf(data, place)[0].got, NASTY);
+});
+
+test("toHtml() has what did not pass as text, if somebody can write it", () => {
+  const asked: string[] = [];
+  const html = toHtml([run([...one.results, warning("5.5/warns")]), nastyRun()], (id, subject) => {
+    asked.push(`${subject} ${id}`);
+    return id === "5.5/refuses" ? NASTY : undefined;
+  });
+  assert.deepEqual(asked, [
+    "server 5.5/refuses",
+    "server 5.5/warns",
+    `server 5.5/${NASTY}`,
+    "server 5.5/b",
+  ]);
+  const data = dataOf(html);
+  const dumps = data.cases.flatMap((_, at) => detailsOf(data, at))
+    .filter((found) => found !== null).map(({ dump }) => dump ?? null);
+  assert.deepEqual(dumps.filter((dump) => dump !== null), [NASTY]);
+  assert.equal(html.match(/<script/g)!.length, 2);
+  assert.doesNotMatch(html, /<img/);
 });
 
 test("toHtml() of no runs and of empty runs is a page", () => {
