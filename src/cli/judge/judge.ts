@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { cases } from "../../conformance/cases/mod.ts";
+import { casesOverHttp2 } from "../../conformance/cases/over_http2.ts";
 import { judgeClients } from "../../conformance/judge_clients.ts";
 import { exitCode } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
@@ -27,14 +28,14 @@ import { endInWords, ServerCommand, startServer } from "./server_command.ts";
 
 const USAGE = "Usage: isosocket judge <ws://host:port | --listen PORT | list | report> [options]";
 
-const HELP = `Judges WebSocket servers and clients against RFC 6455 and RFC 7692.
+const HELP = `Judges WebSocket servers and clients against RFC 6455, RFC 7692 and RFC 8441.
 
 Usage:
   isosocket judge ws://host:port [options] [what …] [-- CMD …]
                                                         a server that echoes
   isosocket judge --listen PORT [options] [what …] [-- CMD …]
                                                         a client that echoes (port 0: any)
-  isosocket judge list [what …]                         the cases
+  isosocket judge list [--http2] [what …]               the cases
   isosocket judge report [options] A.json [B.json …]    runs side by side, and what changed
 
 What to play: sections (5.5, 7692:7.1), whole RFCs (7692), beginnings of ids
@@ -68,6 +69,7 @@ Options:
   -h, --help               this text
 
 For servers:
+      --http2              their WebSockets over HTTP/2 (RFC 8441)
 ${TARGET_HELP}
 Examples:
   isosocket judge ws://127.0.0.1:8080
@@ -88,6 +90,7 @@ const OPTIONS = {
   quick: { type: "boolean" },
   seed: { type: "string" },
   agent: { type: "string" },
+  http2: { type: "boolean" },
   ...TARGET_OPTIONS,
   expect: { type: "string" },
   "update-expect": { type: "boolean" },
@@ -129,7 +132,7 @@ export async function judge(args: string[]): Promise<number> {
     if (values.listen !== undefined) return await listen(values, words, command);
     const [target, ...rest] = words;
     if (target === undefined) throw new UsageError("Cannot judge: no address is given", USAGE);
-    if (target === "list") return list(rest);
+    if (target === "list") return list(rest, values.http2 ?? false);
     if (target === "report") return await compareRuns(rest, reportOptions(values));
     return await dial(target, values, rest, command);
   } catch (error) {
@@ -159,12 +162,15 @@ async function dial(
   const options = {
     ...runOptions(values, patterns),
     ...handshake,
+    http2: values.http2 ?? false,
     ...progress,
     ...(server && { server }),
     signal,
   };
   try {
-    if (server !== undefined) await startServer(server, url, signal, USAGE);
+    if (server !== undefined) {
+      await startServer(server, url, { signal, http2: options.http2 }, USAGE);
+    }
     const run = await judgeServer(target, options);
     return await conclude([run], gate, values, progress);
   } finally {
@@ -214,8 +220,9 @@ async function listen(
   patterns: readonly string[],
   command: string[],
 ): Promise<number> {
-  const useless = (["header", "origin", "protocol", "insecure", "ca", "cert", "key"] as const)
-    .find((name) => values[name] !== undefined);
+  const useless =
+    (["http2", "header", "origin", "protocol", "insecure", "ca", "cert", "key"] as const)
+      .find((name) => values[name] !== undefined);
   if (useless !== undefined) {
     throw new UsageError(`Cannot use --${useless} with --listen: it is for servers`, USAGE);
   }
@@ -290,16 +297,17 @@ function start(
   };
 }
 
-function list(patterns: readonly string[]): number {
+function list(patterns: readonly string[], http2: boolean): number {
+  const all = http2 ? casesOverHttp2 : cases;
   const selected = new Set([
-    ...select(cases, "server", { patterns, full: true }),
-    ...select(cases, "client", { patterns, full: true }),
+    ...select(all, "server", { patterns, full: true }),
+    ...(http2 ? [] : select(all, "client", { patterns, full: true })),
   ]);
-  for (const test of cases) {
+  for (const test of all) {
     if (!selected.has(test)) continue;
     const { id, level, requirement, autobahn, judges } = test;
     const numbers = autobahn.length > 0 ? ` [Autobahn ${autobahn.join(", ")}]` : "";
-    const limit = judges.length === 1 ? ` (${judges[0]}s only)` : "";
+    const limit = judges.length === 1 && !http2 ? ` (${judges[0]}s only)` : "";
     const full = test.isLong ? " (--full)" : "";
     const about = `    ${level.toUpperCase()}: ${requirement}${numbers}`;
     process.stdout.write(`${id}${limit}${full}\n${about}\n`);
