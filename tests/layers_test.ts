@@ -47,10 +47,11 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     memory: [],
   },
   conformance: {
-    "": ["cases", "player", "report", "wire"],
+    "": ["cases", "player", "report", "through", "wire"],
     cases: ["", "wire"],
     player: ["", "wire"],
     report: [""],
+    through: ["", "player", "wire"],
     wire: [],
   },
   cli: {

@@ -21,6 +21,7 @@ export type { Case, Draft, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
 export { casesOverHttp2 } from "./cases/over_http2.ts";
 export { type ClientJudge, judgeClients, type ListenOptions } from "./judge_clients.ts";
+export { judgeProxy, type ProxyOptions } from "./judge_proxy.ts";
 export { judgeServer } from "./judge_server.ts";
 export type { Target } from "./player/context.ts";
 export { play } from "./player/play.ts";

@@ -8,14 +8,16 @@ import { ask } from "../server/raw_client.ts";
 import { tryDocumented } from "./documented.ts";
 import { tryEnds } from "./ends.ts";
 import { tryFilters } from "./filters.ts";
-import { haproxy, startHaproxy } from "./kinds.ts";
+import { haproxy, haproxyProgram, startHaproxy } from "./kinds.ts";
 import { tryOverHttp2 } from "./over_http2.ts";
 import { trySockets } from "./sockets.ts";
+import { tryThrough } from "./through.ts";
 
 tryFilters(haproxy);
 trySockets(haproxy);
 tryEnds(haproxy);
 tryDocumented(haproxy);
+tryThrough("HAProxy", haproxyProgram, "haproxy.cfg");
 
 const KEY = "warn: It passes the key on, beside one of its own";
 const PADDING = "fail: It resets a stream whose DATA has padding";

@@ -3,6 +3,7 @@
 import process from "node:process";
 import { tryOverHttp2 } from "./over_http2.ts";
 import { type Program, start } from "./proxy.ts";
+import { tryThrough } from "./through.ts";
 
 const program: Program = {
   path: process.env["NGHTTPX"] ?? "/usr/sbin/nghttpx",
@@ -32,3 +33,5 @@ accesslog-file=/dev/null
     "8441:5/takes-an-end-of-the-stream-in-the-request": END,
   },
 });
+
+tryThrough("nghttpx", program, "nghttpx.conf");

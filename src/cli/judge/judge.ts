@@ -1,6 +1,5 @@
 /** `isosocket judge`: arguments in, exit code out. @module */
 
-import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { cases } from "../../conformance/cases/mod.ts";
 import { casesOverHttp2 } from "../../conformance/cases/over_http2.ts";
@@ -21,10 +20,12 @@ import {
 import { EXIT_CODES } from "../shared/exit_code.ts";
 import { onInterrupt } from "../shared/interrupt.ts";
 import { readHeaders, readTls, TARGET_HELP, TARGET_OPTIONS } from "../shared/target.ts";
+import { startClient } from "./client_command.ts";
 import { type Gate, passGate, readGate } from "./gate.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import { checkReports, compareRuns, type ReportOptions, writeReports } from "./reports.ts";
-import { endInWords, ServerCommand, startServer } from "./server_command.ts";
+import { ServerCommand, startServer } from "./server_command.ts";
+import { judgeThrough } from "./through.ts";
 
 const USAGE = "Usage: isosocket judge <ws://host:port | --listen PORT | list | report> [options]";
 
@@ -35,6 +36,8 @@ Usage:
                                                         a server that echoes
   isosocket judge --listen PORT [options] [what …] [-- CMD …]
                                                         a client that echoes (port 0: any)
+  isosocket judge --through ws://proxy:port --listen PORT [options] [what …] [-- CMD …]
+                                                        a proxy, whose server is the judge
   isosocket judge list [--http2] [what …]               the cases
   isosocket judge report [options] A.json [B.json …]    runs side by side, and what changed
 
@@ -68,8 +71,11 @@ Options:
                            writes index.json and the case files of Autobahn
   -h, --help               this text
 
-For servers:
-      --http2              their WebSockets over HTTP/2 (RFC 8441)
+For proxies:
+      --idle MS            how long an idle connection is watched (default 5000)
+
+For servers and proxies:
+      --http2              of servers, their WebSockets over HTTP/2 (RFC 8441)
 ${TARGET_HELP}
 Examples:
   isosocket judge ws://127.0.0.1:8080
@@ -82,6 +88,8 @@ ${EXIT_CODES}`;
 
 const OPTIONS = {
   listen: { type: "string" },
+  through: { type: "string" },
+  idle: { type: "string" },
   strict: { type: "boolean" },
   jobs: { type: "string" },
   timeout: { type: "string" },
@@ -129,6 +137,7 @@ export async function judge(args: string[]): Promise<number> {
   const { values, words } = readArguments(given, OPTIONS, USAGE, Infinity);
   if (values.help) return print(HELP);
   try {
+    if (values.through !== undefined) return await through(values, words, command);
     if (values.listen !== undefined) return await listen(values, words, command);
     const [target, ...rest] = words;
     if (target === undefined) throw new UsageError("Cannot judge: no address is given", USAGE);
@@ -215,13 +224,39 @@ function collected(headers: readonly (readonly [string, string])[]): Record<stri
   return found;
 }
 
+/** Judges a proxy, behind which the judge listens. */
+async function through(
+  values: Values,
+  patterns: readonly string[],
+  command: readonly string[],
+): Promise<number> {
+  const useless = (["http2", "full", "quick", "seed", "jobs", "budget", "autobahn"] as const)
+    .find((name) => values[name] !== undefined);
+  if (useless !== undefined) {
+    throw new UsageError(`Cannot use --${useless} with --through: it is not for proxies`, USAGE);
+  }
+  if (values.listen === undefined) {
+    throw new UsageError("Cannot judge a proxy: --listen must name the port behind it", USAGE);
+  }
+  const gate = await openGate(values);
+  const progress = showProgress(values.quiet ?? false);
+  const run = await judgeThrough(values.through!, {
+    ...runOptions(values, patterns),
+    ...await readHandshake(values.through!, values),
+    ...progress,
+    port: whole("listen", values.listen, 0),
+    ...(values.idle !== undefined && { idle: whole("idle", values.idle, 1) }),
+  }, { command, quiet: values.quiet ?? false, usage: USAGE }).finally(() => progress.clear());
+  return await conclude([run], gate, values, progress);
+}
+
 async function listen(
   values: Values,
   patterns: readonly string[],
   command: string[],
 ): Promise<number> {
   const useless =
-    (["http2", "header", "origin", "protocol", "insecure", "ca", "cert", "key"] as const)
+    (["http2", "header", "origin", "protocol", "insecure", "ca", "cert", "key", "idle"] as const)
       .find((name) => values[name] !== undefined);
   if (useless !== undefined) {
     throw new UsageError(`Cannot use --${useless} with --listen: it is for servers`, USAGE);
@@ -250,7 +285,7 @@ async function listen(
   process.stderr.write(
     `Listening on ${judge.url}; a browser is judged at ${judge.url.replace("ws", "http")}/\n`,
   );
-  const client = start(command, judge.url, values.quiet ?? false, finish);
+  const client = startClient(command, judge.url, values.quiet ?? false, finish);
   await finished;
   release();
   client.kill();
@@ -259,42 +294,6 @@ async function listen(
   progress.clear();
   complain(`No client was judged: ${client.ended() || "none came"}`);
   return 2;
-}
-
-/** Starts the command of the client; calls `onEnd` when it has ended. */
-function start(
-  command: readonly string[],
-  url: string,
-  quiet: boolean,
-  onEnd: () => void,
-): { kill(): void; ended(): string; crash(): string | undefined } {
-  let ended = "";
-  let crash: string | undefined;
-  let child: ChildProcess | undefined;
-  const [file, ...args] = command.map((word) =>
-    word.replaceAll("{url}", url).replaceAll("{page}", `${url.replace("ws", "http")}/`)
-  );
-  if (file !== undefined) {
-    const env = { ...process.env, JUDGE_URL: url };
-    child = spawn(file, args, { stdio: ["ignore", quiet ? "ignore" : 2, 2], env });
-    child.once("error", ({ message }) => {
-      child = undefined;
-      ended = `${file} cannot be run: ${message}`;
-      onEnd();
-    });
-    child.once("exit", (code, signal) => {
-      child = undefined;
-      const how = endInWords(code, signal);
-      ended = how.replace("it", file);
-      if (code !== 0) crash = how;
-      onEnd();
-    });
-  }
-  return {
-    kill: () => void child?.kill(),
-    ended: () => ended,
-    crash: () => crash,
-  };
 }
 
 function list(patterns: readonly string[], http2: boolean): number {

@@ -136,8 +136,9 @@ function pageCase(
 ): PageCase {
   const notes: Record<number, string> = {};
   for (const [at, result] of row.entries()) {
-    if (result && result.notes.length > 0) {
-      notes[at] = result.notes.join("; ").slice(0, 300);
+    const said = [...result?.notes ?? [], ...result?.facts ?? []];
+    if (said.length > 0) {
+      notes[at] = said.join("; ").slice(0, 300);
     }
   }
   return {
