@@ -47,11 +47,12 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     memory: [],
   },
   conformance: {
-    "": ["cases", "player", "report", "wire"],
+    "": ["cases", "player", "report", "through", "wire"],
     cases: ["", "wire"],
     player: ["", "wire"],
     report: [""],
     repro: ["", "player", "report", "wire"],
+    through: ["", "player", "wire"],
     wire: [],
   },
   cli: {

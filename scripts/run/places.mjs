@@ -40,6 +40,8 @@ export const browsers = {
 
 /** The same for proxies, by the names of their tests. */
 export const proxies = {
+  caddy: process.env.CADDY ?? "/usr/bin/caddy",
   haproxy: process.env.HAPROXY ?? "/usr/sbin/haproxy",
+  nghttpx: process.env.NGHTTPX ?? "/usr/sbin/nghttpx",
   nginx: process.env.NGINX ?? "/usr/sbin/nginx",
 };

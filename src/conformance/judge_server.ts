@@ -6,6 +6,7 @@
 
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/mod.ts";
+import { casesOverHttp2 } from "./cases/over_http2.ts";
 import { reasonToSkip, shortened } from "./economy.ts";
 import type { Target } from "./player/context.ts";
 import { skipped } from "./player/play.ts";
@@ -14,6 +15,7 @@ import { chooseSeed, DEFAULTS, describeRuntime, type RunOptions } from "./run_op
 import { select } from "./selection.ts";
 import { lookAt } from "./server_probe.ts";
 import { ServerSchedule } from "./server_schedule.ts";
+import { dialHttp2 } from "./wire/http2/dial.ts";
 import { dial } from "./wire/transport.ts";
 
 /**
@@ -24,23 +26,26 @@ import { dial } from "./wire/transport.ts";
  */
 export async function judgeServer(address: string, options: RunOptions = {}): Promise<Run> {
   const { url, authorization } = readAddress(address);
+  const { http2 = false } = options;
   const begun = performance.now();
   const started = new Date().toISOString();
   const seed = options.quick ? options.seed ?? chooseSeed() : null;
-  const selected = select(options.cases ?? allCases, "server", {
+  const selected = select(options.cases ?? (http2 ? casesOverHttp2 : allCases), "server", {
     ...options,
     ...(seed !== null && { seed }),
   });
   const { full = false, budget = DEFAULTS.budget } = options;
   const timeout = options.timeout ?? DEFAULTS.timeout;
+  const dialing = { timeout, insecure: options.insecure ?? false, tls: options.tls ?? {} };
   const target: Target = {
     subject: "server",
-    open: () => dial(url, { timeout, insecure: options.insecure ?? false, tls: options.tls ?? {} }),
+    open: () => (http2 ? dialHttp2 : dial)(url, dialing),
     target: (url.pathname || "/") + url.search,
     host: url.host,
     timeout,
     budget,
     headers: { ...authorization, ...options.headers },
+    ...(http2 && { scheme: /^(wss|https):/.test(url.protocol) ? "https" : "http" }),
     ...(options.signal && { signal: options.signal }),
   };
 
@@ -71,6 +76,7 @@ export async function judgeServer(address: string, options: RunOptions = {}): Pr
     format: "isosocket-judge/1",
     agent,
     subject: "server",
+    ...(http2 && { http2 }),
     target: url.href,
     started,
     ms: Math.round(performance.now() - begun),

@@ -19,7 +19,9 @@
 
 export type { Case, Draft, Part, Subject, Trait } from "./case.ts";
 export { cases } from "./cases/mod.ts";
+export { casesOverHttp2 } from "./cases/over_http2.ts";
 export { type ClientJudge, judgeClients, type ListenOptions } from "./judge_clients.ts";
+export { judgeProxy, type ProxyOptions } from "./judge_proxy.ts";
 export { judgeServer } from "./judge_server.ts";
 export type { Target } from "./player/context.ts";
 export { play } from "./player/play.ts";
@@ -34,5 +36,7 @@ export type { CorpusName } from "./wire/corpus.ts";
 export type { Negotiation } from "./wire/extensions.ts";
 export type { Filled, Frame, Item, Payload, Rest, Window } from "./wire/frame.ts";
 export type { TlsFiles } from "./wire/transport.ts";
+export type { Head } from "./wire/head.ts";
+export type { Carriage } from "./wire/http2/stream.ts";
 export type { Headers, RequestRule, RequestSpec, ResponseSpec } from "./wire/handshake.ts";
 export type { Transport, TransportEnd, TransportEvents } from "./wire/transport.ts";

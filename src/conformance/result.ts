@@ -113,6 +113,9 @@ export interface Result {
   /** Reasons why it is not a pass, one sentence each; empty for a pass. */
   readonly notes: readonly string[];
 
+  /** What was seen or measured besides, one sentence each. Default: nothing. */
+  readonly facts?: readonly string[];
+
   /** Expectation of the failed step, in words; empty if none failed. */
   readonly expected: string;
 
@@ -147,9 +150,12 @@ export interface Run {
   readonly agent: string;
 
   /** Kind of endpoint that was judged. */
-  readonly subject: Subject;
+  readonly subject: Subject | "proxy";
 
-  /** Address of the server, or the address on which the judge listened. */
+  /** Whether a server's WebSockets over HTTP/2 were judged (RFC 8441). */
+  readonly http2?: boolean;
+
+  /** Address of the server or the proxy, or the address on which the judge listened. */
   readonly target: string;
 
   /** Start of the run, as ISO 8601. */

@@ -35,6 +35,12 @@ export interface RunOptions extends Selection {
   /** Headers to add to every request. Default: none. */
   readonly headers?: Headers;
 
+  /**
+   * For servers: whether to judge their WebSockets over HTTP/2 (RFC 8441), by ALPN for `wss:` and with
+   * prior knowledge for `ws:`. Default: false.
+   */
+  readonly http2?: boolean;
+
   /** Whether to accept any certificate. Default: false. */
   readonly insecure?: boolean;
 

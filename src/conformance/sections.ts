@@ -1,8 +1,8 @@
 /**
- * The sections of the two standards that cases may cite: titles by number.
+ * The sections of the standards that cases may cite: titles by number.
  *
- * A section of RFC 6455 is written as its number, `"5.5.1"`; one of RFC 7692 (permessage-deflate)
- * with its document in front, `"7692:7.2.1"`. A test checks that every case cites one that exists.
+ * A section of RFC 6455 is written as its number, `"5.5.1"`; one of RFC 7692 (permessage-deflate),
+ * RFC 8441 (WebSockets over HTTP/2) or RFC 9113 (HTTP/2) with its document in front, `"7692:7.2.1"`. A test checks that every case cites one that exists.
  *
  * @module
  */
@@ -126,10 +126,46 @@ const DEFLATE: Readonly<Record<string, string>> = {
   "9": "IANA Considerations",
 };
 
+const HTTP2_WEBSOCKET: Readonly<Record<string, string>> = {
+  "1": "Introduction",
+  "2": "Terminology",
+  "3": "The SETTINGS_ENABLE_CONNECT_PROTOCOL SETTINGS Parameter",
+  "4": "The Extended CONNECT Method",
+  "5": "Using Extended CONNECT to Bootstrap the WebSocket Protocol",
+  "5.1": "Example",
+  "6": "Design Considerations",
+  "7": "About Intermediaries",
+  "8": "Security Considerations",
+  "9": "IANA Considerations",
+};
+
+/** The sections of HTTP/2 that WebSockets over it lean on. */
+const HTTP2: Readonly<Record<string, string>> = {
+  "5.1": "Stream States",
+  "5.2": "Flow Control",
+  "5.4": "Error Handling",
+  "6.1": "DATA",
+  "6.4": "RST_STREAM",
+  "6.5.3": "Settings Synchronization",
+  "6.7": "PING",
+  "6.8": "GOAWAY",
+  "6.9": "WINDOW_UPDATE",
+  "6.9.1": "The Flow-Control Window",
+  "6.9.2": "Initial Flow-Control Window Size",
+  "8.1.1": "Malformed Messages",
+  "8.2.2": "Connection-Specific Header Fields",
+  "8.3": "HTTP Control Data",
+  "8.3.1": "Request Pseudo-Header Fields",
+  "8.5": "The CONNECT Method",
+};
+
+/** The documents that are cited with their number in front. */
+const CITED = { 7692: DEFLATE, 8441: HTTP2_WEBSOCKET, 9113: HTTP2 } as const;
+
 /** A section of a standard. */
 export interface Section {
   /** Number of the RFC. */
-  readonly rfc: 6455 | 7692;
+  readonly rfc: 6455 | 7692 | 8441 | 9113;
 
   /** Number of the section within the RFC. */
   readonly number: string;
@@ -144,15 +180,14 @@ export interface Section {
 /**
  * Finds the section that a citation stands for.
  *
- * @param cited `"5.5.1"` (RFC 6455) or `"7692:7.2.1"`.
+ * @param cited `"5.5.1"` (RFC 6455), `"7692:7.2.1"` or `"8441:5"`.
  * @returns The section; `undefined` if there is none of that number.
  */
 export function findSection(cited: string): Section | undefined {
-  const deflate = cited.startsWith("7692:");
-  const number = deflate ? cited.slice("7692:".length) : cited;
-  const titles = deflate ? DEFLATE : WEBSOCKET;
-  if (!Object.hasOwn(titles, number)) return undefined;
-  const rfc = deflate ? 7692 : 6455;
+  const [document, number] = cited.includes(":") ? cited.split(":") : ["6455", cited];
+  const titles = document === "6455" ? WEBSOCKET : CITED[document as unknown as keyof typeof CITED];
+  if (number === undefined || !titles || !Object.hasOwn(titles, number)) return undefined;
+  const rfc = Number(document) as Section["rfc"];
   const url = `https://www.rfc-editor.org/rfc/rfc${rfc}#section-${number}`;
   return { rfc, number, title: titles[number]!, url };
 }

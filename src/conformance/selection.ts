@@ -10,7 +10,7 @@ import { random } from "./wire/corpus.ts";
 /** Options for {@linkcode select}. */
 export interface Selection {
   /**
-   * Documents (`6455`, `7692`), sections (`5.5`, with all below it), beginnings of ids
+   * Documents (`6455`, `7692`; over HTTP/2 `8441`, `9113`), sections (`5.5`, with all below it), beginnings of ids
    * (`5.5/refuses`), or Autobahn numbers (`autobahn:7.9`, with all below it). Default: all cases.
    */
   readonly patterns?: readonly string[];
@@ -36,7 +36,9 @@ export function matches({ id, section, autobahn }: Case, pattern: string): boole
   if (pattern.startsWith("autobahn:")) {
     return autobahn.some((number) => isWithin(number, pattern.slice("autobahn:".length)));
   }
-  if (/^(6455|7692)$/.test(pattern)) return section.includes(":") === (pattern === "7692");
+  if (/^(6455|7692|8441|9113)$/.test(pattern)) {
+    return (section.includes(":") ? section.split(":")[0] : "6455") === pattern;
+  }
   return pattern.includes("/") ? id.startsWith(pattern) : isWithin(section, pattern);
 }
 
@@ -63,7 +65,8 @@ export function select(
 ): Case[] {
   for (const pattern of patterns) {
     if (cases.some((test) => matches(test, pattern))) continue;
-    throw new RangeError(`Cannot select ${JSON.stringify(pattern)}: it means no case`);
+    const why = /^(8441|9113)/.test(pattern) ? "it needs --http2" : "it means no case";
+    throw new RangeError(`Cannot select ${JSON.stringify(pattern)}: ${why}`);
   }
   const chosen = cases.filter((test) =>
     test.judges.includes(subject) &&

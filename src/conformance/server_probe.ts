@@ -6,12 +6,14 @@
  */
 
 import type { Target } from "./player/context.ts";
+import { opens } from "./player/handshake_steps.ts";
 import { measureLateness } from "./player/lateness.ts";
 import { Peer } from "./player/peer.ts";
 import { WireLog } from "./player/wire_log.ts";
 import { close, text } from "./wire/frame.ts";
 import { keyFor, writeRequest } from "./wire/handshake.ts";
-import { statusOf, valueOf } from "./wire/head.ts";
+import { connectFields } from "./wire/http2/connect_request.ts";
+import { valueOf } from "./wire/head.ts";
 import { CannotConnect } from "./wire/transport.ts";
 
 /** Number of echoes that are timed one by one, and in one go. */
@@ -87,7 +89,7 @@ export async function refusalOf(target: Target): Promise<CannotConnect | null> {
 async function connected(
   target: Target,
 ): Promise<{ peer: Peer; agent?: string } | { agent?: string; complaint: string }> {
-  const { host, headers = {}, timeout, signal } = target;
+  const { host, timeout, signal } = target;
   let peer: Peer;
   try {
     peer = new Peer(await target.open(), new WireLog(), true, timeout);
@@ -97,9 +99,11 @@ async function connected(
   }
   const drop = (): void => peer.drop();
   signal?.addEventListener("abort", drop, { once: true });
-  const key = keyFor("hello");
-  const request = writeRequest({}, { target: target.target, host, key, offer: "", headers });
-  await peer.out.raw(request);
+  const problem = await greet(peer, target);
+  if (problem !== undefined) {
+    drop();
+    return { complaint: `Cannot judge ${host}: ${problem}` };
+  }
   const head = await peer.head(timeout);
   signal?.removeEventListener("abort", drop);
   if (typeof head !== "object") {
@@ -111,12 +115,26 @@ async function connected(
   }
   const name = valueOf(head, "server");
   const agent = name ? { agent: name } : {};
-  if (statusOf(head) !== 101) {
+  if (!opens(head)) {
     drop();
     return { ...agent, complaint: `Cannot judge ${host}: it answered ${head.line.slice(0, 80)}` };
   }
   peer.switchToFrames();
   return { peer, ...agent };
+}
+
+/** Sends a correct request; returns why it cannot be sent, if so. */
+async function greet(peer: Peer, target: Target): Promise<string | undefined> {
+  const { host, headers = {}, timeout, scheme = "http" } = target;
+  const values = { target: target.target, host, offer: "", headers };
+  const { stream } = peer;
+  if (stream === undefined) {
+    await peer.out.raw(writeRequest({}, { ...values, key: keyFor("hello") }));
+    return undefined;
+  }
+  const problem = await stream.connection.ready(timeout);
+  if (problem === undefined) await stream.request(connectFields({}, { ...values, scheme }));
+  return problem?.why;
 }
 
 /** Times some echoes. Whatever comes back, however wrong, is for the cases to judge. */

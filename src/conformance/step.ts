@@ -7,7 +7,8 @@
  */
 
 import type { Frame, Item, Payload } from "./wire/frame.ts";
-import type { RequestRule, RequestSpec, ResponseSpec } from "./wire/handshake.ts";
+import type { Headers, RequestRule, RequestSpec, ResponseSpec } from "./wire/handshake.ts";
+import type { Carriage } from "./wire/http2/stream.ts";
 
 /** Writes items, in one write unless an option says otherwise. */
 export interface Send {
@@ -239,6 +240,36 @@ export interface ExpectGiveUp {
   readonly do: "expect-give-up";
 }
 
+/** What a step does with the connection, or the stream. */
+export type Http2Act =
+  /** Sends the extended CONNECT, with changes to its fields. */
+  | { readonly act: "connect"; readonly fields: Headers; readonly endStream: boolean }
+  /** Sends SETTINGS, which have to be acknowledged (RFC 9113, 6.5.3). */
+  | { readonly act: "settings"; readonly values: Readonly<Record<number, number>> }
+  /** Expects the server's SETTINGS_ENABLE_CONNECT_PROTOCOL to be 1, and always to have been. */
+  | { readonly act: "expect-setting" }
+  /** Decides how octets are put into DATA from now on. */
+  | { readonly act: "carry"; readonly how: Carriage }
+  /** Leaves the window as it is, although we read. */
+  | { readonly act: "hold" }
+  /** Adds to the window, some octets at a time. */
+  | { readonly act: "grant"; readonly octets: number; readonly times: number }
+  /** Sends items, the end of the stream in the same DATA. */
+  | { readonly act: "send-and-end"; readonly items: readonly Item[] }
+  /** Resets the stream. */
+  | { readonly act: "reset"; readonly code: number }
+  /** Expects the stream to have ended by END_STREAM, or to have been reset with a code of these. */
+  | { readonly act: "expect-ending"; readonly by: readonly (number | "end")[] }
+  /** Sends a PING of the connection, and expects its acknowledgement. */
+  | { readonly act: "ping" }
+  /** Sends a frame of the connection as it is. */
+  | { readonly act: "frame"; readonly type: number; readonly payload: Uint8Array }
+  /** Performs steps on another socket of the connection, which is opened when it is first named. */
+  | { readonly act: "on"; readonly socket: string; readonly steps: readonly Step[] };
+
+/** A step of HTTP/2. */
+export type Http2Step = { readonly do: "http2" } & Http2Act;
+
 /** A step of a case. */
 export type Step =
   | Send
@@ -260,4 +291,5 @@ export type Step =
   | ExpectRefusal
   | SendResponse
   | ExpectRequest
-  | ExpectGiveUp;
+  | ExpectGiveUp
+  | Http2Step;

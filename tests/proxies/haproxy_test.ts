@@ -8,13 +8,36 @@ import { ask } from "../server/raw_client.ts";
 import { tryDocumented } from "./documented.ts";
 import { tryEnds } from "./ends.ts";
 import { tryFilters } from "./filters.ts";
-import { haproxy } from "./kinds.ts";
+import { haproxy, haproxyProgram, startHaproxy } from "./kinds.ts";
+import { tryOverHttp2 } from "./over_http2.ts";
 import { trySockets } from "./sockets.ts";
+import { tryThrough } from "./through.ts";
 
 tryFilters(haproxy);
 trySockets(haproxy);
 tryEnds(haproxy);
 tryDocumented(haproxy);
+tryThrough("HAProxy", haproxyProgram, "haproxy.cfg");
+
+const KEY = "warn: It passes the key on, beside one of its own";
+const PADDING = "fail: It resets a stream whose DATA has padding";
+
+tryOverHttp2({
+  name: "HAProxy",
+  start: (backend) =>
+    startHaproxy((address) => `
+listen app
+  bind ${address} proto h2
+  server app 127.0.0.1:${backend}
+`),
+  known: {
+    "8441:5/passes-over-a-key-that-is-none": KEY,
+    "8441:5/passes-over-two-keys": KEY,
+    "9113:6.1/reads-frames-in-data-with-padding": PADDING,
+    "9113:6.1/reads-frames-in-data-with-the-most-padding": PADDING,
+    "9113:6.1/reads-frames-in-data-of-one-octet-with-padding": PADDING,
+  },
+});
 
 test("HAProxy refuses a request that names two hosts", async () => {
   const hosts: string[] = [];

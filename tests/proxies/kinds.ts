@@ -37,7 +37,8 @@ export function codeOf(language: "nginx" | "haproxy", part: string): string {
   throw new Error(`Cannot find ${part} on the page: ${found.length} blocks have it`);
 }
 
-const nginxProgram: Program = {
+/** nginx, with a configuration. */
+export const nginxProgram: Program = {
   path: process.env["NGINX"] ?? "/usr/sbin/nginx",
   args: (configuration, folder) => ["-p", folder, "-c", configuration],
 };
@@ -108,7 +109,8 @@ export const nginx: Kind = {
     startNginx(codeOf("nginx", "proxy_pass").replace("127.0.0.1:8080", server), true),
 };
 
-const haproxyProgram: Program = {
+/** HAProxy, with a configuration. */
+export const haproxyProgram: Program = {
   path: process.env["HAPROXY"] ?? "/usr/sbin/haproxy",
   args: (configuration) => ["-db", "-f", configuration],
 };

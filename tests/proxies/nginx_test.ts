@@ -9,15 +9,24 @@ import { request } from "../../src/testing/contract/raw_peer.ts";
 import { askSecurely, tryDocumented } from "./documented.ts";
 import { tryEnds } from "./ends.ts";
 import { tryFilters } from "./filters.ts";
-import { nginx, startNginxForHost } from "./kinds.ts";
+import { nginx, nginxProgram, startNginxForHost } from "./kinds.ts";
 import { trySockets } from "./sockets.ts";
+import { tryThrough } from "./through.ts";
 
 after(removePaths);
+
+/** Without workers it can be killed, and all that it writes is in its folder. */
+const asOneProcess = (configuration: string, folder: string): string[] => [
+  ...nginxProgram.args(configuration, folder),
+  "-g",
+  "master_process off;",
+];
 
 tryFilters(nginx);
 trySockets(nginx);
 tryEnds(nginx);
 tryDocumented(nginx);
+tryThrough("nginx", { ...nginxProgram, args: asOneProcess }, "nginx.conf");
 
 for (const engine of engines) {
   test(`nginx finds a server at a unix socket${by(engine)}`, async () => {

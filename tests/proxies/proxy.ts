@@ -88,7 +88,8 @@ export async function start(
   throw new Error(`Cannot start ${program.path}: it does not listen\n${printed}`);
 }
 
-function freePort(): Promise<number> {
+/** Returns a port on which nobody listens now. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = net.createServer().on("error", reject);
     server.listen(0, "127.0.0.1", () => {

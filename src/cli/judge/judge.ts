@@ -1,8 +1,8 @@
 /** `isosocket judge`: arguments in, exit code out. @module */
 
-import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { cases } from "../../conformance/cases/mod.ts";
+import { casesOverHttp2 } from "../../conformance/cases/over_http2.ts";
 import { judgeClients } from "../../conformance/judge_clients.ts";
 import { exitCode, isFailure } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
@@ -20,24 +20,28 @@ import {
 import { EXIT_CODES } from "../shared/exit_code.ts";
 import { onInterrupt } from "../shared/interrupt.ts";
 import { TARGET_HELP, TARGET_OPTIONS, withScheme } from "../shared/target.ts";
+import { startClient } from "./client_command.ts";
 import { type Gate, passGate, readGate } from "./gate.ts";
 import { readHandshake } from "./handshake.ts";
 import { type Progress, showProgress } from "./progress.ts";
-import { checkReproOptions, repro, REPRO_USAGE, type ReproOptions } from "./repro.ts";
+import { checkReproOptions, repro, REPRO_USAGE, type ReproOptions, subjectOf } from "./repro.ts";
 import { checkReports, compareRuns, type ReportOptions, writeReports } from "./reports.ts";
-import { endInWords, ServerCommand, startServer } from "./server_command.ts";
+import { ServerCommand, startServer } from "./server_command.ts";
+import { judgeThrough } from "./through.ts";
 
 const USAGE =
   "Usage: isosocket judge <ws://host:port | --listen PORT | list | report | repro> [options]";
 
-const HELP = `Judges WebSocket servers and clients against RFC 6455 and RFC 7692.
+const HELP = `Judges WebSocket servers and clients against RFC 6455, RFC 7692 and RFC 8441.
 
 Usage:
   isosocket judge ws://host:port [options] [what …] [-- CMD …]
                                                         a server that echoes
   isosocket judge --listen PORT [options] [what …] [-- CMD …]
                                                         a client that echoes (port 0: any)
-  isosocket judge list [what …]                         the cases
+  isosocket judge --through ws://proxy:port --listen PORT [options] [what …] [-- CMD …]
+                                                        a proxy, whose server is the judge
+  isosocket judge list [--http2] [what …]               the cases
   isosocket judge report [options] A.json [B.json …]    runs side by side, and what changed
   isosocket judge repro ID [options] [ws://host:port]   the octets of a case, or a program
 
@@ -78,7 +82,11 @@ For repro:
       --from FILE          shows what is in a run that --json wrote
       --output FILE        writes to that file
 
-For servers:
+For proxies:
+      --idle MS            how long an idle connection is watched (default 5000)
+
+For servers and proxies:
+      --http2              of servers, their WebSockets over HTTP/2 (RFC 8441)
 ${TARGET_HELP}
 Examples:
   isosocket judge ws://127.0.0.1:8080
@@ -92,6 +100,8 @@ ${EXIT_CODES}`;
 
 const OPTIONS = {
   listen: { type: "string" },
+  through: { type: "string" },
+  idle: { type: "string" },
   strict: { type: "boolean" },
   jobs: { type: "string" },
   timeout: { type: "string" },
@@ -100,6 +110,7 @@ const OPTIONS = {
   quick: { type: "boolean" },
   seed: { type: "string" },
   agent: { type: "string" },
+  http2: { type: "boolean" },
   ...TARGET_OPTIONS,
   expect: { type: "string" },
   "update-expect": { type: "boolean" },
@@ -144,10 +155,11 @@ export async function judge(args: string[]): Promise<number> {
   if (values.help) return print(HELP);
   checkReproOptions(words[0] === "repro", values, USAGE);
   try {
+    if (values.through !== undefined) return await through(values, words, command);
     if (values.listen !== undefined) return await listen(values, words, command);
     const [target, ...rest] = words;
     if (target === undefined) throw new UsageError("Cannot judge: no address is given", USAGE);
-    if (target === "list") return list(rest);
+    if (target === "list") return list(rest, values.http2 ?? false);
     if (target === "repro") return await repro(rest, await reproOptions(rest[1], values));
     if (target === "report") return await compareRuns(rest, reportOptions(values));
     return await dial(withScheme(target), values, rest, command);
@@ -178,12 +190,15 @@ async function dial(
   const options = {
     ...runOptions(values, patterns),
     ...handshake,
+    http2: values.http2 ?? false,
     ...progress,
     ...(server && { server }),
     signal,
   };
   try {
-    if (server !== undefined) await startServer(server, url, signal, USAGE);
+    if (server !== undefined) {
+      await startServer(server, url, { signal, http2: options.http2 }, USAGE);
+    }
     const run = await judgeServer(target, options);
     return await conclude([run], gate, values, progress);
   } finally {
@@ -193,13 +208,40 @@ async function dial(
   }
 }
 
+/** Judges a proxy, behind which the judge listens. */
+async function through(
+  values: Values,
+  patterns: readonly string[],
+  command: readonly string[],
+): Promise<number> {
+  const useless = (["http2", "full", "quick", "seed", "jobs", "budget", "autobahn"] as const)
+    .find((name) => values[name] !== undefined);
+  if (useless !== undefined) {
+    throw new UsageError(`Cannot use --${useless} with --through: it is not for proxies`, USAGE);
+  }
+  if (values.listen === undefined) {
+    throw new UsageError("Cannot judge a proxy: --listen must name the port behind it", USAGE);
+  }
+  const gate = await openGate(values);
+  const progress = showProgress(values.quiet ?? false);
+  const run = await judgeThrough(values.through!, {
+    ...runOptions(values, patterns),
+    ...await readHandshake(values.through!, values, USAGE),
+    ...progress,
+    port: whole("listen", values.listen, 0),
+    ...(values.idle !== undefined && { idle: whole("idle", values.idle, 1) }),
+  }, { command, quiet: values.quiet ?? false, usage: USAGE }).finally(() => progress.clear());
+  return await conclude([run], gate, values, progress);
+}
+
 async function listen(
   values: Values,
   patterns: readonly string[],
-  command: string[],
+  command: readonly string[],
 ): Promise<number> {
-  const useless = (["header", "origin", "protocol", "insecure", "ca", "cert", "key"] as const)
-    .find((name) => values[name] !== undefined);
+  const useless =
+    (["http2", "header", "origin", "protocol", "insecure", "ca", "cert", "key", "idle"] as const)
+      .find((name) => values[name] !== undefined);
   if (useless !== undefined) {
     throw new UsageError(`Cannot use --${useless} with --listen: it is for servers`, USAGE);
   }
@@ -227,7 +269,7 @@ async function listen(
   process.stderr.write(
     `Listening on ${judge.url}; a browser is judged at ${judge.url.replace("ws", "http")}/\n`,
   );
-  const client = start(command, judge.url, values.quiet ?? false, finish);
+  const client = startClient(command, judge.url, values.quiet ?? false, finish);
   await finished;
   release();
   client.kill();
@@ -238,52 +280,17 @@ async function listen(
   return 2;
 }
 
-/** Starts the command of the client; calls `onEnd` when it has ended. */
-function start(
-  command: readonly string[],
-  url: string,
-  quiet: boolean,
-  onEnd: () => void,
-): { kill(): void; ended(): string; crash(): string | undefined } {
-  let ended = "";
-  let crash: string | undefined;
-  let child: ChildProcess | undefined;
-  const [file, ...args] = command.map((word) =>
-    word.replaceAll("{url}", url).replaceAll("{page}", `${url.replace("ws", "http")}/`)
-  );
-  if (file !== undefined) {
-    const env = { ...process.env, JUDGE_URL: url };
-    child = spawn(file, args, { stdio: ["ignore", quiet ? "ignore" : 2, 2], env });
-    child.once("error", ({ message }) => {
-      child = undefined;
-      ended = `${file} cannot be run: ${message}`;
-      onEnd();
-    });
-    child.once("exit", (code, signal) => {
-      child = undefined;
-      const how = endInWords(code, signal);
-      ended = how.replace("it", file);
-      if (code !== 0) crash = how;
-      onEnd();
-    });
-  }
-  return {
-    kill: () => void child?.kill(),
-    ended: () => ended,
-    crash: () => crash,
-  };
-}
-
-function list(patterns: readonly string[]): number {
+function list(patterns: readonly string[], http2: boolean): number {
+  const all = http2 ? casesOverHttp2 : cases;
   const selected = new Set([
-    ...select(cases, "server", { patterns, full: true }),
-    ...select(cases, "client", { patterns, full: true }),
+    ...select(all, "server", { patterns, full: true }),
+    ...(http2 ? [] : select(all, "client", { patterns, full: true })),
   ]);
-  for (const test of cases) {
+  for (const test of all) {
     if (!selected.has(test)) continue;
     const { id, level, requirement, autobahn, judges } = test;
     const numbers = autobahn.length > 0 ? ` [Autobahn ${autobahn.join(", ")}]` : "";
-    const limit = judges.length === 1 ? ` (${judges[0]}s only)` : "";
+    const limit = judges.length === 1 && !http2 ? ` (${judges[0]}s only)` : "";
     const full = test.isLong ? " (--full)" : "";
     const about = `    ${level.toUpperCase()}: ${requirement}${numbers}`;
     process.stdout.write(`${id}${limit}${full}\n${about}\n`);
@@ -338,7 +345,7 @@ async function conclude(
 ): Promise<number> {
   progress.clear();
   await writeReports(runs, reportOptions(values));
-  const failed = runs.flatMap(({ results }) =>
+  const failed = runs.filter(subjectOf).flatMap(({ results }) =>
     results.find(({ verdict }) => isFailure(verdict)) ?? []
   );
   if (failed.length > 0) print(`As octets or a program: isosocket judge repro ${failed[0]!.id}\n`);

@@ -3,6 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Case, Subject } from "../../conformance/case.ts";
 import { cases } from "../../conformance/cases/mod.ts";
+import { casesOverHttp2 } from "../../conformance/cases/over_http2.ts";
 import { judgeServer, readAddress } from "../../conformance/judge_server.ts";
 import { fromJson } from "../../conformance/report/mod.ts";
 import { type DumpOptions, toDump } from "../../conformance/repro/dump.ts";
@@ -17,10 +18,19 @@ import { quote } from "../shared/printable.ts";
 import { TARGET_OPTIONS } from "../shared/target.ts";
 import { checkFile } from "./report_files.ts";
 
-/** Returns a case as text, for reports; `undefined` if there is none of that id. */
-export function dumpOf(id: string, subject: Subject): string | undefined {
+/** Returns a case as text, for reports; `undefined` if there is none of that id and kind of run. */
+export function dumpOf(id: string, run: Run): string | undefined {
+  const subject = subjectOf(run);
   const test = cases.find((one) => one.id === id);
-  return test && toDump(test, { subject });
+  return test && subject && toDump(test, { subject });
+}
+
+/**
+ * Returns what a run judged by octets of HTTP/1.1, which are those that are known here; `undefined`
+ * for servers over HTTP/2, and proxies.
+ */
+export function subjectOf({ subject, http2 }: Run): Subject | undefined {
+  return http2 || subject === "proxy" ? undefined : subject;
 }
 
 /** Usage of the command. */
@@ -98,7 +108,8 @@ export async function repro(words: readonly string[], options: ReproOptions): Pr
     ? []
     : await ask(address, test, run);
   const text = language === undefined
-    ? toDump(test, dumpOptions(address, run, found[0]?.[0].subject)) + found.map(toFound).join("")
+    ? toDump(test, dumpOptions(address, run, found[0] && subjectOf(found[0][0]))) +
+      found.map(toFound).join("")
     : toProgram(test, language, {
       ...(run.headers && { headers: run.headers }),
       ...(run.strict && { strict: true }),
@@ -122,6 +133,8 @@ function findCase(id: string): Case {
   const suggestion = closest(id, ids);
   const why = begun.length > 0
     ? `it is only the beginning of ${listed(begun)}`
+    : casesOverHttp2.some((one) => one.id.startsWith(id))
+    ? "it is about HTTP/2, of which only the log of a run has the octets"
     : `there is no such case${suggestion === undefined ? "" : `. Did you mean ${suggestion}?`}`;
   throw new UsageError(`Cannot reproduce ${quote(id)}: ${why}`, REPRO_USAGE);
 }
@@ -185,9 +198,12 @@ async function readFound(file: string, test: Case): Promise<Found[]> {
   } catch (error) {
     throw new UsageError(`Cannot read ${file}: ${fileErrorReason(error)}`, REPRO_USAGE);
   }
-  const found = runs.flatMap((run): Found[] =>
+  const found = runs.filter(subjectOf).flatMap((run): Found[] =>
     run.results.filter(({ id }) => id === test.id).map((result) => [run, result])
   );
   if (found.length > 0) return found;
-  throw new UsageError(`Cannot use ${file}: ${test.id} is not in it`, REPRO_USAGE);
+  const why = runs.length > 0 && runs.every((run) => subjectOf(run) === undefined)
+    ? "it is of HTTP/2 or a proxy, where other octets are sent"
+    : `${test.id} is not in it`;
+  throw new UsageError(`Cannot use ${file}: ${why}`, REPRO_USAGE);
 }

@@ -104,16 +104,18 @@ const START = 30_000;
 /**
  * Starts a server, and waits until it listens.
  *
+ * @param http2 Whether it has to offer HTTP/2 over TLS. Default: false.
  * @throws {UsageError} If it does not, or another listens there.
  */
 export async function startServer(
   server: ServerCommand,
   url: URL,
-  signal: AbortSignal,
+  { signal, http2 = false }: { signal: AbortSignal; http2?: boolean },
   usage: string,
 ): Promise<void> {
+  const dialing = { timeout: 1000, insecure: true, ...(http2 && { alpn: "h2" } as const) };
   const isThere = async (): Promise<boolean> => {
-    const transport = await dial(url, { timeout: 1000, insecure: true }).catch(() => null);
+    const transport = await dial(url, dialing).catch(() => null);
     transport?.drop();
     return transport !== null;
   };

@@ -11,12 +11,14 @@ import {
   type CaseContext,
   describeCodes,
   describeEvent,
+  endOf,
   ExpectationFailed,
   nextEvent,
   soon,
   unexpected,
 } from "./context.ts";
 import type { PeerEvent } from "./peer_events.ts";
+import { endsStream } from "./http2_steps.ts";
 import { exchange, PROBE, probe } from "./message_steps.ts";
 
 /** Milliseconds before a peer that ought to fail the connection is probed with a ping. */
@@ -43,9 +45,11 @@ export async function expectClose(context: CaseContext, step: ExpectClose): Prom
   await end(context);
   // 7.1.1: a client may wait for us; a server has to end TCP.
   if (!context.clean) {
-    throw new ExpectationFailed("the end of TCP after both Close frames", "an open connection", {
-      timedOut: true,
-    });
+    throw new ExpectationFailed(
+      `${endOf(context)} after both Close frames`,
+      "an open connection",
+      { timedOut: true },
+    );
   }
 }
 
@@ -94,7 +98,7 @@ export async function expectFailure(context: CaseContext, step: ExpectFailure): 
 
 /** Step "expect-end". */
 export async function expectEnd(context: CaseContext, step: ExpectEnd): Promise<void> {
-  const expected = "the end of TCP";
+  const expected = endOf(context);
   let event = await nextEvent(context, expected);
   const isPassed = ({ what }: PeerEvent): boolean =>
     what === "pong" && step.pastPongs === true || what === "message" && step.pastMessages === true;
@@ -111,7 +115,7 @@ export async function expectEnd(context: CaseContext, step: ExpectEnd): Promise<
 async function end(context: CaseContext): Promise<void> {
   const { peer, target } = context;
   if (target.subject === "client") peer.hangUp("fin");
-  const event = await nextEvent(context, "the end of TCP", soon(target, CLOSING));
+  const event = await nextEvent(context, endOf(context), soon(target, CLOSING));
   context.clean = event.what === "end" && peer.close !== undefined && peer.out.sentClose;
 }
 
@@ -136,6 +140,7 @@ export const ENDING: readonly string[] = [
 async function finishEnded(context: CaseContext, last: string | undefined): Promise<void> {
   // What we did not read on purpose is no fault of the peer's.
   if (context.test.steps.some((step) => step.do === "hang-up" || step.do === "reading")) return;
+  if (endsStream(context.test.steps)) return;
   const settled = last === undefined || SETTLED.includes(last) || ENDING.includes(last);
   for (let left = true; left;) {
     const event = await nextEvent(context, "nothing more");

@@ -25,6 +25,9 @@ export interface Target {
   /** For servers: the Host header. */
   readonly host: string;
 
+  /** For servers over HTTP/2: `http` or `https`. Default: HTTP/1.1 is spoken. */
+  readonly scheme?: string;
+
   /** Headers to add to every request. */
   readonly headers?: Headers;
 
@@ -61,6 +64,9 @@ export interface CaseContext {
   /** The wire log of the connection. */
   readonly log: WireLog;
 
+  /** Over HTTP/2, other sockets of the connection, by their names in the case. */
+  readonly sockets: Map<string, CaseContext>;
+
   /** The Sec-WebSocket-Key that we send. */
   readonly key: string;
 
@@ -93,6 +99,7 @@ export function newContext(test: Case, target: Target, peer: Peer, log: WireLog)
     target,
     peer,
     log,
+    sockets: new Map(),
     key: keyFor(test.id),
     warnings: [],
     aside: [],
@@ -191,6 +198,11 @@ export async function nextArrival(
   return event;
 }
 
+/** Names what ends when a connection does. */
+export function endOf({ peer }: CaseContext): string {
+  return peer.stream === undefined ? "the end of TCP" : "the end of the stream";
+}
+
 /** Describes an event. */
 export function describeEvent(event: PeerEvent): string {
   switch (event.what) {
@@ -202,6 +214,9 @@ export function describeEvent(event: PeerEvent): string {
     case "violation":
       return event.note;
     case "end":
+      if (event.words !== undefined) {
+        return event.isCut ? `${event.words} in the middle of a frame` : event.words;
+      }
       if (event.isCut) return "the end of TCP in the middle of a frame";
       return event.how === "reset" ? "a TCP reset" : "the end of TCP without a Close frame";
     case "silence":

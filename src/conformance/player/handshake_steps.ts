@@ -15,6 +15,7 @@ import {
   writeResponse,
 } from "../wire/handshake.ts";
 import { type Head, lists, statusOf, valueOf } from "../wire/head.ts";
+import { flawsOfAnswer } from "../wire/http2/connect_request.ts";
 import { join } from "../wire/octets.ts";
 import {
   type CaseContext,
@@ -25,6 +26,7 @@ import {
   type Target,
   unexpected,
 } from "./context.ts";
+import { isRefusedByReset, sendConnect } from "./http2_steps.ts";
 import type { ExpectRefusal, ExpectRequest, ExpectUpgrade } from "../step.ts";
 import { type Item, text } from "../wire/frame.ts";
 
@@ -75,7 +77,10 @@ async function write(
 
 /** Step "request". */
 export async function sendRequest(context: CaseContext, spec: RequestSpec): Promise<void> {
-  const { target, test } = context;
+  const { target, test, peer } = context;
+  if (peer.stream !== undefined) {
+    return await sendConnect(context, peer.stream, spec.headers ?? {});
+  }
   const headers = { ...target.headers, ...spec.headers };
   const name = Object.keys(headers).find((key) => key.toLowerCase() === "sec-websocket-protocol");
   const lists = [name === undefined ? [] : headers[name] ?? []].flat();
@@ -92,13 +97,10 @@ export async function sendRequest(context: CaseContext, spec: RequestSpec): Prom
 
 /** Step "expect-upgrade". */
 export async function expectUpgrade(context: CaseContext, step: ExpectUpgrade): Promise<void> {
-  const { peer, test, key, offered } = context;
-  const head = await headOf(context, "101 Switching Protocols");
-  if (statusOf(head) !== 101) throw new ExpectationFailed("101 Switching Protocols", head.line);
-  const flaws = flawsOf101(head, key, offered);
-  if (flaws.length > 0) {
-    throw new ExpectationFailed("a right 101", flaws.join("; "), { violated: "4.1" });
-  }
+  const { peer, test } = context;
+  const head = peer.stream === undefined
+    ? await expect101(context)
+    : await expectAnswer200(context);
   const protocol = head.headers.get("sec-websocket-protocol")?.[0] ?? null;
   // What is offered in all requests of a run may be chosen in any of them.
   const isFree = step.protocol === null && protocol !== null &&
@@ -122,6 +124,32 @@ export async function expectUpgrade(context: CaseContext, step: ExpectUpgrade): 
   }
 }
 
+async function expect101(context: CaseContext): Promise<Head> {
+  const expected = "101 Switching Protocols";
+  const head = await headOf(context, expected);
+  if (statusOf(head) !== 101) throw new ExpectationFailed(expected, head.line);
+  const flaws = flawsOf101(head, context.key, context.offered);
+  if (flaws.length === 0) return head;
+  throw new ExpectationFailed("a right 101", flaws.join("; "), { violated: "4.1" });
+}
+
+/** RFC 8441, 5: over HTTP/2, any success opens the WebSocket (RFC 9113, 8.5). */
+async function expectAnswer200(context: CaseContext): Promise<Head> {
+  const head = await headOf(context, "200");
+  const flaws = flawsOfAnswer(head, context.offered);
+  if (flaws.length > 0) {
+    throw new ExpectationFailed("a right 200", flaws.join("; "), { violated: "8441:5" });
+  }
+  if (!opens(head)) throw new ExpectationFailed("200", head.line);
+  return head;
+}
+
+/** Whether a response opens the WebSocket. */
+export function opens(head: Head): boolean {
+  const status = statusOf(head);
+  return head.status === undefined ? status === 101 : status >= 200 && status < 300;
+}
+
 /** Whether all requests of a run offer a subprotocol. */
 function offersAlways({ headers = {} }: Target, protocol: string): boolean {
   return [headers["Sec-WebSocket-Protocol"] ?? []].flat()
@@ -132,15 +160,17 @@ function offersAlways({ headers = {} }: Target, protocol: string): boolean {
 export async function expectRefusal(context: CaseContext, step: ExpectRefusal): Promise<void> {
   const { peer, target, warnings } = context;
   const any = step.statuses.length === 0;
-  const expected = any ? "no 101" : `a refusal with ${step.statuses.join(" or ")}`;
+  const open = peer.stream === undefined ? "101" : "success";
+  const expected = any ? `no ${open}` : `a refusal with ${step.statuses.join(" or ")}`;
   const head = await peer.head(target.timeout);
+  if (head === undefined && isRefusedByReset(context)) return;
   if (head === undefined && peer.ended) {
     warnings.push(`Expected ${expected}, got a dropped connection without a response`);
     return;
   }
   if (typeof head !== "object") throw noHead(context, expected, head);
   const status = statusOf(head);
-  if (status === 101) throw new ExpectationFailed(expected, "101: the server took it");
+  if (opens(head)) throw new ExpectationFailed(expected, `${status}: the server took it`);
   if (Number.isNaN(status)) throw new ExpectationFailed(expected, head.line);
   if (!any && !step.statuses.includes(status)) {
     warnings.push(`Expected ${expected}, got ${head.line}`);

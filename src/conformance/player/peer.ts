@@ -13,6 +13,7 @@ import type { Deflate } from "../wire/deflate.ts";
 import { close, pong } from "../wire/frame.ts";
 import type { Head } from "../wire/head.ts";
 import { HeadReader } from "../wire/head_reader.ts";
+import { Http2Stream } from "../wire/http2/stream.ts";
 import type { Transport, TransportEnd } from "../wire/transport.ts";
 import { Activity } from "./activity.ts";
 import { FrameReceiver, type PeerPing } from "./frame_receiver.ts";
@@ -41,7 +42,9 @@ export class Peer {
   #isHeadLogged = false;
   #expectsFrames = false;
   #closedFirst = false;
+  #isReading = true;
   #ended: TransportEnd | undefined;
+  #endWords: string | undefined;
 
   /** Whether the peer has violated the protocol: nothing that follows counts. */
   #isOver = false;
@@ -61,8 +64,20 @@ export class Peer {
     log.add("judge", "tcp", isClient ? "Connected" : "Accepted");
     transport.listen({
       data: (octets) => this.#receive(octets),
-      end: (how) => this.#end(how),
+      end: (how, words) => this.#end(how, words),
+      head: (head) => {
+        this.#activity.touch();
+        this.#head.take(head);
+        this.#activity.notify();
+      },
+      note: (text) => log.add("peer", "tcp", text),
+      violate: (section, note) => this.#isOver || this.#handle(violation(section, note)),
     });
+  }
+
+  /** The stream of HTTP/2 that it is, if it is one. */
+  get stream(): Http2Stream | undefined {
+    return this.#transport instanceof Http2Stream ? this.#transport : undefined;
   }
 
   /** The peer's Close frame, once it has arrived. */
@@ -78,6 +93,11 @@ export class Peer {
   /** End of the connection, once it has ended. */
   get ended(): TransportEnd | undefined {
     return this.#ended;
+  }
+
+  /** Whether what arrives is read, as far as the case has asked for it. */
+  get isReading(): boolean {
+    return this.#isReading;
   }
 
   /** The masking keys of the peer's first frames, in hex. */
@@ -106,6 +126,11 @@ export class Peer {
     const { octets } = this.#head;
     if (typeof head === "string") {
       this.#log.add("peer", "bytes", describePayload(octets.slice(0, 400)), octets);
+    } else if (head.status !== undefined) {
+      const fields = [...head.headers].flatMap(([name, values]) =>
+        values.map((value) => `${name}: ${value}`)
+      );
+      this.#log.add("peer", "http", [head.line, ...fields].join("\r\n"));
     } else {
       const text = latin1.decode(octets.subarray(0, head.size));
       this.#log.add("peer", "http", text, undefined, head.size);
@@ -171,12 +196,13 @@ export class Peer {
     this.#activity.notify();
   }
 
-  #end(how: TransportEnd): void {
+  #end(how: TransportEnd, words: string | undefined): void {
     if (this.#ended !== undefined) return;
     this.#activity.touch();
     this.#ended = how;
+    this.#endWords = words;
     this.out.stop();
-    this.#log.add(how === "dropped" ? "judge" : "peer", "tcp", END_TEXTS[how]);
+    this.#log.add(how === "dropped" ? "judge" : "peer", "tcp", words ?? END_TEXTS[how]);
     // Frames behind the head have yet to be read: the end comes after them.
     if (this.#expectsFrames) this.#pushEnd(how);
     this.#activity.notify();
@@ -185,7 +211,8 @@ export class Peer {
   #pushEnd(how: TransportEnd): void {
     // 7.1.1: it SHOULD end cleanly, and MAY end by any means: no violation by itself.
     const isCut = this.#receiver.isInFrame && this.close === undefined && how === "fin";
-    this.#push({ what: "end", how, isCut });
+    const words = this.#endWords;
+    this.#push({ what: "end", how, isCut, ...(words !== undefined && { words }) });
   }
 
   /** Takes the next event, or silence after `within` ms. The end repeats for ever. */
@@ -198,7 +225,8 @@ export class Peer {
     if (event !== undefined) return event;
     return this.#ended === undefined
       ? { what: "silence", ms: within }
-      : { what: "end", how: this.#ended }; // what was cut has been taken before
+      // What was cut has been taken before.
+      : { what: "end", how: this.#ended, ...(this.#endWords && { words: this.#endWords }) };
   }
 
   /** Marks the position in the queue of events; {@linkcode Peer.release} can return to it. */
@@ -213,6 +241,7 @@ export class Peer {
 
   /** Stops or resumes reading. While we do not read, the peer need not read either. */
   read(on: boolean): void {
+    this.#isReading = on;
     this.out.setExcused(!on);
     this.#transport.read(on);
   }

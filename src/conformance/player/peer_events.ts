@@ -18,6 +18,9 @@ export interface PeerEnd {
 
   /** Whether it ended in the middle of a frame. */
   readonly isCut?: boolean;
+
+  /** How it ended in words, where it is not TCP that ended. */
+  readonly words?: string;
 }
 
 /** An event of the peer, or its silence. */

@@ -16,6 +16,7 @@ import {
   type Target,
 } from "./context.ts";
 import { open } from "./handshake_steps.ts";
+import { connects } from "./http2_steps.ts";
 import { measureLateness } from "./lateness.ts";
 import { Peer } from "./peer.ts";
 import { perform } from "./steps.ts";
@@ -24,6 +25,11 @@ import { Stalled } from "./writer.ts";
 
 /** First steps that replace the correct handshake. */
 const OWN_HANDSHAKE: readonly string[] = ["request", "respond", "expect-request"];
+
+/** Whether the steps of a case replace the correct handshake. */
+function hasOwnHandshake({ steps }: Case): boolean {
+  return OWN_HANDSHAKE.includes(steps[0]?.do ?? "") || connects(steps);
+}
 
 /** A result, and what may have caused it besides the case. */
 export interface Played {
@@ -60,9 +66,10 @@ export async function playOnce(test: Case, target: Target): Promise<Played> {
     const transport = await target.open();
     const peer = new Peer(transport, log, target.subject === "server", target.timeout);
     context = newContext(test, target, peer, log);
-    if (!OWN_HANDSHAKE.includes(test.steps[0]?.do ?? "")) await open(context);
+    if (!hasOwnHandshake(test)) await open(context);
     for (const step of test.steps) await perform(context, step);
     await finish(context);
+    for (const other of context.sockets.values()) if (other.peer.isReading) await finish(other);
     const notes = context.warnings;
     found = { verdict: notes.length ? "warn" : "pass", notes, expected: "", got: "" };
   } catch (error) {

@@ -25,6 +25,7 @@ import {
   sendItems,
   sendRaw,
 } from "./message_steps.ts";
+import { performHttp2 } from "./http2_steps.ts";
 import { Peer } from "./peer.ts";
 import { WireLog } from "./wire_log.ts";
 
@@ -71,6 +72,8 @@ export async function perform(context: CaseContext, step: Step): Promise<void> {
       return await expectRequest(context, step);
     case "expect-give-up":
       return await expectGiveUp(context);
+    case "http2":
+      return await performHttp2(context, step, { open, perform });
   }
 }
 

@@ -157,6 +157,24 @@ export class WireLog {
   }
 }
 
+/** The log of one of several sockets of a case: its entries stand in the log of the case. */
+export class SocketLog extends WireLog {
+  readonly #log: WireLog;
+  readonly #socket: string;
+
+  /** @param socket Name of the socket, in front of each entry. */
+  constructor(log: WireLog, socket: string) {
+    super();
+    this.#log = log;
+    this.#socket = socket;
+  }
+
+  override add(...[from, what, text, ...rest]: Parameters<WireLog["add"]>): void {
+    const named = (): string => `${this.#socket}: ${typeof text === "string" ? text : text()}`;
+    this.#log.add(from, what, named, ...rest);
+  }
+}
+
 function finish(entry: WireEntry & { octets?: Uint8Array }): WireEntry {
   const { octets, ...rest } = entry;
   return octets ? { ...rest, hex: hexOf(octets) } : { ...rest };

@@ -142,6 +142,15 @@ export class Writer {
     await this.raw(octets, how);
   }
 
+  /** Encodes items, and has all their octets written in a way of its own. */
+  async sendWith(
+    items: readonly Item[],
+    write: (octets: Uint8Array) => Promise<void>,
+  ): Promise<void> {
+    await write(join(this.pack(items)));
+    this.#activity.touch();
+  }
+
   #encode(frame: Frame): Uint8Array {
     const octets = encode(frame, this.#options.isClient);
     const masked = frame.mask ?? this.#options.isClient;

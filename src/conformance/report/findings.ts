@@ -265,6 +265,7 @@ function closing(run: Run, { paint }: Look): string[] {
   if (run.full === false) {
     lines.push("Exchanges were cut to ten rounds, the longest cases left out: --full plays all");
   }
+  for (const { facts = [] } of run.results) lines.push(...facts.map(visible));
   if (run.stopped !== null) {
     lines.push(paint.fail(`Stopped: ${visible(run.stopped)}`));
   }

@@ -56,10 +56,12 @@ function readRun(top: Reader): Run {
     );
   }
   const full = top.get("full").or(undefined, (value) => value.boolean());
+  const http2 = top.get("http2").or(undefined, (value) => value.boolean());
   return {
     format: FORMAT,
     agent: top.get("agent").string(),
-    subject: top.get("subject").oneOf("server", "client"),
+    subject: top.get("subject").oneOf("server", "client", "proxy"),
+    ...(http2 !== undefined && { http2 }),
     target: top.get("target").string(),
     started: top.get("started").string(),
     ms: top.get("ms").number(),
@@ -74,6 +76,7 @@ function readRun(top: Reader): Run {
 }
 
 function readResult(from: Reader): Result {
+  const facts = from.get("facts").or(undefined, (list) => list.list((fact) => fact.string()));
   return {
     id: from.get("id").string(),
     section: from.get("section").string(),
@@ -82,6 +85,7 @@ function readResult(from: Reader): Result {
     autobahn: from.get("autobahn").list((number) => number.string()),
     verdict: from.get("verdict").oneOf("pass", "warn", "timeout", "fail", "skip"),
     notes: from.get("notes").list((note) => note.string()),
+    ...(facts !== undefined && { facts }),
     expected: from.get("expected").string(),
     got: from.get("got").string(),
     ms: from.get("ms").number(),

@@ -7,7 +7,6 @@
 
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
-import type { Subject } from "../case.ts";
 import type { Result, Run, Verdict, WireEntry } from "../result.ts";
 import { compareSections, labels, sectionOf, tally } from "./tally.ts";
 
@@ -86,8 +85,8 @@ export type PageDetail =
     readonly dump?: string;
   };
 
-/** Returns a case as text, if it is known, for a run against a server or a client. */
-export type DumpOf = (id: string, subject: Subject) => string | undefined;
+/** Returns a case as text for a run, if it is known what was sent in it. */
+export type DumpOf = (id: string, run: Run) => string | undefined;
 
 /** Number of wire log entries that the page keeps of a passed case at either end. JSON has all. */
 const PASS_HEAD = 24;
@@ -133,7 +132,7 @@ export function pageData(runs: readonly Run[], dumpOf: DumpOf = () => undefined)
       pack(row.map((result, at) => {
         if (result === null) return null;
         const isRight = result.verdict === "pass" || result.verdict === "skip";
-        const dump = isRight ? undefined : dumpOf(result.id, runs[at]!.subject);
+        const dump = isRight ? undefined : dumpOf(result.id, runs[at]!);
         return { ...detail(result), ...(dump !== undefined && { dump }) };
       }))
     ),
@@ -152,8 +151,9 @@ function pageCase(
 ): PageCase {
   const notes: Record<number, string> = {};
   for (const [at, result] of row.entries()) {
-    if (result && result.notes.length > 0) {
-      notes[at] = result.notes.join("; ").slice(0, 300);
+    const said = [...result?.notes ?? [], ...result?.facts ?? []];
+    if (said.length > 0) {
+      notes[at] = said.join("; ").slice(0, 300);
     }
   }
   return {

@@ -62,7 +62,7 @@ function sentence(id) {
 }
 
 function cite(section) {
-  return (section.rfc === 6455 ? "" : "7692 ") + section.number;
+  return (section.rfc === 6455 ? "" : section.rfc + " ") + section.number;
 }
 
 /** Decompresses the details of a case. */

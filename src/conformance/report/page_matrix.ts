@@ -52,8 +52,8 @@ function cardOf(agent) {
     agent.stopped ? make("p", { class: "stopped" }, "Stopped: " + clean(agent.stopped)) : null);
 }
 
-$("about").textContent = cases.length + " cases on " + sections.length + " sections of RFC 6455 and " +
-  "RFC 7692" + (several ? ", " + agents.length + " agents side by side" : "") + ".";
+$("about").textContent = cases.length + " cases on " + sections.length + " sections of RFC " +
+  [...new Set(sections.map(({ rfc }) => rfc))].join(", ") + (several ? ", " + agents.length + " agents side by side" : "") + ".";
 $("agents").append(...agents.map(cardOf));
 table.style.setProperty("--agents", agents.length);
 $("agents").classList.toggle("many", agents.length > 2);

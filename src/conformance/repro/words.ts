@@ -53,6 +53,8 @@ export function stepInWords(step: Step): string {
       return `expects a request for a WebSocket that is right in: ${step.rules.join(", ")}`;
     case "expect-give-up":
       return "expects the client to give up without a frame";
+    case "http2":
+      return `HTTP/2: ${step.act.replaceAll("-", " ")}`;
   }
 }
 

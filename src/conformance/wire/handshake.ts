@@ -118,17 +118,16 @@ export function acceptFor(key: string): string {
   return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }
 
-function joinHead(
-  line: string,
+/** Returns the fields of a head with the changes of a case, in order. */
+export function changedFields(
   base: readonly (readonly [string, string])[],
   changes: Headers,
-  eol: string,
-): string {
+): [name: string, value: string][] {
   const left = new Map(Object.entries(changes));
-  const fields: string[] = [];
+  const fields: [string, string][] = [];
   const put = (name: string, value: string | null | readonly string[]): void => {
     for (const one of value === null ? [] : typeof value === "string" ? [value] : value) {
-      fields.push(`${name}: ${one}`);
+      fields.push([name, one]);
     }
   };
   for (const [name, value] of base) {
@@ -141,6 +140,16 @@ function joinHead(
     }
   }
   for (const [name, value] of left) put(name, value);
+  return fields;
+}
+
+function joinHead(
+  line: string,
+  base: readonly (readonly [string, string])[],
+  changes: Headers,
+  eol: string,
+): string {
+  const fields = changedFields(base, changes).map(([name, value]) => `${name}: ${value}`);
   return [line, ...fields, "", ""].join(eol);
 }
 

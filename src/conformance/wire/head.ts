@@ -12,8 +12,11 @@ export interface Head {
   /** Values by name in lower case, one for each time that a header occurs. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
 
-  /** Number of octets, the empty line included. */
+  /** Number of octets, the empty line included; 0 in HTTP/2. */
   readonly size: number;
+
+  /** In HTTP/2, the status of a response. */
+  readonly status?: number;
 }
 
 /** Number of octets of the largest head that is read. */
@@ -46,7 +49,7 @@ export function readHead(octets: Uint8Array): Head | string | undefined {
 }
 
 /** Describes the protocol that octets belong to if it is not HTTP/1.1. */
-function otherProtocol(octets: Uint8Array): string | undefined {
+export function otherProtocol(octets: Uint8Array): string | undefined {
   const begins = (...start: number[]): boolean =>
     octets.length >= start.length && start.every((octet, at) => octets[at] === octet);
   if (begins(0x15, 0x03) || begins(0x16, 0x03)) return "TLS (its address begins with wss://)";
@@ -71,5 +74,5 @@ export function lists(head: Head, name: string, token: string): boolean {
 
 /** Returns the status of a response; NaN if the first line is malformed. */
 export function statusOf(head: Head): number {
-  return Number(/^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(head.line)?.[1]);
+  return head.status ?? Number(/^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(head.line)?.[1]);
 }

@@ -38,6 +38,11 @@ export class HeadReader {
     this.#head ??= readHead(this.#octets);
   }
 
+  /** Takes a head that is no octets of its own, as in HTTP/2. What is pushed follows it. */
+  take(head: Head): void {
+    this.#head = head;
+  }
+
   /** Releases the octets; returns those behind the head. */
   release(): Uint8Array {
     const { rest } = this;

@@ -5,7 +5,8 @@
  */
 
 import { connect, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { Head } from "./head.ts";
 
 /** End of a connection: by the peer's FIN, by a reset, or dropped by the judge. */
 export type TransportEnd = "fin" | "reset" | "dropped";
@@ -15,8 +16,21 @@ export interface TransportEvents {
   /** Octets arrived. */
   data(octets: Uint8Array): void;
 
-  /** Nothing more will arrive. Called at most once, and last. */
-  end(how: TransportEnd): void;
+  /**
+   * Nothing more will arrive. Called at most once, and last.
+   *
+   * @param words How it ended, where that is not the end of TCP.
+   */
+  end(how: TransportEnd, words?: string): void;
+
+  /** The head of an HTTP/2 response arrived. What follows belongs to the WebSocket. */
+  head?(head: Head): void;
+
+  /** Something of the connection beneath is worth a line in the wire log. */
+  note?(text: string): void;
+
+  /** The peer has violated a section of the protocol beneath. */
+  violate?(section: string, note: string): void;
 }
 
 /** The octets of one connection. */
@@ -123,7 +137,13 @@ export interface DialOptions {
 
   /** Certificates in PEM: the authorities to trust, and the client's own. Default: none. */
   readonly tls?: TlsFiles;
+
+  /** The protocol that TLS has to agree on, if it is not HTTP/1.1. */
+  readonly alpn?: "h2";
 }
+
+/** Reason where TLS is there, and HTTP/2 is not. */
+const NO_HTTP2 = "it does not offer HTTP/2 over TLS (ALPN h2)";
 
 /** Certificates and keys in PEM. */
 export interface TlsFiles {
@@ -142,7 +162,10 @@ export interface TlsFiles {
  *
  * @throws {CannotConnect} If it cannot connect in time.
  */
-export function dial(url: URL, { timeout, insecure, tls }: DialOptions): Promise<Transport> {
+export function dial(
+  url: URL,
+  { timeout, insecure, tls, alpn }: DialOptions,
+): Promise<Transport> {
   const secure = url.protocol === "wss:" || url.protocol === "https:";
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port) || (secure ? 443 : 80);
@@ -153,7 +176,7 @@ export function dial(url: URL, { timeout, insecure, tls }: DialOptions): Promise
         port,
         rejectUnauthorized: !insecure,
         ...tls,
-        ALPNProtocols: ["http/1.1"],
+        ALPNProtocols: [alpn ?? "http/1.1"],
         ...(/[a-z]/i.test(host) && !host.includes(":") && { servername: host }),
       })
       : connect({ host, port });
@@ -163,8 +186,14 @@ export function dial(url: URL, { timeout, insecure, tls }: DialOptions): Promise
       reject(new CannotConnect(`Cannot connect to ${host}:${port}: ${reason}`, timedOut));
     };
     const timer = setTimeout(() => fail(`no answer in ${timeout} ms`, true), timeout);
-    socket.once("error", (error: Error & { code?: string }) => fail(error.code ?? error.message));
+    socket.once("error", ({ code, message }: Error & { code?: string }) => {
+      const isOther = code?.endsWith("NO_APPLICATION_PROTOCOL") === true;
+      fail(isOther ? NO_HTTP2 : code ?? message);
+    });
     socket.once(secure ? "secureConnect" : "connect", () => {
+      if (alpn !== undefined && secure && (socket as TLSSocket).alpnProtocol !== alpn) {
+        return fail(NO_HTTP2);
+      }
       clearTimeout(timer);
       resolve(socketTransport(socket));
     });

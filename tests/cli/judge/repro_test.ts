@@ -53,10 +53,17 @@ test("repro exits with 2 and a reason", { timeout: 120_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), "judge-"));
   const report = join(dir, "run.json");
   await writeFile(report, toJson([run([])]));
+  const overHttp2 = join(dir, "http2.json");
+  const behind = join(dir, "proxy.json");
+  await writeFile(overHttp2, toJson([run([failure(ID)], { http2: true })]));
+  await writeFile(behind, toJson([run([failure(ID)], { subject: "proxy" })]));
   const client = "4.1/sends-get";
   const invalid: [string[], RegExp][] = [
     [[], /Cannot reproduce: no id is given/],
     [["5.5/refuses-a-ping"], /"5\.5\/refuses-a-ping": it is only the beginning of 5\.5\/refuses/],
+    [["8441:3/sends-the-setting"], /it is about HTTP\/2, of which only the log of a run has/],
+    [[ID, "--from", overHttp2], /http2\.json: it is of HTTP\/2 or a proxy, where other octets/],
+    [[ID, "--from", behind], /proxy\.json: it is of HTTP\/2 or a proxy, where other octets/],
     [["5.5.1/refuses-a-close-of-one-bite"], /no such case\. Did you mean 5\.5\.1\/refuses-a-close/],
     [["\x1b[2J"], /Cannot reproduce "\\u001b\[2J": there is no such case\n/],
     [[ID, "--node", "--python"], /a program has one language/],
