@@ -43,7 +43,7 @@ test("a server that is slow for once has no failure", { timeout: 20_000 }, async
   const fault: Planted = {
     faults: (plant) => ({
       received: (frame) => {
-        if (frame.payload.length === 127 && isFirst) plant.delay(1000);
+        if (frame.payload.length === 127 && isFirst) plant.delay(600);
         if (frame.payload.length === 127) isFirst = false;
         return frame;
       },

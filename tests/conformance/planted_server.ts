@@ -18,7 +18,7 @@ export interface Plant {
   /** Stops answering anybody. */
   hang(): void;
 
-  /** Delays what is sent next, on all connections, in milliseconds. */
+  /** Sends nothing for so many milliseconds, on any connection. */
   delay(ms: number): void;
 
   /** Number of connections that are open. */
@@ -61,7 +61,7 @@ export class PlantedServer implements ServerProcess, Plant {
   #port = 0;
   #isHung = false;
   #isBusy = false;
-  #delay = 0;
+  #busyUntil = 0;
   #ended: string | undefined;
 
   /** Number of times that it has crashed. */
@@ -89,7 +89,7 @@ export class PlantedServer implements ServerProcess, Plant {
   async restart(): Promise<void> {
     await this.stop();
     this.#isHung = this.#isBusy = false;
-    this.#delay = 0;
+    this.#busyUntil = 0;
     const server = this.#server = createServer((socket) => this.#accept(socket));
     await new Promise<void>((resolve) => {
       server.listen(this.#port, "127.0.0.1", () => resolve());
@@ -118,7 +118,7 @@ export class PlantedServer implements ServerProcess, Plant {
   }
 
   delay(ms: number): void {
-    this.#delay = ms;
+    this.#busyUntil = performance.now() + ms;
   }
 
   #accept(socket: Socket): void {
@@ -144,8 +144,7 @@ export class PlantedServer implements ServerProcess, Plant {
     const endpoint = new Endpoint(true, faults?.(this) ?? {});
     let last: Promise<unknown> = Promise.resolve();
     const later = (act: () => void): void => {
-      const ms = pace + this.#delay;
-      this.#delay = 0;
+      const ms = pace + Math.max(0, this.#busyUntil - performance.now());
       if (ms === 0 && !this.#isHung) return act();
       last = last.then(() => new Promise((resolve) => setTimeout(resolve, ms)))
         .then(() => this.#isHung || act());

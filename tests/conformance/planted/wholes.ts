@@ -77,7 +77,7 @@ export const wholes: Readonly<Record<string, Planted>> = {
   "takes long for one message": {
     faults: (plant) => ({
       received: (frame) => {
-        if (frame.payload.length === 127) plant.delay(1000);
+        if (frame.payload.length === 127) plant.delay(600);
         return frame;
       },
     }),
