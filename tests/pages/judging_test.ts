@@ -95,7 +95,8 @@ test("its actions have the versions of this repository's own workflows", () => {
   const ours = ["ci.yml", "release.yml"].flatMap((name) => {
     return used(readFileSync(new URL(`../../.github/workflows/${name}`, import.meta.url), "utf8"));
   });
-  const theirs = used(blocksOf("docs/judging.md").map(({ code }) => code).join("\n"));
-  assert.equal(theirs.length, 6);
+  const theirs = used(blocksOf("docs/judging.md").map(({ code }) => code).join("\n"))
+    .filter((action) => !action.startsWith("isosocket/"));
+  assert.ok(theirs.length >= 6, `${theirs.length}`);
   for (const action of theirs) assert.ok(ours.includes(action), action);
 });
