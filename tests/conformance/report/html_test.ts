@@ -89,10 +89,13 @@ test("toHtml() contains what a subject sent as text only", () => {
 
 test("toHtml() has what did not pass as text, if somebody can write it", () => {
   const asked: string[] = [];
-  const html = toHtml([run([...one.results, warning("5.5/warns")]), nastyRun()], (id, subject) => {
-    asked.push(`${subject} ${id}`);
-    return id === "5.5/refuses" ? NASTY : undefined;
-  });
+  const html = toHtml(
+    [run([...one.results, warning("5.5/warns")]), nastyRun()],
+    (id, { subject }) => {
+      asked.push(`${subject} ${id}`);
+      return id === "5.5/refuses" ? NASTY : undefined;
+    },
+  );
   assert.deepEqual(asked, [
     "server 5.5/refuses",
     "server 5.5/warns",
