@@ -263,12 +263,12 @@ export class TcpLink implements Link, InputOwner {
   }
 
   peerFailed(error: ProtocolError): void {
-    this.#fail(
-      error.code,
-      error.code === TOO_BIG
-        ? new DOMException(tooLong(this.#options.maxPayload), "QuotaExceededError")
-        : error,
-    );
+    this.#input.ignore();
+    this.#error = error.code === TOO_BIG
+      ? new DOMException(tooLong(this.#options.maxPayload), "QuotaExceededError")
+      : error;
+    // What came before may be held for a program, which can still answer it.
+    this.#events.closing(() => this.#fail(error.code, this.#error));
   }
 
   faulted(error: unknown): void {
@@ -277,9 +277,11 @@ export class TcpLink implements Link, InputOwner {
   }
 
   ended(): void {
-    this.#isSealed = true;
-    this.#writer.end();
-    this.#limitEnd(this.#options.closeTimeout || LINGER);
+    this.#events.closing(() => {
+      this.#isSealed = true;
+      this.#writer.end();
+      this.#limitEnd(this.#options.closeTimeout || LINGER);
+    });
   }
 
   // Reports of the stream.
@@ -291,7 +293,7 @@ export class TcpLink implements Link, InputOwner {
 
   /** The stream has failed: its end follows. */
   broken(error: Error): void {
-    this.#error = failureOf(error);
+    this.#error ??= failureOf(error);
   }
 
   /** The stream has ended. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { after, afterEach, test } from "node:test";
-import { close, encode, ping, text } from "../../../src/testing/contract/frame.ts";
+import { close, encode, type Frame, ping, text } from "../../../src/testing/contract/frame.ts";
 import { runtime } from "../../runtime.ts";
 import { removePaths } from "../../server/places.ts";
 import { EMPTY, type Init, linked, linkedDuplex, pause } from "./linked.ts";
@@ -67,6 +67,46 @@ for (const [way, init] of WAYS) {
     assert.equal(it.events.all[0], "one");
     assert.equal(it.events.all.length, 2);
     assert.deepEqual(it.errors, []);
+  });
+
+  test(`what came before the end can be answered while a program holds it: ${way}`, async () => {
+    const ends: [Frame | undefined, string, string][] = [
+      [close(4001), "8:\x0f\xa1", "closed 4001 "],
+      [{ opcode: 3, payload: EMPTY }, "8:\x03\xea", "failed "],
+      [undefined, "", "failed"],
+    ];
+    for (const [frame, answer, report] of ends) {
+      if (frame === undefined && init.transport === "TLS") continue; // its client reads no more then
+      const it = await linked(init);
+      const held: (() => void)[] = [];
+      it.events.onClosing = (end) => void held.push(end);
+      if (frame === undefined) it.client.end(encode(text("one"), true));
+      else it.send(text("one"), frame, text("two"));
+      await until(() => held.length === 1, "the end");
+      it.link.send("late");
+      held[0]!();
+      await until(() => it.isEnded, "the end of TCP");
+      assert.deepEqual(it.frames.slice(0, 1), ["1:late"]);
+      assert.ok((it.frames[1] ?? "").startsWith(answer));
+      await until(() => it.events.ends.length > 0, "the report");
+      assert.deepEqual(it.events.all.length, 2);
+      assert.ok(it.events.all[1]!.startsWith(report));
+    }
+  });
+
+  test(`a peer that leaves while the end is held is a failure, by its reason: ${way}`, async () => {
+    const it = await linked(init);
+    const held: (() => void)[] = [];
+    it.events.onClosing = (end) => void held.push(end);
+    it.send({ opcode: 3, payload: EMPTY });
+    await until(() => held.length === 1, "the end");
+    it.client.destroy();
+    await until(() => held.length === 2 || it.events.ends.length > 0, "the end of TCP");
+    for (const end of held) end();
+    await until(() => it.events.ends.length > 0, "the report");
+    await pause();
+    assert.equal(it.events.all.length, 1);
+    assert.match(it.events.all[0]!, /opcode/);
   });
 
   test(`a fault of this end is 1011, one failure and one error: ${way}`, async () => {
