@@ -31,6 +31,7 @@ for (const [name, clientOf] of Object.entries(clients)) {
     {
       name: `${runtime} ${name}`,
       faults: ["restart", "stall", "cut", "password"],
+      keepsHistory: true,
       start: () => startRedis(clientOf),
     },
     IN_FULL[runtime] === name,

@@ -26,7 +26,7 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "./client": {
     "connect": 11_550,
     "WebSocket": 10_900,
-    "connect, reconnect": 14_600,
+    "connect, reconnect": 14_750,
   },
 };
 

@@ -1,7 +1,7 @@
 /** Keeps a connection with a broker, and knows whether messages go through it. @module */
 
 import type { Clock } from "../../core/clock.ts";
-import type { Broker, BrokerConnection } from "./broker.ts";
+import type { Broker, BrokerConnection, HistoryPlace } from "./broker.ts";
 import { ownChannelOf, randomName } from "./channels.ts";
 
 /** Time between two pings, in milliseconds. */
@@ -28,7 +28,7 @@ export interface SupervisorEvents {
   /** A ping was due while the broker is up. */
   tick(): void;
   /** A message has come. */
-  message(channel: string, message: string | Uint8Array): void;
+  message(channel: string, message: string | Uint8Array, place?: HistoryPlace): void;
   /** Another server has the same name. This one has a new one now. */
   renamed(node: string): void;
   /** A channel cannot be subscribed to. It is tried again with each ping. */
@@ -82,9 +82,13 @@ export class Supervisor {
     if (!this.#closed) this.#connect();
   }
 
-  /** Subscribes to a channel, now or on the next connection. */
-  subscribe(channel: string): void {
-    if (this.#attempt !== undefined) this.#subscribe(this.#attempt, channel).catch(() => {});
+  /**
+   * Subscribes to a channel, now or on the next connection.
+   *
+   * @returns Resolves when the subscription has taken effect or is refused; does not reject.
+   */
+  async subscribe(channel: string): Promise<void> {
+    if (this.#attempt !== undefined) await this.#subscribe(this.#attempt, channel);
   }
 
   /** Ends a subscription. */
@@ -118,10 +122,10 @@ export class Supervisor {
     let attempt: BrokerConnection;
     try {
       attempt = this.#broker.connect({
-        message: (channel, message) => {
+        message: (channel, message, place) => {
           if (!isCurrent()) return;
           if (channel === ownChannelOf(this.node)) this.#heard(message);
-          else this.#events.message(channel, message);
+          else this.#events.message(channel, message, place);
         },
         closed: failed,
       });
