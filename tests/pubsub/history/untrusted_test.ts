@@ -63,7 +63,7 @@ test("the handler is asked again on each connection", async () => {
   await topics.publish("room:1", "two");
   const second = await rawClient(`${server.url}room:2`, [["room:1", epoch, 1]]);
   await until(() => second.heard.length === 1, "the state");
-  assert.match(second.heard[0] as string, /^\x01s\["room:2",/);
+  assert.ok((second.heard[0] as string).startsWith('\x01s["room:2",'));
   second.socket.close();
   await end();
 });
