@@ -32,6 +32,8 @@ export interface FeedEvents {
    * @param count Number of them; 0 if it is not known.
    */
   lost(count: number): void;
+  /** The history cannot be read, though it can be reached. It is tried again. */
+  failed(error: unknown): void;
   /** The position is that of the channel from now on. */
   live(): void;
 }
@@ -141,8 +143,9 @@ export class Feed {
       const range = await this.#store.read(this.#channel, { after, ...LIMITS });
       if (isCurrent()) this.#caughtUp(range);
     };
-    read().catch(() => {
+    read().catch((error) => {
       if (!isCurrent()) return;
+      this.#events.failed(error);
       this.#cancelTimer = this.#store.clock.after(
         AGAIN,
         () => this.#store.isUp && this.#catchUp(this.#store.subscribe(this.#channel)),

@@ -257,11 +257,16 @@ class Keeper implements HistoryKeeper, HistoryTopicOwner {
 
   /** @throws {Error} If nothing can be published now. */
   #checkUp(topic: string): void {
-    if (this.store.isUp && !this.#isClosed) return;
+    const reason = this.#isClosed
+      ? "the server is closed"
+      : !this.store.isUp
+      ? "the broker is down"
+      : !this.store.keepsHistory
+      ? "the broker keeps no history"
+      : undefined;
+    if (reason === undefined) return;
     this.store.counts.dropped++;
-    throw new Error(
-      `Cannot publish to "${topic}": the ${this.#isClosed ? "server is closed" : "broker is down"}`,
-    );
+    throw new Error(`Cannot publish to "${topic}": ${reason}`);
   }
 
   #optionsOf(topic: string): HistoryOptions | undefined {

@@ -60,6 +60,8 @@ export class HistoryTopic implements KeptTopic {
   /** Those that do. */
   readonly #recovering: Topic = new Topic();
   readonly #joining: Map<Subscriber, Joining> = new Map();
+  /** Whether it was reported that the history cannot be read. */
+  #isReported = false;
 
   /** Makes a topic without subscribers. */
   constructor(name: string, channel: string, owner: HistoryTopicOwner) {
@@ -68,6 +70,7 @@ export class HistoryTopic implements KeptTopic {
     const events: FeedEvents = {
       message: (message, offset, previous) => this.#message(message, offset, previous),
       lost: (count) => this.#lost(count),
+      failed: (error) => this.#failed(error),
       live: () => this.#startAll(),
     };
     this.#feed = new Feed(owner.store, channel, events);
@@ -177,7 +180,16 @@ export class HistoryTopic implements KeptTopic {
     ).catch((error) => this.#owner.host.onError(error));
   }
 
+  #failed(cause: unknown): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    this.#owner.host.onError(
+      new Error(`Cannot read the history of topic "${this.name}"`, { cause }),
+    );
+  }
+
   #startAll(): void {
+    this.#isReported = false;
     this.#restart();
     for (const [subscriber, joining] of [...this.#joining]) {
       if (joining.step === "ready") this.#start(subscriber, joining);

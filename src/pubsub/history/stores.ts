@@ -19,6 +19,8 @@ export interface AppendingStore extends HistoryStore {
   readonly node: string;
   /** Counts of this server. */
   readonly counts: HistoryCounts;
+  /** Whether it keeps histories. Asked only while it is up. */
+  readonly keepsHistory: boolean;
   /** Maximum size of a message, in bytes. */
   readonly maxMessage: number;
   /** Returns whether messages that come of some data are to be bytes. */
@@ -39,6 +41,7 @@ export interface AppendingStore extends HistoryStore {
 export class LocalStore implements AppendingStore {
   readonly clock: Clock;
   readonly isUp = true;
+  readonly keepsHistory = true;
   readonly node: string = randomName();
   readonly counts: HistoryCounts = { published: 0, dropped: 0, received: 0, lost: 0, ignored: 0 };
   readonly maxMessage: number = Infinity;
@@ -100,6 +103,10 @@ export class BrokerStore implements AppendingStore {
     return this.#relay.connection !== undefined;
   }
 
+  get keepsHistory(): boolean {
+    return this.#relay.connection!.append !== undefined;
+  }
+
   get node(): string {
     return this.#relay.node;
   }
@@ -149,9 +156,9 @@ export class BrokerStore implements AppendingStore {
 
   #untilDown<T>(call: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
+      const answer = call();
       this.#pending.add(reject);
       const settle = (): void => void this.#pending.delete(reject);
-      const answer = call();
       answer.then(resolve, reject);
       answer.then(settle, settle);
     });

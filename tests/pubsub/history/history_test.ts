@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect } from "@isosocket/isosocket";
-import { history } from "@isosocket/isosocket/history";
-import { pair, scriptedServer } from "@isosocket/isosocket/testing";
+import { type Broker, connect } from "@isosocket/isosocket";
+import { history, type HistoryPosition, type TopicHistory } from "@isosocket/isosocket/history";
+import { FakeClock, MemoryBroker, pair, scriptedServer } from "@isosocket/isosocket/testing";
+import { RECOVER_PROTOCOL } from "../../../src/protocol/recovery.ts";
+import { ChannelLogs } from "../../../src/pubsub/broker/channel_logs.ts";
 import { until } from "../../../src/testing/contract/broker/broker_rule.ts";
 import { client, ENGINES, start } from "./history_servers.ts";
 
@@ -160,4 +162,77 @@ test("recovery is an option of one socket", async () => {
   assert.throws(() => client(() => server.url, {}).recovery.wrap.call(one.recovery, { open() {} }));
   one.socket.close();
   await end();
+});
+
+test("a client is told after 5 seconds that the broker is away, and again when it is back", async () => {
+  const clock = new FakeClock();
+  const broker = new MemoryBroker();
+  broker.stop();
+  const topics = history({ "room:": KEPT });
+  const server = scriptedServer(undefined, { clock, broker, history: topics });
+  const socket = server.connect("ws://memory.invalid/", { protocols: [RECOVER_PROTOCOL] });
+  const heard: unknown[] = [];
+  socket.onmessage = ({ data }) => void heard.push(data);
+  const accepted = server.accept();
+  await clock.advance(0);
+  const peer = await accepted;
+  peer.socket.subscribe("room:1");
+  socket.send('\x01h[["room:1","earlier",7]]');
+  await clock.advance(4000);
+  assert.deepEqual(heard, []);
+  await clock.advance(2000);
+  assert.deepEqual(heard, ['\x01s["room:1","",0,false]']);
+  await assert.rejects(topics.publish("room:1", "x"), /the broker is down/);
+  broker.start();
+  await clock.advance(5000);
+  const { epoch } = await publishedOn(clock, topics);
+  assert.deepEqual(heard.slice(1), [
+    `\x01s["room:1","${epoch}",0,false]`,
+    '\x01m1 "room:1"\nback',
+  ]);
+  const closed = server.hub.close({ deadline: 0 });
+  await clock.advance(1000);
+  await closed;
+});
+
+async function publishedOn(clock: FakeClock, topics: TopicHistory): Promise<HistoryPosition> {
+  const published = topics.publish("room:1", "back");
+  await clock.advance(10);
+  return await published;
+}
+
+test("messages are forgotten by their time, and positions later", () => {
+  let now = 0;
+  const logs = new ChannelLogs(() => now);
+  const entry = { size: 3, ttl: 1000, node: "a" };
+  const limits = { after: 0, messages: 10, bytes: 100 };
+  for (let number = 1; number <= 5; number++) logs.append("x", "m", { ...entry, number });
+  const { epoch } = logs.read("x", limits);
+  assert.deepEqual(logs.read("x", limits).messages.map(({ offset }) => offset), [3, 4, 5]);
+  assert.equal(logs.read("x", limits).floor, 2);
+  assert.equal(logs.read("x", { ...limits, bytes: 2 }).floor, 3);
+  now = 1001;
+  for (const name of ["y", "z"]) logs.read(name, limits); // others are looked at by the way
+  assert.deepEqual(logs.read("x", limits), { epoch, top: 5, floor: 5, messages: [] });
+  now = 2 * 86_400_000;
+  assert.notEqual(logs.read("x", limits).epoch, epoch);
+});
+
+test("a broker without histories is reported, and publish() says so", async () => {
+  const plain = new MemoryBroker();
+  const broker: Broker = {
+    connect(events) {
+      const { append: _, read: __, ...connection } = plain.connect(events);
+      return connection;
+    },
+  };
+  const errors: unknown[] = [];
+  const topics = history({ "room:": KEPT });
+  const { hub, server } = pair({ broker, history: topics, onError: (error) => errors.push(error) });
+  server.subscribe("room:1");
+  await until(() => errors.length > 0, "a report");
+  assert.match(String(errors[0]), /Cannot read the history of topic "room:1"/);
+  await assert.rejects(topics.publish("room:1", "x"), /the broker keeps no history/);
+  await hub.close({ deadline: 0 });
+  assert.equal(errors.length, 1);
 });
