@@ -1,6 +1,6 @@
 /**
  * Histories in Redis: for each channel, a stream of messages (`<channel>:h`) whose ids are the offsets,
- * and a hash with its epoch and its last offset (`<channel>:m`).
+ * and a hash with its epoch, its last offset, and the last number of each server (`<channel>:m`).
  *
  * Each step is one script, which no other command interrupts: so all subscribers get the messages in the
  * order of their offsets. Replies of scripts are arrays, whatever the version of the protocol.
@@ -20,38 +20,41 @@ import { randomName } from "../../pubsub/broker/channels.ts";
 /** Time for which the offset of a history is known after its messages are gone, in milliseconds. */
 const DAY = 86_400_000;
 
-/**
- * Time for which the last number of a server is known, in milliseconds: what a client sends again
- * follows within seconds.
- */
-const NUMBERS_KNOWN = 600_000;
+/** Number of servers whose last numbers are known in one history: above it, all are forgotten. */
+const MAX_NODES = 1000;
 
-/** Gives a history its epoch. What is left of one without an epoch is of no use. */
-const EPOCH = `
-local epoch = redis.call('HGET', KEYS[2], 'e')
-if not epoch then
+/** Begins a history with a new epoch. What is left of one without an epoch is of no use. */
+const BEGIN = `
   epoch = ARGV[1]
   redis.call('DEL', KEYS[1])
   redis.call('DEL', KEYS[2])
-  redis.call('HSET', KEYS[2], 'e', epoch)
-end`;
+  redis.call('HSET', KEYS[2], 'e', epoch)`;
 
-/** ARGV: a new epoch, channel, message, size, ttl, time for the offset, number. KEYS[3]: last number. */
+/** ARGV: a new epoch, channel, message, size, ttl, time for the offset, number, name of the server. */
 const APPEND = `
-local last = redis.call('GET', KEYS[3])
-if last and tonumber(ARGV[7]) <= tonumber(last) then return {} end
-redis.call('SET', KEYS[3], ARGV[7], 'PX', ${NUMBERS_KNOWN})
-${EPOCH}
-local offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
+local epoch, top, last = unpack(redis.call('HMGET', KEYS[2], 'e', 'o', ARGV[8]))
+if not epoch then ${BEGIN}
+  top = 0
+elseif last then
+  if tonumber(ARGV[7]) <= tonumber(last) then return {} end
+elseif redis.call('HLEN', KEYS[2]) > ${MAX_NODES} then
+  redis.call('DEL', KEYS[2])
+  redis.call('HSET', KEYS[2], 'e', epoch)
+end
+local offset = string.format('%.0f', (top or 0) + 1)
+redis.call('HSET', KEYS[2], 'o', offset, ARGV[8], ARGV[7])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], offset .. '-0', 'm', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 redis.call('PUBLISH', ARGV[2], offset .. ':' .. epoch .. ':' .. ARGV[3])
-return {epoch, tostring(offset)}`;
+return {epoch, offset}`;
 
 /** ARGV: a new epoch, offset before the first message, number of messages, of bytes. */
-const READ = `${EPOCH}
-if epoch == ARGV[1] then redis.call('PEXPIRE', KEYS[2], ${DAY}) end
+const READ = `
+local epoch = redis.call('HGET', KEYS[2], 'e')
+if not epoch then ${BEGIN}
+  redis.call('PEXPIRE', KEYS[2], ${DAY})
+end
 local top = tonumber(redis.call('HGET', KEYS[2], 'o') or '0')
 local reply = {epoch, tostring(top), tostring(top)}
 if tonumber(ARGV[2]) >= top then return reply end
@@ -197,9 +200,9 @@ export function historiesOf(
   return {
     append: async (channel, message, { size, ttl, node, number }) => {
       const key = prefix + channel;
-      const keys = [`${key}:h`, `${key}:m`, `${key}:n:${node}`];
       const numbers = [size, Math.ceil(ttl), Math.ceil(ttl) + DAY, number].map(String);
-      const args = ["3", ...keys, randomName(), key, message, ...numbers];
+      const rest = [randomName(), key, message, ...numbers, `n${node}`];
+      const args = ["2", `${key}:h`, `${key}:m`, ...rest];
       const [epoch, offset] = await append.run(args) as unknown[];
       if (epoch === undefined) {
         throw new Error(`Cannot append message ${number} of ${node}: it came already`);
