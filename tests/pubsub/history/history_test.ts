@@ -156,6 +156,27 @@ test("a subscriber for whom too much waits gets the rest later, in order, and no
   await server.hub.close({ deadline: 0 });
 });
 
+test("recovered is false if what was missed exceeds maxBuffered", async () => {
+  const topics = history({ "room:": { size: 100, ttl: 3_600_000 } });
+  const limits = { maxBuffered: 50_000, lowWaterMark: 20_000 };
+  const server = scriptedServer(undefined, { ...limits, history: topics });
+  const text = "x".repeat(10_000);
+  const { epoch } = await topics.publish("room:1", text);
+  for (let i = 0; i < 8; i++) await topics.publish("room:1", text);
+  for (const [offset, recovered] of [[1, false], [6, true]] as const) {
+    const since = { "room:1": { epoch, offset } };
+    const options = { WebSocket: server.WebSocket };
+    const { socket, states, messages } = client(() => "ws://memory.invalid/", options, since);
+    (await server.accept()).socket.subscribe("room:1");
+    await until(() => states.length === 1, "the state");
+    assert.deepEqual(states, [{ topic: "room:1", recovered }]);
+    await topics.publish("room:1", "next");
+    await until(() => messages.at(-1) === "next", "what follows");
+    socket.close();
+  }
+  await server.hub.close({ deadline: 0 });
+});
+
 test("recovery is an option of one socket", async () => {
   const { server, [Symbol.asyncDispose]: end } = await start();
   const one = client(() => server.url);
