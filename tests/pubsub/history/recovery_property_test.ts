@@ -9,23 +9,13 @@ import { history, type TopicHistory } from "@isosocket/isosocket/history";
 import { recover } from "@isosocket/isosocket/recover";
 import { MemoryBroker, type ScriptedServer, scriptedServer } from "@isosocket/isosocket/testing";
 import { until } from "../../../src/testing/contract/broker/broker_rule.ts";
+import { seeded } from "../../../src/testing/memory/random.ts";
 
 const seed = Number(process.env.SEED ?? 0) || Math.floor(Math.random() * 2 ** 31) + 1;
 const ROUNDS = 400;
 const SERVERS = 3;
 const CLIENTS = 6;
 const SIZE = 40;
-
-/** Numbers that follow from a seed (xorshift). */
-function randomFrom(start: number): (below: number) => number {
-  let state = start;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 interface Running {
   readonly scripted: ScriptedServer;
@@ -80,7 +70,8 @@ function check(log: readonly Entry[], order: ReadonlyMap<number, number>, what: 
 }
 
 test(`recovered is true only if nothing is missing (seed ${seed})`, async () => {
-  const random = randomFrom(seed);
+  const next = seeded(seed);
+  const random = (below: number): number => Math.floor(next() * below);
   const broker = new MemoryBroker();
   const servers = Array.from({ length: SERVERS }, () => start(broker));
   class AnyServer {

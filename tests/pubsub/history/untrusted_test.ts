@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../../src/testing/contract/broker/broker_rule.ts";
+import { seeded } from "../../../src/testing/memory/random.ts";
 import { readHello } from "../../../src/pubsub/history/frames.ts";
 import { rawClient, start } from "./history_servers.ts";
 
@@ -68,21 +69,11 @@ test("the handler is asked again on each connection", async () => {
   await end();
 });
 
-/** Numbers that follow from a seed (xorshift). */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
 const seed = Number(globalThis.process?.env?.SEED ?? 0) || Math.floor(Math.random() * 2 ** 31) + 1;
 
 test(`a first message is read, or refused, whatever is in it (seed ${seed})`, () => {
-  const random = randomFrom(seed);
+  const next = seeded(seed);
+  const random = (below: number): number => Math.floor(next() * below);
   const valid = '\x01h[["room:1","abc",5],["\\ud800","",0]]';
   assert.equal(readHello(valid)!.size, 2);
   const values = ["null", "-1", "1.5", "1e99", '""', "[]", "{}", '"a"', "true", "9007199254740993"];
