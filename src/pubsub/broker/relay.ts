@@ -139,6 +139,7 @@ export class Relay {
       },
       counts: this.#counts,
       subscribe: (channel) => supervisor.subscribe(channel),
+      subscribed: (channel) => supervisor.subscribed(channel),
       unsubscribe: (channel) => supervisor.unsubscribe(channel),
     };
   }

@@ -68,6 +68,8 @@ export class Supervisor {
   #wait = FIRST_WAIT;
   #cancelTimer: (() => void) | undefined;
   readonly #refused: Set<string> = new Set();
+  /** Subscriptions of the present connection that have not taken effect, by their channels. */
+  #subscribing: Map<string, Promise<void>> = new Map();
   #closed = false;
 
   /** Makes a supervisor that does nothing until {@linkcode Supervisor.start}. */
@@ -89,6 +91,11 @@ export class Supervisor {
    */
   async subscribe(channel: string): Promise<void> {
     if (this.#attempt !== undefined) await this.#subscribe(this.#attempt, channel);
+  }
+
+  /** Resolves when a subscription of the present connection has taken effect, or is refused. */
+  async subscribed(channel: string): Promise<void> {
+    await this.#subscribing.get(channel);
   }
 
   /** Ends a subscription. */
@@ -136,6 +143,7 @@ export class Supervisor {
     if (box.failed) return failed(box.error);
     this.#sent = this.#answered = 0;
     this.#refused.clear();
+    this.#subscribing = new Map();
     this.#cancelTimer = this.#clock.after(
       MAX_CONNECTING,
       () => failed(new Error(`Cannot reach the broker: no answer for ${MAX_CONNECTING} ms`)),
@@ -152,7 +160,17 @@ export class Supervisor {
     ]);
   }
 
-  async #subscribe(attempt: BrokerConnection, channel: string): Promise<void> {
+  #subscribe(attempt: BrokerConnection, channel: string): Promise<void> {
+    const subscribing = this.#subscribing;
+    const subscribed = this.#trySubscribing(attempt, channel).then(() => {
+      if (subscribing.get(channel) === subscribed) subscribing.delete(channel);
+    });
+    subscribing.set(channel, subscribed);
+    return subscribed;
+  }
+
+  /** Does not reject. */
+  async #trySubscribing(attempt: BrokerConnection, channel: string): Promise<void> {
     try {
       await attempt.subscribe(channel);
     } catch (error) {

@@ -14,8 +14,10 @@ export interface HistoryStore {
   readonly clock: Clock;
   /** Whether it can be reached. */
   readonly isUp: boolean;
-  /** Subscribes to a channel. Resolves when nothing that is appended from then on is missed. */
+  /** Subscribes to a channel, now or when it can be reached again. Does not reject. */
   subscribe(channel: string): Promise<void>;
+  /** Resolves when nothing that is appended to a channel from then on is missed; does not reject. */
+  subscribed(channel: string): Promise<void>;
   /** Ends a subscription. */
   unsubscribe(channel: string): void;
   /** Reads a history. */
@@ -82,12 +84,13 @@ export class Feed {
 
   /** Subscribes, and finds the position. */
   start(): void {
-    if (this.#store.isUp) this.#catchUp(this.#store.subscribe(this.#channel));
+    this.#store.subscribe(this.#channel).catch(() => {}); // it does not reject
+    if (this.#store.isUp) this.#catchUp();
   }
 
-  /** Called when the store is up, and the channel is subscribed to. */
+  /** Called when the store is up. */
   up(): void {
-    this.#catchUp(Promise.resolve());
+    this.#catchUp();
   }
 
   /** Called when the store is down. */
@@ -113,7 +116,7 @@ export class Feed {
     if (place.epoch !== epoch) this.#begin(place);
     else if (place.offset <= offset) return; // it was read already
     else if (place.previous > offset) {
-      this.#catchUp(Promise.resolve());
+      this.#catchUp();
       return this.receive(message, place);
     }
     this.#deliver(message, place.offset);
@@ -131,13 +134,13 @@ export class Feed {
     this.#events.message(message, offset, previous);
   }
 
-  #catchUp(subscribed: Promise<void>): void {
+  #catchUp(): void {
     this.down();
     this.#held = [];
     const attempt = this.#attempt;
     const isCurrent = (): boolean => attempt === this.#attempt;
     const read = async (): Promise<void> => {
-      await subscribed;
+      await this.#store.subscribed(this.#channel);
       if (!isCurrent()) return;
       const after = this.position?.offset ?? ABOVE_ALL;
       const range = await this.#store.read(this.#channel, { after, ...LIMITS });
@@ -148,7 +151,7 @@ export class Feed {
       this.#events.failed(error);
       this.#cancelTimer = this.#store.clock.after(
         AGAIN,
-        () => this.#store.isUp && this.#catchUp(this.#store.subscribe(this.#channel)),
+        () => this.#store.isUp && this.#catchUp(),
       );
     });
   }
@@ -172,7 +175,7 @@ export class Feed {
       }
     }
     for (const { message, place } of held) this.receive(message, place);
-    if (held.length === MAX_HELD) return this.#catchUp(Promise.resolve());
+    if (held.length === MAX_HELD) return this.#catchUp();
     if (this.isLive) this.#events.live();
   }
 }

@@ -126,7 +126,7 @@ export class HistoryTopic implements KeptTopic {
     this.#owner.ended(this);
   }
 
-  /** Called when the store is up, and the topic's channel is subscribed to. */
+  /** Called when the store is up. */
   up(): void {
     this.#feed.up();
   }

@@ -32,8 +32,13 @@ export interface HistoryRelay {
   readonly connection: BrokerConnection | undefined;
   /** Counts of the server. */
   readonly counts: HistoryCounts;
-  /** Subscribes to a channel. Resolves when the subscription has taken effect, or is refused. */
+  /**
+   * Subscribes to a channel, now or on the next connection. Resolves when the subscription has taken
+   * effect, or is refused.
+   */
   subscribe(channel: string): Promise<void>;
+  /** Resolves when the subscription of a channel has taken effect on the present connection. */
+  subscribed(channel: string): Promise<void>;
   /** Ends a subscription. */
   unsubscribe(channel: string): void;
 }
@@ -42,7 +47,7 @@ export interface HistoryRelay {
 export interface RelayListener {
   /** Channels to subscribe to on a new connection. */
   channels(): Iterable<string>;
-  /** The broker is up, and all channels are subscribed to. */
+  /** The broker is up. A channel that was subscribed to just now may still be waiting. */
   up(): void;
   /** The broker is down. */
   down(error: Error): void;

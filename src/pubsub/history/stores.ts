@@ -68,6 +68,8 @@ export class LocalStore implements AppendingStore {
 
   async subscribe(): Promise<void> {}
 
+  async subscribed(): Promise<void> {}
+
   unsubscribe(): void {}
 
   async read(channel: string, limits: HistoryLimits): Promise<HistoryRange> {
@@ -125,6 +127,10 @@ export class BrokerStore implements AppendingStore {
 
   subscribe(channel: string): Promise<void> {
     return this.#relay.subscribe(channel);
+  }
+
+  subscribed(channel: string): Promise<void> {
+    return this.#relay.subscribed(channel);
   }
 
   unsubscribe(channel: string): void {

@@ -177,6 +177,18 @@ test("recovered is false if what was missed exceeds maxBuffered", async () => {
   await server.hub.close({ deadline: 0 });
 });
 
+test("a topic that is subscribed to while the broker is being connected to misses nothing", async () => {
+  const topics = history({ "room:": KEPT });
+  const { hub, server, client: peer } = pair({ broker: new MemoryBroker(), history: topics });
+  const heard: unknown[] = [];
+  peer.onmessage = ({ data }) => void heard.push(data);
+  server.subscribe("room:1"); // it is not among the channels of the connection that has begun
+  await until(() => hub.stats().broker!.up && server.readyState === 1, "up");
+  await topics.publish("room:1", "one");
+  await until(() => heard.length === 1, "the message");
+  await hub.close({ deadline: 0 });
+});
+
 test("recovery is an option of one socket", async () => {
   const { server, [Symbol.asyncDispose]: end } = await start();
   const one = client(() => server.url);
