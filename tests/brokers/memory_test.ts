@@ -37,6 +37,7 @@ function start(options: MemoryBrokerOptions): Promise<BrokerEngine> {
     stall: () => broker.stall(),
     resume: () => broker.resume(),
     cut: () => broker.cut(),
+    forget: () => Promise.resolve(broker.forget()),
     end: () => servers.close(),
   });
 }
@@ -46,7 +47,7 @@ for (
 ) {
   const harness: BrokerHarness = {
     name,
-    faults: ["restart", "stall", "cut"],
+    faults: ["restart", "stall", "cut", "forget"],
     keepsHistory: true,
     maxMessage: MAX_MESSAGE,
     start: () => start(options),

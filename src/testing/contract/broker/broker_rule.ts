@@ -8,7 +8,7 @@ import type { SocketOptions } from "../../../server/options.ts";
 import type { ServerSocket } from "../../../server/server_socket.ts";
 
 /** What a test can do to an engine. */
-export type BrokerFault = "restart" | "stall" | "cut" | "password";
+export type BrokerFault = "restart" | "stall" | "cut" | "password" | "forget";
 
 /** Subscriber of one server. */
 export interface BrokerSubscriber {
@@ -63,6 +63,8 @@ export interface BrokerEngine {
   resume?(): void;
   /** Cuts all connections. Only with `"cut"`. */
   cut?(): void;
+  /** Loses all histories, while connections stay. Only with `"forget"`. */
+  forget?(): Promise<void>;
   /** Sets whether the engine takes the password of the brokers. Only with `"password"`. */
   takePassword?(takes: boolean): Promise<void>;
   /** Ends the engine, with all that belongs to it. */

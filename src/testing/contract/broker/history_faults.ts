@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type BrokerRule, closeAll, isUp, until } from "./broker_rule.ts";
-import { checkUnderLoad, follower, keepers, publishAll } from "./history_servers.ts";
+import { back, checkUnderLoad, follower, keepers, publishAll, texts } from "./history_servers.ts";
 
 /** Rules about histories whose broker is away. */
 export const historyFaults: Readonly<{ [promise: string]: BrokerRule }> = {
@@ -71,6 +71,28 @@ export const historyFaults: Readonly<{ [promise: string]: BrokerRule }> = {
         engine.resume!();
         assert.ok(took < 5000, `it took ${took} ms`);
       });
+      await closeAll(servers);
+    },
+  },
+
+  "clients are told if the engine loses a history, and get what follows": {
+    keepsHistory: true,
+    needs: "forget",
+    async try(engine) {
+      const servers = await keepers(engine, 2);
+      const clients = await Promise.all(servers.map((server) => follower(server)));
+      await publishAll(servers[0], texts(5));
+      await until(() => clients.every(({ messages }) => messages.length === 5), "all");
+      const since = clients[0]!.positions();
+      await engine.forget!();
+      await publishAll(servers[1]!, ["next"]);
+      for (const { messages, states } of clients) {
+        await until(() => messages.length === 6, "what follows");
+        assert.equal(messages[5], "next");
+        assert.deepEqual(states.slice(1), [{ topic: "room:1", recovered: false }]);
+      }
+      const late = await back(servers[0], since);
+      assert.deepEqual(late.states, [{ topic: "room:1", recovered: false }]);
       await closeAll(servers);
     },
   },
