@@ -21,7 +21,7 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "./bun": { all: 26_300, wrap: 24_200 },
   "./node": { all: 39_200, attach: 37_000 },
   "./history": { all: 8000 },
-  "./recover": { all: 1800 },
+  "./recover": { all: 1400 },
   "./redis": { all: 3500 },
   "./cluster": { all: 2550 },
   "./testing": { all: 27_500, pair: 22_700 },

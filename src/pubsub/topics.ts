@@ -120,11 +120,7 @@ export class Topics {
    */
   publish(name: string, data: Payload, except: Subscriber | undefined): number {
     checkTopic(name);
-    if (this.#keeper?.keeps(name)) {
-      throw new TypeError(
-        `Cannot publish to "${name}" like this: it has a history, whose own publish() has to be called`,
-      );
-    }
+    this.#keeper?.checkPlain(name);
     const topic = this.#topics.get(name) as Topic | undefined;
     if (topic === undefined) return 0;
     const publication = new Publication(data, (error) => this.#lost(count, size, error));

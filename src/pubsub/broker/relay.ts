@@ -129,19 +129,7 @@ export class Relay {
   /** Has somebody hear what comes on channels that are not those of plain topics. */
   extend(listener: RelayListener): HistoryRelay {
     this.#listener = listener;
-    const supervisor = this.#supervisor;
-    return {
-      get node(): string {
-        return supervisor.node;
-      },
-      get connection(): BrokerConnection | undefined {
-        return supervisor.connection;
-      },
-      counts: this.#counts,
-      subscribe: (channel) => supervisor.subscribe(channel),
-      subscribed: (channel) => supervisor.subscribed(channel),
-      unsubscribe: (channel) => supervisor.unsubscribe(channel),
-    };
+    return { supervisor: this.#supervisor, counts: this.#counts };
   }
 
   /** Called when a topic has no subscriber any more. */

@@ -154,6 +154,13 @@ class Keeper implements HistoryKeeper, HistoryTopicOwner {
     return this.#optionsOf(topic) !== undefined;
   }
 
+  checkPlain(topic: string): void {
+    if (!this.keeps(topic)) return;
+    throw new TypeError(
+      `Cannot publish to "${topic}" like this: it has a history, whose own publish() has to be called`,
+    );
+  }
+
   topic(name: string): KeptTopic {
     const channel = historyChannelOf(name);
     const topic = new HistoryTopic(name, channel, this);

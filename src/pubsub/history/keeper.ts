@@ -24,23 +24,29 @@ export interface HistoryCounts {
   ignored: number;
 }
 
-/** Broker of a server, as its topics with a history see it. */
-export interface HistoryRelay {
+/** Connection of a server with its broker, as its topics with a history see it. */
+export interface HistoryConnection {
   /** Name of the server at the broker. */
   readonly node: string;
   /** Connection, while the broker is up. */
   readonly connection: BrokerConnection | undefined;
-  /** Counts of the server. */
-  readonly counts: HistoryCounts;
   /**
    * Subscribes to a channel, now or on the next connection. Resolves when the subscription has taken
-   * effect, or is refused.
+   * effect, or is refused; does not reject.
    */
   subscribe(channel: string): Promise<void>;
   /** Resolves when the subscription of a channel has taken effect on the present connection. */
   subscribed(channel: string): Promise<void>;
   /** Ends a subscription. */
   unsubscribe(channel: string): void;
+}
+
+/** Broker of a server, as its topics with a history see it. */
+export interface HistoryRelay {
+  /** Keeps the connection. */
+  readonly supervisor: HistoryConnection;
+  /** Counts of the server. */
+  readonly counts: HistoryCounts;
 }
 
 /** Hears what a broker reports of channels that are not those of plain topics. */
@@ -85,6 +91,12 @@ export interface KeptTopic {
 export interface HistoryKeeper {
   /** Returns whether a topic keeps a history. */
   keeps(topic: string): boolean;
+  /**
+   * Checks that a topic keeps no history.
+   *
+   * @throws {TypeError} If it does: then it is not published to like plain ones.
+   */
+  checkPlain(topic: string): void;
   /** Returns a topic that has no subscriber yet. */
   topic(name: string): KeptTopic;
   /** Stands between the link of a socket and the socket. */

@@ -102,15 +102,15 @@ export class BrokerStore implements AppendingStore {
   }
 
   get isUp(): boolean {
-    return this.#relay.connection !== undefined;
+    return this.#relay.supervisor.connection !== undefined;
   }
 
   get keepsHistory(): boolean {
-    return this.#relay.connection!.append !== undefined;
+    return this.#relay.supervisor.connection!.append !== undefined;
   }
 
   get node(): string {
-    return this.#relay.node;
+    return this.#relay.supervisor.node;
   }
 
   get counts(): HistoryCounts {
@@ -118,27 +118,27 @@ export class BrokerStore implements AppendingStore {
   }
 
   get maxMessage(): number {
-    return this.#relay.connection!.maxMessage;
+    return this.#relay.supervisor.connection!.maxMessage;
   }
 
   isBinary(): boolean {
-    return this.#relay.connection!.binary;
+    return this.#relay.supervisor.connection!.binary;
   }
 
   subscribe(channel: string): Promise<void> {
-    return this.#relay.subscribe(channel);
+    return this.#relay.supervisor.subscribe(channel);
   }
 
   subscribed(channel: string): Promise<void> {
-    return this.#relay.subscribed(channel);
+    return this.#relay.supervisor.subscribed(channel);
   }
 
   unsubscribe(channel: string): void {
-    this.#relay.unsubscribe(channel);
+    this.#relay.supervisor.unsubscribe(channel);
   }
 
   read(channel: string, limits: HistoryLimits): Promise<HistoryRange> {
-    const { connection } = this.#relay;
+    const { connection } = this.#relay.supervisor;
     if (connection?.read === undefined) return Promise.reject(unable(connection));
     return this.#untilDown(() => connection.read!(channel, limits));
   }
@@ -148,7 +148,7 @@ export class BrokerStore implements AppendingStore {
     message: string | Uint8Array,
     entry: Omit<HistoryEntry, "node">,
   ): Promise<HistoryPosition> {
-    const { connection, node } = this.#relay;
+    const { connection, node } = this.#relay.supervisor;
     if (connection?.append === undefined) return Promise.reject(unable(connection));
     return this.#untilDown(() => connection.append!(channel, message, { ...entry, node }));
   }
