@@ -32,7 +32,13 @@ export type {
   BrokerEvent,
   BrokerEvents,
   BrokerStats,
+  HistoryEntry,
+  HistoryLimits,
+  HistoryPlace,
+  HistoryPosition,
+  HistoryRange,
 } from "./src/pubsub/broker/broker.ts";
+export type { TopicHistory } from "./src/pubsub/history/topic_history.ts";
 export { type RefusalReason, UpgradeError } from "./src/handshake/upgrade_error.ts";
 export type { SocketOptions } from "./src/server/options.ts";
 export type { Refusal } from "./src/server/refusal.ts";

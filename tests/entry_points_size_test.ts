@@ -17,14 +17,16 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ".": { all: 57_000, serve: 47_000, upgrade: 5200 },
   "./client": { all: 17_100 },
   "./page": { all: 17_250 },
-  "./deno": { all: 27_000, wrap: 24_800 },
-  "./bun": { all: 26_300, wrap: 24_200 },
+  "./deno": { all: 27_500, wrap: 24_800 },
+  "./bun": { all: 26_800, wrap: 24_200 },
   "./node": { all: 39_200, attach: 37_000 },
-  "./redis": { all: 1800 },
-  "./cluster": { all: 1450 },
-  "./testing": { all: 26_500, pair: 22_000 },
-  "./testing/contract": { all: 31_700 },
-  "./conformance": { all: 70_000, judgeServer: 44_000, fromJson: 1200 },
+  "./history": { all: 8000 },
+  "./recover": { all: 1400 },
+  "./redis": { all: 3500 },
+  "./cluster": { all: 2550 },
+  "./testing": { all: 27_500, pair: 22_700 },
+  "./testing/contract": { all: 41_000 },
+  "./conformance": { all: 87_000, judgeServer: 55_000, fromJson: 1200 },
 };
 
 for (const [entryPoint, bounds] of Object.entries(BOUNDS)) {

@@ -60,9 +60,7 @@ export abstract class NativeSocket extends PageTarget implements Carrier {
     native.onopen = () => {
       const { protocol } = native;
       if (offered.length > 0 && !offered.includes(protocol)) { // RFC 6455, 4.1: not in Firefox
-        return this.abandon(
-          `The server chose "${protocol}" of "${offered}"`,
-        );
+        return this.abandon(`The server chose "${protocol}" of "${offered}"`);
       }
       this.#cancel?.();
       this.#state = OPEN;

@@ -93,19 +93,18 @@ export function reconnectIn(
   url: ValueOrProvider<string | URL>,
   options: ReconnectOptions,
 ): ReconnectingSocket {
-  const { protocols = [], headers = {}, binaryType = "blob", timeout = 10_000, signal } = options;
+  const { protocols = [], headers = {}, binaryType = "blob", timeout = 10_000 } = options;
   const { clock = systemClock } = options;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   refuse(options);
-  return new PageReconnectingSocket({
+  const config: ReconnectConfig = {
+    ...options, // heartbeat and signal
     url,
     protocols,
     headers,
     binaryType,
     timeout,
     until: options.until ?? (({ code }) => code === 1000), // no page learns of a status
-    heartbeat: options.heartbeat,
-    signal,
     backoff: new Backoff(options.backoff, random),
     queue: new SendQueue(options.queue),
     clock,
@@ -121,7 +120,9 @@ export function reconnectIn(
     },
     holdBack: (carrier, held) => (carrier as NativeSocket).setPaused(held),
     onWake,
-  });
+  };
+  options.recover?.wrap(config);
+  return new PageReconnectingSocket(config);
 }
 
 /**

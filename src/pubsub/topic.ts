@@ -32,6 +32,12 @@ export class Topic {
     return this.#broadcastSet.size + this.#individual.size;
   }
 
+  /** Returns whether a socket is a subscriber. */
+  has(subscriber: Subscriber): boolean {
+    const { link } = subscriber.connection;
+    return this.#individual.has(subscriber) || (link !== undefined && this.#broadcastSet.has(link));
+  }
+
   /** Adds a subscriber, or moves it to or from the broadcast set. */
   place(subscriber: Subscriber): void {
     const { link } = subscriber.connection;
@@ -65,10 +71,21 @@ export class Topic {
     return maxBuffered - lowWaterMark >= broadcast.hidden;
   }
 
-  /** Sends a message to all subscribers that are OPEN, but for one. Returns their number. */
-  publish(publication: Publication, except: Subscriber | undefined): number {
+  /**
+   * Sends a message to all subscribers that are OPEN, but for one. Returns their number.
+   *
+   * @param dropped Called with each subscriber for whom it was dropped, since too much is buffered.
+   */
+  publish(
+    publication: Publication,
+    except: Subscriber | undefined,
+    dropped?: (subscriber: Subscriber) => void,
+  ): number {
     let count = 0;
-    for (const subscriber of this.#individual) if (sendTo(subscriber, publication, except)) count++;
+    for (const subscriber of this.#individual) {
+      if (sendTo(subscriber, publication, except)) count++;
+      else if (subscriber !== except) dropped?.(subscriber);
+    }
     if (this.#broadcastSet.size === 0) return count;
     if (publication.isBlob) {
       for (const subscriber of this.#broadcastSet.values()) {

@@ -3,6 +3,7 @@
 import { type Payload, sizeOf } from "../core/payload.ts";
 import { OPEN } from "../core/ready_state.ts";
 import { Publication } from "./publication.ts";
+import type { HistoryKeeper, KeptTopic } from "./history/keeper.ts";
 import type { Subscriber, Traffic } from "./subscriber.ts";
 import { Topic } from "./topic.ts";
 
@@ -31,24 +32,32 @@ export interface TopicWatcher {
 
 /** The topics of one server. */
 export class Topics {
-  readonly #topics: Map<string, Topic> = new Map();
+  readonly #topics: Map<string, KeptTopic> = new Map();
   /** Names of the topics of each subscriber: most sockets have none, and no place here. */
   readonly #names: Map<Subscriber, Set<string>> = new Map();
   readonly #traffic: Traffic;
   readonly #onError: (error: unknown) => void;
   readonly #watcher: TopicWatcher | undefined;
+  readonly #keeper: HistoryKeeper | undefined;
 
   /**
    * Makes an empty table.
    *
    * @param traffic Counts that published messages are added to.
    * @param onError Called with the error of a Blob that cannot be read.
-   * @param watcher Hears which topics have subscribers.
+   * @param watcher Hears which plain topics have subscribers.
+   * @param keeper Has the topics that keep a history.
    */
-  constructor(traffic: Traffic, onError: (error: unknown) => void, watcher?: TopicWatcher) {
+  constructor(
+    traffic: Traffic,
+    onError: (error: unknown) => void,
+    watcher?: TopicWatcher,
+    keeper?: HistoryKeeper,
+  ) {
     this.#traffic = traffic;
     this.#onError = onError;
     this.#watcher = watcher;
+    this.#keeper = keeper;
   }
 
   /** Adds a subscriber to a topic. Does nothing if its socket is CLOSING or CLOSED. */
@@ -60,9 +69,13 @@ export class Topics {
     names.add(name);
     let topic = this.#topics.get(name);
     const isNew = topic === undefined;
-    if (topic === undefined) this.#topics.set(name, topic = new Topic());
+    if (topic === undefined) this.#topics.set(name, topic = this.#make(name));
     topic.place(subscriber);
-    if (isNew) this.#watcher?.subscribe(name);
+    if (isNew && topic.end === undefined) this.#watcher?.subscribe(name);
+  }
+
+  #make(name: string): KeptTopic {
+    return this.#keeper?.keeps(name) ? this.#keeper.topic(name) : new Topic();
   }
 
   /** Removes a subscriber from a topic. */
@@ -73,7 +86,8 @@ export class Topics {
     topic?.remove(subscriber);
     if (topic?.size !== 0) return;
     this.#topics.delete(name);
-    this.#watcher?.unsubscribe(name);
+    if (topic.end === undefined) this.#watcher?.unsubscribe(name);
+    else topic.end();
   }
 
   /** Called when a subscriber is OPEN, becomes backlogged or delayed, or is no longer. */
@@ -106,7 +120,8 @@ export class Topics {
    */
   publish(name: string, data: Payload, except: Subscriber | undefined): number {
     checkTopic(name);
-    const topic = this.#topics.get(name);
+    this.#keeper?.checkPlain(name);
+    const topic = this.#topics.get(name) as Topic | undefined;
     if (topic === undefined) return 0;
     const publication = new Publication(data, (error) => this.#lost(count, size, error));
     const size = sizeOf(data);

@@ -103,6 +103,13 @@ export interface UpgradeContext {
   /** Starts the timeout of a handler, `upgradeTimeout`; `undefined` for no limit. */
   readonly limitUpgrade: StartTimeout | undefined;
   /**
+   * Returns the subprotocol of a handshake.
+   *
+   * @param protocol The one of the program, or `""`.
+   * @param offered What the client offers.
+   */
+  chooseProtocol(protocol: string, offered: readonly string[]): string;
+  /**
    * Reserves a place for a handshake, before its handler runs.
    *
    * @throws {UpgradeError} 503 if the server is full or closing.

@@ -6,6 +6,7 @@ import {
   type CompressionOptions,
 } from "../handshake/compression.ts";
 import type { Broker, BrokerEvent } from "../pubsub/broker/broker.ts";
+import type { TopicHistory } from "../pubsub/history/topic_history.ts";
 import { checkProxies } from "../handshake/forwarded.ts";
 import { type CheckedLimits, checkLimits, LIMIT_OPTIONS, type Limits } from "./limits.ts";
 import { type CheckedOrigins, checkOrigins, type Origins } from "../handshake/origin.ts";
@@ -152,6 +153,14 @@ export interface SocketOptions extends Limits {
    * @default {undefined}
    */
   onBroker?: (event: BrokerEvent) => void;
+  /**
+   * Topics that keep a history, made by `history()` of the entry point `./history`: clients that come
+   * back get what they have missed. docs/recovery.md says what is promised. Each server needs one of
+   * its own.
+   *
+   * @default {undefined}
+   */
+  history?: TopicHistory;
 }
 
 /** {@linkcode SocketOptions} with their defaults, checked. */
@@ -177,6 +186,7 @@ export interface CheckedSocketOptions {
   readonly broker: Broker | undefined;
   /** May throw, or return a promise that rejects. */
   readonly onBroker: ((event: BrokerEvent) => unknown) | undefined;
+  readonly history: TopicHistory | undefined;
 }
 
 /** Names of {@linkcode SocketOptions}. */
@@ -196,6 +206,7 @@ export const SOCKET_OPTIONS: Readonly<Record<keyof SocketOptions, 0>> = {
   compression: 0,
   broker: 0,
   onBroker: 0,
+  history: 0,
 };
 
 const OF_UPGRADE = "it is an option of upgrade()";
@@ -248,13 +259,11 @@ function checkFunction<T>(name: string, value: T, other = ""): T {
   throw new TypeError(`Cannot use ${name}: it must be a function${other}, and is ${kindOf(value)}`);
 }
 
-/** Checks an option that is a broker. */
-function checkBroker(broker: unknown): void {
-  if (broker === undefined || typeof Object(broker).connect === "function") return;
+/** Checks an option that is an object with a method. */
+function checkMade(name: string, value: unknown, method: string, by: string): void {
+  if (value === undefined || typeof Object(value)[method] === "function") return;
   throw new TypeError(
-    `Cannot use broker: it must be one as redis() or cluster() makes them, and is ${
-      kindOf(broker)
-    }`,
+    `Cannot use ${name}: it must be one as ${by} them, and is ${kindOf(value)}`,
   );
 }
 
@@ -276,10 +285,12 @@ export function checkSocketOptions(options: SocketOptions): CheckedSocketOptions
     trustProxy = false,
     broker,
     onBroker,
+    history,
   } = options;
   checkFunction("onError", options.onError);
   checkFunction("onBroker", onBroker);
-  checkBroker(broker);
+  checkMade("broker", broker, "connect", "redis() or cluster() makes");
+  checkMade("history", history, "attach", "history() makes");
   const { onRefuse } = options;
   return {
     onError: (error, socket) =>
@@ -298,6 +309,7 @@ export function checkSocketOptions(options: SocketOptions): CheckedSocketOptions
     maxConnectionsPerAddress,
     broker,
     onBroker,
+    history,
   };
 }
 

@@ -22,7 +22,9 @@ import {
   type SocketOptions,
 } from "./options.ts";
 import type { CheckedOrigins } from "../handshake/origin.ts";
+import type { BrokerEvent } from "../pubsub/broker/broker.ts";
 import { Relay } from "../pubsub/broker/relay.ts";
+import type { HistoryHost, HistoryKeeper } from "../pubsub/history/keeper.ts";
 import type { Traffic } from "../pubsub/subscriber.ts";
 import { Topics } from "../pubsub/topics.ts";
 import { LivenessTimer } from "./liveness_timer.ts";
@@ -68,6 +70,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
   readonly #onRefuse: (refusal: Refusal, request: RefusedRequest) => unknown;
   readonly #sockets: Set<ServerSocket> = new Set();
   readonly #relay: Relay | undefined;
+  readonly #keeper: HistoryKeeper | undefined;
   readonly #topics: Topics;
   readonly #capacity: Capacity;
   readonly #upgradeTimeouts: UpgradeTimeouts;
@@ -118,18 +121,30 @@ export class ServerCore implements UpgradeContext, GuardOwner {
       streams: ServerStreams,
     };
     const timers = clock ?? systemClock;
+    const onEvent = (event: BrokerEvent): void =>
+      guarded(() => {
+        diagnostics?.broker(event);
+        return checked.onBroker?.(event);
+      });
+    const { onError, traffic } = this;
     if (checked.broker !== undefined) {
       this.#relay = new Relay(checked.broker, timers, {
         deliver: (topic, payload) => void this.#topics.publish(topic, payload, undefined),
-        onEvent: (event) =>
-          guarded(() => {
-            diagnostics?.broker(event);
-            return checked.onBroker?.(event);
-          }),
-        onError: this.onError,
+        onEvent,
+        onError,
       });
     }
-    this.#topics = new Topics(this.traffic, this.onError, this.#relay);
+    const relay = this.#relay;
+    this.#keeper = checked.history?.attach(
+      {
+        clock: timers,
+        traffic,
+        relay: relay && ((listener) => relay.extend(listener)),
+        onEvent,
+        onError,
+      } satisfies HistoryHost,
+    ) as HistoryKeeper | undefined;
+    this.#topics = new Topics(traffic, onError, relay, this.#keeper);
     this.#upgradeTimeouts = new UpgradeTimeouts((callback) =>
       timers.after(upgradeTimeout, callback)
     );
@@ -148,6 +163,10 @@ export class ServerCore implements UpgradeContext, GuardOwner {
   }
 
   // For handshakes: UpgradeContext.
+
+  chooseProtocol(protocol: string, offered: readonly string[]): string {
+    return this.#keeper?.choose(protocol, offered) ?? protocol;
+  }
 
   reserve({ remoteAddress }: RequestInfo): Place {
     this.#shutdown.check();
@@ -195,7 +214,11 @@ export class ServerCore implements UpgradeContext, GuardOwner {
       ? this.#capacity.enter(info.remoteAddress)
       : place.handOver();
     const guard = new Guard(checked, this, address);
-    const socket = new ServerSocket({ ...init, guard }, this.options, begin, this.#topics);
+    const keeper = this.#keeper;
+    const started: StartConnection = keeper === undefined
+      ? begin
+      : (events) => begin(keeper.follow(guard, events));
+    const socket = new ServerSocket({ ...init, guard }, this.options, started, this.#topics);
     this.#sockets.add(socket);
     return socket;
   }
@@ -264,7 +287,11 @@ export class ServerCore implements UpgradeContext, GuardOwner {
       stats: () => this.#statistics.read(relay?.stats()),
       close: (options) =>
         this.#shutdown.begin(options, async (deadline) => {
-          await Promise.all([end?.(deadline), relay?.close()]);
+          const keeper = this.#keeper;
+          await Promise.all([
+            end?.(deadline),
+            keeper?.close().then(() => relay?.close()) ?? relay?.close(),
+          ]);
           this.#upgradeTimeouts.end();
         }),
     };

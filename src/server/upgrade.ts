@@ -222,7 +222,7 @@ function agree({ context, request, info }: Pending, options: UpgradeOptions): Ag
     url: urlOf(request, site, context.proxies),
     binaryType,
     key,
-    protocol: chooseProtocol(protocols, offered),
+    protocol: context.chooseProtocol(chooseProtocol(protocols, offered), offered),
     headers,
   };
 }

@@ -1,7 +1,13 @@
 /** A broker in memory, with the faults of real ones. @module */
 
 import { queueTask } from "../core/task.ts";
-import type { Broker, BrokerConnection, BrokerEvents } from "../pubsub/broker/broker.ts";
+import type {
+  Broker,
+  BrokerConnection,
+  BrokerEvents,
+  HistoryPlace,
+} from "../pubsub/broker/broker.ts";
+import { ChannelLogs } from "../pubsub/broker/channel_logs.ts";
 import { isOwnChannel } from "../pubsub/broker/channels.ts";
 
 /** Options for {@linkcode MemoryBroker}. */
@@ -60,6 +66,8 @@ export class MemoryBroker implements Broker {
   #held: (() => void)[] | undefined;
   #toLose = 0;
   #toDuplicate = 0;
+  #reads = 0;
+  readonly #logs: ChannelLogs = new ChannelLogs(() => Date.now());
 
   /** Makes a broker without connections. */
   constructor(options: MemoryBrokerOptions = {}) {
@@ -69,6 +77,11 @@ export class MemoryBroker implements Broker {
   /** Number of connections that are not closed. */
   get connections(): number {
     return this.#members.size;
+  }
+
+  /** Number of times that a history was read for its messages, and not only for its position. */
+  get reads(): number {
+    return this.#reads;
   }
 
   /** Makes a connection. Servers call it. */
@@ -86,6 +99,19 @@ export class MemoryBroker implements Broker {
         const kept = typeof message === "string" ? message : message.slice();
         return this.#do(() => this.#deliver(channel, kept));
       },
+      append: (channel, message, entry) => {
+        const kept = typeof message === "string" ? message : message.slice();
+        return this.#do(() => {
+          const place = this.#logs.append(channel, kept, entry);
+          this.#deliver(channel, kept, place);
+          return { epoch: place.epoch, offset: place.offset };
+        });
+      },
+      read: (channel, limits) =>
+        this.#do(() => {
+          if (limits.after < Number.MAX_SAFE_INTEGER) this.#reads++;
+          return this.#logs.read(channel, limits);
+        }),
       close: () => void this.#members.delete(member),
     };
   }
@@ -141,19 +167,36 @@ export class MemoryBroker implements Broker {
     this.#toDuplicate += count;
   }
 
+  /** Forgets all histories, as a broker does that keeps them in memory and is started anew. */
+  forget(): void {
+    this.#logs.clear();
+  }
+
+  /**
+   * Drops the oldest messages of all histories, whose offsets go on.
+   *
+   * @param left Number of messages that are left of each; 0 by default.
+   */
+  trim(left = 0): void {
+    this.#logs.trim(left);
+  }
+
   /** Does something in a later task, or after the stall. */
-  #do(action: () => void): Promise<void> {
-    return new Promise((resolve) => {
+  #do<T>(action: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
       const whole = (): void => {
-        action();
-        resolve();
+        try {
+          resolve(action());
+        } catch (error) {
+          reject(error);
+        }
       };
       if (this.#held === undefined) queueTask(whole);
       else this.#held.push(whole);
     });
   }
 
-  #deliver(channel: string, message: string | Uint8Array): void {
+  #deliver(channel: string, message: string | Uint8Array, place?: HistoryPlace): void {
     let times = 1;
     if (!isOwnChannel(channel)) { // a server's pings are no messages
       if (this.#toLose > 0) {
@@ -168,7 +211,7 @@ export class MemoryBroker implements Broker {
     for (const { events, channels } of [...this.#members]) {
       if (!channels.has(channel)) continue;
       for (let time = 0; time < times; time++) {
-        events.message(channel, typeof message === "string" ? message : message.slice());
+        events.message(channel, typeof message === "string" ? message : message.slice(), place);
       }
     }
   }

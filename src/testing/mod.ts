@@ -7,7 +7,16 @@
 
 export type { AcceptOptions, ScriptedCall } from "./scripted_call.ts";
 export { MemoryBroker, type MemoryBrokerOptions } from "./memory_broker.ts";
-export type { Broker, BrokerConnection, BrokerEvents } from "../pubsub/broker/broker.ts";
+export type {
+  Broker,
+  BrokerConnection,
+  BrokerEvents,
+  HistoryEntry,
+  HistoryLimits,
+  HistoryPlace,
+  HistoryPosition,
+  HistoryRange,
+} from "../pubsub/broker/broker.ts";
 export { FakeClock } from "./fake_clock.ts";
 export type { Clock } from "../core/clock.ts";
 export type { Direction, EachWay, FaultOptions } from "./memory/faults.ts";

@@ -49,7 +49,7 @@ function check(printed: string, least: number): void {
 }
 
 test(`broker ${runtime} cluster, advanced: all rules that need no dead primary process`, async () => {
-  check(await run("cluster_rules.ts", "advanced"), 15);
+  check(await run("cluster_rules.ts", "advanced"), 24);
 });
 
 test(`broker ${runtime} cluster, json: ${SAMPLE}`, async () => {

@@ -11,7 +11,8 @@ const MAX_MESSAGE = 80_000;
 /** Connects with channels that begin with a prefix. */
 function prefixed(broker: MemoryBroker, prefix: string, events: BrokerEvents): BrokerConnection {
   const connection = broker.connect({
-    message: (channel, message) => events.message(channel.slice(prefix.length), message),
+    message: (channel, message, place) =>
+      events.message(channel.slice(prefix.length), message, place),
     closed: (error) => events.closed(error),
   });
   return {
@@ -19,6 +20,8 @@ function prefixed(broker: MemoryBroker, prefix: string, events: BrokerEvents): B
     subscribe: (channel) => connection.subscribe(prefix + channel),
     unsubscribe: (channel) => connection.unsubscribe(prefix + channel),
     publish: (channel, message) => connection.publish(prefix + channel, message),
+    append: (channel, message, entry) => connection.append!(prefix + channel, message, entry),
+    read: (channel, limits) => connection.read!(prefix + channel, limits),
   };
 }
 
@@ -34,6 +37,7 @@ function start(options: MemoryBrokerOptions): Promise<BrokerEngine> {
     stall: () => broker.stall(),
     resume: () => broker.resume(),
     cut: () => broker.cut(),
+    forget: () => Promise.resolve(broker.forget()),
     end: () => servers.close(),
   });
 }
@@ -43,7 +47,8 @@ for (
 ) {
   const harness: BrokerHarness = {
     name,
-    faults: ["restart", "stall", "cut"],
+    faults: ["restart", "stall", "cut", "forget"],
+    keepsHistory: true,
     maxMessage: MAX_MESSAGE,
     start: () => start(options),
   };

@@ -66,6 +66,9 @@ export async function startRedis(
     stall: () => proxy.stall(),
     resume: () => proxy.resume(),
     cut: () => proxy.cut(),
+    forget: async () => {
+      await command(path(engine.folder), `AUTH ${PASSWORD}`, "FLUSHALL");
+    },
     takePassword: async (takes) => {
       const [now, then] = takes ? [OTHER, PASSWORD] : [PASSWORD, OTHER];
       await command(path(engine.folder), `AUTH ${now}`, `CONFIG SET requirepass ${then}`);

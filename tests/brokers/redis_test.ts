@@ -30,7 +30,8 @@ for (const [name, clientOf] of Object.entries(clients)) {
   tryRules(
     {
       name: `${runtime} ${name}`,
-      faults: ["restart", "stall", "cut", "password"],
+      faults: ["restart", "stall", "cut", "password", "forget"],
+      keepsHistory: true,
       start: () => startRedis(clientOf),
     },
     IN_FULL[runtime] === name,

@@ -2,7 +2,13 @@
 
 import { scriptedServer } from "@isosocket/isosocket/testing";
 import type { Hub, SocketOptions } from "@isosocket/isosocket";
-import type { BrokerServer, BrokerSubscriber } from "../../src/testing/contract/broker/mod.ts";
+import { reconnect } from "@isosocket/isosocket";
+import { recover, type RecoveredTopic } from "@isosocket/isosocket/recover";
+import type {
+  BrokerServer,
+  BrokerSubscriber,
+  RecoveringSubscriber,
+} from "../../src/testing/contract/broker/mod.ts";
 
 /** Servers that end together. */
 export class Servers {
@@ -31,5 +37,25 @@ function serveInMemory(options: SocketOptions): BrokerServer {
     for (const topic of topics) socket.subscribe(topic);
     return { socket, messages };
   };
-  return { hub: server.hub, subscriber };
+  const recovering: BrokerServer["recovering"] = async (since, ...topics) => {
+    const messages: unknown[] = [];
+    const states: RecoveredTopic[] = [];
+    const recovery = recover({ since, onRecover: (state) => void states.push(state) });
+    const client = reconnect("ws://memory.invalid/", {
+      WebSocket: server.WebSocket,
+      binaryType: "arraybuffer",
+      recover: recovery,
+      until: () => true, // it comes back as another one
+    });
+    client.onmessage = ({ data }) => void messages.push(data);
+    const { socket } = await server.accept();
+    for (const topic of topics) socket.subscribe(topic);
+    return {
+      messages,
+      states,
+      positions: () => recovery.positions,
+      leave: () => client.close(),
+    } satisfies RecoveringSubscriber;
+  };
+  return { hub: server.hub, subscriber, recovering };
 }

@@ -16,6 +16,9 @@ const SAMPLE: readonly string[] = [
   "what a server publishes reaches the subscribers of all servers with the same broker, once",
   "text, bytes, Blobs and empty messages arrive elsewhere as they were published",
   "each message that is published while a broker dies and comes back arrives or counts as lost",
+  "text, bytes, Blobs and empty messages are kept as they were published",
+  "a client that comes back to any server gets what it has missed, once and in order",
+  "a broker that dies under load loses nothing that was acknowledged, or clients are told",
 ];
 
 /** Maximum time for one rule, in milliseconds. */

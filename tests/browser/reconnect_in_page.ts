@@ -8,6 +8,7 @@
  */
 
 import { serve, type Server, type Socket, upgrade } from "@isosocket/isosocket";
+import { history } from "@isosocket/isosocket/history";
 import assert from "node:assert/strict";
 import process from "node:process";
 import { after, test } from "node:test";
@@ -25,29 +26,29 @@ interface Visit {
 
 /** A server that can fall silent, or refuse. */
 class Trial implements AsyncDisposable {
-  readonly server: Server;
+  server!: Server; // set by start()
   /** Connections of the present test. */
   visits: Visit[] = [];
   /** Number of refused attempts. */
   refused = 0;
   refuses = false;
   answers = true;
+  /** Topics that a page at `/room` gets messages of, and can recover. */
+  readonly topics = history({ "room:": { size: 100, ttl: 3_600_000 } });
   #pinged: (() => void) | undefined;
 
   readonly #files: PageFiles;
 
-  private constructor(server: Server, files: PageFiles) {
-    this.server = server;
+  private constructor(files: PageFiles) {
     this.#files = files;
   }
 
   static async start(): Promise<Trial> {
     const files = await pageFiles("reconnect_page.ts");
-    const trial: Trial = new Trial(
-      await serve({ port: 0, hostname: "127.0.0.1", heartbeat: 0 }, (request) => {
-        return request.headers.has("upgrade") ? trial.#take(request) : trial.page(request);
-      }),
-      files,
+    const trial = new Trial(files);
+    trial.server = await serve(
+      { port: 0, hostname: "127.0.0.1", heartbeat: 0, history: trial.topics },
+      (request) => request.headers.has("upgrade") ? trial.#take(request) : trial.page(request),
     );
     return trial;
   }
@@ -66,6 +67,7 @@ class Trial implements AsyncDisposable {
     const { socket, response } = upgrade(request);
     const visit: Visit = { socket, messages: [] };
     this.visits.push(visit);
+    if (new URL(request.url).pathname === "/room") socket.subscribe("room:1");
     socket.onmessage = ({ data }) => {
       if (data === "ping") this.#pinged?.();
       else visit.messages.push(data);
@@ -194,6 +196,23 @@ export async function reconnectInPage(name: BrowserName, browser: Browser): Prom
       await page.close();
       await server.close({ deadline: 0 });
     }
+  });
+
+  inPage("a page that recovers gets what it has missed, and is told so before", async (page) => {
+    const { topics } = trial;
+    await page.begin({ backoff: { base: 1 } }, [0], "/room", true);
+    assert.deepEqual(lines(await page.next("recovered")), [
+      ...["connecting 1", "open", "recovered room:1 undefined"],
+    ]);
+    await topics.publish("room:1", "one");
+    assert.deepEqual(lines(await page.next("message")), ["message one"]);
+    trial.visits[0]!.socket.terminate();
+    await topics.publish("room:1", "two");
+    await topics.publish("room:1", "three");
+    const missed = lines(await page.next("message three"));
+    assert.deepEqual(missed.slice(-3), ["recovered room:1 true", "message two", "message three"]);
+    trial.visits[1]!.socket.send("\x01 as it is");
+    assert.deepEqual(lines(await page.next("message")), ["message \x01 as it is"]);
   });
 
   inPage("a short time offline is no reason to connect again", async (page) => {

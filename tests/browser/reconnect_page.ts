@@ -6,6 +6,7 @@ import {
   type ReconnectingSocket,
   type ReconnectOptions,
 } from "@isosocket/isosocket/page";
+import { recover } from "@isosocket/isosocket/recover";
 import { summaryOf } from "../client/event_summary.ts";
 
 /** The part of a page's `document` that is used here. */
@@ -25,8 +26,14 @@ export interface Reconnecting {
    *
    * @param randoms Results of `Math.random()`, one after another; the last one repeats.
    * @param address Address of the server, by default that of the page.
+   * @param recovers Whether it recovers topics. What it is told is in the log.
    */
-  begin(options: ReconnectOptions, randoms: readonly number[], address?: string): void;
+  begin(
+    options: ReconnectOptions,
+    randoms: readonly number[],
+    address?: string,
+    recovers?: boolean,
+  ): void;
   /** Sends texts. */
   send(texts: readonly string[]): void;
   /** Waits for an entry that starts with a text; resolves with all entries since the last call. */
@@ -62,7 +69,7 @@ const TYPES = [
 ] satisfies (keyof ReconnectEventMap)[];
 
 const reconnecting: Reconnecting = {
-  begin(options, randoms, address = "/") {
+  begin(options, randoms, address = "/", recovers = false) {
     if (socket !== undefined) {
       for (const type of TYPES) socket[`on${type}`] = null;
       socket.close();
@@ -71,7 +78,13 @@ const reconnecting: Reconnecting = {
     Math.random = () => randoms[Math.min(turn++, randoms.length - 1)]!;
     entries = [];
     taken = 0;
-    const made = socket = reconnect(address, options);
+    const recovery = recover({
+      onRecover: ({ topic, recovered }) => add(`recovered ${topic} ${recovered}`),
+    });
+    const made = socket = reconnect(
+      address,
+      recovers ? { ...options, recover: recovery } : options,
+    );
     for (const type of TYPES) made[`on${type}`] = (event: Event) => add(lineOf(event));
   },
 

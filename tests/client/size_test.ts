@@ -26,7 +26,7 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "./client": {
     "connect": 11_900,
     "WebSocket": 11_000,
-    "connect, reconnect": 15_000,
+    "connect, reconnect": 15_150,
   },
 };
 

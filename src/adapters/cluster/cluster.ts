@@ -1,7 +1,13 @@
 /** The broker of a process of a cluster. @module */
 
 import nodeCluster, { type Worker } from "node:cluster";
-import type { Broker, BrokerConnection, BrokerEvents } from "../../pubsub/broker/broker.ts";
+import type {
+  Broker,
+  BrokerConnection,
+  BrokerEvents,
+  HistoryPosition,
+  HistoryRange,
+} from "../../pubsub/broker/broker.ts";
 import { type Answer, isFrame, MARK, type Request } from "./frames.ts";
 import { switchboard } from "./relay.ts";
 import type { Member } from "./switchboard.ts";
@@ -18,6 +24,9 @@ export interface ClusterOptions {
 }
 
 let connections = 0;
+
+/** Answer to a request of ours. */
+type AnswerTo = Extract<Answer, { call: "answer" }>;
 
 /**
  * Makes a broker of `node:cluster`: what is published goes to the other workers by way of the primary
@@ -52,10 +61,11 @@ export function cluster(options: ClusterOptions = {}): Broker {
 function connectHere(prefix: string, events: BrokerEvents): BrokerConnection {
   const member: Member = {
     channels: new Set(),
-    deliver(channel, message) {
+    deliver(channel, message, place) {
       // Later, as from any other process: publish() returns first.
       queueMicrotask(() => {
-        if (member.channels.has(channel)) events.message(channel.slice(prefix.length), message);
+        if (!member.channels.has(channel)) return;
+        events.message(channel.slice(prefix.length), message, place);
       });
     },
   };
@@ -65,6 +75,9 @@ function connectHere(prefix: string, events: BrokerEvents): BrokerConnection {
     subscribe: async (channel) => await switchboard.subscribe(member, prefix + channel),
     unsubscribe: (channel) => switchboard.unsubscribe(member, prefix + channel),
     publish: (channel, message) => switchboard.publish(prefix + channel, message),
+    append: async (channel, message, entry) =>
+      await switchboard.append(prefix + channel, message, entry),
+    read: async (channel, limits) => await switchboard.read(prefix + channel, limits),
     close: () => switchboard.remove(member),
   };
 }
@@ -77,10 +90,15 @@ function connectFrom(worker: Worker, prefix: string, events: BrokerEvents): Brok
   const opened = new Promise<void>((resolve) => open = resolve);
   /** Subscriptions that are not confirmed, in their order. */
   const waiting: [channel: string, confirm: () => void][] = [];
+  /** Requests without an answer, by their numbers. */
+  const asked = new Map<number, (answer: AnswerTo) => void>();
+  let requests = 0;
   const hear = (answer: unknown): void => {
     if (!isFrame<Answer>(answer) || answer.id !== id) return;
     if (answer.call === "message") {
-      events.message(answer.channel.slice(prefix.length), answer.message);
+      events.message(answer.channel.slice(prefix.length), answer.message, answer.place);
+    } else if (answer.call === "answer") {
+      asked.get(answer.request)?.(answer);
     } else if (answer.call === "opened") {
       binary = answer.bytes instanceof Uint8Array; // otherwise JSON has made something else of it
       open();
@@ -94,6 +112,16 @@ function connectFrom(worker: Worker, prefix: string, events: BrokerEvents): Brok
     new Promise((resolve, reject) => {
       if (!worker.isConnected()) return reject(new Error("The primary process has ended"));
       worker.send(request, (error) => error ? reject(error) : resolve());
+    });
+  const request = <T>(make: (request: number) => Request): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const number = ++requests;
+      asked.set(number, ({ value, error }) => {
+        asked.delete(number);
+        if (value === undefined) reject(new Error(error));
+        else resolve(value as T);
+      });
+      ask(make(number)).catch(reject);
     });
   worker.on("message", hear);
   worker.on("disconnect", ended);
@@ -115,6 +143,25 @@ function connectFrom(worker: Worker, prefix: string, events: BrokerEvents): Brok
     },
     publish: (channel, message) =>
       ask({ type: MARK, call: "publish", id, channel: prefix + channel, message }),
+    append: (channel, message, entry) =>
+      request<HistoryPosition>((number) => ({
+        type: MARK,
+        call: "append",
+        id,
+        request: number,
+        channel: prefix + channel,
+        message,
+        entry,
+      })),
+    read: (channel, limits) =>
+      request<HistoryRange>((number) => ({
+        type: MARK,
+        call: "read",
+        id,
+        request: number,
+        channel: prefix + channel,
+        limits,
+      })),
     close: async () => {
       worker.off("message", hear);
       worker.off("disconnect", ended);

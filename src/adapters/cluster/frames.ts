@@ -1,5 +1,13 @@
 /** What workers and the primary process of a cluster say to each other. @module */
 
+import type {
+  HistoryEntry,
+  HistoryLimits,
+  HistoryPlace,
+  HistoryPosition,
+  HistoryRange,
+} from "../../pubsub/broker/broker.ts";
+
 /** Mark of these messages among those of the program. */
 export const MARK = "isosocket:broker";
 
@@ -18,6 +26,24 @@ export type Request =
     readonly id: number;
     readonly channel: string;
     readonly message: string | Uint8Array;
+  }
+  | {
+    readonly type: typeof MARK;
+    readonly call: "append";
+    readonly id: number;
+    /** Number of the request, which its answer repeats. */
+    readonly request: number;
+    readonly channel: string;
+    readonly message: string | Uint8Array;
+    readonly entry: HistoryEntry;
+  }
+  | {
+    readonly type: typeof MARK;
+    readonly call: "read";
+    readonly id: number;
+    readonly request: number;
+    readonly channel: string;
+    readonly limits: HistoryLimits;
   };
 
 /** What the primary process says to a worker. */
@@ -41,6 +67,17 @@ export type Answer =
     readonly id: number;
     readonly channel: string;
     readonly message: string | Uint8Array;
+    readonly place?: HistoryPlace | undefined;
+  }
+  | {
+    readonly type: typeof MARK;
+    readonly call: "answer";
+    readonly id: number;
+    readonly request: number;
+    /** What was asked for; left out if it is not to be had. */
+    readonly value?: HistoryPosition | HistoryRange;
+    /** Why not. */
+    readonly error?: string;
   };
 
 /** Returns whether a message is one of these, and not the program's own. */

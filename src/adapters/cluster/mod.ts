@@ -5,6 +5,15 @@
  * @module
  */
 
-export type { Broker, BrokerConnection, BrokerEvents } from "../../pubsub/broker/broker.ts";
+export type {
+  Broker,
+  BrokerConnection,
+  BrokerEvents,
+  HistoryEntry,
+  HistoryLimits,
+  HistoryPlace,
+  HistoryPosition,
+  HistoryRange,
+} from "../../pubsub/broker/broker.ts";
 export { cluster, type ClusterOptions } from "./cluster.ts";
 export { relay } from "./relay.ts";

@@ -1,6 +1,7 @@
 /** The primary process of a cluster: it passes on what its workers publish. @module */
 
 import cluster, { type Worker } from "node:cluster";
+import type { HistoryPosition, HistoryRange } from "../../pubsub/broker/broker.ts";
 import { type Answer, isFrame, MARK, type Request } from "./frames.ts";
 import { type Member, Switchboard } from "./switchboard.ts";
 
@@ -26,8 +27,8 @@ class Workplace {
     if (call === "open") {
       this.#members.set(id, {
         channels: new Set(),
-        deliver: (channel, message) => {
-          this.#send({ type: MARK, call: "message", id, channel, message }, message.length);
+        deliver: (channel, message, place) => {
+          this.#send({ type: MARK, call: "message", id, channel, message, place }, message.length);
         },
       });
       this.#send({ type: MARK, call: "opened", id, bytes: new Uint8Array(1) }, 0);
@@ -40,9 +41,31 @@ class Workplace {
       switchboard.unsubscribe(member, request.channel);
     } else if (call === "publish") {
       switchboard.publish(request.channel, request.message);
+    } else if (call === "append") {
+      this.#answer(
+        request,
+        () => switchboard.append(request.channel, request.message, request.entry),
+      );
+    } else if (call === "read") {
+      this.#answer(request, () => switchboard.read(request.channel, request.limits));
     } else {
       switchboard.remove(member);
       this.#members.delete(id);
+    }
+  }
+
+  #answer(
+    { id, request }: { readonly id: number; readonly request: number },
+    answer: () => HistoryPosition | HistoryRange,
+  ): void {
+    const head = { type: MARK, call: "answer", id, request } as const;
+    try {
+      const value = answer();
+      const messages = "messages" in value ? value.messages : [];
+      const size = messages.reduce((sum, { message }) => sum + message.length, 0);
+      this.#send({ ...head, value }, size);
+    } catch (error) {
+      this.#send({ ...head, error: (error as Error).message }, 0);
     }
   }
 

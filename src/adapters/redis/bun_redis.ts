@@ -1,6 +1,8 @@
 /** Connections by Bun's own client. @module */
 
 import type { BrokerConnection, BrokerEvents } from "../../pubsub/broker/broker.ts";
+import { channelTurns } from "./channel_turns.ts";
+import { historiesOf, placedOf } from "./history.ts";
 import { type CheckedRedisOptions, MAX_MESSAGE } from "./options.ts";
 
 /** Part of Bun's `RedisClient` that is used. */
@@ -11,7 +13,7 @@ export interface BunRedisClient {
   connect(): Promise<unknown>;
   /** Ends the connection. */
   close(): void;
-  /** Tells this client from others. */
+  /** Sends a command. It tells this client from others, too. */
   send(command: string, args: string[]): Promise<unknown>;
   /** Subscribes to a channel. */
   subscribe(
@@ -60,17 +62,27 @@ export function connectBunRedis(
   };
   const ready = Promise.all([open(), open()]);
   ready.catch(ended);
+  const inTurn = channelTurns(ready);
   return {
     binary: false,
     maxMessage: MAX_MESSAGE,
-    subscribe: async (channel) => {
-      const [, subscriber] = await ready;
-      await subscriber.subscribe(prefix + channel, (message) => events.message(channel, message));
-    },
-    unsubscribe: async (channel) => {
-      const [, subscriber] = await ready;
-      await subscriber.unsubscribe(prefix + channel);
-    },
+    subscribe: (channel) =>
+      inTurn(channel, async () => {
+        const [, subscriber] = await ready;
+        await subscriber.subscribe(
+          prefix + channel,
+          (message) => events.message(channel, ...placedOf(channel, message)),
+        );
+      }),
+    unsubscribe: (channel) =>
+      inTurn(channel, async () => {
+        const [, subscriber] = await ready;
+        await subscriber.unsubscribe(prefix + channel);
+      }),
+    ...historiesOf(prefix, true, async ([name, ...args]) => {
+      const [publisher] = await ready;
+      return await publisher.send(name as string, args as string[]);
+    }),
     publish: async (channel, message) => {
       const [publisher] = await ready;
       await publisher.publish(prefix + channel, message as string);

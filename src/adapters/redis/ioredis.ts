@@ -3,6 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import type { BrokerConnection, BrokerEvents } from "../../pubsub/broker/broker.ts";
+import { historiesOf, placedOf } from "./history.ts";
 import { type CheckedRedisOptions, MAX_MESSAGE } from "./options.ts";
 
 /** Part of an ioredis or iovalkey client that is used. */
@@ -13,8 +14,8 @@ export interface IoredisClient {
   connect(): Promise<unknown>;
   /** Ends the connection at once. */
   disconnect(reconnect?: boolean): void;
-  /** Tells this client from others. */
-  readonly callBuffer: unknown;
+  /** Sends a command, whose reply has bytes. It tells this client from others, too. */
+  callBuffer(command: string, ...args: any[]): Promise<unknown>;
   /** Subscribes to channels. */
   subscribe(channel: string): Promise<unknown>;
   /** Ends subscriptions. */
@@ -62,7 +63,8 @@ export function connectIoredis(
   };
   const [publisher, subscriber] = [open(), open()];
   subscriber.on("messageBuffer", (channel: Buffer, message: Buffer) => {
-    events.message(channel.toString().slice(prefix.length), base64 ? message.toString() : message);
+    const name = channel.toString().slice(prefix.length);
+    events.message(name, ...placedOf(name, base64 ? message.toString() : message));
   });
   const ready = Promise.all([publisher.connect(), subscriber.connect()]);
   ready.catch((error) => {
@@ -80,6 +82,11 @@ export function connectIoredis(
       await ready;
       await subscriber.unsubscribe(prefix + channel);
     },
+    ...historiesOf(
+      prefix,
+      base64,
+      ([name, ...args]) => publisher.callBuffer(name as string, ...args.map(asBuffer)),
+    ),
     publish: (channel, message) => publisher.publish(prefix + channel, asBuffer(message)),
     close: () => {
       isClosed = true;

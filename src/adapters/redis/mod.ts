@@ -4,7 +4,16 @@
  * @module
  */
 
-export type { Broker, BrokerConnection, BrokerEvents } from "../../pubsub/broker/broker.ts";
+export type {
+  Broker,
+  BrokerConnection,
+  BrokerEvents,
+  HistoryEntry,
+  HistoryLimits,
+  HistoryPlace,
+  HistoryPosition,
+  HistoryRange,
+} from "../../pubsub/broker/broker.ts";
 export type { BunRedisClient } from "./bun_redis.ts";
 export type { IoredisClient } from "./ioredis.ts";
 export type { NodeRedisClient } from "./node_redis.ts";

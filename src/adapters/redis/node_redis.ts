@@ -3,6 +3,8 @@
 
 import { Buffer } from "node:buffer";
 import type { BrokerConnection, BrokerEvents } from "../../pubsub/broker/broker.ts";
+import { channelTurns } from "./channel_turns.ts";
+import { historiesOf, placedOf } from "./history.ts";
 import { type CheckedRedisOptions, MAX_MESSAGE } from "./options.ts";
 
 /** Part of a client of the package `redis` that is used. */
@@ -27,11 +29,16 @@ export interface NodeRedisClient {
   unsubscribe(channel: string, listener: undefined, bufferMode: any): Promise<unknown>;
   /** Publishes a message. */
   publish(channel: string, message: string | Uint8Array): Promise<unknown>;
+  /** Sends a command. */
+  sendCommand(args: any, options?: any): Promise<unknown>;
   /** Adds a listener. */
   on(event: any, listener: (...args: any[]) => void): unknown;
   /** Removes a listener. */
   off(event: any, listener: (...args: any[]) => void): unknown;
 }
+
+/** Has strings of replies as bytes: 36 is the `$` with which they begin (RESP_TYPES.BLOB_STRING). */
+const AS_BYTES = { 36: Buffer };
 
 /** Connects by two clients like the given one: a client that has subscribed cannot publish. */
 export function connectNodeRedis(
@@ -58,6 +65,7 @@ export function connectNodeRedis(
   const [publisher, subscriber] = [open(), open()];
   const ready = Promise.all([publisher.connect(), subscriber.connect()]);
   ready.catch(ended);
+  const inTurn = channelTurns(ready);
   /** Destroys a client, which throws if it has no connection any more. */
   const destroy = (own: NodeRedisClient): void => {
     try {
@@ -69,25 +77,21 @@ export function connectNodeRedis(
   return {
     binary: !base64,
     maxMessage: MAX_MESSAGE,
-    subscribe: async (channel) => {
-      await ready;
-      await subscriber.subscribe(
-        prefix + channel,
-        (message: string | Buffer) => events.message(channel, message),
-        !base64,
-      );
-    },
-    unsubscribe: async (channel) => {
-      await ready;
-      await subscriber.unsubscribe(prefix + channel, undefined, !base64);
-    },
-    publish: (channel, message) => {
-      const isText = typeof message === "string";
-      return publisher.publish(
-        prefix + channel,
-        isText ? message : Buffer.from(message.buffer, message.byteOffset, message.byteLength),
-      );
-    },
+    subscribe: (channel) =>
+      inTurn(channel, () =>
+        subscriber.subscribe(
+          prefix + channel,
+          (message: string | Buffer) => events.message(channel, ...placedOf(channel, message)),
+          !base64,
+        )),
+    unsubscribe: (channel) =>
+      inTurn(channel, () => subscriber.unsubscribe(prefix + channel, undefined, !base64)),
+    ...historiesOf(
+      prefix,
+      base64,
+      (command) => publisher.sendCommand(command.map(asBuffer), { typeMapping: AS_BYTES }),
+    ),
+    publish: (channel, message) => publisher.publish(prefix + channel, asBuffer(message)),
     close: () => {
       isClosed = true;
       client.off("error", ignore);
@@ -95,6 +99,11 @@ export function connectNodeRedis(
       destroy(subscriber);
     },
   };
+}
+
+function asBuffer(message: string | Uint8Array): string | Buffer {
+  if (typeof message === "string") return message;
+  return Buffer.from(message.buffer, message.byteOffset, message.byteLength);
 }
 
 function ignore(): void {}

@@ -89,6 +89,8 @@ function later(found: Promise<Connect>, events: BrokerEvents): BrokerConnection 
     subscribe: async (channel) => await (await ready).subscribe(channel),
     unsubscribe: async (channel) => await (await ready).unsubscribe(channel),
     publish: (channel, message) => inner!.publish(channel, message),
+    append: (channel, message, entry) => inner!.append!(channel, message, entry),
+    read: (channel, limits) => inner!.read!(channel, limits),
     close: () => {
       isClosed = true;
       return inner?.close();

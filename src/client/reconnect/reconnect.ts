@@ -18,6 +18,7 @@ import { classDialer, type Dialer, platformDialer } from "../platform.ts";
 import type { ValueOrProvider } from "./attempt.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { CarrierEvents } from "./carrier.ts";
+import type { Recovery } from "../recover/recovery.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import { ListeningSocket } from "./listening_socket.ts";
 import type { ReconnectingSocket } from "./reconnecting_socket.ts";
@@ -80,6 +81,13 @@ export interface ReconnectOptions extends Omit<ConnectOptions, "protocols" | "he
    * @default {{}}
    */
   queue?: QueueOptions;
+  /**
+   * Recovery of topics: what `recover()` of the entry point `./recover` makes. Each socket needs one of
+   * its own. docs/recovery.md says what is promised.
+   *
+   * @default {undefined}
+   */
+  recover?: Recovery;
 }
 
 /** Clock, randomness, network and wake signals of reconnecting sockets. Tests replace them. */
@@ -136,6 +144,7 @@ const RECONNECT_OPTIONS: OptionNames<ReconnectOptions> = {
   until: 0,
   heartbeat: 0,
   queue: 0,
+  recover: 0,
 };
 
 /** Names of the options in those that are objects. */
@@ -173,6 +182,12 @@ function checkOptions(
     checkTimeout("heartbeat.deadline", heartbeat.deadline);
   }
   checkCount("queue.bytes", queue.bytes ?? 0, 0);
+  const { recover } = options;
+  if (recover !== undefined && typeof Object(recover).wrap !== "function") {
+    throw new TypeError(
+      `Cannot use recover: it must be what recover() makes, and is ${kindOf(recover)}`,
+    );
+  }
   const { overflow = "reject" } = queue;
   if (overflow !== "reject" && overflow !== "drop-oldest") {
     throw new TypeError(
@@ -212,7 +227,7 @@ export function reconnectIn(
   // A provider may return headers: so an empty set of them must be supported.
   check(typeof headers === "function" ? {} : parseHeaders(headers));
   const asksAnew = [url, protocols, headers].some((it) => typeof it === "function");
-  return new ListeningSocket({
+  const config: ReconnectConfig = {
     url: typeof url === "function" ? url : parseUrl(url),
     protocols: typeof protocols === "function" ? protocols : parseProtocols(protocols),
     headers,
@@ -227,7 +242,9 @@ export function reconnectIn(
     open: (request, events) => follow(environment.connect(connectConfig, request), events),
     holdBack: (carrier, held) => holdBack(carrier as Socket, held),
     onWake: environment.onWake,
-  });
+  };
+  options.recover?.wrap(config);
+  return new ListeningSocket(config);
 }
 
 /**

@@ -21,8 +21,8 @@ export interface ReconnectConfig {
   readonly binaryType: BinaryType;
   readonly timeout: number;
   readonly until: (event: CloseEvent, failures: number, error: unknown) => boolean;
-  readonly heartbeat: HeartbeatOptions | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly heartbeat?: HeartbeatOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly backoff: Backoff;
   readonly queue: SendQueue;
   readonly clock: Clock;
@@ -31,7 +31,7 @@ export interface ReconnectConfig {
    *
    * @throws What no later attempt can mend: the arguments are wrong, or may not be used here.
    */
-  readonly open: (request: ConnectRequest, events: CarrierEvents) => Carrier;
+  open: (request: ConnectRequest, events: CarrierEvents) => Carrier;
   /** Delivers no message of a connection, whose end is still reported, or delivers them again. */
   readonly holdBack: (carrier: Carrier, held: boolean) => void;
   readonly onWake: (callback: () => void, signal: AbortSignal) => void;

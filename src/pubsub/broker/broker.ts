@@ -25,10 +25,63 @@ export interface BrokerEvents {
    *
    * @param message Text if the connection is not {@linkcode BrokerConnection.binary}; otherwise bytes,
    * whose memory is not used again.
+   * @param place Place of the message in the history of its channel, if it was published by
+   * {@linkcode BrokerConnection.append}. Those of one channel come in the order of their offsets.
    */
-  message(channel: string, message: string | Uint8Array): void;
+  message(channel: string, message: string | Uint8Array, place?: HistoryPlace): void;
   /** The connection is lost, or could not be made. Another one will be asked for. */
   closed(error: unknown): void;
+}
+
+/** Position in the history of a channel. */
+export interface HistoryPosition {
+  /**
+   * Name of the history: another one follows when its engine has lost it, or the offsets of one.
+   * At most 64 characters of base64, `.`, `:`, `-` and `_`.
+   */
+  readonly epoch: string;
+  /** Number of a message: later ones have higher numbers, and there may be holes. 0 is before all. */
+  readonly offset: number;
+}
+
+/** Place of a message in the history of its channel. */
+export interface HistoryPlace extends HistoryPosition {
+  /** Offset of the message right before it, whether that one is kept or not; 0 if it is the first. */
+  readonly previous: number;
+}
+
+/** What is appended to a history, beside the message. */
+export interface HistoryEntry {
+  /** Number of messages that are kept: older ones may go. */
+  readonly size: number;
+  /** Time since the last message after which all of them may go, in milliseconds. */
+  readonly ttl: number;
+  /** Name of the server that publishes. */
+  readonly node: string;
+  /** Number of the message: the messages of one server in one channel have growing numbers. */
+  readonly number: number;
+}
+
+/** Part of a history: its newest messages. */
+export interface HistoryRange {
+  /** Name of the history, which is made if there is none. */
+  readonly epoch: string;
+  /** Offset of the last message that was ever appended; 0 if none. */
+  readonly top: number;
+  /** All messages behind this offset are in `messages`. It equals `top` if there are none. */
+  readonly floor: number;
+  /** Messages from the oldest to the newest. */
+  readonly messages: readonly { readonly offset: number; readonly message: string | Uint8Array }[];
+}
+
+/** What is read of a history at most. */
+export interface HistoryLimits {
+  /** Messages up to this offset are not wanted. It may be above the last offset. */
+  readonly after: number;
+  /** Number of messages. */
+  readonly messages: number;
+  /** Size of all messages together, in bytes. */
+  readonly bytes: number;
 }
 
 /**
@@ -57,6 +110,25 @@ export interface BrokerConnection {
    * known. Neither outcome says whether it arrives.
    */
   publish(channel: string, message: string | Uint8Array): Promise<unknown> | void;
+  /**
+   * Appends a message to the history of a channel, and publishes it to who has subscribed to the
+   * channel: in one step, so that all of them get the messages of all servers in the order of their
+   * offsets. A message whose number is not above the last one of the same server, in the channel, is
+   * not appended. Left out by brokers without histories, as is {@linkcode BrokerConnection.read}.
+   *
+   * @returns Resolves with the position of the message. Rejects if it was not appended, or if that is
+   * not known; stays pending if the connection is lost.
+   */
+  append?(
+    channel: string,
+    message: string | Uint8Array,
+    entry: HistoryEntry,
+  ): Promise<HistoryPosition>;
+  /**
+   * Reads the newest messages of the history of a channel, as many as the limits allow. What was
+   * appended before the call is taken into account.
+   */
+  read?(channel: string, limits: HistoryLimits): Promise<HistoryRange>;
   /** Ends the connection, and leaves no listener, timer or descriptor. Messages may be lost. */
   close(): Promise<unknown> | void;
 }

@@ -2,13 +2,20 @@
 
 /** Returns the channel of a topic. Different topics have different channels, half surrogates or not. */
 export function channelOf(topic: string): string {
+  return `topic:${wellFormed(topic)}`;
+}
+
+/** Returns the channel of a topic that keeps a history. */
+export function historyChannelOf(topic: string): string {
+  return `history:${wellFormed(topic)}`;
+}
+
+function wellFormed(topic: string): string {
   // A percent sign escapes what UTF-8 cannot hold; it is rare enough to be escaped itself.
-  return `topic:${
-    topic.replaceAll(
-      /%|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-      (unit) => unit === "%" ? "%25" : `%u${unit.charCodeAt(0).toString(16)}`,
-    )
-  }`;
+  return topic.replaceAll(
+    /%|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    (unit) => unit === "%" ? "%25" : `%u${unit.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /** Returns the channel on which a server hears itself. */

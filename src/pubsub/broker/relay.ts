@@ -8,6 +8,7 @@ import type { Broker, BrokerConnection, BrokerEvent, BrokerStats } from "./broke
 import { channelOf } from "./channels.ts";
 import { asBytes, BytesAsText, decode, encode, type Envelope, type Position } from "./envelope.ts";
 import { Following, Numbering } from "./numbering.ts";
+import type { HistoryRelay, RelayListener } from "../history/keeper.ts";
 import { asError, Supervisor } from "./supervisor.ts";
 
 /** Number of bytes that may wait in a client of the broker: more is dropped. */
@@ -62,6 +63,8 @@ export class Relay {
   /** Errors that were reported for this connection: each follows for every message. */
   readonly #reported: Set<string> = new Set();
   #refusal: Error | undefined;
+  /** Hears what is not for plain topics. */
+  #listener: RelayListener | undefined;
   readonly #counts = {
     published: 0,
     dropped: 0,
@@ -77,28 +80,34 @@ export class Relay {
     this.#clock = clock;
     this.#following = new Following(() => clock.now());
     this.#supervisor = new Supervisor(broker, clock, {
-      channels: () => this.#topics.keys(),
+      channels: () => [...this.#topics.keys(), ...this.#listener?.channels() ?? []],
       up: () => {
         owner.onEvent({ type: "up" });
         this.#sendMarks();
+        this.#listener?.up();
       },
       down: (error) => {
         this.#waiting = this.#pending = 0;
         this.#reported.clear();
         this.#refusal = undefined;
         this.#idle?.();
+        this.#listener?.down(error);
         owner.onEvent({ type: "down", error });
       },
       tick: () => {
         if (this.#refusal !== undefined) this.#reportOnce(this.#refusal);
         this.#sendMarks();
       },
-      message: (channel, message) => this.#received(channel, message),
+      message: (channel, message, place) => {
+        if (place === undefined) this.#received(channel, message);
+        else this.#listener?.message(channel, message, place);
+      },
       renamed: () => this.#numbering = new Numbering(),
       refused: (channel, error) => {
         const topic = this.#topics.get(channel);
+        const what = topic === undefined ? `channel "${channel}"` : `topic "${topic}"`;
         owner.onError(
-          new Error(`Cannot subscribe to topic "${topic}" at the broker`, { cause: error }),
+          new Error(`Cannot subscribe to ${what} at the broker`, { cause: error }),
         );
       },
     });
@@ -114,7 +123,13 @@ export class Relay {
     const channel = channelOf(topic);
     this.#topics.set(channel, topic);
     this.#following.add(topic);
-    this.#supervisor.subscribe(channel);
+    this.#supervisor.subscribe(channel).catch(() => {}); // it does not reject
+  }
+
+  /** Has somebody hear what comes on channels that are not those of plain topics. */
+  extend(listener: RelayListener): HistoryRelay {
+    this.#listener = listener;
+    return { supervisor: this.#supervisor, counts: this.#counts };
   }
 
   /** Called when a topic has no subscriber any more. */

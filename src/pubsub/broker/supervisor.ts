@@ -1,7 +1,7 @@
 /** Keeps a connection with a broker, and knows whether messages go through it. @module */
 
 import type { Clock } from "../../core/clock.ts";
-import type { Broker, BrokerConnection } from "./broker.ts";
+import type { Broker, BrokerConnection, HistoryPlace } from "./broker.ts";
 import { ownChannelOf, randomName } from "./channels.ts";
 
 /** Time between two pings, in milliseconds. */
@@ -28,7 +28,7 @@ export interface SupervisorEvents {
   /** A ping was due while the broker is up. */
   tick(): void;
   /** A message has come. */
-  message(channel: string, message: string | Uint8Array): void;
+  message(channel: string, message: string | Uint8Array, place?: HistoryPlace): void;
   /** Another server has the same name. This one has a new one now. */
   renamed(node: string): void;
   /** A channel cannot be subscribed to. It is tried again with each ping. */
@@ -68,6 +68,8 @@ export class Supervisor {
   #wait = FIRST_WAIT;
   #cancelTimer: (() => void) | undefined;
   readonly #refused: Set<string> = new Set();
+  /** Subscriptions of the present connection that have not taken effect, by their channels. */
+  #subscribing: Map<string, Promise<void>> = new Map();
   #closed = false;
 
   /** Makes a supervisor that does nothing until {@linkcode Supervisor.start}. */
@@ -82,9 +84,18 @@ export class Supervisor {
     if (!this.#closed) this.#connect();
   }
 
-  /** Subscribes to a channel, now or on the next connection. */
-  subscribe(channel: string): void {
-    if (this.#attempt !== undefined) this.#subscribe(this.#attempt, channel).catch(() => {});
+  /**
+   * Subscribes to a channel, now or on the next connection.
+   *
+   * @returns Resolves when the subscription has taken effect or is refused; does not reject.
+   */
+  async subscribe(channel: string): Promise<void> {
+    if (this.#attempt !== undefined) await this.#subscribe(this.#attempt, channel);
+  }
+
+  /** Resolves when a subscription of the present connection has taken effect, or is refused. */
+  async subscribed(channel: string): Promise<void> {
+    await this.#subscribing.get(channel);
   }
 
   /** Ends a subscription. */
@@ -118,10 +129,10 @@ export class Supervisor {
     let attempt: BrokerConnection;
     try {
       attempt = this.#broker.connect({
-        message: (channel, message) => {
+        message: (channel, message, place) => {
           if (!isCurrent()) return;
           if (channel === ownChannelOf(this.node)) this.#heard(message);
-          else this.#events.message(channel, message);
+          else this.#events.message(channel, message, place);
         },
         closed: failed,
       });
@@ -132,6 +143,7 @@ export class Supervisor {
     if (box.failed) return failed(box.error);
     this.#sent = this.#answered = 0;
     this.#refused.clear();
+    this.#subscribing = new Map();
     this.#cancelTimer = this.#clock.after(
       MAX_CONNECTING,
       () => failed(new Error(`Cannot reach the broker: no answer for ${MAX_CONNECTING} ms`)),
@@ -148,7 +160,17 @@ export class Supervisor {
     ]);
   }
 
-  async #subscribe(attempt: BrokerConnection, channel: string): Promise<void> {
+  #subscribe(attempt: BrokerConnection, channel: string): Promise<void> {
+    const subscribing = this.#subscribing;
+    const subscribed = this.#trySubscribing(attempt, channel).then(() => {
+      if (subscribing.get(channel) === subscribed) subscribing.delete(channel);
+    });
+    subscribing.set(channel, subscribed);
+    return subscribed;
+  }
+
+  /** Does not reject. */
+  async #trySubscribing(attempt: BrokerConnection, channel: string): Promise<void> {
     try {
       await attempt.subscribe(channel);
     } catch (error) {

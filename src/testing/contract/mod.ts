@@ -51,6 +51,7 @@ export {
   brokerRules,
   type BrokerServer,
   type BrokerSubscriber,
+  type RecoveringSubscriber,
 } from "./broker/mod.ts";
 export {
   applies,
@@ -65,7 +66,16 @@ export {
 export type { Role } from "../../core/close_code.ts";
 export type { Socket } from "../../core/socket.ts";
 export type { SocketEventMap, SocketListener } from "../../core/socket_events.ts";
-export type { Broker, BrokerConnection, BrokerEvents } from "../../pubsub/broker/broker.ts";
+export type {
+  Broker,
+  BrokerConnection,
+  BrokerEvents,
+  HistoryEntry,
+  HistoryLimits,
+  HistoryPlace,
+  HistoryPosition,
+  HistoryRange,
+} from "../../pubsub/broker/broker.ts";
 export type { Hub } from "../../server/hub.ts";
 export type { SocketOptions } from "../../server/options.ts";
 export type { UpgradeOptions } from "../../server/upgrade.ts";

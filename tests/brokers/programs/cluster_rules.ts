@@ -29,6 +29,7 @@ function engine(): BrokerEngine {
 const harness: BrokerHarness = {
   name: "cluster",
   faults: ["stall"],
+  keepsHistory: true,
   start: () => Promise.resolve(engine()),
 };
 

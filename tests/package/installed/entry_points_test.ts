@@ -26,6 +26,8 @@ const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   "./deno": ["upgrade", "UpgradeError", "wrap"],
   "./bun": ["upgrade", "UpgradeError", "websocket", "wrap"],
   "./node": ["attach", "upgrade", "UpgradeError"],
+  "./history": ["history"],
+  "./recover": ["recover"],
   "./redis": ["redis"],
   "./cluster": ["cluster", "relay"],
   "./testing": ["FakeClock", "MemoryBroker", "pair", "scriptedServer", "Socket"],

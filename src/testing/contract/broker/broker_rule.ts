@@ -1,12 +1,14 @@
 /** One promise of topics over a broker as a function, and the broker that it is tried on. @module */
 
+import type { RecoveredTopic } from "../../../client/recover/recover.ts";
+import type { RecoveryPositions } from "../../../client/recover/recovery.ts";
 import type { Broker, BrokerEvent } from "../../../pubsub/broker/broker.ts";
 import type { Hub } from "../../../server/hub.ts";
 import type { SocketOptions } from "../../../server/options.ts";
 import type { ServerSocket } from "../../../server/server_socket.ts";
 
 /** What a test can do to an engine. */
-export type BrokerFault = "restart" | "stall" | "cut" | "password";
+export type BrokerFault = "restart" | "stall" | "cut" | "password" | "forget";
 
 /** Subscriber of one server. */
 export interface BrokerSubscriber {
@@ -16,12 +18,26 @@ export interface BrokerSubscriber {
   readonly messages: readonly unknown[];
 }
 
+/** Client of one server that recovers topics. */
+export interface RecoveringSubscriber {
+  /** What it has received: text, and bytes as ArrayBuffer. */
+  readonly messages: readonly unknown[];
+  /** What it was told of topics. */
+  readonly states: readonly RecoveredTopic[];
+  /** Returns how far it has come. */
+  positions(): RecoveryPositions;
+  /** Ends its connection. */
+  leave(): void;
+}
+
 /** A server with sockets. */
 export interface BrokerServer {
   /** All of its sockets. */
   readonly hub: Hub;
   /** Makes a socket that is OPEN and has subscribed to topics. */
   subscriber(...topics: string[]): Promise<BrokerSubscriber>;
+  /** Connects a client that recovers, whose socket has subscribed to topics. */
+  recovering(since: RecoveryPositions, ...topics: string[]): Promise<RecoveringSubscriber>;
 }
 
 /** A running engine, which no other rule uses at the same time. */
@@ -47,6 +63,8 @@ export interface BrokerEngine {
   resume?(): void;
   /** Cuts all connections. Only with `"cut"`. */
   cut?(): void;
+  /** Loses all histories, while connections stay. Only with `"forget"`. */
+  forget?(): Promise<void>;
   /** Sets whether the engine takes the password of the brokers. Only with `"password"`. */
   takePassword?(takes: boolean): Promise<void>;
   /** Ends the engine, with all that belongs to it. */
@@ -59,6 +77,8 @@ export interface BrokerHarness {
   readonly name: string;
   /** What can be done to its engines. */
   readonly faults: readonly BrokerFault[];
+  /** Whether its brokers keep histories. */
+  readonly keepsHistory?: boolean;
   /** Maximum size of a message, if it is small enough to be tried. */
   readonly maxMessage?: number;
   /** Starts an engine. */
@@ -71,10 +91,13 @@ export interface BrokerRule {
   readonly try: (engine: BrokerEngine, harness: BrokerHarness) => Promise<void>;
   /** What must be possible with the engine for the rule to be tried: nothing by default. */
   readonly needs?: BrokerFault | "limit";
+  /** Whether it is about histories. */
+  readonly keepsHistory?: boolean;
 }
 
 /** Returns whether a rule can be tried on a harness. */
 export function appliesTo(rule: BrokerRule, harness: BrokerHarness): boolean {
+  if (rule.keepsHistory && !harness.keepsHistory) return false;
   if (rule.needs === "limit") return harness.maxMessage !== undefined;
   return rule.needs === undefined || harness.faults.includes(rule.needs);
 }
@@ -112,10 +135,15 @@ export function newPrefix(): string {
 }
 
 /** Starts a server that shares a prefix, without waiting for the broker. */
-export function watched(engine: BrokerEngine, prefix: string): WatchedServer {
+export function watched(
+  engine: BrokerEngine,
+  prefix: string,
+  options: SocketOptions = {},
+): WatchedServer {
   const events: BrokerEvent[] = [];
   const errors: unknown[] = [];
   const server = engine.serve({
+    ...options,
     broker: engine.broker(prefix),
     onBroker: (event) => void events.push(event),
     onError: (error) => void errors.push(error),

@@ -4,6 +4,8 @@ import { accounts } from "./accounts.ts";
 import type { BrokerRule } from "./broker_rule.ts";
 import { delivery } from "./delivery.ts";
 import { faults } from "./faults.ts";
+import { histories } from "./history.ts";
+import { historyFaults } from "./history_faults.ts";
 
 export {
   appliesTo,
@@ -13,6 +15,7 @@ export {
   type BrokerRule,
   type BrokerServer,
   type BrokerSubscriber,
+  type RecoveringSubscriber,
 } from "./broker_rule.ts";
 
 /** All rules of topics over a broker, by the promise that each tries. */
@@ -20,4 +23,6 @@ export const brokerRules: Readonly<Record<string, BrokerRule>> = {
   ...delivery,
   ...accounts,
   ...faults,
+  ...histories,
+  ...historyFaults,
 };
