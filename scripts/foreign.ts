@@ -83,6 +83,9 @@ function withCompression(subject: Judged): Judged {
   return ours ?? (isTold ? { ...subject, command: [...subject.command, "deflate"] } : subject);
 }
 
+// A run that is cut short ends its servers: they end with the process.
+process.once("SIGTERM", () => process.exit(1));
+
 const names = process.argv.slice(2);
 const isChosen = (name: string): boolean =>
   names.length === 0 || names.some((part) => name.includes(part));
@@ -97,7 +100,8 @@ async function keep(
   found.set(about.name, judgementOf(about, run));
   const order = [...subjects, ...foreign].map(({ name }) => name);
   const all = order.flatMap((name) => found.get(name) ?? []);
-  writeFileSync(JUDGEMENTS, `${JSON.stringify(all, null, 1)}\n`);
+  const lines = all.map((one) => JSON.stringify(one));
+  writeFileSync(JUDGEMENTS, `[\n${lines.join(",\n")}\n]\n`);
   console.error(`${about.name}: ${inWords(tally(run.results))} in ${(run.ms / 1000).toFixed(1)} s`);
 }
 

@@ -135,11 +135,11 @@ export function matrixPage(judgements: readonly Judgement[]): string {
 <body>
 <h1>WebSocket implementations under the judge</h1>
 <p>Echo programs of ${judgements.length} servers and clients, each judged by <code>isosocket judge</code>
-with its default options, ${when}. Numbers are cases of
+with its default options and five seconds of patience, ${when}. Numbers are cases of
 <a href="https://www.rfc-editor.org/rfc/rfc6455">RFC 6455</a> and
 <a href="https://www.rfc-editor.org/rfc/rfc7692">RFC 7692</a> (compression).</p>
 <ul class="key"><li class="pass">all pass</li><li class="warn">a SHOULD is broken, or looser than
-usual</li><li class="fail">a MUST is broken: so many of all</li><li class="none">not played, or it needs
+usual</li><li class="fail">a MUST is broken: by so many of the cases</li><li class="none">not played, or it needs
 what the subject does not offer</li></ul>
 ${table("server", judgements)}
 ${table("client", judgements)}
