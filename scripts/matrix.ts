@@ -25,6 +25,7 @@ import {
   notPasses,
   subjects,
 } from "../tests/conformance/subjects.ts";
+import { writeMatrix } from "./matrix/write.ts";
 import { conformanceTable, writePages } from "./written.ts";
 
 const { values, positionals } = parseArgs({
@@ -75,5 +76,6 @@ if (values.html !== undefined) {
 }
 
 writePages();
+writeMatrix();
 console.log(conformanceTable());
 process.exitCode = runs.some(({ stopped }) => stopped !== null) ? 1 : 0;

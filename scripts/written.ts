@@ -45,6 +45,18 @@ function inWords({ name }: Judged): string {
   }`;
 }
 
+/** Returns the title of a subject as plain text. */
+export function titleOf(subject: Judged): string {
+  return inWords(subject).replaceAll(/[*`]/g, "");
+}
+
+/** Returns the pinned version of a subject's runtime, or of Debian's browser. */
+export function versionOfSubject({ name }: Judged): string {
+  const first = name.replace("isosocket-", "").split("-")[0]!;
+  if (first === "node") return node24;
+  return first === "ws" ? ws : runtimes[first] ?? "of Debian 12";
+}
+
 /** Returns the committed verdicts of a subject that are not a pass, by case id. */
 function knownOf(subject: Judged): Record<string, string> {
   return JSON.parse(readFileSync(expectationsOf(subject), "utf8"));

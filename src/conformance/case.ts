@@ -14,7 +14,8 @@
  *    provoke, it is a MUST only if the section says what the receiver has to do, or if Autobahn asks
  *    for it; else 10.7 holds: invalid data SHOULD be answered with a Close.
  * 4. List the equivalent Autobahn numbers with {@linkcode covers}.
- * 5. Add or extend a mutant in `tests/conformance/mutants.ts` that the case catches.
+ * 5. Add or extend a mutant in `tests/conformance/mutants.ts` that the case catches. One of HTTP/2
+ *    (`cases/http2_*.ts`, steps in `http2_case.ts`) is caught by a fault in `http2_test.ts`.
  *
  * ```ts ignore
  * "refuses-a-ping-of-126-bytes": must(

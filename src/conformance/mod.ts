@@ -9,9 +9,10 @@
  * ```
  *
  * Its parts, from the bottom: `wire/` (frames as data, an encoder that can write any frame, heads,
- * compression, transports), `step.ts` and `case.ts` (what a case is, and how to add one), `cases/`
+ * compression, transports, and HTTP/2 beneath them), `step.ts` and `case.ts` (what a case is, and how to add one), `cases/`
  * (the cases), `player/` (plays one case over one connection), `judge_server.ts` and
- * `judge_clients.ts` (all cases, against a server or clients), `result.ts` (the data of a run) and
+ * `judge_clients.ts` (all cases, against a server or clients), `through/` and `judge_proxy.ts` (checks of
+ * a proxy, from both of its sides), `result.ts` (the data of a run) and
  * `report/` (reports made of them). It imports nothing of the library outside its folder.
  *
  * @module

@@ -1,0 +1,19 @@
+"""A server that echoes, on websockets (Python)."""
+
+import asyncio
+import sys
+
+import websockets
+
+
+async def echo(socket):
+    async for message in socket:
+        await socket.send(message)
+
+
+async def main():
+    async with websockets.serve(echo, "127.0.0.1", int(sys.argv[1]), max_size=64 * 2**20):
+        await asyncio.Future()
+
+
+asyncio.run(main())
