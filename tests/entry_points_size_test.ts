@@ -26,7 +26,7 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "./cluster": { all: 2550 },
   "./testing": { all: 27_500, pair: 22_700 },
   "./testing/contract": { all: 41_000 },
-  "./conformance": { all: 87_000, judgeServer: 55_000, fromJson: 1200 },
+  "./conformance": { all: 87_000, judgeServer: 55_000, fromJson: 1250 },
 };
 
 for (const [entryPoint, bounds] of Object.entries(BOUNDS)) {
