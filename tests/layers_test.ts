@@ -37,6 +37,7 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     bun: [""],
     cluster: [],
     deno: [""],
+    nats: [],
     node: ["", "tcp"],
     redis: [],
     tcp: [],

@@ -27,6 +27,7 @@ const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   "./bun": ["upgrade", "UpgradeError", "websocket", "wrap"],
   "./node": ["attach", "upgrade", "UpgradeError"],
   "./redis": ["redis"],
+  "./nats": ["nats"],
   "./cluster": ["cluster", "relay"],
   "./testing": ["FakeClock", "MemoryBroker", "pair", "scriptedServer", "Socket"],
   "./testing/contract": ["applies", "brokerRules", "hold", "rules"],
