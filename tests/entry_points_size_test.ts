@@ -22,6 +22,7 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "./node": { all: 39_200, attach: 37_000 },
   "./redis": { all: 1800 },
   "./nats": { all: 2000 },
+  "./postgres": { all: 3000 },
   "./cluster": { all: 1450 },
   "./testing": { all: 26_500, pair: 22_000 },
   "./testing/contract": { all: 31_700 },

@@ -39,6 +39,7 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     deno: [""],
     nats: [],
     node: ["", "tcp"],
+    postgres: [],
     redis: [],
     tcp: [],
   },

@@ -82,7 +82,7 @@ export class EngineProcess {
   /** Ends the process as `kill -9` does. */
   async kill(): Promise<void> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || this.#hasEnded()) return;
     const exited = once(child, "exit");
     child.kill("SIGKILL");
     await exited;
@@ -91,13 +91,12 @@ export class EngineProcess {
 
   /** Starts the process again, and waits until it listens. */
   async restart(): Promise<void> {
-    const child = watch(spawn(this.#program, this.#args, { stdio: ["ignore", "ignore", "pipe"] }));
-    this.#child = child;
-    running.add(child);
     const last = Date.now() + 10_000;
+    this.#spawn();
     while (!await this.#listens()) {
       if (Date.now() > last) throw new Error(`Cannot start ${this.#program}: it does not listen`);
       await new Promise((resolve) => setTimeout(resolve, 5));
+      if (this.#hasEnded()) this.#spawn(); // PostgreSQL does not start while the killed one has children
     }
   }
 
@@ -105,6 +104,17 @@ export class EngineProcess {
   async end(): Promise<void> {
     await this.kill();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #spawn(): void {
+    if (this.#child !== undefined) running.delete(this.#child);
+    const child = watch(spawn(this.#program, this.#args, { stdio: ["ignore", "ignore", "pipe"] }));
+    this.#child = child;
+    running.add(child);
+  }
+
+  #hasEnded(): boolean {
+    return this.#child!.exitCode !== null || this.#child!.signalCode !== null;
   }
 
   async #listens(): Promise<boolean> {

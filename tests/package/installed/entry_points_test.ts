@@ -28,6 +28,7 @@ const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   "./node": ["attach", "upgrade", "UpgradeError"],
   "./redis": ["redis"],
   "./nats": ["nats"],
+  "./postgres": ["postgres"],
   "./cluster": ["cluster", "relay"],
   "./testing": ["FakeClock", "MemoryBroker", "pair", "scriptedServer", "Socket"],
   "./testing/contract": ["applies", "brokerRules", "hold", "rules"],
