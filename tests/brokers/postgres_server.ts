@@ -112,6 +112,7 @@ export async function startPostgres(
       return Promise.resolve();
     },
   );
+  await command(engine.folder, "select 1"); // it listens before it has started
   const servers = new Servers();
   const proxy = await Proxy.start(() => engine.address);
   const source = sourceOf(`postgres://tester:${PASSWORD}@127.0.0.1:${proxy.port}/postgres`);

@@ -18,7 +18,8 @@ export class Proxy {
       const pair = [client, engine] as const;
       this.#pairs.add(pair);
       for (const [from, to] of [pair, pair.toReversed() as [Socket, Socket]] as const) {
-        from.on("data", (chunk) => void to.write(chunk));
+        from.on("data", (chunk) => void (to.write(chunk) || from.pause())); // keeps nothing itself
+        to.on("drain", () => void (this.#isStalled || from.resume()));
         from.on("error", () => {}); // is followed by close
         from.on("close", () => {
           to.destroy();

@@ -4,6 +4,7 @@ import { accounts } from "./accounts.ts";
 import type { BrokerRule } from "./broker_rule.ts";
 import { delivery } from "./delivery.ts";
 import { faults } from "./faults.ts";
+import { scale } from "./scale.ts";
 
 export {
   appliesTo,
@@ -19,5 +20,6 @@ export {
 export const brokerRules: Readonly<Record<string, BrokerRule>> = {
   ...delivery,
   ...accounts,
+  ...scale,
   ...faults,
 };
