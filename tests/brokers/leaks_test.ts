@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import process from "node:process";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
@@ -15,6 +15,9 @@ import {
 } from "../../src/testing/contract/broker/broker_rule.ts";
 import { runtime } from "../runtime.ts";
 import { EACH, type ReachableEngine, sampled } from "./engines.ts";
+import { removeTemplate } from "./postgres_server.ts";
+
+after(removeTemplate);
 
 const ROUNDS = 100;
 

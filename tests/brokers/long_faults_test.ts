@@ -1,12 +1,15 @@
 // Engines that are away for 30 seconds, or silent for 10: longer than a client waits, and than many keep what
 // is published. One engine each, or all with ISOSOCKET_BROKERS=all.
 
-import { test } from "node:test";
+import { after, test } from "node:test";
 import assert from "node:assert/strict";
 import { closeAll, isUp, until, upServers } from "../../src/testing/contract/broker/broker_rule.ts";
 import { underLoad } from "../../src/testing/contract/broker/load.ts";
 import { runtime } from "../runtime.ts";
 import { type EngineKind, type ReachableEngine, sampled } from "./engines.ts";
+import { removeTemplate } from "./postgres_server.ts";
+
+after(removeTemplate);
 
 const AWAY = 30_000;
 const SILENT = 10_000;

@@ -15,7 +15,13 @@ import {
   upServers,
 } from "../../src/testing/contract/broker/broker_rule.ts";
 import { skipWithout } from "./engine_process.ts";
-import { command, POSTGRES, type PostgresEngine, startPostgres } from "./postgres_server.ts";
+import {
+  command,
+  POSTGRES,
+  type PostgresEngine,
+  removeTemplate,
+  startPostgres,
+} from "./postgres_server.ts";
 
 const { default: { Client, Pool } } = await import("pg" as string); // it has no types of its own
 const skip = skipWithout(POSTGRES);
@@ -24,7 +30,10 @@ let started: Promise<PostgresEngine> | undefined;
 /** Engine of these tests. */
 const engine = (): Promise<PostgresEngine> =>
   started ??= startPostgres((url) => () => new Client(url));
-after(async () => await (await started)?.end());
+after(async () => {
+  await (await started)?.end();
+  removeTemplate();
+});
 
 test("postgres() refuses what is none of ours, other URLs and wrong options", () => {
   for (const source of [undefined, {}, new Client(), sql("postgres://127.0.0.1:1/"), 5432]) {

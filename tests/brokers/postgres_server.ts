@@ -42,9 +42,12 @@ function handOver(folder: string): void {
 
 /** Folder with a database that each engine gets a copy of: to make one takes a second. */
 let template: string | undefined;
-process.on("exit", () => {
+
+/** Deletes it: for `after()` of each file of tests that starts engines. */
+export function removeTemplate(): void {
   if (template !== undefined) rmSync(template, { recursive: true });
-});
+  template = undefined;
+}
 
 function templateFolder(): string {
   if (template !== undefined) return template;

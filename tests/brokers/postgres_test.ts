@@ -1,13 +1,16 @@
 // The rules of brokers, on PostgreSQL, by each client of this runtime.
 
+import { after } from "node:test";
 import sql from "postgres";
 import type { PostgresSource } from "@isosocket/isosocket/postgres";
 import { runtime } from "../runtime.ts";
 import { skipWithout } from "./engine_process.ts";
-import { POSTGRES, startPostgres } from "./postgres_server.ts";
+import { POSTGRES, removeTemplate, startPostgres } from "./postgres_server.ts";
 import { tryRules } from "./try_rules.ts";
 
 const { default: { Client } } = await import("pg" as string); // it has no types of its own
+
+after(removeTemplate);
 
 /** What is given to `postgres()`, by name. */
 const sources: Record<string, (url: string) => PostgresSource> = {

@@ -17,6 +17,9 @@ import {
 } from "../../src/testing/contract/broker/broker_rule.ts";
 import { runtime } from "../runtime.ts";
 import { EACH, type ReachableEngine, sampled } from "./engines.ts";
+import { removeTemplate } from "./postgres_server.ts";
+
+after(removeTemplate);
 
 const program = fileURLToPath(new URL("programs/broker_process.ts", import.meta.url));
 const flags = "Deno" in globalThis ? ["run", "-A", "--no-check"] : [];

@@ -26,9 +26,9 @@ export const scale: Readonly<{ [promise: string]: BrokerRule }> = {
       const { now } = Date;
       try {
         await underLoad(servers, async () => {
-          for (const jump of [HOUR, -HOUR]) {
+          for (const jump of [0, HOUR, -HOUR]) {
             Date.now = () => now() + jump;
-            await new Promise((resolve) => setTimeout(resolve, 1200)); // a ping is due meanwhile
+            await new Promise((resolve) => setTimeout(resolve, 1200)); // a ping is due in each
           }
         });
       } finally {
