@@ -48,6 +48,7 @@ export function removeTemplate(): void {
   if (template !== undefined) rmSync(template, { recursive: true });
   template = undefined;
 }
+process.on("exit", removeTemplate); // after tests that end early
 
 function templateFolder(): string {
   if (template !== undefined) return template;
