@@ -23,6 +23,8 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "./history": { all: 8000 },
   "./recover": { all: 1400 },
   "./redis": { all: 3500 },
+  "./nats": { all: 2000 },
+  "./postgres": { all: 3000 },
   "./cluster": { all: 2550 },
   "./testing": { all: 27_500, pair: 22_700 },
   "./testing/contract": { all: 41_000 },

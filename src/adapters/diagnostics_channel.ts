@@ -13,7 +13,8 @@
  * | `isosocket:broker` | the broker is up or down, or messages are lost | the event of `onBroker` |
  *
  * Subscribers must not throw, nor return a promise that rejects: `node:diagnostics_channel` turns that
- * into an uncaught exception, which ends a process that does not handle it.
+ * into an uncaught exception, which ends a process that does not handle it. Bun 1.4.5 forgets a channel
+ * that nobody holds, with its subscribers: hold it until this module is loaded, which does.
  *
  * @module
  */

@@ -135,7 +135,7 @@ export interface SocketOptions extends Limits {
   compression?: boolean | CompressionOptions;
   /**
    * Broker that takes what is published to the servers of other processes that use it too, and brings
-   * what they publish: made by `redis()` or `cluster()` of the entry points with these names. docs/brokers.md says what is promised. `hub.close()` ends its connection.
+   * what they publish: made by `redis()`, `nats()`, `postgres()` or `cluster()` of the entry points with these names. docs/brokers.md says what is promised. `hub.close()` ends its connection.
    *
    * ```ts ignore
    * import { redis } from "@isosocket/isosocket/redis";

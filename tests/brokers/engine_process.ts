@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -24,48 +24,65 @@ export function skipWithout(program: string): string | false {
   return existsSync(program) || process.env.CI ? false : `${program} is not installed`;
 }
 
+/** Where an engine listens: a path, or a port of this machine. */
+export type Address = string | number;
+
 /** An engine that can be killed and started again at the same place. */
 export class EngineProcess {
   /** Folder of the engine. */
   readonly folder: string;
   readonly #program: string;
   readonly #args: readonly string[];
-  readonly #address: string | { port: number; host: string };
+  readonly #addressOf: (pid: number) => Address | undefined;
   #child: ChildProcess | undefined;
 
   private constructor(
     folder: string,
     program: string,
     args: readonly string[],
-    address: string | { port: number; host: string },
+    addressOf: (pid: number) => Address | undefined,
   ) {
     this.folder = folder;
     this.#program = program;
     this.#args = args;
-    this.#address = address;
+    this.#addressOf = addressOf;
   }
 
   /**
    * Starts an engine.
    *
    * @param argsIn Returns its arguments, given its folder.
-   * @param addressIn Returns the path or the port on which it listens, given its folder.
+   * @param addressIn Returns where it listens, given its folder and process, or `undefined` as long as
+   * that is not known.
+   * @param prepare Puts into its folder what it needs.
    */
   static async start(
     program: string,
     argsIn: (folder: string) => readonly string[],
-    addressIn: (folder: string) => string | { port: number; host: string },
+    addressIn: (folder: string, pid: number) => Address | undefined,
+    prepare: (folder: string) => Promise<void> = async () => {},
   ): Promise<EngineProcess> {
     const folder = await mkdtemp(join(tmpdir(), "engine-"));
-    const engine = new EngineProcess(folder, program, argsIn(folder), addressIn(folder));
+    await prepare(folder);
+    const engine = new EngineProcess(
+      folder,
+      program,
+      argsIn(folder),
+      (pid) => addressIn(folder, pid),
+    );
     await engine.restart();
     return engine;
+  }
+
+  /** Where it listens, if that is known. */
+  get address(): Address | undefined {
+    return this.#addressOf(this.#child!.pid!);
   }
 
   /** Ends the process as `kill -9` does. */
   async kill(): Promise<void> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || this.#hasEnded()) return;
     const exited = once(child, "exit");
     child.kill("SIGKILL");
     await exited;
@@ -74,13 +91,12 @@ export class EngineProcess {
 
   /** Starts the process again, and waits until it listens. */
   async restart(): Promise<void> {
-    const child = watch(spawn(this.#program, this.#args, { stdio: ["ignore", "ignore", "pipe"] }));
-    this.#child = child;
-    running.add(child);
     const last = Date.now() + 10_000;
+    this.#spawn();
     while (!await this.#listens()) {
       if (Date.now() > last) throw new Error(`Cannot start ${this.#program}: it does not listen`);
       await new Promise((resolve) => setTimeout(resolve, 5));
+      if (this.#hasEnded()) this.#spawn(); // PostgreSQL does not start while the killed one has children
     }
   }
 
@@ -90,10 +106,21 @@ export class EngineProcess {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  #spawn(): void {
+    if (this.#child !== undefined) running.delete(this.#child);
+    const child = watch(spawn(this.#program, this.#args, { stdio: ["ignore", "ignore", "pipe"] }));
+    this.#child = child;
+    running.add(child);
+  }
+
+  #hasEnded(): boolean {
+    return this.#child!.exitCode !== null || this.#child!.signalCode !== null;
+  }
+
   async #listens(): Promise<boolean> {
-    const socket = typeof this.#address === "string"
-      ? connect(this.#address)
-      : connect(this.#address);
+    const { address } = this;
+    if (address === undefined) return false;
+    const socket = connectTo(address);
     try {
       await once(socket, "connect");
       return true;
@@ -103,4 +130,9 @@ export class EngineProcess {
       socket.destroy();
     }
   }
+}
+
+/** Makes a connection with an engine. */
+export function connectTo(address: Address): Socket {
+  return typeof address === "string" ? connect(address) : connect(address, "127.0.0.1");
 }

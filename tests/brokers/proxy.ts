@@ -1,7 +1,8 @@
 /** A proxy that loses what a network can lose. @module */
 
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { type Address, connectTo } from "./engine_process.ts";
 
 /** A proxy between the clients of an engine and the engine. */
 export class Proxy {
@@ -9,13 +10,16 @@ export class Proxy {
   readonly #pairs: Set<readonly [Socket, Socket]> = new Set();
   #isStalled = false;
 
-  private constructor(path: string) {
+  private constructor(addressOf: () => Address | undefined) {
     this.#server = createServer((client) => {
-      const engine = connect(path);
+      const address = addressOf();
+      if (address === undefined) return void client.destroy(); // it does not listen yet
+      const engine = connectTo(address);
       const pair = [client, engine] as const;
       this.#pairs.add(pair);
       for (const [from, to] of [pair, pair.toReversed() as [Socket, Socket]] as const) {
-        from.on("data", (chunk) => void to.write(chunk));
+        from.on("data", (chunk) => void (to.write(chunk) || from.pause())); // keeps nothing itself
+        to.on("drain", () => void (this.#isStalled || from.resume()));
         from.on("error", () => {}); // is followed by close
         from.on("close", () => {
           to.destroy();
@@ -26,9 +30,13 @@ export class Proxy {
     });
   }
 
-  /** Starts a proxy on a free port. */
-  static async start(path: string): Promise<Proxy> {
-    const proxy = new Proxy(path);
+  /**
+   * Starts a proxy on a free port.
+   *
+   * @param addressOf Returns where the engine listens: another port after each start, perhaps.
+   */
+  static async start(addressOf: () => Address | undefined): Promise<Proxy> {
+    const proxy = new Proxy(addressOf);
     proxy.#server.listen(0, "127.0.0.1");
     await once(proxy.#server, "listening");
     return proxy;

@@ -55,7 +55,7 @@ export async function startRedis(
   const path = (folder: string): string => join(folder, "redis.sock");
   const engine = await EngineProcess.start(REDIS_SERVER, argsIn, path);
   const servers = new Servers();
-  const proxy = await Proxy.start(path(engine.folder));
+  const proxy = await Proxy.start(() => engine.address);
   const given = clientOf(`redis://:${PASSWORD}@127.0.0.1:${proxy.port}`);
   return {
     broker: (prefix) => redis(given.client, { ...options, prefix }),

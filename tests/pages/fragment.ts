@@ -9,7 +9,8 @@ const WHOLE = /^\/\/ (server\.ts|client\.ts|Before|After|examples\/\w+\.ts): /;
 const FOREIGN = /^import .* from "(?!@isosocket\/|node:)/m;
 
 /** An import of ours that the harness has in its place: not brokers, which it lacks. */
-const HARNESSED = /^import (?!type).* from "@isosocket\/isosocket(?!\/(?:cluster|redis)").*";\n/gm;
+const HARNESSED =
+  /^import (?!type).* from "@isosocket\/isosocket(?!\/(?:cluster|nats|postgres|redis)").*";\n/gm;
 
 /** Returns whether a block is run neither by `deno test --doc` nor by a test of its page. */
 export function isFragment({ info, code }: Block): boolean {

@@ -29,6 +29,8 @@ const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   "./history": ["history"],
   "./recover": ["recover"],
   "./redis": ["redis"],
+  "./nats": ["nats"],
+  "./postgres": ["postgres"],
   "./cluster": ["cluster", "relay"],
   "./testing": ["FakeClock", "MemoryBroker", "pair", "scriptedServer", "Socket"],
   "./testing/contract": ["applies", "brokerRules", "hold", "rules"],

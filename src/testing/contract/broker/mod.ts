@@ -6,6 +6,7 @@ import { delivery } from "./delivery.ts";
 import { faults } from "./faults.ts";
 import { histories } from "./history.ts";
 import { historyFaults } from "./history_faults.ts";
+import { scale } from "./scale.ts";
 
 export {
   appliesTo,
@@ -22,6 +23,7 @@ export {
 export const brokerRules: Readonly<Record<string, BrokerRule>> = {
   ...delivery,
   ...accounts,
+  ...scale,
   ...faults,
   ...histories,
   ...historyFaults,
