@@ -7,10 +7,9 @@ import { PageSocket } from "./page_socket.ts";
 import { refuse } from "./refuse.ts";
 
 /**
- * Connects to a server from a page: {@linkcode https://jsr.io/@isosocket/isosocket connect()} of the
- * entry point `./client`, in a third of its size. It takes the same options and returns the same
- * `Socket`, over the listeners, the events and the checks of the browser; options are checked by
- * their types only.
+ * Connects to a server from a page: `connect()` of the entry point `./client`, in a third of its size.
+ * It takes the same options and returns the same `Socket`, over the listeners, the events and the
+ * checks of the browser; options are checked by their types only.
  *
  * @param url The address: `ws:`, `wss:`, `http:` or `https:`; it may be relative to the page.
  * @param options Subprotocols, limits, a signal.
