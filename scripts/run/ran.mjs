@@ -32,7 +32,7 @@ export async function* ran(label, files, runner, needs, options = {}) {
     return;
   }
   console.log(`  ${label}: ${files.length} files`);
-  const number = runner.processes ?? 1;
+  const number = Math.min(runner.processes ?? 1, Math.ceil(files.length / 2));
   const shares = Array.from({ length: number }, (_, share) => ({
     name: number === 1 ? label : `${label} (${share + 1})`,
     files: files.filter((_, at) => at % number === share),

@@ -136,7 +136,11 @@ test("without a platform's WebSocket, the client's entry point says so, and the 
     const notSupported = { name: "NotSupportedError", message: /^Cannot connect here/ };
     assert.throws(() => connectByPlatform(NOWHERE), notSupported);
     assert.throws(() => reconnectByPlatform(NOWHERE), notSupported);
-    assert.throws(() => connect(NOWHERE, { engine: "native" }), notSupported);
+    assert.throws(() => connect(NOWHERE, { engine: "native" }), {
+      ...notSupported,
+      message:
+        'Cannot connect with engine "native" here: this runtime has no WebSocket, and "tcp" needs none',
+    });
     socket = connect(`ws://127.0.0.1:${port}/`, { headers: { "x-one": "1" } });
   });
   const log = new EventLog(socket);

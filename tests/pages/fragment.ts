@@ -10,7 +10,7 @@ const FOREIGN = /^import .* from "(?!@isosocket\/|node:)/m;
 
 /** An import of ours that the harness has in its place: not brokers, which it lacks. */
 const HARNESSED =
-  /^import (?!type).* from "@isosocket\/isosocket(?!\/(?:cluster|nats|postgres|redis)").*";\n/gm;
+  /^import (?!type).* from "@isosocket\/isosocket(?!\/(?:cluster|history|nats|postgres|recover|redis)").*";\n/gm;
 
 /** Returns whether a block is run neither by `deno test --doc` nor by a test of its page. */
 export function isFragment({ info, code }: Block): boolean {

@@ -64,6 +64,7 @@ export class TcpInput implements SinkEvents, InputReader {
     readFrom(this.#stream, this);
     this.#isReading = true;
     this.#readOn();
+    if (this.#isAtEnd) this.atEnd();
   }
 
   /** Ignores all that comes from now on. It is still read, so that the end is noticed. */
@@ -130,10 +131,13 @@ export class TcpInput implements SinkEvents, InputReader {
     if (this.#isAtEnd) this.atEnd();
   }
 
-  /** Called when the stream has ended. What is still being inflated came before that. */
+  /**
+   * Called when the stream has ended, which Deno reports before what came with the handshake is read.
+   * What is still being inflated came before that, too.
+   */
   atEnd(): void {
     this.#isAtEnd = true;
-    if (this.#unread === undefined) this.#owner.ended();
+    if (this.#isReading && this.#unread === undefined) this.#owner.ended();
   }
 
   text(data: string): void {

@@ -182,11 +182,11 @@ class TopicRecovery implements Recovery {
  * const socket = reconnect("wss://example.org/chat", {
  *   recover: recover({
  *     onRecover({ topic, recovered }) {
- *       if (recovered !== true) load(topic); // what there is; messages from now on follow
+ *       if (recovered !== true) console.log(`load ${topic} anew: messages from now on follow`);
  *     },
  *   }),
  * });
- * socket.onmessage = (event) => show(event.data);
+ * socket.onmessage = (event) => console.log(event.data);
  * ```
  */
 export function recover(options: RecoverOptions = {}): Recovery {
