@@ -192,8 +192,9 @@ test("a topic that is subscribed to while the broker is being connected to misse
 test("recovery is an option of one socket", async () => {
   const { server, [Symbol.asyncDispose]: end } = await start();
   const one = client(() => server.url);
-  assert.throws(() => client(() => server.url, {}).recovery.wrap.call(one.recovery, { open() {} }));
-  one.socket.close();
+  const other = client(() => server.url);
+  assert.throws(() => other.recovery.wrap.call(one.recovery, { open() {} }), TypeError);
+  for (const { socket } of [one, other]) socket.close();
   await end();
 });
 
