@@ -109,9 +109,9 @@ async function relaysOf(name: string): Promise<string> {
     const { Server } = await import(import.meta.resolve("socket.io"));
     return typeof Server.prototype.adapter === "function" ? "Redis, Postgres, …" : "no";
   }
-  return exportsOf(name).some((path) => /sync|broker|redis|adapter.*(redis|pg)/.test(path))
-    ? "yes"
-    : "no";
+  const paths = exportsOf(name);
+  if (paths.includes("./redis") && paths.includes("./postgres")) return "Redis, Postgres, …";
+  return paths.some((path) => /sync|broker|redis|adapter.*(redis|pg)/.test(path)) ? "yes" : "no";
 }
 
 /** Resolves with whether a package exports, for tests, something that makes sockets. */

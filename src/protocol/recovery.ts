@@ -54,3 +54,9 @@ export type TopicState = readonly [
   offset: number,
   recovered?: boolean | null,
 ];
+
+/** Returns whether this is how far somebody has come in a topic. The epoch is empty if nobody knows. */
+export function isPosition(topic: unknown, epoch: unknown, offset: unknown): boolean {
+  return typeof topic === "string" && typeof epoch === "string" && epoch.length <= MAX_EPOCH &&
+    Number.isSafeInteger(offset) && (offset as number) >= 0;
+}

@@ -5,6 +5,10 @@
  * Each step is one script, which no other command interrupts: so all subscribers get the messages in the
  * order of their offsets. Replies of scripts are arrays, whatever the version of the protocol.
  *
+ * A Redis that was started anew may have loaded an older state, and would give offsets again. So a history
+ * knows in which run of Redis it is, and gets another epoch in the next one, unless Redis has an
+ * append-only file: then it comes back with what it has acknowledged.
+ *
  * @module
  */
 
@@ -23,46 +27,59 @@ const DAY = 86_400_000;
 /** Number of servers whose last numbers are known in one history: above it, all are forgotten. */
 const MAX_NODES = 1000;
 
+/** Takes a history of another run of Redis as lost, or on. The run is not known without a permission. */
+const CHECK = `
+if epoch and ARGV[2] ~= '' and run ~= ARGV[2] then
+  if string.find(redis.call('INFO', 'persistence'), 'aof_enabled:1', 1, true) then
+    redis.call('HSET', KEYS[2], 'r', ARGV[2])
+  else
+    epoch = false
+  end
+end`;
+
 /** Begins a history with a new epoch. What is left of one without an epoch is of no use. */
 const BEGIN = `
   epoch = ARGV[1]
   redis.call('DEL', KEYS[1])
   redis.call('DEL', KEYS[2])
-  redis.call('HSET', KEYS[2], 'e', epoch)`;
+  redis.call('HSET', KEYS[2], 'e', epoch, 'r', ARGV[2])`;
 
-/** ARGV: a new epoch, channel, message, size, ttl, time for the offset, number, name of the server. */
+/** ARGV: a new epoch, run, number, name of the server, channel, message, size, ttl, time for the offset. */
 const APPEND = `
-local epoch, top, last = unpack(redis.call('HMGET', KEYS[2], 'e', 'o', ARGV[8]))
+local epoch, run, top, last = unpack(redis.call('HMGET', KEYS[2], 'e', 'r', 'o', ARGV[4]))
+${CHECK}
 if not epoch then ${BEGIN}
   top = 0
 elseif last then
-  if tonumber(ARGV[7]) <= tonumber(last) then return {} end
+  if tonumber(ARGV[3]) <= tonumber(last) then return {} end
 elseif redis.call('HLEN', KEYS[2]) > ${MAX_NODES} then
   redis.call('DEL', KEYS[2])
-  redis.call('HSET', KEYS[2], 'e', epoch)
+  redis.call('HSET', KEYS[2], 'e', epoch, 'r', ARGV[2])
 end
 local offset = string.format('%.0f', (top or 0) + 1)
-redis.call('HSET', KEYS[2], 'o', offset, ARGV[8], ARGV[7])
-redis.call('PEXPIRE', KEYS[2], ARGV[6])
-redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], offset .. '-0', 'm', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
-redis.call('PUBLISH', ARGV[2], offset .. ':' .. epoch .. ':' .. ARGV[3])
+redis.call('HSET', KEYS[2], 'o', offset, ARGV[4], ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[9])
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[7], offset .. '-0', 'm', ARGV[6])
+redis.call('PEXPIRE', KEYS[1], ARGV[8])
+redis.call('PUBLISH', ARGV[5], offset .. ':' .. epoch .. ':' .. ARGV[6])
 return {epoch, offset}`;
 
-/** ARGV: a new epoch, offset before the first message, number of messages, of bytes. */
+/** ARGV: a new epoch, run, offset before the first message, number of messages, of bytes. */
 const READ = `
-local epoch = redis.call('HGET', KEYS[2], 'e')
+local epoch, run = unpack(redis.call('HMGET', KEYS[2], 'e', 'r'))
+${CHECK}
 if not epoch then ${BEGIN}
   redis.call('PEXPIRE', KEYS[2], ${DAY})
 end
 local top = tonumber(redis.call('HGET', KEYS[2], 'o') or '0')
 local reply = {epoch, tostring(top), tostring(top)}
-if tonumber(ARGV[2]) >= top then return reply end
-local entries = redis.call('XREVRANGE', KEYS[1], '+', (tonumber(ARGV[2]) + 1) .. '-0', 'COUNT', ARGV[3])
+if tonumber(ARGV[3]) >= top then return reply end
+local first = string.format('%.0f', tonumber(ARGV[3]) + 1) .. '-0'
+local entries = redis.call('XREVRANGE', KEYS[1], '+', first, 'COUNT', ARGV[4])
 local bytes = 0
 for _, entry in ipairs(entries) do
   bytes = bytes + #entry[2][2]
-  if bytes > tonumber(ARGV[4]) then break end
+  if bytes > tonumber(ARGV[5]) then break end
   local offset = string.match(entry[1], '^%d+')
   table.insert(reply, offset)
   table.insert(reply, entry[2][2])
@@ -172,6 +189,16 @@ function latin1(bytes: Uint8Array): string {
   return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
+/** Resolves with the name of the run of Redis, which ends with this connection; `""` if it is not told. */
+async function runOfRedis(send: (command: RedisCommand) => Promise<unknown>): Promise<string> {
+  try {
+    const told = textOf(await send(["INFO", "server"]));
+    return /^run_id:(\w+)/m.exec(told)?.[1] ?? "";
+  } catch {
+    return "";
+  }
+}
+
 /** The members of a connection that are for histories. */
 export interface RedisHistories {
   /** Appends a message, and publishes it. */
@@ -197,12 +224,14 @@ export function historiesOf(
 ): RedisHistories {
   const append = new Script(APPEND, send);
   const read = new Script(READ, send);
+  let run: Promise<string> | undefined;
+  const runOf = (): Promise<string> => run ??= runOfRedis(send);
   return {
     append: async (channel, message, { size, ttl, node, number }) => {
       const key = prefix + channel;
-      const numbers = [size, Math.ceil(ttl), Math.ceil(ttl) + DAY, number].map(String);
-      const rest = [randomName(), key, message, ...numbers, `n${node}`];
-      const args = ["2", `${key}:h`, `${key}:m`, ...rest];
+      const limits = [size, Math.ceil(ttl), Math.ceil(ttl) + DAY].map(String);
+      const rest = [await runOf(), String(number), `n${node}`, key, message, ...limits];
+      const args = ["2", `${key}:h`, `${key}:m`, randomName(), ...rest];
       const [epoch, offset] = await append.run(args) as unknown[];
       if (epoch === undefined) {
         throw new Error(`Cannot append message ${number} of ${node}: it came already`);
@@ -212,7 +241,7 @@ export function historiesOf(
     read: async (channel, { after, messages, bytes }) => {
       const key = prefix + channel;
       const limits = [after, messages, bytes].map(String);
-      const args = ["2", `${key}:h`, `${key}:m`, randomName(), ...limits];
+      const args = ["2", `${key}:h`, `${key}:m`, randomName(), await runOf(), ...limits];
       const [epoch, top, floor, ...rest] = await read.run(args) as unknown[];
       const found: { offset: number; message: string | Uint8Array }[] = [];
       for (let at = rest.length - 2; at >= 0; at -= 2) {

@@ -4,6 +4,7 @@ import { reportLater } from "../../core/task.ts";
 import {
   ESCAPED,
   HELLO,
+  isPosition,
   MARK,
   MARK_BYTE,
   MAX_HELLO,
@@ -57,6 +58,15 @@ class TopicRecovery implements Recovery {
   readonly #positions: Map<string, { readonly epoch: string; readonly offset: number }>;
 
   constructor({ onRecover, since = {} }: RecoverOptions) {
+    if (Object(since) !== since) {
+      throw new TypeError(`Cannot recover since ${since}: it must be an object`);
+    }
+    for (const [topic, position] of Object.entries(since)) {
+      if (isPosition(topic, position?.epoch, position?.offset)) continue;
+      throw new TypeError(
+        `Cannot recover "${topic}" since ${JSON.stringify(position)}: it must be a position`,
+      );
+    }
     this.#onRecover = onRecover;
     this.#positions = new Map(Object.entries(since));
   }
@@ -79,6 +89,7 @@ class TopicRecovery implements Recovery {
     const offered = own.length === 0 ? [recovering("")] : [...own.map(recovering), ...own];
     let asked: BinaryType = binaryType;
     let isRecovering = false;
+    let broken: unknown;
     const carrier = open({ ...request, protocols: offered, binaryType: "arraybuffer" }, {
       onOpened: () => {
         const protocol = recoveredFrom(carrier.protocol);
@@ -90,14 +101,21 @@ class TopicRecovery implements Recovery {
         events.onOpened();
       },
       onReceived: (event) => {
-        const data: unknown = isRecovering ? this.#received(event.data) : event.data;
+        if (broken !== undefined) return;
+        let data: unknown = event.data;
+        try {
+          if (isRecovering) data = this.#received(event.data);
+        } catch (error) {
+          broken = new SyntaxError("Cannot recover: a message is malformed", { cause: error });
+          return carrier.terminate(); // what was missed is not known any more
+        }
         if (data === undefined) return;
         const shown = typeof data === "string" || asked === "arraybuffer"
           ? data
           : new Blob([data as ArrayBuffer]);
         events.onReceived({ data: shown, origin: event.origin } as MessageEvent);
       },
-      onEnded: events.onEnded,
+      onEnded: (code, reason, error) => events.onEnded(code, reason, broken ?? error),
     });
     // Headers are read as they come: Blobs would have to be waited for.
     Object.defineProperty(carrier, "binaryType", {
@@ -141,12 +159,14 @@ class TopicRecovery implements Recovery {
   #advance(header: string): number {
     const [offset] = header.slice(2).split(" ", 1);
     const topic: string = JSON.parse(header.slice(3 + offset!.length));
-    const { epoch } = this.#positions.get(topic)!;
+    const epoch = this.#positions.get(topic)?.epoch ?? ""; // unknown if there are too many topics
     this.#set(topic, epoch, Number(offset));
     return header.length;
   }
 
+  /** @throws {SyntaxError} If it is no position. */
   #set(topic: string, epoch: string, offset: number): void {
+    if (!isPosition(topic, epoch, offset)) throw new SyntaxError("It has no position");
     this.#positions.delete(topic); // goes to the end
     if (epoch === "") return; // the server does not know
     if (this.#positions.size >= MAX_TOPICS) {
@@ -173,6 +193,7 @@ class TopicRecovery implements Recovery {
  *
  * @param options What is called for each topic, and positions to go on from.
  * @returns Value of the option `recover` of one socket.
+ * @throws {TypeError} If `since` holds something else than positions.
  *
  * @example
  * ```ts ignore

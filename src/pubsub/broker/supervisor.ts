@@ -93,9 +93,10 @@ export class Supervisor {
     if (this.#attempt !== undefined) await this.#subscribe(this.#attempt, channel);
   }
 
-  /** Resolves when a subscription of the present connection has taken effect, or is refused. */
+  /** Resolves when a subscription of the present connection has taken effect; rejects if it is refused. */
   async subscribed(channel: string): Promise<void> {
     await this.#subscribing.get(channel);
+    if (this.#refused.has(channel)) throw new Error("Cannot subscribe: the broker refuses it");
   }
 
   /** Ends a subscription. */
@@ -173,6 +174,7 @@ export class Supervisor {
   async #trySubscribing(attempt: BrokerConnection, channel: string): Promise<void> {
     try {
       await attempt.subscribe(channel);
+      if (attempt === this.#attempt) this.#refused.delete(channel);
     } catch (error) {
       if (attempt !== this.#attempt) return; // closed meanwhile
       const known = this.#refused.has(channel);
@@ -214,11 +216,18 @@ export class Supervisor {
     }
     this.#cancelTimer = this.#clock.after(PING_EVERY, () => this.#tick());
     this.#ping(attempt);
-    const again = [...this.#refused];
-    for (const channel of again) {
-      this.#subscribe(attempt, channel).catch(() => {});
-    }
+    this.#subscribeAgain(attempt);
     this.#events.tick();
+  }
+
+  /** Tries again what was refused, and is still wanted. */
+  #subscribeAgain(attempt: BrokerConnection): void {
+    if (this.#refused.size === 0) return;
+    const wanted = new Set(this.#events.channels());
+    for (const channel of [...this.#refused]) {
+      if (wanted.has(channel)) this.#subscribe(attempt, channel).catch(() => {}); // it does not reject
+      else this.#refused.delete(channel);
+    }
   }
 
   /** Gives up the connection, and begins another one a little later. */

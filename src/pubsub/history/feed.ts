@@ -16,7 +16,7 @@ export interface HistoryStore {
   readonly isUp: boolean;
   /** Subscribes to a channel, now or when it can be reached again. Does not reject. */
   subscribe(channel: string): Promise<void>;
-  /** Resolves when nothing that is appended to a channel from then on is missed; does not reject. */
+  /** Resolves when nothing that is appended to a channel from then on is missed; rejects if refused. */
   subscribed(channel: string): Promise<void>;
   /** Ends a subscription. */
   unsubscribe(channel: string): void;

@@ -5,9 +5,9 @@ import type { HistoryPosition } from "../broker/broker.ts";
 import {
   ESCAPED,
   HELLO,
+  isPosition,
   MARK,
   MARK_BYTE,
-  MAX_EPOCH,
   MAX_HELLO,
   MAX_TOPICS,
   MESSAGE,
@@ -81,11 +81,9 @@ export function readHello(data: string | ArrayBuffer): Map<string, HistoryPositi
   const positions = new Map<string, HistoryPosition>();
   for (const entry of list) {
     if (!Array.isArray(entry) || entry.length !== 3) return undefined;
-    const [topic, epoch, offset] = entry as unknown[];
-    if (typeof topic !== "string" || typeof epoch !== "string") return undefined;
-    if (epoch.length > MAX_EPOCH || !Number.isSafeInteger(offset)) return undefined;
-    if ((offset as number) < 0) return undefined;
-    positions.set(topic, { epoch, offset: offset as number });
+    const [topic, epoch, offset] = entry as [string, string, number];
+    if (!isPosition(topic, epoch, offset)) return undefined;
+    positions.set(topic, { epoch, offset });
   }
   return positions;
 }

@@ -191,6 +191,7 @@ class Keeper implements HistoryKeeper, HistoryTopicOwner {
       cancel = this.host.clock.after(LAST_WAIT, resolve);
     });
     cancel?.();
+    this.store.down?.(new Error("The server is closed"));
   }
 
   /** Publishes a message behind those of the same topic that wait for a Blob. */

@@ -35,7 +35,7 @@ export interface HistoryConnection {
    * effect, or is refused; does not reject.
    */
   subscribe(channel: string): Promise<void>;
-  /** Resolves when the subscription of a channel has taken effect on the present connection. */
+  /** Resolves when a subscription has taken effect on the present connection; rejects if refused. */
   subscribed(channel: string): Promise<void>;
   /** Ends a subscription. */
   unsubscribe(channel: string): void;

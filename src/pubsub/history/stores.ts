@@ -35,6 +35,8 @@ export interface AppendingStore extends HistoryStore {
     message: string | Uint8Array,
     entry: Omit<HistoryEntry, "node">,
   ): Promise<HistoryPosition>;
+  /** Rejects what has no answer yet, if that takes time. */
+  down?(cause: Error): void;
 }
 
 /** Histories in the memory of this process. */
@@ -153,9 +155,9 @@ export class BrokerStore implements AppendingStore {
     return this.#untilDown(() => connection.append!(channel, message, { ...entry, node }));
   }
 
-  /** Called when the broker is down. */
+  /** Called when the broker is down, or the server has ended. */
   down(cause: Error): void {
-    const error = new Error("The broker is down: it is not known whether this arrived", { cause });
+    const error = new Error("No answer: it is not known whether this arrived", { cause });
     for (const reject of this.#pending) reject(error);
     this.#pending.clear();
   }
