@@ -106,6 +106,9 @@ export function readAddress(address: string): { url: URL; authorization: Record<
   if (!["ws:", "wss:", "http:", "https:"].includes(url.protocol)) {
     throw new TypeError(`Cannot judge ${shown}: it must begin with ws:// or wss://`);
   }
+  if (url.port === "0") {
+    throw new TypeError(`Cannot judge ${shown}: its port must be from 1 to 65535`);
+  }
   const { username, password } = url;
   if (username === "" && password === "") return { url, authorization: {} };
   url.username = url.password = "";

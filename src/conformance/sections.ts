@@ -141,6 +141,8 @@ const HTTP2_WEBSOCKET: Readonly<Record<string, string>> = {
 
 /** The sections of HTTP/2 that WebSockets over it lean on. */
 const HTTP2: Readonly<Record<string, string>> = {
+  "4.2": "Frame Size",
+  "4.3": "Field Section Compression and Decompression",
   "5.1": "Stream States",
   "5.2": "Flow Control",
   "5.4": "Error Handling",
@@ -152,11 +154,14 @@ const HTTP2: Readonly<Record<string, string>> = {
   "6.9": "WINDOW_UPDATE",
   "6.9.1": "The Flow-Control Window",
   "6.9.2": "Initial Flow-Control Window Size",
+  "6.10": "CONTINUATION",
   "8.1.1": "Malformed Messages",
   "8.2.2": "Connection-Specific Header Fields",
   "8.3": "HTTP Control Data",
   "8.3.1": "Request Pseudo-Header Fields",
   "8.5": "The CONNECT Method",
+  "10.5": "Denial-of-Service Considerations",
+  "10.5.1": "Limits on Field Block Size",
 };
 
 /** The documents that are cited with their number in front. */

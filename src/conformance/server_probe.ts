@@ -107,9 +107,7 @@ async function connected(
   const head = await peer.head(timeout);
   signal?.removeEventListener("abort", drop);
   if (typeof head !== "object") {
-    const why = head === undefined
-      ? peer.ended ? "it ended the connection" : `no answer in ${timeout} ms`
-      : `it answered with ${head}`;
+    const why = head === undefined ? await silenceOf(peer, timeout) : `it answered with ${head}`;
     drop();
     return { complaint: `Cannot judge ${host}: ${why}` };
   }
@@ -121,6 +119,14 @@ async function connected(
   }
   peer.switchToFrames();
   return { peer, ...agent };
+}
+
+/** Returns why no head came. */
+async function silenceOf(peer: Peer, timeout: number): Promise<string> {
+  const event = await peer.next(0);
+  if (event.what === "violation") return `${event.note} (${event.section})`;
+  if (event.what !== "end") return `no answer in ${timeout} ms`;
+  return `it ended the connection${event.words === undefined ? "" : `: ${event.words}`}`;
 }
 
 /** Sends a correct request; returns why it cannot be sent, if so. */

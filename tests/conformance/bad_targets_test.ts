@@ -107,7 +107,10 @@ for (const [name, [onSocket, reason]] of Object.entries(notJudged)) {
 
 test("judgeServer() reports that nothing listens", async () => {
   const run = await judgeServer("ws://127.0.0.1:1/", { timeout: 500 });
-  assert.match(run.stopped ?? "", /Cannot connect to 127.0.0.1:1: ECONNREFUSED/);
+  assert.match(
+    run.stopped ?? "",
+    /Cannot connect to 127.0.0.1:1: nobody listens there \(ECONNREFUSED\)/,
+  );
   assert.equal(exitCode(run), 2);
 });
 

@@ -25,6 +25,7 @@ import {
   words,
 } from "../../src/conformance/wire/http2/frames.ts";
 import { encodeFields, type Field, FieldsReader } from "../../src/conformance/wire/http2/hpack.ts";
+import { join } from "../../src/conformance/wire/octets.ts";
 import type { Faults } from "./faults.ts";
 import { type Fields, refusalOf, Tunnel } from "./http2_gateway.ts";
 
@@ -119,6 +120,17 @@ export class Session {
   /** Sends a frame. */
   send(frame: Http2Frame): void {
     if (this.#socket.writable) this.#socket.write(encodeFrame(frame));
+  }
+
+  /** Sends frames again and again, as fast as they are read. */
+  pour(frames: readonly Http2Frame[]): void {
+    const one = join(frames.map(encodeFrame));
+    const octets = join(Array.from({ length: Math.ceil(65_536 / one.length) }, () => one));
+    const write = (): void => {
+      while (!this.#socket.destroyed && this.#socket.write(octets));
+      if (!this.#socket.destroyed) this.#socket.once("drain", write);
+    };
+    write();
   }
 
   /** Ends the connection. */

@@ -200,7 +200,10 @@ test("a proxy that changes nothing passes; reports tell what was measured", asyn
 
 test("a proxy that is not there, or before another server, cannot be judged", async () => {
   const gone = await judgeProxy("ws://127.0.0.1:9", { port: 0, timeout: 300 });
-  assert.match(gone.stopped!, /^Cannot connect to 127.0.0.1:9: ECONNREFUSED$/);
+  assert.match(
+    gone.stopped!,
+    /^Cannot connect to 127.0.0.1:9: nobody listens there \(ECONNREFUSED\)$/,
+  );
   const proxy = await startPlantedProxy(9, {});
   try {
     const run = await judgeProxy(proxy.url, { port: 0, timeout: 300 });

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
+import { fileErrorReason } from "../shared/file.ts";
 import { endInWords } from "./server_command.ts";
 
 /** Starts the command of the client; calls `onEnd` when it has ended. */
@@ -20,9 +21,9 @@ export function startClient(
   if (file !== undefined) {
     const env = { ...process.env, JUDGE_URL: url };
     child = spawn(file, args, { stdio: ["ignore", quiet ? "ignore" : 2, 2], env });
-    child.once("error", ({ message }) => {
+    child.once("error", (error) => {
       child = undefined;
-      ended = `${file} cannot be run: ${message}`;
+      ended = `${file} cannot be run: ${fileErrorReason(error)}`;
       onEnd();
     });
     child.once("exit", (code, signal) => {

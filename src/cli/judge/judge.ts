@@ -27,7 +27,8 @@ import { type Progress, showProgress } from "./progress.ts";
 import { checkReproOptions, repro, REPRO_USAGE, type ReproOptions, subjectOf } from "./repro.ts";
 import { checkReports, compareRuns, type ReportOptions, writeReports } from "./reports.ts";
 import { ServerCommand, startServer } from "./server_command.ts";
-import { judgeThrough } from "./through.ts";
+import { judgeThrough, portReason } from "./through.ts";
+import { checkVainOptions } from "./vain_options.ts";
 
 const USAGE =
   "Usage: isosocket judge <ws://host:port | --listen PORT | list | report | repro> [options]";
@@ -154,6 +155,7 @@ export async function judge(args: string[]): Promise<number> {
   const { values, words } = readArguments(given, OPTIONS, USAGE, Infinity);
   if (values.help) return print(HELP);
   checkReproOptions(words[0] === "repro", values, USAGE);
+  checkVainOptions(words[0], values, USAGE);
   try {
     if (values.through !== undefined) return await through(values, words, command);
     if (values.listen !== undefined) return await listen(values, words, command);
@@ -228,7 +230,7 @@ async function through(
     ...runOptions(values, patterns),
     ...await readHandshake(values.through!, values, USAGE),
     ...progress,
-    port: whole("listen", values.listen, 0),
+    port: whole("listen", values.listen, 0, 65535),
     ...(values.idle !== undefined && { idle: whole("idle", values.idle, 1) }),
   }, { command, quiet: values.quiet ?? false, usage: USAGE }).finally(() => progress.clear());
   return await conclude([run], gate, values, progress);
@@ -255,7 +257,7 @@ async function listen(
   const judge = await judgeClients({
     ...runOptions(values, patterns),
     ...progress,
-    port: whole("listen", values.listen!, 0),
+    port: whole("listen", values.listen!, 0, 65535),
     origins: values["allow-origin"] ?? [],
     signal: interrupt.signal,
     // A command may run several clients, and ends by itself; a browser does not.
@@ -263,7 +265,10 @@ async function listen(
       (command.length === 0 || command.some((word) => word.includes("{page}"))) && finish(),
   }).catch((error: Error & { code?: string }) => {
     if (error.code === undefined) throw error;
-    throw new UsageError(`Cannot listen on port ${values.listen}: ${error.code}`, USAGE);
+    throw new UsageError(
+      `Cannot listen on port ${values.listen}: ${portReason(error.code)}`,
+      USAGE,
+    );
   });
   const release = onInterrupt(() => interrupt.abort());
   process.stderr.write(
@@ -322,8 +327,8 @@ async function reproOptions(address: string | undefined, values: Values): Promis
   return { node, python, from, output, run: { ...runOptions(values, []), ...handshake } };
 }
 
-function whole(name: string, value: string, least: number): number {
-  return readNumber(`--${name}`, value, { least }, USAGE);
+function whole(name: string, value: string, least: number, most = Infinity): number {
+  return readNumber(`--${name}`, value, { least, most }, USAGE);
 }
 
 function reportOptions({ json, junit, markdown, html, autobahn }: Values): ReportOptions {

@@ -1,6 +1,6 @@
 /** Writes the judge's reports to the terminal and to files. @module */
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import {
@@ -17,7 +17,7 @@ import {
 } from "../../conformance/report/mod.ts";
 import type { Run } from "../../conformance/result.ts";
 import { wantsColour } from "./progress.ts";
-import { checkFile } from "./report_files.ts";
+import { checkFile, makeFolder } from "./report_files.ts";
 import { dumpOf } from "./repro.ts";
 import { UsageError } from "../shared/command_line.ts";
 import { FAILED, OK } from "../shared/exit_code.ts";
@@ -58,7 +58,7 @@ export async function checkReports(options: ReportOptions, usage: string): Promi
   for (const [directory, name] of pages) {
     if (directory === undefined) continue;
     try {
-      await mkdir(directory, { recursive: true });
+      await makeFolder(directory);
     } catch (error) {
       throw new UsageError(`Cannot make ${directory}: ${fileErrorReason(error)}`, usage);
     }
@@ -69,22 +69,41 @@ export async function checkReports(options: ReportOptions, usage: string): Promi
 /** Writes runs to the terminal and to files. */
 export async function writeReports(runs: readonly Run[], options: ReportOptions): Promise<void> {
   const look = { colour: wantsColour(), width: process.stdout.columns || 100 };
-  for (const [at, run] of runs.entries()) {
-    process.stdout.write(`\n${toTerminal(run, look)}`);
-    if (options.junit !== undefined) await writeFile(numbered(options.junit, at), toJUnit(run));
+  for (const run of runs) process.stdout.write(`\n${toTerminal(run, look)}`);
+  await writeFiles(runs, options);
+}
+
+/**
+ * Writes all files that are asked for.
+ *
+ * @throws {UsageError} If one cannot be written after all: the disk is full, for instance.
+ */
+async function writeFiles(runs: readonly Run[], options: ReportOptions): Promise<void> {
+  try {
+    await writeTexts(runs, options);
+    await writePages(runs, options);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    const usage = "The other reports may be missing, too";
+    throw new UsageError(`Cannot write the reports: ${fileErrorReason(error)}`, usage);
+  }
+}
+
+async function writeTexts(runs: readonly Run[], options: ReportOptions): Promise<void> {
+  for (const [at, run] of options.junit === undefined ? [] : runs.entries()) {
+    await writeFile(numbered(options.junit!, at), toJUnit(run));
   }
   if (options.json !== undefined) await writeFile(options.json, toJson(runs));
   if (options.markdown !== undefined) await writeFile(options.markdown, toMarkdown(runs));
-  await writePages(runs, options);
 }
 
 async function writePages(runs: readonly Run[], { html, autobahn }: ReportOptions): Promise<void> {
   if (html !== undefined) {
-    await mkdir(html, { recursive: true });
+    await makeFolder(html);
     await writeFile(join(html, "index.html"), toHtml(runs, dumpOf));
   }
   if (autobahn !== undefined) {
-    await mkdir(autobahn, { recursive: true });
+    await makeFolder(autobahn);
     for (const [name, text] of toAutobahn(runs)) await writeFile(join(autobahn, name), text);
   }
 }
@@ -117,7 +136,7 @@ export async function compareRuns(
   }
   const look = { colour: wantsColour(), width: process.stdout.columns || 100 };
   process.stdout.write(toComparison(runs, look));
-  await writePages(runs, options);
+  await writeFiles(runs, options);
   if (runs.length > 2) return OK;
   return differences(runs).some(({ change }) => change === "worse") ? FAILED : OK;
 }

@@ -6,6 +6,7 @@ import process from "node:process";
 import type { ServerProcess } from "../../conformance/server_process.ts";
 import { dial } from "../../conformance/wire/transport.ts";
 import { UsageError } from "../shared/command_line.ts";
+import { fileErrorReason } from "../shared/file.ts";
 
 /** Milliseconds that a server has to end by itself. */
 const GRACE = 2000;
@@ -67,10 +68,10 @@ export class ServerCommand implements ServerProcess {
     });
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
-      child.once("error", ({ message }) => {
+      child.once("error", (error) => {
         this.#child = undefined;
-        this.#ended = message;
-        reject(new Error(`${this.#file} cannot be run: ${message}`));
+        this.#ended = `${this.#file} cannot be run: ${fileErrorReason(error)}`;
+        reject(new Error(this.#ended));
       });
     });
   }

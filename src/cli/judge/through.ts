@@ -46,9 +46,15 @@ export async function judgeThrough(
   } catch (error) {
     const { code } = error as { code?: string };
     if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
-    throw new UsageError(`Cannot listen on port ${options.port}: ${code}`, usage);
+    throw new UsageError(`Cannot listen on port ${options.port}: ${portReason(code)}`, usage);
   } finally {
     await proxy?.stop();
     release();
   }
+}
+
+/** Returns why a port cannot be listened on, in words. */
+export function portReason(code: string): string {
+  if (code === "EADDRINUSE") return "another program listens there";
+  return code === "EACCES" ? "the system does not allow it" : code;
 }

@@ -19,7 +19,11 @@ export async function readText(option: string, path: string, usage: string): Pro
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   ENOTDIR: "there is no such file",
+  EEXIST: "a file is in its place",
   EISDIR: "it is a folder",
+  ENAMETOOLONG: "its name is too long",
+  ENOSPC: "there is no space left",
+  EROFS: "nothing can be written there",
   EACCES: "the system does not allow it",
   EPERM: "the system does not allow it",
 };

@@ -14,6 +14,7 @@ import {
   endOf,
   ExpectationFailed,
   nextEvent,
+  passOver,
   soon,
   unexpected,
 } from "./context.ts";
@@ -102,7 +103,10 @@ export async function expectEnd(context: CaseContext, step: ExpectEnd): Promise<
   let event = await nextEvent(context, expected);
   const isPassed = ({ what }: PeerEvent): boolean =>
     what === "pong" && step.pastPongs === true || what === "message" && step.pastMessages === true;
-  while (isPassed(event)) event = await nextEvent(context, expected);
+  while (isPassed(event)) {
+    passOver(context, event);
+    event = await nextEvent(context, expected);
+  }
   if (event.what === "close" && step.close !== false) {
     await end(context);
     if (context.peer.ended !== undefined) return;

@@ -76,6 +76,9 @@ export interface CaseContext {
   /** Messages and pongs that came before others that were expected first: see `expectFrame()`. */
   aside: readonly PeerFrame[];
 
+  /** What was passed over: see {@linkcode passOver}. */
+  readonly passed: { events: number; octets: number };
+
   /** The subprotocols that our request offers. */
   offered: readonly string[];
 
@@ -103,6 +106,7 @@ export function newContext(test: Case, target: Target, peer: Peer, log: WireLog)
     key: keyFor(test.id),
     warnings: [],
     aside: [],
+    passed: { events: 0, octets: 0 },
     offered: [],
     isOpen: false,
     extensions: "",
@@ -232,4 +236,23 @@ function describeCode(code: number): string {
 /** Describes alternative Close codes. */
 export function describeCodes(codes: readonly number[]): string {
   return codes.map(describeCode).join(" or ");
+}
+
+/** Events, and octets, that may be passed over, beside what goes with those that were sent. */
+const MOST_EVENTS = 50_000;
+const MOST_OCTETS = 64 * 1024 * 1024;
+
+/**
+ * Passes over an event that does not matter any more.
+ *
+ * @throws {ExpectationFailed} If there is no end of such events: each resets the time to wait.
+ */
+export function passOver(context: CaseContext, event: PeerEvent): void {
+  const { passed, log } = context;
+  passed.events++;
+  passed.octets += "payload" in event ? event.payload.length : 0;
+  const sent = log.octets.judge;
+  if (passed.events <= MOST_EVENTS + sent && passed.octets <= MOST_OCTETS + 2 * sent) return;
+  const note = "The peer floods: it sends what nobody asked for, without end";
+  throw new ExpectationFailed("the end", note, { violated: "10.4" });
 }

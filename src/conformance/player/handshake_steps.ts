@@ -39,17 +39,22 @@ const BEFORE_PROBE = 300;
 async function headOf(context: CaseContext, expected: string): Promise<Head> {
   const head = await context.peer.head(context.target.timeout);
   if (typeof head === "object") return head;
-  throw noHead(context, expected, head);
+  throw await noHead(context, expected, head);
 }
 
 /** Makes the error for a peer that sent no head, or octets that are none. */
-function noHead(
+async function noHead(
   { peer, target }: CaseContext,
   expected: string,
   octets: string | undefined,
-): ExpectationFailed {
+): Promise<ExpectationFailed> {
+  const event = await peer.next(0);
+  if (event.what === "violation") {
+    return new ExpectationFailed(expected, event.note, { violated: event.section });
+  }
   const timedOut = octets === undefined && peer.ended === undefined;
-  const got = octets ?? (timedOut ? `nothing in ${target.timeout} ms` : "the end of TCP");
+  const end = event.what === "end" && event.words || "the end of TCP";
+  const got = octets ?? (timedOut ? `nothing in ${target.timeout} ms` : end);
   return new ExpectationFailed(expected, got, { timedOut });
 }
 
@@ -164,11 +169,12 @@ export async function expectRefusal(context: CaseContext, step: ExpectRefusal): 
   const expected = any ? `no ${open}` : `a refusal with ${step.statuses.join(" or ")}`;
   const head = await peer.head(target.timeout);
   if (head === undefined && isRefusedByReset(context)) return;
-  if (head === undefined && peer.ended) {
+  const wrong = typeof head === "object" ? undefined : await noHead(context, expected, head);
+  if (head === undefined && peer.ended && wrong?.violated === undefined) {
     warnings.push(`Expected ${expected}, got a dropped connection without a response`);
     return;
   }
-  if (typeof head !== "object") throw noHead(context, expected, head);
+  if (typeof head !== "object") throw wrong;
   const status = statusOf(head);
   if (opens(head)) throw new ExpectationFailed(expected, `${status}: the server took it`);
   if (Number.isNaN(status)) throw new ExpectationFailed(expected, head.line);

@@ -14,6 +14,7 @@ import {
   describeEvent,
   ExpectationFailed,
   newContext,
+  passOver,
   Skipped,
 } from "./context.ts";
 import { Peer } from "./peer.ts";
@@ -156,15 +157,19 @@ async function expectSetting({ target }: CaseContext, stream: Http2Stream): Prom
 
 /** Step "expect-ending". */
 async function expectEnding(
-  { peer, target }: CaseContext,
+  context: CaseContext,
   stream: Http2Stream,
   by: readonly (number | "end")[],
 ): Promise<void> {
   const expected = by.map((one) => one === "end" ? "END_STREAM" : `RST_STREAM ${nameOfCode(one)}`)
     .join(" or ");
+  const { peer, target } = context;
   for (;;) {
     const event = await peer.next(target.timeout);
-    if (event.what === "message" || event.what === "pong" || event.what === "close") continue;
+    if (event.what === "message" || event.what === "pong" || event.what === "close") {
+      passOver(context, event);
+      continue;
+    }
     if (event.what !== "end" || stream.ending === undefined) {
       const timedOut = event.what === "silence";
       throw new ExpectationFailed(expected, describeEvent(event), { timedOut });

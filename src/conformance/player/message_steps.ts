@@ -13,6 +13,7 @@ import {
   ExpectationFailed,
   nextArrival,
   nextEvent,
+  passOver,
   unexpected,
 } from "./context.ts";
 import { describePayload, nameOf } from "./wire_log.ts";
@@ -73,7 +74,10 @@ export async function expectFrame(
     const event = known ?? await nextArrival(context, words());
     if (!("payload" in event)) throw unexpected(words(), event);
     if (event.opcode === opcode && Buffer.compare(event.payload, wanted) === 0) return;
-    if (step.pastPongs && event.what === "pong") continue;
+    if (step.pastPongs && event.what === "pong") {
+      passOver(context, event);
+      continue;
+    }
     if (event.what !== kind && context.aside.length < MAX_ASIDE) {
       context.aside = [...context.aside, event];
       continue;

@@ -36,7 +36,7 @@ export interface Surprises {
 export function readExpectations(text: string): Expectations {
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = JSON.parse(text.replace(/^\ufeff/, "")); // editors write a mark in front
   } catch (cause) {
     throw new SyntaxError("Cannot read the expectations: they are not JSON", { cause });
   }

@@ -145,6 +145,17 @@ export interface DialOptions {
 /** Reason where TLS is there, and HTTP/2 is not. */
 const NO_HTTP2 = "it does not offer HTTP/2 over TLS (ALPN h2)";
 
+/** Reasons in words, by the codes of systems and TLS libraries. */
+const REASONS: Readonly<Record<string, string>> = {
+  EAI_AGAIN: "names cannot be looked up now (EAI_AGAIN)",
+  ECONNREFUSED: "nobody listens there (ECONNREFUSED)",
+  ECONNRESET: "the connection was cut (ECONNRESET)",
+  EHOSTUNREACH: "there is no way to that host (EHOSTUNREACH)",
+  ENETUNREACH: "there is no way to that network (ENETUNREACH)",
+  ENOTFOUND: "there is no host of that name (ENOTFOUND)",
+  ERR_SSL_WRONG_VERSION_NUMBER: "that port does not speak TLS: its address begins with ws://",
+};
+
 /** Certificates and keys in PEM. */
 export interface TlsFiles {
   /** The authorities to trust, instead of the runtime's. */
@@ -168,7 +179,7 @@ export function dial(
 ): Promise<Transport> {
   const secure = url.protocol === "wss:" || url.protocol === "https:";
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const port = Number(url.port) || (secure ? 443 : 80);
+  const port = Number(url.port || (secure ? 443 : 80));
   return new Promise((resolve, reject) => {
     const socket = secure
       ? connectTls({
@@ -188,7 +199,7 @@ export function dial(
     const timer = setTimeout(() => fail(`no answer in ${timeout} ms`, true), timeout);
     socket.once("error", ({ code, message }: Error & { code?: string }) => {
       const isOther = code?.endsWith("NO_APPLICATION_PROTOCOL") === true;
-      fail(isOther ? NO_HTTP2 : code ?? message);
+      fail(isOther ? NO_HTTP2 : REASONS[code ?? ""] ?? code ?? message);
     });
     socket.once(secure ? "secureConnect" : "connect", () => {
       if (alpn !== undefined && secure && (socket as TLSSocket).alpnProtocol !== alpn) {

@@ -66,6 +66,10 @@ test("expectations are written sorted, and read again", () => {
   assert.deepEqual(readExpectations(text), { "5.5/a": "fail: A", "5.5/b": "warn: B" });
 });
 
+test("readExpectations() reads a file of an editor that marks UTF-8", () => {
+  assert.deepEqual(readExpectations('\ufeff{"5.5/a": "fail: A"}'), { "5.5/a": "fail: A" });
+});
+
 test("readExpectations() says what is wrong", () => {
   const wrong: [string, RegExp][] = [
     ["{", /they are not JSON/],

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { otherProtocol } from "../head.ts";
+import { MAX_HEAD, otherProtocol } from "../head.ts";
 import { join } from "../octets.ts";
 import type { Transport, TransportEnd } from "../transport.ts";
 import {
@@ -35,8 +35,26 @@ const OUR_WINDOW = 1024 * 1024;
 /** Octets that are added to the window of the connection, which no case fills. */
 const PLENTY = 2 ** 30;
 
+/**
+ * Frames without an octet of a WebSocket that the server may send, and how many more for each of ours:
+ * a window may be widened twice by every frame that is read. 10.5 calls what goes beyond abuse.
+ */
+const USELESS = 10_000;
+const USELESS_PER_FRAME = 8;
+
+/** Number of CONTINUATION frames of one block. */
+const MOST_PARTS = 1000;
+
 /** A transport's writes do not reject: its end is reported by its events. */
 const NEVER = (): void => {};
+
+/** Header fields under way. */
+interface Block {
+  readonly stream: number;
+  readonly flags: number;
+  readonly parts: Uint8Array[];
+  size: number;
+}
 
 /** A connection. */
 export class Http2Connection implements Http2Link {
@@ -46,12 +64,15 @@ export class Http2Connection implements Http2Link {
   readonly #streams = new Map<number, Http2Stream>();
   readonly #waiting = new Set<() => void>();
   #nextStream = 1;
-  #block: { stream: number; flags: number; parts: Uint8Array[] } | undefined;
+  #block: Block | undefined;
+  #useless = 0;
+  #sent = 0;
   #acknowledged = 0;
   #awaited = 0;
   #pings = 0;
   #complaint: string | undefined;
   #goaway: string | undefined;
+  #failure: string | undefined;
   #isSettled = false;
   #ended: TransportEnd | undefined;
   #consumed = 0;
@@ -102,6 +123,7 @@ export class Http2Connection implements Http2Link {
 
   /** Writes a frame. */
   send(frame: Http2Frame): Promise<void> {
+    if (!isAnswer(frame)) this.#sent++;
     return this.#transport.write(encodeFrame(frame));
   }
 
@@ -197,7 +219,13 @@ export class Http2Connection implements Http2Link {
       }
     }
     if (this.#complaint === undefined) {
-      for (const frame of this.#reader.read(octets)) this.#handle(frame);
+      for (const frame of this.#reader.read(octets)) {
+        if (this.#ended === undefined) this.#handle(frame);
+      }
+      const { oversized } = this.#reader;
+      if (oversized !== undefined) {
+        this.#fail("9113:4.2", `The server sends a frame of ${oversized} octets: too large`);
+      }
     }
     this.#wake();
   }
@@ -205,6 +233,10 @@ export class Http2Connection implements Http2Link {
   #handle(frame: Http2Frame): void {
     const { type, flags = 0, stream: id, payload } = frame;
     const stream = this.#streams.get(id);
+    const isUseful = type === TYPE.data && payload.length > 0 && stream !== undefined;
+    if (!isUseful && ++this.#useless > USELESS + USELESS_PER_FRAME * this.#sent) {
+      return this.#fail("9113:10.5", "The server floods: it sends frames without end");
+    }
     switch (type) {
       case TYPE.settings:
         return this.#handleSettings(flags, payload);
@@ -224,13 +256,32 @@ export class Http2Connection implements Http2Link {
       case TYPE.resetStream:
         return stream?.receiveReset(wordAt(payload));
       case TYPE.headers:
-        this.#block = { stream: id, flags, parts: [stream?.blockOf(frame) ?? payload] };
-        if (flags & FLAG.endHeaders) this.#endBlock();
-        return;
+        this.#block = { stream: id, flags, parts: [], size: 0 };
+        return this.#continueBlock(stream?.blockOf(frame) ?? payload, flags);
       case TYPE.continuation:
-        this.#block?.parts.push(payload);
-        if (flags & FLAG.endHeaders) this.#endBlock();
+        return this.#continueBlock(payload, flags);
     }
+  }
+
+  #continueBlock(part: Uint8Array, flags: number): void {
+    const block = this.#block;
+    if (block === undefined) {
+      return this.#fail("9113:6.10", "The server sends CONTINUATION behind no HEADERS");
+    }
+    block.size += part.length;
+    block.parts.push(part);
+    if (block.size > MAX_HEAD || block.parts.length > MOST_PARTS) {
+      return this.#fail("9113:10.5.1", "The server floods: its header fields have no end");
+    }
+    if (flags & FLAG.endHeaders) this.#endBlock(block);
+  }
+
+  /** Ends the connection for what the server has done to all of it. */
+  #fail(section: string, note: string): void {
+    if (this.#ended !== undefined) return;
+    this.#failure = note;
+    for (const stream of this.#streams.values()) stream.violate(section, note);
+    this.drop();
   }
 
   #handleSettings(flags: number, payload: Uint8Array): void {
@@ -263,16 +314,14 @@ export class Http2Connection implements Http2Link {
     this.initialWindow = size;
   }
 
-  #endBlock(): void {
-    const { stream: id, flags, parts } = this.#block!;
+  #endBlock({ stream: id, flags, parts }: Block): void {
     this.#block = undefined;
     try {
       const fields = this.#fields.read(join(parts));
       this.#streams.get(id)?.receiveFields(fields, (flags & FLAG.endStream) !== 0);
     } catch (error) {
       if (!(error instanceof BadFields)) throw error;
-      this.#goaway = `header fields that cannot be read: ${error.message}`;
-      this.drop();
+      this.#fail("9113:4.3", `The server sends fields that cannot be read: ${error.message}`);
     }
   }
 
@@ -281,6 +330,7 @@ export class Http2Connection implements Http2Link {
   }
 
   #endInWords(): string {
+    if (this.#failure !== undefined) return this.#failure;
     const end = this.#ended === "reset" ? "a TCP reset" : "the end of TCP";
     return this.#goaway === undefined ? end : `${this.#goaway} and ${end}`;
   }
@@ -291,4 +341,9 @@ export class Http2Connection implements Http2Link {
     this.#streams.clear();
     this.#wake();
   }
+}
+
+/** Whether a frame only acknowledges one of the server's. */
+function isAnswer({ type, flags = 0 }: Http2Frame): boolean {
+  return (type === TYPE.settings || type === TYPE.ping) && (flags & FLAG.ack) !== 0;
 }

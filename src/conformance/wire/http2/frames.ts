@@ -150,9 +150,16 @@ export class Http2FrameReader {
   #parts: Uint8Array[] = [];
   #size = 0;
   #needed = HEADER_SIZE;
+  #oversized: number | undefined;
+
+  /** Octets that a frame has announced, if they are more than was allowed: nothing else is read. */
+  get oversized(): number | undefined {
+    return this.#oversized;
+  }
 
   /** Takes octets; returns the frames that they complete. */
   read(octets: Uint8Array): Http2Frame[] {
+    if (this.#oversized !== undefined) return [];
     this.#parts.push(octets);
     this.#size += octets.length;
     if (this.#size < this.#needed) return [];
@@ -160,7 +167,12 @@ export class Http2FrameReader {
     const frames: Http2Frame[] = [];
     this.#needed = HEADER_SIZE;
     while (left.length >= HEADER_SIZE) {
-      const size = HEADER_SIZE + (left[0]! << 16 | left[1]! << 8 | left[2]!);
+      const announced = left[0]! << 16 | left[1]! << 8 | left[2]!;
+      if (announced > FRAME_SIZE) {
+        this.#oversized = announced;
+        return frames;
+      }
+      const size = HEADER_SIZE + announced;
       if (left.length < size) {
         this.#needed = size;
         break;

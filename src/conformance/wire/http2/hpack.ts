@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_HEAD } from "../head.ts";
 import { join } from "../octets.ts";
 import { decodeHuffman } from "./huffman.ts";
 
@@ -81,6 +82,7 @@ export class FieldsReader {
     this.#octets = block;
     this.#at = 0;
     const fields: Field[] = [];
+    let size = 0;
     while (this.#at < block.length) {
       const first = block[this.#at]!;
       if (first & 0x80) fields.push(this.#entry(this.#integer(7)));
@@ -93,6 +95,10 @@ export class FieldsReader {
         this.#limit = Math.min(this.#integer(5), TABLE_SIZE);
         this.#evict();
       } else fields.push(this.#literal(4));
+      // A name in the table costs one octet: a short block may have endless fields (7.2).
+      const [name, value] = fields.at(-1) ?? ["", ""];
+      size += name.length + value.length;
+      if (size > MAX_HEAD) throw new BadFields(`They are larger than ${MAX_HEAD} octets`);
     }
     return fields;
   }

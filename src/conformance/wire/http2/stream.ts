@@ -251,8 +251,8 @@ export class Http2Stream implements Transport {
       const [section, note] = octets === undefined
         ? ["9113:6.1", "DATA has more padding than payload"]
         : ["9113:6.9.1", `DATA exceeds the window of its stream by ${-this.window} octets`];
-      this.#report((events) => events.violate?.(section, note));
-      return;
+      this.violate(section, note);
+      return this.connection.drop(); // 6.9.1: what goes on to send would never end
     }
     if (octets.length > 0) {
       if (this.#isReading) this.#deliver(octets, payload.length);
@@ -281,6 +281,11 @@ export class Http2Stream implements Transport {
   /** Writes a line about the connection into the wire log. */
   note(text: string): void {
     this.#report((events) => events.note?.(text));
+  }
+
+  /** The server has violated a section of the protocol. */
+  violate(section: string, note: string): void {
+    this.#report((events) => events.violate?.(section, note));
   }
 
   /** Nothing more will arrive. */
