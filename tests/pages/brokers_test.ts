@@ -79,6 +79,8 @@ test("the workers of docs/brokers.md", { skip }, async () => {
     await allHear("to all workers", sockets[0]!, sockets.slice(1));
     await Promise.all(sockets.map((socket) => socket[Symbol.asyncDispose]()));
   } finally {
+    // A worker that does not listen yet fails inside of Node when the primary process is gone.
+    primary.stderr!.removeAllListeners("data").resume();
     primary.kill("SIGKILL");
     await once(primary, "close");
     rmSync(folder, { recursive: true });
