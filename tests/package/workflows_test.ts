@@ -55,8 +55,9 @@ function isRunBy(file: string): () => void {
 
 /** Asserts that `.ci/run` installs a package of Debian's. */
 function isInstalled(name: string): void {
-  const installed = /for package in (.+);/.exec(readFileSync(join(ROOT, ".ci/run"), "utf8"))![1]!;
-  assert.ok(installed.split(" ").includes(name), `.ci/run does not install ${name}`);
+  const script = readFileSync(join(ROOT, ".ci/run"), "utf8");
+  const installed = /^packages=\(([^)]+)\)$/m.exec(script)![1]!.trim().split(/\s+/);
+  assert.ok(installed.includes(name), `.ci/run does not install ${name}`);
 }
 
 function isSuite(name: string): void {
