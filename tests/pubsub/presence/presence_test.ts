@@ -31,6 +31,10 @@ test("one server: members, metas, updates, and the grace", async () => {
   people.join(laptop, "room", "Ann", 2);
   await clock.advance(0);
   assert.deepEqual(changes, []);
+  people.leave(laptop, "room");
+  people.join(laptop, "room", "Ann", 2); // all is as it was
+  await clock.advance(0);
+  assert.deepEqual(changes, []);
   people.join(laptop, "room", "Ann", 3);
   await clock.advance(0);
   assert.deepEqual([server.list(), changes.splice(0)], ["Ann:1,3", ["~Ann"]]);
@@ -154,6 +158,22 @@ test("messages that are lost or come twice change nothing in the end", async () 
   one!.people.leave(sockets[0]!, "room");
   await clock.advance(10_000);
   assert.deepEqual([two!.list(), two!.changes.slice(-2)], ["", ["+Ann -Bob", "-Ann"]]);
+
+  const old: Uint8Array[] = [];
+  const witness = broker.connect({
+    message: (_channel, message) => void old.push(message as Uint8Array),
+    closed() {},
+  });
+  await witness.subscribe("presence:");
+  one!.people.join(sockets[0]!, "room", "Ann");
+  await clock.advance(60);
+  const joined = old.splice(0);
+  one!.people.leave(sockets[0]!, "room");
+  await clock.advance(60);
+  for (const message of joined) await witness.publish("presence:", message);
+  await clock.advance(10);
+  assert.ok(joined.length > 0);
+  assert.equal(two!.list(), "");
   await closeAll(clock);
 });
 
