@@ -38,6 +38,7 @@ export type {
   HistoryPosition,
   HistoryRange,
 } from "./src/pubsub/broker/broker.ts";
+export type { Presence, PresenceChange, PresenceMember } from "./src/pubsub/presence/members.ts";
 export type { TopicHistory } from "./src/pubsub/history/topic_history.ts";
 export { type RefusalReason, UpgradeError } from "./src/handshake/upgrade_error.ts";
 export type { SocketOptions } from "./src/server/options.ts";

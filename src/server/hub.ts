@@ -50,6 +50,13 @@ export interface PublishOptions {
    * @default {undefined}
    */
   except?: ServerSocket;
+  /**
+   * Whether the message stays at this server, also if it has a {@linkcode SocketOptions.broker}: for
+   * what every server says to its own sockets.
+   *
+   * @default {false}
+   */
+  local?: boolean;
 }
 
 /** Number and total size of messages. */
@@ -93,7 +100,8 @@ export interface Hub {
    *
    * A slow peer does not delay the others: its own `maxBuffered` and `overflow` apply.
    *
-   * With a {@linkcode SocketOptions.broker}, the message then goes to the other servers.
+   * With a {@linkcode SocketOptions.broker}, the message then goes to the other servers, unless it is
+   * `local`.
    *
    * @param topic Any string except the empty one.
    * @param data As for `send()`. Bytes are captured.

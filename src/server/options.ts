@@ -7,6 +7,7 @@ import {
 } from "../handshake/compression.ts";
 import type { Broker, BrokerEvent } from "../pubsub/broker/broker.ts";
 import type { TopicHistory } from "../pubsub/history/topic_history.ts";
+import type { Presence } from "../pubsub/presence/members.ts";
 import { checkProxies } from "../handshake/forwarded.ts";
 import { type CheckedLimits, checkLimits, LIMIT_OPTIONS, type Limits } from "./limits.ts";
 import { type CheckedOrigins, checkOrigins, type Origins } from "../handshake/origin.ts";
@@ -161,6 +162,13 @@ export interface SocketOptions extends Limits {
    * @default {undefined}
    */
   history?: TopicHistory;
+  /**
+   * Who is there, made by `presence()` of the entry point `./presence`. docs/presence.md says what is
+   * promised. Each server needs one of its own.
+   *
+   * @default {undefined}
+   */
+  presence?: Pick<Presence, "attach">;
 }
 
 /** {@linkcode SocketOptions} with their defaults, checked. */
@@ -187,6 +195,7 @@ export interface CheckedSocketOptions {
   /** May throw, or return a promise that rejects. */
   readonly onBroker: ((event: BrokerEvent) => unknown) | undefined;
   readonly history: TopicHistory | undefined;
+  readonly presence: Pick<Presence, "attach"> | undefined;
 }
 
 /** Names of {@linkcode SocketOptions}. */
@@ -207,6 +216,7 @@ export const SOCKET_OPTIONS: Readonly<Record<keyof SocketOptions, 0>> = {
   broker: 0,
   onBroker: 0,
   history: 0,
+  presence: 0,
 };
 
 const OF_UPGRADE = "it is an option of upgrade()";
@@ -286,11 +296,13 @@ export function checkSocketOptions(options: SocketOptions): CheckedSocketOptions
     broker,
     onBroker,
     history,
+    presence,
   } = options;
   checkFunction("onError", options.onError);
   checkFunction("onBroker", onBroker);
   checkMade("broker", broker, "connect", "redis() or cluster() makes");
   checkMade("history", history, "attach", "history() makes");
+  checkMade("presence", presence, "attach", "presence() makes");
   const { onRefuse } = options;
   return {
     onError: (error, socket) =>
@@ -310,6 +322,7 @@ export function checkSocketOptions(options: SocketOptions): CheckedSocketOptions
     broker,
     onBroker,
     history,
+    presence,
   };
 }
 

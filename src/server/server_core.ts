@@ -25,6 +25,7 @@ import type { CheckedOrigins } from "../handshake/origin.ts";
 import type { BrokerEvent } from "../pubsub/broker/broker.ts";
 import { Relay } from "../pubsub/broker/relay.ts";
 import type { HistoryHost, HistoryKeeper } from "../pubsub/history/keeper.ts";
+import type { PresenceHost, PresenceKeeper } from "../pubsub/presence/keeper.ts";
 import type { Traffic } from "../pubsub/subscriber.ts";
 import { Topics } from "../pubsub/topics.ts";
 import { LivenessTimer } from "./liveness_timer.ts";
@@ -46,7 +47,7 @@ function checkPublish(options: PublishOptions): void {
   if (options instanceof ServerSocket) {
     throw new TypeError("Cannot publish with a socket: { except: socket } leaves it out");
   }
-  checkNames("publish", options, { except: 0 });
+  checkNames("publish", options, { except: 0, local: 0 });
 }
 
 /** The sockets of one server, what they share, and how they end. */
@@ -71,6 +72,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
   readonly #sockets: Set<ServerSocket> = new Set();
   readonly #relay: Relay | undefined;
   readonly #keeper: HistoryKeeper | undefined;
+  readonly #presence: PresenceKeeper | undefined;
   readonly #topics: Topics;
   readonly #capacity: Capacity;
   readonly #upgradeTimeouts: UpgradeTimeouts;
@@ -144,6 +146,14 @@ export class ServerCore implements UpgradeContext, GuardOwner {
         onError,
       } satisfies HistoryHost,
     ) as HistoryKeeper | undefined;
+    this.#presence = checked.presence?.attach(
+      {
+        clock: timers,
+        relay: relay && ((listener) => relay.extend(listener)),
+        has: (socket) => this.#sockets.has(socket as ServerSocket),
+        onError,
+      } satisfies PresenceHost,
+    ) as PresenceKeeper | undefined;
     this.#topics = new Topics(traffic, onError, relay, this.#keeper);
     this.#upgradeTimeouts = new UpgradeTimeouts((callback) =>
       timers.after(upgradeTimeout, callback)
@@ -245,6 +255,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
   closing(guard: Guard): void {
     this.#statistics.left();
     this.#topics.leave(guard);
+    this.#presence?.left(guard.connection.socket as ServerSocket);
   }
 
   sendabilityChanged(guard: Guard): void {
@@ -254,6 +265,7 @@ export class ServerCore implements UpgradeContext, GuardOwner {
   closed(guard: Guard, code: number): void {
     const socket = guard.connection.socket as ServerSocket;
     this.#topics.leave(guard); // it may never have been OPEN
+    this.#presence?.left(socket);
     this.#sockets.delete(socket);
     this.#capacity.leave(guard.address);
     this.#statistics.closed(code);
@@ -280,21 +292,22 @@ export class ServerCore implements UpgradeContext, GuardOwner {
         if (except === undefined && options !== NO_OPTIONS) checkPublish(options);
         const payload = typeof data === "string" ? data : convert(data);
         const count = topics.publish(topic, payload, except && guardOf(except));
-        relay?.publish(topic, payload);
+        if (options.local !== true) relay?.publish(topic, payload);
         return count;
       },
       subscribers: (topic) => topics.count(topic),
       stats: () => this.#statistics.read(relay?.stats()),
       close: (options) =>
         this.#shutdown.begin(options, async (deadline) => {
-          const keeper = this.#keeper;
-          await Promise.all([
-            end?.(deadline),
-            keeper?.close().then(() => relay?.close()) ?? relay?.close(),
-          ]);
+          await Promise.all([end?.(deadline), this.#endRelay()]);
           this.#upgradeTimeouts.end();
         }),
     };
+  }
+
+  async #endRelay(): Promise<void> {
+    await Promise.all([this.#keeper?.close(), this.#presence?.close()]);
+    await this.#relay?.close();
   }
 }
 

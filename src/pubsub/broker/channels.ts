@@ -5,9 +5,22 @@ export function channelOf(topic: string): string {
   return `topic:${wellFormed(topic)}`;
 }
 
+/** Returns whether a channel is that of a plain topic. */
+export function isTopicChannel(channel: string): boolean {
+  return channel.startsWith("topic:");
+}
+
 /** Returns the channel of a topic that keeps a history. */
 export function historyChannelOf(topic: string): string {
   return `history:${wellFormed(topic)}`;
+}
+
+/** Channel on which servers say who is present. No topic has it. */
+export const presenceChannel = "presence:";
+
+/** Returns the channel on which a server is told who is present. */
+export function presenceChannelOf(node: string): string {
+  return `${presenceChannel}${node}`;
 }
 
 function wellFormed(topic: string): string {

@@ -5,7 +5,7 @@ import { utf8Length } from "../../core/close_code.ts";
 import type { Bytes } from "../../core/link.ts";
 import type { Payload } from "../../core/payload.ts";
 import type { Broker, BrokerConnection, BrokerEvent, BrokerStats } from "./broker.ts";
-import { channelOf } from "./channels.ts";
+import { channelOf, isTopicChannel } from "./channels.ts";
 import { asBytes, BytesAsText, decode, encode, type Envelope, type Position } from "./envelope.ts";
 import { Following, Numbering } from "./numbering.ts";
 import type { HistoryRelay, RelayListener } from "../history/keeper.ts";
@@ -63,8 +63,8 @@ export class Relay {
   /** Errors that were reported for this connection: each follows for every message. */
   readonly #reported: Set<string> = new Set();
   #refusal: Error | undefined;
-  /** Hears what is not for plain topics. */
-  #listener: RelayListener | undefined;
+  /** Hear what is not for plain topics. */
+  readonly #listeners: RelayListener[] = [];
   readonly #counts = {
     published: 0,
     dropped: 0,
@@ -80,18 +80,21 @@ export class Relay {
     this.#clock = clock;
     this.#following = new Following(() => clock.now());
     this.#supervisor = new Supervisor(broker, clock, {
-      channels: () => [...this.#topics.keys(), ...this.#listener?.channels() ?? []],
+      channels: () => [
+        ...this.#topics.keys(),
+        ...this.#listeners.flatMap((it) => [...it.channels()]),
+      ],
       up: () => {
         owner.onEvent({ type: "up" });
         this.#sendMarks();
-        this.#listener?.up();
+        for (const listener of this.#listeners) listener.up();
       },
       down: (error) => {
         this.#waiting = this.#pending = 0;
         this.#reported.clear();
         this.#refusal = undefined;
         this.#idle?.();
-        this.#listener?.down(error);
+        for (const listener of this.#listeners) listener.down(error);
         owner.onEvent({ type: "down", error });
       },
       tick: () => {
@@ -99,8 +102,10 @@ export class Relay {
         this.#sendMarks();
       },
       message: (channel, message, place) => {
-        if (place === undefined) this.#received(channel, message);
-        else this.#listener?.message(channel, message, place);
+        if (place === undefined && isTopicChannel(channel)) {
+          return this.#received(channel, message);
+        }
+        for (const listener of this.#listeners) listener.message(channel, message, place);
       },
       renamed: () => this.#numbering = new Numbering(),
       refused: (channel, error) => {
@@ -128,7 +133,7 @@ export class Relay {
 
   /** Has somebody hear what comes on channels that are not those of plain topics. */
   extend(listener: RelayListener): HistoryRelay {
-    this.#listener = listener;
+    this.#listeners.push(listener);
     return { supervisor: this.#supervisor, counts: this.#counts };
   }
 

@@ -27,6 +27,7 @@ const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   "./bun": ["upgrade", "UpgradeError", "websocket", "wrap"],
   "./node": ["attach", "upgrade", "UpgradeError"],
   "./history": ["history"],
+  "./presence": ["presence"],
   "./recover": ["recover"],
   "./redis": ["redis"],
   "./nats": ["nats"],
