@@ -59,3 +59,13 @@ test(`broker ${runtime} cluster, json: ${SAMPLE}`, async () => {
 test(`broker ${runtime} cluster: a worker that is killed takes nothing with it`, async () => {
   assert.match(await run("cluster_killed.ts"), /^the other goes on$/m);
 });
+
+for (const serialization of ["json", "advanced"]) {
+  test(`broker ${runtime} cluster, ${serialization}: the primary process has a server, too`, async () => {
+    const printed = await run("cluster_primary.ts", serialization);
+    assert.deepEqual(printed.trim().split("\n").sort(), [
+      "primary hears the worker",
+      "worker hears the primary",
+    ]);
+  });
+}

@@ -70,7 +70,9 @@ function connectHere(prefix: string, events: BrokerEvents): BrokerConnection {
     },
   };
   return {
-    binary: true,
+    get binary() {
+      return nodeCluster.settings.serialization === "advanced"; // JSON, to workers, has no bytes
+    },
     maxMessage: Infinity,
     subscribe: async (channel) => await switchboard.subscribe(member, prefix + channel),
     unsubscribe: (channel) => switchboard.unsubscribe(member, prefix + channel),
