@@ -3,6 +3,9 @@
 /** Number of findings that are listed. */
 const MAX_LISTED = 40;
 
+/** What a server says of what it has refused, whose path may have any words: no error. */
+const REFUSED = "isosocket has refused a WebSocket for ";
+
 /** Returns the first error that a process has printed. */
 export function errorOf(printed: string): string {
   return errorsOf(printed)[0] ?? "";
@@ -11,7 +14,8 @@ export function errorOf(printed: string): string {
 /** Returns the errors that a process has printed. */
 export function errorsOf(printed: string): string[] {
   // deno-lint-ignore no-control-regex -- terminals obey them
-  const lines = printed.replace(/\x1b\[[\d;]*m/g, "").split("\n").map((line) => line.trim());
+  const lines = printed.replace(/\x1b\[[\d;]*m/g, "").split("\n").map((line) => line.trim())
+    .filter((line) => !line.startsWith(REFUSED));
   // A line of a stack is no error, even if it names processTicksAndRejections().
   const errors = lines.filter((line) =>
     !line.startsWith("at ") && /\berror\b|Error|reject/i.test(line)
