@@ -136,3 +136,24 @@ test("a URL is enough where a client is installed", async () => {
   await hub.close({ deadline: 0 });
   nothing.close();
 });
+
+test("a client of postgres that is destroyed while it begins loses no rejection", async () => {
+  let asked = "";
+  const silent = createServer((socket) => {
+    // It lets in whoever comes, and says no more (PostgreSQL, 55.7: AuthenticationOk, ReadyForQuery).
+    socket.once("data", () => {
+      socket.write(Uint8Array.of(0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49));
+      socket.on("data", (chunk) => asked += chunk.toString("latin1"));
+    });
+    socket.on("error", () => {});
+  }).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as { port: number };
+  const make = (): ReturnType<typeof sql> => sql(`postgres://a@127.0.0.1:${port}/a`, { max: 1 });
+  const { hub } = pair({ broker: postgres(make), onError() {} });
+  await until(() => asked.includes("select 1"), "the first statement");
+  await hub.close({ deadline: 0 }); // an unhandled rejection would be a failure of this file
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.doesNotMatch(asked, /pg_type/);
+  silent.close();
+});

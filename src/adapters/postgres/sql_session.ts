@@ -15,10 +15,15 @@ export interface SqlClient {
   unsafe(statement: string, parameters?: any): any;
   /** Ends all connections, at most so many seconds later. */
   end(options?: any): Promise<unknown>;
+  /** What it was made with. */
+  readonly options?: any;
 }
 
 /** Makes a session by a client that is the session's own. */
 export function sqlSession(sql: SqlClient, { notified, ended }: SessionEvents): Session {
+  // Package `postgres` asks for the types of arrays first, and nobody gets the rejection of that if the
+  // connection is destroyed meanwhile: it would end the process. No array is used here.
+  if (sql.options !== undefined) Reflect.set(sql.options, "fetch_types", false);
   const listening = new Map<string, { unlisten(): Promise<unknown> }>();
   return {
     ready: sql.unsafe("select 1", []).then(() => {}), // it connects when it has something to do
